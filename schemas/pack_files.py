@@ -1,0 +1,274 @@
+"""The shape of an author's files, as marshmallow schemas: keys, kinds, spelling. Meaning is `service.language`'s."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields
+from marshmallow.validate import Length, OneOf, Regexp
+
+ANY_LANGUAGE = "*"
+"""The language code under which a text written without languages is kept."""
+
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+NAME = r"^[a-z][a-z0-9_]*\Z"
+DOTTED_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
+ACTION_CODE = re.compile(r"[A-Z][A-Z0-9_]*")
+VALUE_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+RULE_ID = r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*\Z"
+
+
+class Words(fields.Field[Any]):
+    """A text: one string for all languages, or one for each language code."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> dict[str, str]:
+        if isinstance(value, str) and value.strip():
+            return {ANY_LANGUAGE: value}
+        if not isinstance(value, dict) or not value:
+            raise ValidationError("must be a text, or a text for each language: {en: …, zh: …}")
+        for language, text in value.items():
+            if not LANGUAGE.fullmatch(language):
+                raise ValidationError({language: ["is not a language code such as en or zh"]})
+            if not isinstance(text, str) or not text.strip():
+                raise ValidationError({language: ["must be a text that is not empty"]})
+        return dict(value)
+
+
+class ManyLanguages(Words):
+    """A text that must name its languages."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> dict[str, str]:
+        if isinstance(value, str):
+            raise ValidationError("must have a text for each language: {en: …, zh: …}")
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+class PlainText(fields.Field[Any]):
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str) or not value.strip():
+            raise ValidationError("must be a text that is not empty")
+        return value
+
+
+class Flag(fields.Field[Any]):
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise ValidationError("must be true or false")
+        return value
+
+
+class Number(fields.Field[Any]):
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int | float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValidationError("must be a number")
+        if value != value or value in (float("inf"), float("-inf")) or abs(value) >= 2**63:
+            raise ValidationError("must be a finite number")
+        return value
+
+
+class Whole(Number):
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:
+        number = super()._deserialize(value, attr, data, **kwargs)
+        if not isinstance(number, int):
+            raise ValidationError("must be a whole number")
+        return number
+
+
+class NamedEntries(fields.Field[Any]):
+    """A mapping from names of one form to entries of one schema."""
+
+    def __init__(self, form: re.Pattern[str], form_text: str, entry: type[Schema], **kwargs: Any):
+        super().__init__(**kwargs)
+        self.form, self.form_text, self.entry = form, form_text, entry()
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise ValidationError("must be a mapping from names to entries")
+        entries: dict[str, Any] = {}
+        errors: dict[str, Any] = {}
+        for name, entry in value.items():
+            if not self.form.fullmatch(name):
+                errors[name] = [f"is not a name of the form {self.form_text}"]
+                continue
+            try:
+                entries[name] = self.entry.load(entry)
+            except ValidationError as error:
+                errors[name] = error.messages
+        if errors:
+            raise ValidationError(errors)
+        return entries
+
+
+class Values(fields.Field[Any]):
+    """An enum's values in order: a list of codes, or a mapping from code to `{text, level}`."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> dict[str, Any]:
+        if isinstance(value, list):
+            for position, code in enumerate(value):
+                if not isinstance(code, str):
+                    raise ValidationError({position: ["must be a text"]})
+            if len(set(value)) < len(value):
+                raise ValidationError("names a value twice")
+            value = dict.fromkeys(value)
+        if not isinstance(value, dict) or not value:
+            raise ValidationError("must be a mapping from codes to {text: …}, or a list of codes")
+        filled = {code: entry or {} for code, entry in value.items()}
+        return _VALUES._deserialize(filled, attr, data)  # type: ignore[no-any-return]
+
+
+class _Strict(Schema):
+    class Meta:
+        unknown = RAISE
+
+    error_messages = {  # noqa: RUF012 - marshmallow's own class attribute
+        "unknown": "is not a key that is known here",
+        "type": "must be a mapping of keys and values",
+    }
+
+
+def _names(**kwargs: Any) -> fields.List[Any]:
+    return fields.List(PlainText(), **kwargs)
+
+
+class ValueEntry(_Strict):
+    text = Words()
+    help = Words()
+    level = Whole()
+
+
+_VALUES = NamedEntries(VALUE_CODE, "letters, digits, _ and -", ValueEntry)
+
+
+class OutputEntry(_Strict):
+    type = PlainText(
+        required=True,
+        validate=OneOf(["integer", "number", "boolean", "string", "enum", "actions"]),
+    )
+    hit = PlainText(
+        required=True,
+        validate=OneOf(
+            ["unique", "any", "priority", "first", "collect", "sum", "min", "max", "count"]
+        ),
+    )
+    default = fields.Raw(allow_none=True)
+    min = Number()
+    max = Number()
+    text = Words()
+    help = Words()
+    values = Values()
+
+
+class WordsEntry(_Strict):
+    """How the values true and false and an unknown fact are said."""
+
+    true_ = ManyLanguages(data_key="true")
+    false_ = ManyLanguages(data_key="false")
+    unknown = ManyLanguages()
+
+
+class PackFile(_Strict):
+    pack = PlainText(required=True, validate=Regexp(NAME, error="must be like pr_crisis"))
+    version = PlainText(required=True)
+    title = ManyLanguages(required=True)
+    help = Words()
+    locale = PlainText(required=True)
+    timezone = PlainText(required=True)
+    answer = _names(required=True, validate=Length(min=1, error="must name an output"))
+    outputs = NamedEntries(
+        re.compile(NAME.strip("^")), "lower_case", OutputEntry, required=True
+    )
+    words = fields.Nested(WordsEntry)
+
+
+class FactEntry(_Strict):
+    type = PlainText(
+        required=True,
+        validate=OneOf(
+            ["integer", "number", "boolean", "string", "enum", "datetime", "duration", "list"]
+        ),
+    )
+    of = PlainText(validate=OneOf(["string", "enum", "integer", "number"]))
+    values = Values()
+    unit = Words()
+    min = Number()
+    max = Number()
+    text = Words(required=True)
+    help = Words()
+    source = Words()
+
+
+class PostedFactEntry(FactEntry):
+    assume = fields.Raw(allow_none=True)
+    assume_because = Words()
+
+
+class DerivedEntry(FactEntry):
+    value = PlainText(required=True)
+
+
+class FactsFile(_Strict):
+    facts = NamedEntries(DOTTED_NAME, "group.name", PostedFactEntry, required=True)
+    derived = NamedEntries(DOTTED_NAME, "group.name", DerivedEntry)
+
+
+class ActionEntry(_Strict):
+    text = Words(required=True)
+    help = Words()
+    owner = PlainText()
+    channels = _names()
+    approval = _names()
+    inform = _names()
+    due = fields.Raw()
+    after = _names()
+    reversible = Flag()
+    statutory = Flag()
+    ground = Words()
+    source = Words()
+    forbidden = Flag()
+    instead = _names()
+
+
+class ActionsFile(_Strict):
+    actions = NamedEntries(ACTION_CODE, "CAPITALS_WITH_UNDERSCORES", ActionEntry, required=True)
+
+
+class EffectiveEntry(_Strict):
+    from_ = PlainText(data_key="from")
+    until = PlainText()
+
+
+class RuleEntry(_Strict):
+    id = PlainText(required=True, validate=Regexp(RULE_ID, error="must be like grade.red.deaths"))
+    when = fields.Raw(required=True, allow_none=True)
+    then = fields.Dict(keys=fields.Raw(), values=fields.Raw(allow_none=True), required=True)
+    because = Words(required=True)
+    source = Words()
+    effective = fields.Nested(EffectiveEntry)
+
+
+class RulesFile(_Strict):
+    rules = fields.List(fields.Nested(RuleEntry), required=True)
+
+
+class CaseEntry(_Strict):
+    name = PlainText(required=True)
+    source = Words()
+    as_of = PlainText(required=True)
+    facts = fields.Dict(required=True)
+    expect = fields.Dict(required=True)
+
+
+class CasesFile(_Strict):
+    cases = fields.List(fields.Nested(CaseEntry), required=True)
+
+
+def flatten(messages: Any, path: tuple[str | int, ...] = ()) -> list[tuple[tuple[Any, ...], str]]:
+    """marshmallow's nested errors as (path, message) pairs."""
+    if isinstance(messages, Mapping):
+        pairs = []
+        for key, inner in messages.items():
+            pairs += flatten(inner, path if key == "_schema" else (*path, key))
+        return pairs
+    return [(path, str(message)) for message in messages]

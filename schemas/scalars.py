@@ -1,0 +1,76 @@
+"""How moments and durations are written (RFC 3339 and CEL's "1h30m") and read back. No clock is read here."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, time, timedelta, tzinfo
+
+INT64_MIN = -(2**63)
+INT64_MAX = 2**63 - 1
+
+_RFC3339 = re.compile(
+    r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})", re.ASCII
+)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(d|h|ms|m|s|us|ns)", re.ASCII)
+_MICROSECONDS = {
+    "d": 86_400_000_000,
+    "h": 3_600_000_000,
+    "m": 60_000_000,
+    "s": 1_000_000,
+    "ms": 1_000,
+    "us": 1,
+    "ns": 0.001,
+}
+
+
+def parse_datetime(text: str) -> datetime:
+    """Read an RFC 3339 date-time with offset (https://www.rfc-editor.org/rfc/rfc3339#section-5.6).
+
+    Fractions finer than a microsecond are cut. Raises ValueError for anything else.
+    """
+    if not _RFC3339.fullmatch(text):
+        raise ValueError(text)
+    whole, fraction, offset = re.fullmatch(r"(.{19})(\.\d+)?(.+)", text).groups()  # type: ignore[union-attr]
+    offset = "+00:00" if offset in "Zz" else offset
+    moment = datetime.fromisoformat(f"{whole.upper()}{(fraction or '')[:7]}{offset}")
+    moment.astimezone(UTC)  # year 0001 or 9999 with an offset may leave the calendar
+    return moment
+
+
+def parse_moment(text: str, timezone: tzinfo) -> datetime:
+    """Read a date-time with offset, or a bare date as its first moment in `timezone`."""
+    if _DATE.fullmatch(text):
+        day = datetime.strptime(text, "%Y-%m-%d").date()
+        return datetime.combine(day, time(), timezone)
+    return parse_datetime(text)
+
+
+def parse_duration(text: str, *, days: bool = False) -> timedelta:
+    """Read a duration as CEL writes it: "4h", "1h30m", "-90s"; with `days` also "3d".
+
+    Raises ValueError for anything else and OverflowError beyond what a timedelta holds.
+    """
+    unsigned = text.removeprefix("-")
+    parts = _DURATION_PART.findall(unsigned)
+    if not parts or "".join(number + unit for number, unit in parts) != unsigned:
+        raise ValueError(text)
+    if not days and any(unit == "d" for _, unit in parts):
+        raise ValueError(text)
+    total = timedelta(microseconds=sum(float(n) * _MICROSECONDS[unit] for n, unit in parts))
+    return -total if text.startswith("-") else total
+
+
+def format_datetime(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def format_duration(duration: timedelta) -> str:
+    """Write a duration the way `parse_duration` reads it: "4h", "1h30m", "1.5s", "0s"."""
+    microseconds = round(duration / timedelta(microseconds=1))
+    sign, microseconds = ("-", -microseconds) if microseconds < 0 else ("", microseconds)
+    hours, rest = divmod(microseconds, 3_600_000_000)
+    minutes, rest = divmod(rest, 60_000_000)
+    seconds = f"{rest / 1_000_000:.6f}".rstrip("0").rstrip(".")
+    parts = [f"{hours}h" if hours else "", f"{minutes}m" if minutes else ""]
+    return sign + ("".join(parts) + (f"{seconds}s" if rest else "") or "0s")

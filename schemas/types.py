@@ -1,0 +1,70 @@
+"""The types a value can have, shared by facts, outputs and conditions. Types only: no values are read here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal[
+    "integer",
+    "number",
+    "boolean",
+    "string",
+    "enum",
+    "datetime",
+    "duration",
+    "list",
+]
+
+SCALAR_KINDS: tuple[Kind, ...] = (
+    "integer",
+    "number",
+    "boolean",
+    "string",
+    "enum",
+    "datetime",
+    "duration",
+)
+LIST_ITEM_KINDS: tuple[Kind, ...] = ("string", "enum", "integer", "number")
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """A type: `values` are an enum's codes in declared order, `item` the type inside a list."""
+
+    kind: Kind
+    values: tuple[str, ...] = ()
+    item: Type | None = None
+
+    @property
+    def is_numeric(self) -> bool:
+        return self.kind in ("integer", "number")
+
+    @property
+    def is_textual(self) -> bool:
+        return self.kind in ("string", "enum")
+
+    @property
+    def with_article(self) -> str:
+        return f"an {self}" if str(self)[0] in "aeiou" else f"a {self}"
+
+    def __str__(self) -> str:
+        if self.kind == "list":
+            return f"list of {self.item}" if self.item else "list"
+        return self.kind
+
+
+INTEGER = Type("integer")
+NUMBER = Type("number")
+BOOLEAN = Type("boolean")
+STRING = Type("string")
+DATETIME = Type("datetime")
+DURATION = Type("duration")
+
+
+def enum_of(values: tuple[str, ...]) -> Type:
+    return Type("enum", values=values)
+
+
+def list_of(item: Type | None) -> Type:
+    return Type("list", item=item)

@@ -1,0 +1,65 @@
+"""The facts a pack declares, as frozen values. How a posted value is judged against them is in `schemas.facts`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from schemas.types import Type
+
+Text = Mapping[str, str]
+"""Words by language code: `{"en": "Deaths", "zh": "死亡人数"}`."""
+
+
+class Absent:
+    """The type of `ABSENT`: no value was declared (None would mean an explicit null)."""
+
+    _only: Absent | None = None
+
+    def __new__(cls) -> Absent:
+        if cls._only is None:
+            cls._only = super().__new__(cls)
+        return cls._only
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT = Absent()
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A typed value about an incident.
+
+    `assume` is the value an absent fact is taken to have, or ABSENT; `minimum` and `maximum`
+    are inclusive and in the fact's own unit.
+    """
+
+    name: str
+    type: Type
+    text: Text
+    help: Text = field(default_factory=dict)
+    unit: Text = field(default_factory=dict)
+    minimum: int | float | None = None
+    maximum: int | float | None = None
+    assume: object = ABSENT
+    value_texts: Mapping[str, Text] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """All facts of a pack by dotted name, in the order their author wrote them."""
+
+    facts: Mapping[str, Fact]
+
+    def groups(self) -> dict[str, object]:
+        """Nest the facts by the parts of their names: `{"harm": {"deaths": Fact}}`."""
+        tree: dict[str, object] = {}
+        for fact in self.facts.values():
+            *parents, leaf = fact.name.split(".")
+            branch = tree
+            for part in parents:
+                branch = branch.setdefault(part, {})  # type: ignore[assignment]
+            branch[leaf] = fact
+        return tree

@@ -1,0 +1,116 @@
+"""Atoms over outputs that are still open: true or false only if so for every value the output can take, else unknown."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable
+from typing import Any
+
+from service.engine.layout import Layout
+from service.engine.possible import OPEN_TYPES, Members, Options, Range
+from service.language.syntax import Binary, Node, OutputReference, ToNumber, outputs_read
+
+Environment = list[Any]
+Evaluate = Callable[[Environment], Any]
+
+MAX_COMBINATIONS = 256
+"""Beyond this many combinations of open outputs an atom is unknown: sound, only less sharp."""
+
+ORDER_AND_EQUALITY = ("==", "!=", "<", "<=", ">", ">=")
+
+
+def over_outputs(
+    node: Node, evaluate: Evaluate, layout: Layout, compile_expression: Callable[[Node, Layout], Evaluate]
+) -> Evaluate:
+    """Wrap `evaluate`, the evaluator of `node` for settled outputs, to cope with open ones."""
+    slots = [layout.outputs[name] for name in sorted(outputs_read(node))]
+    special = _against_range(node, evaluate, layout, compile_expression) or _membership(
+        node, layout, compile_expression
+    )
+
+    def over(environment: Environment) -> Any:
+        open_slots = [slot for slot in slots if isinstance(environment[slot], OPEN_TYPES)]
+        if not open_slots:
+            return evaluate(environment)
+        if all(isinstance(environment[slot], Options) for slot in open_slots):
+            return _for_all(environment, open_slots, evaluate)
+        return special(environment) if special else None
+
+    return over
+
+
+def _for_all(environment: Environment, slots: list[int], evaluate: Evaluate) -> Any:
+    choices = [environment[slot].values for slot in slots]
+    if math.prod(map(len, choices)) > MAX_COMBINATIONS:
+        return None
+    return _agreed(environment, slots, itertools.product(*choices), evaluate)
+
+
+def _agreed(environment: Environment, slots: list[int], combinations: Any, evaluate: Evaluate) -> Any:
+    """The one result for all combinations, else unknown. The environment is copied, not changed."""
+    trial = list(environment)
+    results = set()
+    for values in combinations:
+        for slot, value in zip(slots, values, strict=True):
+            trial[slot] = value
+        results.add(evaluate(trial))
+        if len(results) > 1:
+            return None
+    return results.pop()
+
+
+def _bare(node: Node) -> OutputReference | None:
+    """The output, where a side of a comparison is just one number output."""
+    inner = node.operand if isinstance(node, ToNumber) else node
+    return inner if isinstance(inner, OutputReference) and inner.type.is_numeric else None
+
+
+def _against_range(
+    node: Node, evaluate: Evaluate, layout: Layout, compile_expression: Callable[[Node, Layout], Evaluate]
+) -> Evaluate | None:
+    """One number output compared with something that reads no output.
+
+    Order is monotone, so both ends decide it; for equality the other side counts too if it lies between.
+    """
+    if not isinstance(node, Binary) or node.operator not in ORDER_AND_EQUALITY:
+        return None
+    for side, other in ((node.left, node.right), (node.right, node.left)):
+        output = _bare(side)
+        if output is not None and not outputs_read(other):
+            slot, value_of = layout.outputs[output.name], compile_expression(other, layout)
+            return _range_evaluator(slot, value_of, evaluate)
+    return None
+
+
+def _range_evaluator(slot: int, value_of: Evaluate, evaluate: Evaluate) -> Evaluate:
+    def over(environment: Environment) -> Any:
+        value = value_of(environment)
+        span = environment[slot]
+        if value is None or not isinstance(span, Range):
+            return None
+        between = [value] if span.low < value < span.high else []
+        return _agreed(environment, [slot], [(end,) for end in (span.low, span.high, *between)], evaluate)
+
+    return over
+
+
+def _membership(
+    node: Node, layout: Layout, compile_expression: Callable[[Node, Layout], Evaluate]
+) -> Evaluate | None:
+    """Something that reads no output, in a collected output."""
+    match node:
+        case Binary(operator="in", left=left, right=OutputReference(name=name)) if not outputs_read(left):
+            slot, value_of = layout.outputs[name], compile_expression(left, layout)
+        case _:
+            return None
+
+    def over(environment: Environment) -> Any:
+        value, members = value_of(environment), environment[slot]
+        if value is None or not isinstance(members, Members):
+            return None
+        if value in members.sure:
+            return True
+        return None if value in members.possible else False
+
+    return over

@@ -1,0 +1,207 @@
+"""The values an output can still take, and how each hit policy combines what rules give. No conditions here.
+
+A settled output is its plain value; an open one is Options, a Range or Members. Every completion of
+the unknown facts gives a value inside: some of the undetermined rules fire, in any combination.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from service.language.model import Output
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """One of `values`, in the output's declared order where it has one."""
+
+    values: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A number from `low` to `high`, both included."""
+
+    low: int | float
+    high: int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """A collection that has all of `sure` and perhaps more of `possible` (which has `sure` too)."""
+
+    sure: tuple[Any, ...]
+    possible: tuple[Any, ...]
+
+
+Open = Options | Range | Members
+OPEN_TYPES = (Options, Range, Members)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What one rule gives an output, in rule order. `sure` is False while the rule is undetermined."""
+
+    value: Any
+    sure: bool
+
+
+def combined(output: Output, values: Sequence[Any]) -> Any:
+    """The value when just these contributions are made, in rule order.
+
+    Hit policies are DMN's (OMG DMN 1.3, 8.2.11). `unique` and `any` conflicts are the caller's to find.
+    """
+    if not values:
+        return output.default
+    match output.hit:
+        case "collect":
+            return tuple(dict.fromkeys(values))
+        case "priority":
+            return min(values, key=output.type.values.index)
+        case "unique" | "any" | "first":
+            return values[0]
+        case "sum":
+            return _clamp(output, _sum(values))
+        case "min":
+            return _clamp(output, min(values))
+        case "max":
+            return _clamp(output, max(values))
+    return _clamp(output, len(values))
+
+
+def possible(output: Output, given: Sequence[Given]) -> Any:
+    """The plain value if no undetermined rule can change it, else what it can still be."""
+    if all(one.sure for one in given):
+        return combined(output, [one.value for one in given])
+    return _POSSIBLE[output.hit](output, given)
+
+
+def _sum(values: Sequence[Any]) -> Any:
+    """Exact for integers; for doubles rounded once, so that more addends never round below fewer."""
+    return sum(values) if all(isinstance(v, int) for v in values) else math.fsum(values)
+
+
+def _clamp(output: Output, value: Any) -> Any:
+    if output.minimum is not None and value < output.minimum:
+        value = output.minimum
+    if output.maximum is not None and value > output.maximum:
+        value = output.maximum
+    return float(value) if output.type.kind == "number" else value
+
+
+def _options(output: Output, values: Sequence[Any]) -> Any:
+    distinct = tuple(dict.fromkeys(values))
+    if output.type.values:
+        distinct = tuple(sorted(distinct, key=output.type.values.index))
+    return distinct[0] if len(distinct) == 1 else Options(distinct)
+
+
+def _range(low: Any, high: Any) -> Any:
+    return low if low == high else Range(low, high)
+
+
+def _split(given: Sequence[Given]) -> tuple[list[Any], list[Any]]:
+    return [g.value for g in given if g.sure], [g.value for g in given if not g.sure]
+
+
+def _priority(output: Output, given: Sequence[Given]) -> Any:
+    sure, unsure = _split(given)
+    if not sure:
+        return _options(output, [output.default, *unsure])
+    best = combined(output, sure)
+    rank = output.type.values.index
+    return _options(output, [best, *(v for v in unsure if rank(v) < rank(best))])
+
+
+def _same(output: Output, given: Sequence[Given]) -> Any:
+    """`unique` and `any`: beside a sure value, another would be a conflict and no answer at all."""
+    sure, unsure = _split(given)
+    return sure[0] if sure else _options(output, [output.default, *unsure])
+
+
+def _first(output: Output, given: Sequence[Given]) -> Any:
+    values: list[Any] = []
+    for one in given:
+        values.append(one.value)
+        if one.sure:
+            return _options(output, values)
+    return _options(output, [output.default, *values])
+
+
+def _collect(output: Output, given: Sequence[Given]) -> Any:
+    sure, _ = _split(given)
+    everything = tuple(dict.fromkeys(one.value for one in given))
+    certain = tuple(dict.fromkeys(sure))
+    return certain if len(certain) == len(everything) else Members(certain, everything)
+
+
+def _hull(output: Output, low: Any, high: Any, default_too: bool) -> Any:
+    low, high = _clamp(output, low), _clamp(output, high)
+    if default_too:
+        low, high = min(low, output.default), max(high, output.default)
+    return _range(low, high)
+
+
+def _summed(output: Output, given: Sequence[Given]) -> Any:
+    sure, unsure = _split(given)
+    below, above = [v for v in unsure if v < 0], [v for v in unsure if v > 0]
+    low = [*sure, *below] or [min(unsure)]
+    high = [*sure, *above] or [max(unsure)]
+    return _hull(output, _sum(low), _sum(high), not sure)
+
+
+def _lowest(output: Output, given: Sequence[Given]) -> Any:
+    sure, unsure = _split(given)
+    high = min(sure) if sure else max(unsure)
+    return _hull(output, min(*sure, *unsure, high), high, not sure)
+
+
+def _highest(output: Output, given: Sequence[Given]) -> Any:
+    sure, unsure = _split(given)
+    low = max(sure) if sure else min(unsure)
+    return _hull(output, low, max(*sure, *unsure, low), not sure)
+
+
+def _counted(output: Output, given: Sequence[Given]) -> Any:
+    sure, _ = _split(given)
+    return _hull(output, max(1, len(sure)), len(given), not sure)
+
+
+_POSSIBLE: dict[str, Callable[[Output, Sequence[Given]], Any]] = {
+    "priority": _priority,
+    "unique": _same,
+    "any": _same,
+    "first": _first,
+    "collect": _collect,
+    "sum": _summed,
+    "min": _lowest,
+    "max": _highest,
+    "count": _counted,
+}
+
+
+def worst(output: Output, value: Any) -> Any:
+    """The end of what the output can be that is named first: an enum's first value, the greatest number, true."""
+    match value:
+        case Options(values=values):
+            return values[0] if output.type.values else max(values)
+        case Range(high=high):
+            return high
+        case Members(possible=everything):
+            return everything
+    return value
+
+
+def best(output: Output, value: Any) -> Any:
+    """The other end."""
+    match value:
+        case Options(values=values):
+            return values[-1] if output.type.values else min(values)
+        case Range(low=low):
+            return low
+        case Members(sure=certain):
+            return certain
+    return value

@@ -1,0 +1,166 @@
+"""A pack that has been read and checked, as frozen values. How it is read is `pack`, how it is used `service.engine`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from schemas.types import INTEGER, Type, list_of
+from schemas.vocabulary import Fact, Text, Vocabulary
+from service.language.problem import Problem
+from service.language.syntax import Node
+
+HitPolicy = Literal["unique", "any", "priority", "first", "collect", "sum", "min", "max", "count"]
+HIT_POLICIES: tuple[HitPolicy, ...] = (
+    "unique",
+    "any",
+    "priority",
+    "first",
+    "collect",
+    "sum",
+    "min",
+    "max",
+    "count",
+)
+
+ASKED = "actions"
+"""The output that collects the actions asked for."""
+BLOCKED = "blocked"
+"""The output that guards set: the actions that must not be taken."""
+PROVISIONAL = "provisional"
+"""An optional boolean output: rules that set it make the answer provisional."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A value that rules set. `type` is the type of what one rule contributes."""
+
+    name: str
+    type: Type
+    hit: HitPolicy
+    default: Any
+    text: Text
+    minimum: int | float | None = None
+    maximum: int | float | None = None
+    value_texts: Mapping[str, Text] = field(default_factory=dict)
+    value_levels: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def value_type(self) -> Type:
+        """The type of the combined value, which is what conditions read."""
+        if self.hit == "collect":
+            return list_of(self.type)
+        return INTEGER if self.hit == "count" else self.type
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A deadline: `within` after the first known fact of `start`, else after as_of.
+
+    With `by`, an enum output, `within_by` has a duration for each of its values instead.
+    """
+
+    start: tuple[str, ...] = ()
+    within: timedelta | None = None
+    by: str | None = None
+    within_by: Mapping[str, timedelta] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """An entry of the catalogue. A `forbidden` one can be named by guards, never asked for."""
+
+    code: str
+    text: Text
+    help: Text = field(default_factory=dict)
+    owner: str | None = None
+    channels: tuple[str, ...] = ()
+    approval: tuple[str, ...] = ()
+    inform: tuple[str, ...] = ()
+    due: Due | None = None
+    after: tuple[str, ...] = ()
+    reversible: bool | None = None
+    statutory: bool = False
+    ground: Text = field(default_factory=dict)
+    forbidden: bool = False
+    instead: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one rule gives one output. `instead` and `ground` only for `blocked`."""
+
+    output: str
+    value: Any
+    instead: tuple[str, ...] = ()
+    ground: Text = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A condition and what follows. `effective_from` is included, `effective_until` is not."""
+
+    id: str
+    when: Node
+    then: tuple[Contribution, ...]
+    because: Text
+    source: Text
+    file: str
+    line: int
+    effective_from: datetime | None = None
+    effective_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A fact computed from facts."""
+
+    fact: Fact
+    value: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A worked example. `facts` is as an API caller would send it; `places` finds a key's problem."""
+
+    name: str
+    source: str
+    as_of: datetime
+    facts: Mapping[str, Any]
+    expect: Mapping[str, Any]
+    place: Problem
+    places: Mapping[str, Problem]
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """Everything a folder of rules says. `derived` and `strata` are in the order of computation.
+
+    `strata` holds positions in `rules`; `output_stratum` says after which of them an output is
+    final. `digest` is the SHA-256 of the files that bear meaning: all but the cases.
+    """
+
+    name: str
+    version: str
+    title: Text
+    locale: str
+    timezone: ZoneInfo
+    answer: tuple[str, ...]
+    outputs: Mapping[str, Output]
+    vocabulary: Vocabulary
+    derived: tuple[Derived, ...]
+    actions: Mapping[str, Action]
+    rules: tuple[Rule, ...]
+    strata: tuple[tuple[int, ...], ...]
+    output_stratum: Mapping[str, int]
+    words: Mapping[str, Text]
+    cases: tuple[Case, ...]
+    digest: str
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages the pack's title is written in: those it promises to speak."""
+        return tuple(self.title)

@@ -1,0 +1,36 @@
+"""One mistake in an author's file, as a sortable value. Printing is `service.authoring`'s."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Problem:
+    """A mistake at `file:line:column` (both from 1), `length` characters wide.
+
+    `code` is stable and may be relied on; `message` says what is wrong, `hint` what to do.
+    A warning does not keep the pack from serving.
+    """
+
+    file: str
+    line: int
+    column: int
+    code: str
+    message: str
+    hint: str = ""
+    length: int = 1
+    severity: Literal["error", "warning"] = "error"
+
+
+def has_errors(problems: Iterable[Problem]) -> bool:
+    return any(problem.severity == "error" for problem in problems)
+
+
+def did_you_mean(word: str, allowed: Iterable[str]) -> str:
+    """A hint naming the closest allowed word, or "" when none is close."""
+    close = difflib.get_close_matches(word, list(allowed), n=1, cutoff=0.6)
+    return f"did you mean '{close[0]}'?" if close else ""

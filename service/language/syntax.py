@@ -1,0 +1,204 @@
+"""The nodes of a condition: frozen, each with its span in the text it came from. Data only, no evaluation.
+
+The parser makes Name nodes; the checker replaces them by Fact, Output, Moment and Variable nodes
+and fills in every `type`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from schemas.types import BOOLEAN, DATETIME, NUMBER, Type
+
+Span = tuple[int, int]
+NOWHERE: Span = (0, 0)
+UNTYPED = Type("boolean", values=("untyped",))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Node:
+    span: Span = field(default=NOWHERE, compare=False)
+    type: Type = UNTYPED
+
+
+@dataclass(frozen=True, slots=True)
+class Literal(_Node):
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class Name(_Node):
+    """A dotted name before the checker has said what it names."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class FactReference(_Node):
+    """A fact or a derived fact."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutputReference(_Node):
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moment(_Node):
+    """`as_of`, the moment of the assessment."""
+
+    type: Type = field(default=DATETIME, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Variable(_Node):
+    """The loop variable of the nearest `exists` or `all` that binds `name`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf(_Node):
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Negative(_Node):
+    operand: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Binary(_Node):
+    """`operator` is one of == != < <= > >= in + - * / %."""
+
+    operator: str
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True, slots=True)
+class ToNumber(_Node):
+    """An integer promoted to a double; only the checker makes these."""
+
+    operand: Node
+    type: Type = field(default=NUMBER, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Not(_Node):
+    operand: Node
+    type: Type = field(default=BOOLEAN, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class And(_Node):
+    parts: tuple[Node, ...]
+    type: Type = field(default=BOOLEAN, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Or(_Node):
+    parts: tuple[Node, ...]
+    type: Type = field(default=BOOLEAN, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional(_Node):
+    test: Node
+    then: Node
+    otherwise: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Call(_Node):
+    """A function or method; a method's receiver is its first argument."""
+
+    function: str
+    arguments: tuple[Node, ...]
+    method: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Has(_Node):
+    operand: Node
+    type: Type = field(default=BOOLEAN, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Quantifier(_Node):
+    """`source.exists(variable, body)` or `source.all(variable, body)`."""
+
+    kind: str
+    source: Node
+    variable: str
+    body: Node
+    type: Type = field(default=BOOLEAN, kw_only=True)
+
+
+Node = (
+    Literal
+    | Name
+    | FactReference
+    | OutputReference
+    | Moment
+    | Variable
+    | ListOf
+    | Negative
+    | Binary
+    | ToNumber
+    | Not
+    | And
+    | Or
+    | Conditional
+    | Call
+    | Has
+    | Quantifier
+)
+
+ALWAYS = Literal(value=True, type=BOOLEAN)
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    match node:
+        case ListOf(items=nodes) | And(parts=nodes) | Or(parts=nodes) | Call(arguments=nodes):
+            return nodes
+        case Negative(operand=operand) | ToNumber(operand=operand):
+            return (operand,)
+        case Not(operand=operand) | Has(operand=operand):
+            return (operand,)
+        case Binary(left=left, right=right):
+            return (left, right)
+        case Conditional(test=test, then=then, otherwise=otherwise):
+            return (test, then, otherwise)
+        case Quantifier(source=source, body=body):
+            return (source, body)
+    return ()
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """Every node of the tree, parents first, without recursion."""
+    waiting = [node]
+    while waiting:
+        current = waiting.pop()
+        yield current
+        waiting.extend(reversed(children(current)))
+
+
+def depth(node: Node) -> int:
+    """How many levels the tree has, counted without recursion."""
+    deepest, level = 0, [node]
+    while level:
+        deepest += 1
+        level = [child for parent in level for child in children(parent)]
+    return deepest
+
+
+def facts_read(node: Node) -> frozenset[str]:
+    return frozenset(n.name for n in walk(node) if isinstance(n, FactReference))
+
+
+def outputs_read(node: Node) -> frozenset[str]:
+    return frozenset(n.name for n in walk(node) if isinstance(n, OutputReference))

@@ -1,0 +1,69 @@
+"""A value from an author's file, read by its declared type. No coercion: 1 is no number of texts, "1" no number."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from schemas.scalars import INT64_MAX, INT64_MIN, parse_datetime, parse_duration
+from schemas.types import Type
+
+
+class WrongValueError(ValueError):
+    """The message says what is allowed."""
+
+
+def read_value(raw: Any, kind: Type) -> Any:
+    """The value as conditions know it: float for a number, aware datetime, timedelta, tuple for a list.
+
+    Raises WrongValueError.
+    """
+    match kind.kind:
+        case "integer" if _is_int(raw) and INT64_MIN <= raw <= INT64_MAX:
+            return raw
+        case "number" if _is_int(raw) or (isinstance(raw, float) and math.isfinite(raw)):
+            return float(raw)
+        case "boolean" if isinstance(raw, bool):
+            return raw
+        case "string" if isinstance(raw, str):
+            return raw
+        case "enum" if isinstance(raw, str) and raw in kind.values:
+            return raw
+        case "datetime" if isinstance(raw, str):
+            return _parsed(parse_datetime, raw, kind)
+        case "duration" if isinstance(raw, str):
+            return _parsed(parse_duration, raw, kind)
+        case "list" if isinstance(raw, list) and kind.item:
+            return tuple(read_value(item, kind.item) for item in raw)
+    raise WrongValueError(allowed(kind))
+
+
+def allowed(kind: Type) -> str:
+    """What a value of this type looks like, in words."""
+    match kind.kind:
+        case "enum":
+            return "one of " + ", ".join(kind.values[:30])
+        case "integer":
+            return "a whole number"
+        case "number":
+            return "a number"
+        case "boolean":
+            return "true or false"
+        case "datetime":
+            return "a date-time with offset such as 2026-01-01T00:00:00+08:00"
+        case "duration":
+            return "a duration such as 4h or 1h30m"
+        case "list":
+            return f"a list, each element {allowed(kind.item)}" if kind.item else "a list"
+    return "a text"
+
+
+def _is_int(raw: Any) -> bool:
+    return isinstance(raw, int) and not isinstance(raw, bool)
+
+
+def _parsed(parse: Any, raw: str, kind: Type) -> Any:
+    try:
+        return parse(raw)
+    except (ValueError, OverflowError):
+        raise WrongValueError(allowed(kind)) from None
