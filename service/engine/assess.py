@@ -1,0 +1,55 @@
+"""`assess`: facts in, answer out. A pure function of pack, facts, moment and language; the same input gives the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from service.engine.answer import Answer
+from service.engine.blame import Blame, compile_blame
+from service.engine.cross_check import CrossCheck, EngineName
+from service.engine.guards import Guards
+from service.engine.judge import judge
+from service.engine.program import compile_pack
+from service.engine.wording import Wording
+from service.language.model import Pack
+
+
+class Assessor:
+    """A pack made ready to assess incidents. Safe to share between threads."""
+
+    def __init__(self, pack: Pack, engine: EngineName = "both") -> None:
+        self.pack = pack
+        self.program = compile_pack(pack)
+        self._blame = compile_blame(self.program)
+        self._guards = Guards.of(pack)
+        self._check = CrossCheck(self.program, engine)
+
+    def assess(self, facts: Mapping[str, Any], as_of: datetime, locale: str) -> dict[str, Any]:
+        """The assessment as JSON-ready data (design 6), without assessment and incident id.
+
+        `facts` goes by dotted name, values as `schemas.facts` loads them, None for null; `as_of` is aware.
+        Raises RuleConflict and EngineDisagreement.
+        """
+        environment, assumed = self.program.environment(facts, as_of)
+        needs_bounds = self.program.asks_has_of_unknown(environment)
+        for_bounds = self.program.for_bounds(environment) if needs_bounds else environment
+        shown = self._check.judge(environment)
+        bounds = judge(self.program, for_bounds) if needs_bounds else shown
+        answer = Answer(
+            pack=self.pack,
+            layout=self.program.layout,
+            wording=Wording(self.pack, locale),
+            shown=shown,
+            bounds=bounds,
+            blame=Blame(self._blame, bounds),
+            decision=self._guards.decide(shown.truths, bounds.truths),
+            assumed=assumed,
+            as_of=as_of,
+        )
+        return answer.to_json()
+
+    def close(self) -> None:
+        """Give back what the matcher holds outside Python."""
+        self._check.close()

@@ -1,0 +1,102 @@
+"""Which of the actions asked for may be taken. Done once, after all strata; no rule can override it.
+
+Guards fail closed: a firing guard blocks, an undetermined one holds until the facts that would settle it are known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from schemas.vocabulary import Text
+from service.language.model import ASKED, BLOCKED, Pack
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """An action asked for, and the rules (positions) that ask."""
+
+    code: str
+    rules: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """An action that must not be taken: the guards that say so, on what ground, and what to do instead."""
+
+    code: str
+    rules: tuple[int, ...]
+    grounds: tuple[Text, ...]
+    instead: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """An action that must wait until undetermined guards are settled."""
+
+    code: str
+    asked_by: tuple[int, ...]
+    guards: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    allowed: tuple[Ask, ...]
+    blocked: tuple[Block, ...]
+    held: tuple[Hold, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """For each action the rules that ask for it and those that guard it, found once per pack."""
+
+    pack: Pack
+    askers: dict[str, tuple[int, ...]]
+    guards: dict[str, tuple[int, ...]]
+
+    @classmethod
+    def of(cls, pack: Pack) -> Guards:
+        def setters(output: str) -> dict[str, tuple[int, ...]]:
+            found: dict[str, list[int]] = {}
+            for position, rule in enumerate(pack.rules):
+                for given in rule.then:
+                    if given.output == output and position not in found.setdefault(given.value, []):
+                        found[given.value].append(position)
+            return {code: tuple(positions) for code, positions in found.items()}
+
+        return cls(pack, setters(ASKED), setters(BLOCKED))
+
+    def decide(
+        self, truths: Sequence[bool | None], bounds: Sequence[bool | None]
+    ) -> Decision:
+        """`truths` says what fires; `bounds` is stricter and says which guards are still undetermined."""
+        allowed, blocked, held = [], [], []
+        for code, action in self.pack.actions.items():
+            asking = tuple(n for n in self.askers.get(code, ()) if truths[n])
+            guards = self.guards.get(code, ())
+            firing = tuple(n for n in guards if truths[n])
+            waiting = tuple(n for n in guards if truths[n] is None or bounds[n] is None)
+            if firing and (asking or action.forbidden):
+                blocked.append(self._block(code, firing))
+            elif asking and waiting:
+                held.append(Hold(code, asking, waiting))
+            elif asking:
+                allowed.append(Ask(code, asking))
+        return Decision(tuple(allowed), tuple(blocked), tuple(held))
+
+    def _block(self, code: str, firing: tuple[int, ...]) -> Block:
+        given = [
+            one
+            for position in firing
+            for one in self.pack.rules[position].then
+            if one.value == code
+        ]
+        action = self.pack.actions[code]
+        grounds = [one.ground for one in given if one.ground] or [action.ground]
+        instead = [other for one in given for other in one.instead] or action.instead
+        return Block(
+            code,
+            firing,
+            tuple(ground for n, ground in enumerate(grounds) if ground and ground not in grounds[:n]),
+            tuple(dict.fromkeys(instead)),
+        )

@@ -1,0 +1,151 @@
+"""A pack compiled for judging: slots, derived facts, each rule's evaluator, each output's givers. Built once per pack."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from schemas.vocabulary import ABSENT
+from service.engine.layout import AS_OF_SLOT, HAS_UNKNOWN_SLOT, Layout
+from service.engine.reference import Environment, Evaluate, compile_condition, compile_expression
+from service.language.model import Output, Pack, Rule
+from service.language.syntax import FactReference, Has, walk
+
+
+@dataclass(frozen=True, slots=True)
+class Giver:
+    """A rule (by position) and a value it gives an output."""
+
+    rule: int
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """`finished[n]` are the outputs that are final after stratum n, each with its givers in rule order."""
+
+    pack: Pack
+    layout: Layout
+    derived: tuple[tuple[int, Evaluate], ...]
+    evaluators: tuple[Evaluate, ...]
+    finished: tuple[tuple[tuple[int, Output, tuple[Giver, ...]], ...], ...]
+    has_slots: tuple[int, ...]
+    assumptions: tuple[tuple[str, int, Any], ...]
+    defaults: tuple[tuple[int, Any], ...]
+
+    def environment(
+        self, facts: Mapping[str, Any], as_of: datetime
+    ) -> tuple[Environment, dict[str, Any]]:
+        """The slots filled with facts, assumptions and derived facts; and what was assumed.
+
+        `facts` has dotted names; None stands for a fact sent as null, which nothing is assumed for.
+        """
+        environment = self.layout.new_environment(as_of)
+        slots = self.layout.facts
+        for name, value in facts.items():
+            environment[slots[name]] = value
+        assumed = {}
+        for name, slot, value in self.assumptions:
+            if name not in facts:
+                environment[slot] = assumed[name] = value
+        for slot, value in self.defaults:
+            environment[slot] = value
+        for slot, evaluate in self.derived:
+            environment[slot] = evaluate(environment)
+        return environment, assumed
+
+    def asks_has_of_unknown(self, environment: Environment) -> bool:
+        return any(environment[slot] is None for slot in self.has_slots)
+
+    def for_bounds(self, environment: Environment) -> Environment:
+        """A copy in which `has` of an unknown fact is itself unknown: more facts would change it."""
+        copy = list(environment)
+        copy[HAS_UNKNOWN_SLOT] = None
+        for slot, evaluate in self.derived:
+            copy[slot] = evaluate(copy)
+        return copy
+
+
+def compile_pack(pack: Pack) -> Program:
+    names = [*pack.vocabulary.facts, *(derived.fact.name for derived in pack.derived)]
+    layout = Layout.of(names, pack.outputs)
+    derived = tuple(
+        (layout.facts[item.fact.name], compile_expression(item.value, layout))
+        for item in pack.derived
+    )
+    evaluators = tuple(_evaluator(rule, layout) for rule in pack.rules)
+    return Program(
+        pack=pack,
+        layout=layout,
+        derived=derived,
+        evaluators=evaluators,
+        finished=_finished(pack, layout),
+        has_slots=_has_slots(pack, layout),
+        assumptions=tuple(
+            (fact.name, layout.facts[fact.name], fact.assume)
+            for fact in pack.vocabulary.facts.values()
+            if fact.assume is not ABSENT
+        ),
+        defaults=tuple(
+            (layout.outputs[name], output.default)
+            for name, output in pack.outputs.items()
+            if pack.output_stratum[name] < 0
+        ),
+    )
+
+
+def _evaluator(rule: Rule, layout: Layout) -> Evaluate:
+    condition = compile_condition(rule.when, layout)
+    effective = compile_effective(rule)
+    if effective is None:
+        return condition
+
+    def evaluate(environment: Environment) -> bool | None:
+        return condition(environment) if effective(environment) else False
+
+    return evaluate
+
+
+def compile_effective(rule: Rule) -> Evaluate | None:
+    """Whether the rule is in force at as_of, or None for one that always is. Half-open: until is excluded."""
+    start, end = rule.effective_from, rule.effective_until
+    if start is None and end is None:
+        return None
+
+    def evaluate(environment: Environment) -> bool:
+        as_of = environment[AS_OF_SLOT]
+        return (start is None or start <= as_of) and (end is None or as_of < end)
+
+    return evaluate
+
+
+def _finished(
+    pack: Pack, layout: Layout
+) -> tuple[tuple[tuple[int, Output, tuple[Giver, ...]], ...], ...]:
+    givers: dict[str, list[Giver]] = {name: [] for name in pack.outputs}
+    for position, rule in enumerate(pack.rules):
+        for given in rule.then:
+            givers[given.output].append(Giver(position, given.value))
+    return tuple(
+        tuple(
+            (layout.outputs[name], output, tuple(givers[name]))
+            for name, output in pack.outputs.items()
+            if pack.output_stratum[name] == level
+        )
+        for level in range(len(pack.strata))
+    )
+
+
+def _has_slots(pack: Pack, layout: Layout) -> tuple[int, ...]:
+    nodes = [rule.when for rule in pack.rules] + [item.value for item in pack.derived]
+    asked = {
+        node.operand.name
+        for root in nodes
+        for node in walk(root)
+        if isinstance(node, Has) and isinstance(node.operand, FactReference)
+    }
+    return tuple(sorted(layout.facts[name] for name in asked))
+
+

@@ -1,0 +1,84 @@
+"""Values and texts as people and JSON read them: the language asked for, facts filled into reasons."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from schemas.pack_files import ANY_LANGUAGE
+from schemas.scalars import format_datetime, format_duration
+from schemas.vocabulary import Text
+from service.language.model import Output, Pack
+
+PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+DEFAULT_WORDS = {"true": "true", "false": "false", "unknown": "?"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How one pack speaks in one language; a text not written in it falls back to the pack's own locale."""
+
+    pack: Pack
+    locale: str
+
+    def say(self, text: Text, otherwise: str = "") -> str:
+        for language in (self.locale, ANY_LANGUAGE, self.pack.locale):
+            if language in text:
+                return text[language]
+        return next(iter(text.values()), otherwise)
+
+    def word(self, key: str) -> str:
+        return self.say(self.pack.words.get(key, {}), DEFAULT_WORDS[key])
+
+    def value(self, value: Any, value_texts: Mapping[str, Text]) -> str:
+        """A value in words, for people."""
+        match value:
+            case None:
+                return self.word("unknown")
+            case bool():
+                return self.word("true" if value else "false")
+            case float():
+                return f"{value:.10g}" if value != int(value) or abs(value) >= 1e15 else str(int(value))
+            case datetime():
+                return value.astimezone(self.pack.timezone).strftime("%Y-%m-%d %H:%M")
+            case timedelta():
+                return format_duration(value)
+            case tuple():
+                return self.word_list([self.value(item, value_texts) for item in value])
+            case str() if value in value_texts:
+                return self.say(value_texts[value], value)
+        return str(value)
+
+    def word_list(self, words: list[str]) -> str:
+        return ("、" if self.locale.startswith(("zh", "ja")) else ", ").join(words)
+
+    def filled(self, text: Text, read: Callable[[str], str]) -> str:
+        """The text with each `{name}` replaced. What is filled in is never read as a placeholder again."""
+        return PLACEHOLDER.sub(lambda match: read(match.group(1)), self.say(text))
+
+
+def plain(value: Any, timezone: ZoneInfo) -> Any:
+    """A value as JSON has it: moments in the pack's time zone, durations and lists as they are posted."""
+    match value:
+        case datetime():
+            return format_datetime(value.astimezone(timezone))
+        case timedelta():
+            return format_duration(value)
+        case tuple():
+            return [plain(item, timezone) for item in value]
+    return value
+
+
+def coded(output: Output, value: Any, wording: Wording) -> dict[str, Any]:
+    """A lifted output's value: `{"code", "level", "text"}` of an enum, else `{"value", "text"}`."""
+    if output.type.kind != "enum":
+        return {"value": value, "text": wording.value(value, {})}
+    view: dict[str, Any] = {"code": value}
+    if value in output.value_levels:
+        view["level"] = output.value_levels[value]
+    view["text"] = wording.say(output.value_texts.get(value, {}), value)
+    return view
