@@ -122,7 +122,7 @@ class _Strict(Schema):
     class Meta:
         unknown = RAISE
 
-    error_messages = {  # noqa: RUF012 - marshmallow's own class attribute
+    error_messages = {
         "unknown": "is not a key that is known here",
         "type": "must be a mapping of keys and values",
     }
@@ -169,16 +169,16 @@ class WordsEntry(_Strict):
 
 
 class PackFile(_Strict):
-    pack = PlainText(required=True, validate=Regexp(NAME, error="must be like pr_crisis"))
+    pack = PlainText(
+        required=True, validate=Regexp(NAME, error="must be lower_case, such as my_pack")
+    )
     version = PlainText(required=True)
     title = ManyLanguages(required=True)
     help = Words()
     locale = PlainText(required=True)
     timezone = PlainText(required=True)
     answer = _names(required=True, validate=Length(min=1, error="must name an output"))
-    outputs = NamedEntries(
-        re.compile(NAME.strip("^")), "lower_case", OutputEntry, required=True
-    )
+    outputs = NamedEntries(re.compile(NAME.strip("^")), "lower_case", OutputEntry, required=True)
     words = fields.Nested(WordsEntry)
 
 
@@ -240,7 +240,10 @@ class EffectiveEntry(_Strict):
 
 
 class RuleEntry(_Strict):
-    id = PlainText(required=True, validate=Regexp(RULE_ID, error="must be like grade.red.deaths"))
+    id = PlainText(
+        required=True,
+        validate=Regexp(RULE_ID, error="must be like group.name.detail, in lower case"),
+    )
     when = fields.Raw(required=True, allow_none=True)
     then = fields.Dict(keys=fields.Raw(), values=fields.Raw(allow_none=True), required=True)
     because = Words(required=True)

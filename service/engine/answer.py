@@ -173,9 +173,7 @@ class Answer:
         if name in self.layout.facts:
             return self.wording.value(self._fact_value(name), self._fact_texts(name))
         if name in self.pack.outputs:
-            return self.wording.value(
-                self.shown.shown[name], self.pack.outputs[name].value_texts
-            )
+            return self.wording.value(self.shown.shown[name], self.pack.outputs[name].value_texts)
         return self.wording.value(self.as_of, {})
 
     def _fact_texts(self, name: str) -> Mapping[str, Any]:
@@ -221,5 +219,3 @@ def _can_be(output: Output, value: Any) -> Any:
     if isinstance(value, Options):
         return list(value.values)
     return [value]
-
-

@@ -11,7 +11,16 @@ from service.engine.layout import Layout
 from service.engine.possible import OPEN_TYPES, Options
 from service.engine.program import Program
 from service.engine.reference import Environment, Evaluate, compile_condition, compile_expression
-from service.language.syntax import And, FactReference, Node, Not, Or, facts_read, outputs_read, walk
+from service.language.syntax import (
+    And,
+    FactReference,
+    Node,
+    Not,
+    Or,
+    facts_read,
+    outputs_read,
+    walk,
+)
 
 Facts = frozenset[str]
 NONE: Facts = frozenset()
@@ -52,7 +61,9 @@ def compile_blame(program: Program) -> BlameIndex:
 def _part(node: Node, layout: Layout) -> Part:
     match node:
         case And(parts=parts) | Or(parts=parts):
-            return Part(compile_condition(node, layout), tuple(_part(part, layout) for part in parts))
+            return Part(
+                compile_condition(node, layout), tuple(_part(part, layout) for part in parts)
+            )
         case Not(operand=operand):
             return _part(operand, layout)
     return _atom(node, layout)

@@ -11,15 +11,11 @@ from typing import Any, cast
 from service.engine.layout import Layout
 from service.engine.reference import Evaluate, compile_condition
 from service.engine.rete_plan import (
-    MAX_BRANCHES,
-    MAX_NESTING,
     BoxCondition,
-    BoxLimitError,
     Every,
     Some,
     Test,
-    branches,
-    nesting,
+    fits,
 )
 from service.language.syntax import (
     And,
@@ -80,17 +76,17 @@ class FieldPlan:
                 every = isinstance(node, And) is not negated
                 inner = tuple(self.box(part, negated) for part in parts)
                 whole: BoxCondition = Every(inner) if every else Some(inner)
-                if branches(whole) <= MAX_BRANCHES and nesting(whole) <= MAX_NESTING:
-                    return whole
-                return Test(self.atom(node), "==", not negated)
+                return whole if fits(whole) else Test(self.atom(node), "==", not negated)
         return self._native(node, negated) or Test(self.atom(node), "==", not negated)
 
     def _native(self, node: Node, negated: bool) -> BoxCondition | None:
         """A test that needs no closure: a number, boolean or enum fact against a constant."""
-        try:
-            return self._boolean(node, negated) or self._comparison(node, negated) or self._no_lower(node, negated)
-        except BoxLimitError:
-            return None
+        test = (
+            self._boolean(node, negated)
+            or self._comparison(node, negated)
+            or self._no_lower(node, negated)
+        )
+        return test if test is not None and fits(test) else None
 
     def _boolean(self, node: Node, negated: bool) -> BoxCondition | None:
         if not isinstance(node, FactReference):
@@ -99,22 +95,28 @@ class FieldPlan:
 
     def _comparison(self, node: Node, negated: bool) -> BoxCondition | None:
         match node:
-            case Binary(operator=sign, left=FactReference() as fact, right=Literal(value=value)) if sign in _NEGATED:
+            case Binary(
+                operator=sign, left=FactReference() as fact, right=Literal(value=value)
+            ) if sign in _NEGATED:
                 pass
-            case Binary(operator=sign, left=Literal(value=value), right=FactReference() as fact) if sign in _NEGATED:
+            case Binary(
+                operator=sign, left=Literal(value=value), right=FactReference() as fact
+            ) if sign in _NEGATED:
                 sign = _TURNED[sign]
             case _:
                 return None
         operator: Any = _NEGATED[sign] if negated else sign
         if fact.type.is_numeric or fact.type.kind == "boolean":
-            return checked(Test(self._plain(fact), operator, cast(Any, value)))
+            return Test(self._plain(fact), operator, cast(Any, value))
         if fact.type.kind == "enum" and operator in ("==", "!="):
             return Test(self._ordinal(fact), operator, fact.type.values.index(str(value)))
         return None
 
     def _no_lower(self, node: Node, negated: bool) -> BoxCondition | None:
         match node:
-            case Call(function="at_least", arguments=(FactReference() as fact, Literal(value=value))):
+            case Call(
+                function="at_least", arguments=(FactReference() as fact, Literal(value=value))
+            ):
                 rank = fact.type.values.index(str(value))
                 return Test(self._ordinal(fact), ">" if negated else "<=", rank)
         return None
@@ -128,11 +130,3 @@ class FieldPlan:
         ordinal = {code: rank for rank, code in enumerate(fact.type.values)}
         self.ordinals[name] = (self.layout.facts[fact.name], ordinal)
         return name
-
-
-def checked(test: Test) -> Test:
-    """The test, if its constant is one that the box compares exactly. Raises BoxLimitError."""
-    branches(test)
-    return test
-
-

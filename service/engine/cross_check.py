@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+from service.engine.rete import ReteError, ReteMatcher
+
 from service.engine.box_conditions import FieldPlan
 from service.engine.errors import EngineDisagreement
 from service.engine.judge import Judgement, judge
 from service.engine.program import Program, compile_effective
 from service.engine.reference import Environment
-from service.engine.rete import ReteError, ReteMatcher
 from service.engine.rete_plan import BoxCondition, Every, Test
 
 EngineName = Literal["both", "reference"]
@@ -31,7 +32,9 @@ class CrossCheck:
 
     def __init__(self, program: Program, engine: EngineName) -> None:
         self.program = program
-        self._strata = [_Stratum(program, s) for s in program.pack.strata] if engine == "both" else []
+        self._strata = (
+            [_Stratum(program, s) for s in program.pack.strata] if engine == "both" else []
+        )
 
     def judge(self, environment: Environment) -> Judgement:
         """Raises EngineDisagreement and RuleConflict."""
@@ -49,9 +52,7 @@ class CrossCheck:
         except ReteError:
             raise EngineDisagreement(()) from None
 
-    def _compare(
-        self, level: int, environment: Environment, truths: Sequence[bool | None]
-    ) -> None:
+    def _compare(self, level: int, environment: Environment, truths: Sequence[bool | None]) -> None:
         stratum = self._strata[level]
         fired = stratum.fired(environment)
         expected = {position for position in stratum.rules if truths[position]}

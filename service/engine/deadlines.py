@@ -37,7 +37,9 @@ def within(due: Due, possible: Mapping[str, Any]) -> timedelta:
     return min(due.within_by[value] for value in values)
 
 
-def in_order(codes: Sequence[str], actions: Mapping[str, Action], due: Mapping[str, datetime | None]) -> list[str]:
+def in_order(
+    codes: Sequence[str], actions: Mapping[str, Action], due: Mapping[str, datetime | None]
+) -> list[str]:
     """Earliest deadline first, then the catalogue's order, but never before an action it comes `after`."""
     rank = {code: number for number, code in enumerate(actions)}
     waiting = sorted(codes, key=lambda code: (due[code] or FAR, rank[code]))

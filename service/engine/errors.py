@@ -1,8 +1,8 @@
 """The two ways an assessment can fail though the request was right.
 
-    EngineError
-    ├── RuleConflict         the author's: rules of one output contradict each other
-    └── EngineDisagreement   ours: the two matchers differ, twice
+EngineError
+├── RuleConflict         the author's: rules of one output contradict each other
+└── EngineDisagreement   ours: the two matchers differ, twice
 """
 
 from __future__ import annotations

@@ -66,9 +66,7 @@ class Guards:
 
         return cls(pack, setters(ASKED), setters(BLOCKED))
 
-    def decide(
-        self, truths: Sequence[bool | None], bounds: Sequence[bool | None]
-    ) -> Decision:
+    def decide(self, truths: Sequence[bool | None], bounds: Sequence[bool | None]) -> Decision:
         """`truths` says what fires; `bounds` is stricter and says which guards are still undetermined."""
         allowed, blocked, held = [], [], []
         for code, action in self.pack.actions.items():
@@ -97,6 +95,8 @@ class Guards:
         return Block(
             code,
             firing,
-            tuple(ground for n, ground in enumerate(grounds) if ground and ground not in grounds[:n]),
+            tuple(
+                ground for n, ground in enumerate(grounds) if ground and ground not in grounds[:n]
+            ),
             tuple(dict.fromkeys(instead)),
         )

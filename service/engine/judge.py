@@ -45,7 +45,9 @@ def judge(program: Program, environment: Environment, watch: Watch | None = None
     return Judgement(tuple(truths), shown, still, environment)
 
 
-def _shown(program: Program, output: Output, givers: Sequence[Giver], truths: Sequence[bool | None]) -> Any:
+def _shown(
+    program: Program, output: Output, givers: Sequence[Giver], truths: Sequence[bool | None]
+) -> Any:
     fired = [giver for giver in givers if truths[giver.rule]]
     if not fired:
         return output.default

@@ -21,7 +21,10 @@ ORDER_AND_EQUALITY = ("==", "!=", "<", "<=", ">", ">=")
 
 
 def over_outputs(
-    node: Node, evaluate: Evaluate, layout: Layout, compile_expression: Callable[[Node, Layout], Evaluate]
+    node: Node,
+    evaluate: Evaluate,
+    layout: Layout,
+    compile_expression: Callable[[Node, Layout], Evaluate],
 ) -> Evaluate:
     """Wrap `evaluate`, the evaluator of `node` for settled outputs, to cope with open ones."""
     slots = [layout.outputs[name] for name in sorted(outputs_read(node))]
@@ -47,7 +50,9 @@ def _for_all(environment: Environment, slots: list[int], evaluate: Evaluate) -> 
     return _agreed(environment, slots, itertools.product(*choices), evaluate)
 
 
-def _agreed(environment: Environment, slots: list[int], combinations: Any, evaluate: Evaluate) -> Any:
+def _agreed(
+    environment: Environment, slots: list[int], combinations: Any, evaluate: Evaluate
+) -> Any:
     """The one result for all combinations, else unknown. The environment is copied, not changed."""
     trial = list(environment)
     results = set()
@@ -67,7 +72,10 @@ def _bare(node: Node) -> OutputReference | None:
 
 
 def _against_range(
-    node: Node, evaluate: Evaluate, layout: Layout, compile_expression: Callable[[Node, Layout], Evaluate]
+    node: Node,
+    evaluate: Evaluate,
+    layout: Layout,
+    compile_expression: Callable[[Node, Layout], Evaluate],
 ) -> Evaluate | None:
     """One number output compared with something that reads no output.
 
@@ -90,7 +98,9 @@ def _range_evaluator(slot: int, value_of: Evaluate, evaluate: Evaluate) -> Evalu
         if value is None or not isinstance(span, Range):
             return None
         between = [value] if span.low < value < span.high else []
-        return _agreed(environment, [slot], [(end,) for end in (span.low, span.high, *between)], evaluate)
+        return _agreed(
+            environment, [slot], [(end,) for end in (span.low, span.high, *between)], evaluate
+        )
 
     return over
 
@@ -100,7 +110,9 @@ def _membership(
 ) -> Evaluate | None:
     """Something that reads no output, in a collected output."""
     match node:
-        case Binary(operator="in", left=left, right=OutputReference(name=name)) if not outputs_read(left):
+        case Binary(operator="in", left=left, right=OutputReference(name=name)) if not outputs_read(
+            left
+        ):
             slot, value_of = layout.outputs[name], compile_expression(left, layout)
         case _:
             return None

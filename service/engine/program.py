@@ -147,5 +147,3 @@ def _has_slots(pack: Pack, layout: Layout) -> tuple[int, ...]:
         if isinstance(node, Has) and isinstance(node.operand, FactReference)
     }
     return tuple(sorted(layout.facts[name] for name in asked))
-
-

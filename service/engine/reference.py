@@ -68,7 +68,9 @@ def compile_atom(node: Node, layout: Layout) -> Evaluate:
     return evaluate
 
 
-def compile_expression(node: Node, layout: Layout, variables: dict[str, int] | None = None) -> Evaluate:
+def compile_expression(
+    node: Node, layout: Layout, variables: dict[str, int] | None = None
+) -> Evaluate:
     """The evaluator of any expression over known or unknown values; outputs in it must be settled."""
     return _Compiler(layout, variables or {}).compile(node)
 
@@ -138,7 +140,9 @@ def _lift_pair(function: Callable[[Any, Any], Any], left: Evaluate, right: Evalu
     return evaluate
 
 
-def _slot_against_constant(function: Callable[[Any, Any], Any], slot: int, constant: Any) -> Evaluate:
+def _slot_against_constant(
+    function: Callable[[Any, Any], Any], slot: int, constant: Any
+) -> Evaluate:
     """The commonest atom, without the calls of the general form."""
 
     def evaluate(environment: Environment) -> Any:
@@ -197,10 +201,14 @@ class _Compiler:
 
     def _binary(self, node: Binary) -> Evaluate:
         if node.operator == "in":
-            return _lift_pair(lambda a, b: a in b, self.compile(node.left), self.compile(node.right))
+            return _lift_pair(
+                lambda a, b: a in b, self.compile(node.left), self.compile(node.right)
+            )
         function = _COMPARE.get(node.operator) or operation(node.operator, node.left.type)
         match node:
-            case Binary(left=FactReference() | OutputReference() as left, right=Literal(value=value)):
+            case Binary(
+                left=FactReference() | OutputReference() as left, right=Literal(value=value)
+            ):
                 if not isinstance(value, datetime):
                     return _slot_against_constant(function, self.slot_of(left), value)
         return _lift_pair(function, self.compile(node.left), self.compile(node.right))

@@ -42,7 +42,11 @@ class Wording:
             case bool():
                 return self.word("true" if value else "false")
             case float():
-                return f"{value:.10g}" if value != int(value) or abs(value) >= 1e15 else str(int(value))
+                return (
+                    f"{value:.10g}"
+                    if value != int(value) or abs(value) >= 1e15
+                    else str(int(value))
+                )
             case datetime():
                 return value.astimezone(self.pack.timezone).strftime("%Y-%m-%d %H:%M")
             case timedelta():

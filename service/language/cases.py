@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from schemas.pack_files import CasesFile
 from schemas.scalars import parse_moment
 from service.language.model import ASKED, BLOCKED, PROVISIONAL, Action, Case, Output, Rule
 from service.language.problem import Problem, did_you_mean
@@ -15,7 +14,6 @@ from service.language.values import WrongValueError, read_value
 
 LISTS = ("actions", "blocked", "held", "fired", "unknowns")
 ENDS = ("at_worst", "at_best")
-SCHEMA = CasesFile
 
 
 def read_cases(
@@ -33,9 +31,17 @@ def read_cases(
         try:
             as_of = parse_moment(entry["as_of"], timezone)
         except ValueError:
-            problems.append(source.problem((*path, "as_of"), "bad-date", f"'{entry['as_of']}' is not a date, nor a date-time with offset"))
+            problems.append(
+                source.problem(
+                    (*path, "as_of"),
+                    "bad-date",
+                    f"'{entry['as_of']}' is not a date, nor a date-time with offset",
+                )
+            )
             continue
-        problems += _expectations(entry["expect"], (*path, "expect"), source, outputs, actions, rules)
+        problems += _expectations(
+            entry["expect"], (*path, "expect"), source, outputs, actions, rules
+        )
         cases.append(
             Case(
                 name=entry["name"],
@@ -51,10 +57,15 @@ def read_cases(
 
 
 def _places(path: Path, entry: Mapping[str, Any], source: Source) -> dict[str, Problem]:
-    """Where each expectation (`grade`) and each fact (`facts.harm.deaths`) of a case stands."""
-    places = {key: source.problem((*path, "expect", key), "case-failed", "", key=True) for key in entry["expect"]}
+    """Where each expectation (by output) and each fact (`facts.group.fact`) of a case stands."""
+    places = {
+        key: source.problem((*path, "expect", key), "case-failed", "", key=True)
+        for key in entry["expect"]
+    }
     for known in source.nodes:
-        if known[: len(path) + 1] == (*path, "facts") and all(isinstance(p, str) for p in known[len(path) :]):
+        if known[: len(path) + 1] == (*path, "facts") and all(
+            isinstance(p, str) for p in known[len(path) :]
+        ):
             places[".".join(map(str, known[len(path) :]))] = source.problem(known, "case-facts", "")
     return places
 
@@ -79,35 +90,64 @@ def _expectations(
             problems += _value_mistakes(wanted, place, source, outputs[key])
         elif key != PROVISIONAL:
             hint = did_you_mean(key, [*outputs, *LISTS, *ENDS, PROVISIONAL])
-            problems.append(source.problem(place, "unknown-output", f"'{key}' is nothing a case can expect", hint, key=True))
+            problems.append(
+                source.problem(
+                    place, "unknown-output", f"'{key}' is nothing a case can expect", hint, key=True
+                )
+            )
     return problems
 
 
-def _list_mistakes(wanted: Any, path: Path, source: Source, known: Mapping[str, Any] | None) -> list[Problem]:
+def _list_mistakes(
+    wanted: Any, path: Path, source: Source, known: Mapping[str, Any] | None
+) -> list[Problem]:
     groups = wanted.items() if isinstance(wanted, dict) else [(None, wanted)]
     problems: list[Problem] = []
     for group, names in groups:
         place = path if group is None else (*path, group)
         if group not in (None, "include", "exclude", "exactly"):
-            problems.append(source.problem(place, "unknown-key", f"'{group}' is not known here", "keys: include, exclude, exactly", key=True))
+            problems.append(
+                source.problem(
+                    place,
+                    "unknown-key",
+                    f"'{group}' is not known here",
+                    "keys: include, exclude, exactly",
+                    key=True,
+                )
+            )
         elif not isinstance(names, list):
             problems.append(source.problem(place, "bad-value", "a list of names is expected"))
         else:
             problems += [
-                source.problem((*place, n), "unknown-name", f"'{name}' is not known in this pack", did_you_mean(str(name), known))
+                source.problem(
+                    (*place, n),
+                    "unknown-name",
+                    f"'{name}' is not known in this pack",
+                    did_you_mean(str(name), known),
+                )
                 for n, name in enumerate(names)
                 if known is not None and name not in known
             ]
     return problems
 
 
-def _end_mistakes(wanted: Any, path: Path, source: Source, outputs: Mapping[str, Output]) -> list[Problem]:
+def _end_mistakes(
+    wanted: Any, path: Path, source: Source, outputs: Mapping[str, Output]
+) -> list[Problem]:
     if not isinstance(wanted, dict):
-        return [source.problem(path, "bad-value", "write the outputs' values: {grade: red}")]
+        return [source.problem(path, "bad-value", "write the outputs' values: {output: value}")]
     problems: list[Problem] = []
     for name, value in wanted.items():
         if name not in outputs:
-            problems.append(source.problem((*path, name), "unknown-output", f"'{name}' is not an output of this pack", did_you_mean(name, outputs), key=True))
+            problems.append(
+                source.problem(
+                    (*path, name),
+                    "unknown-output",
+                    f"'{name}' is not an output of this pack",
+                    did_you_mean(name, outputs),
+                    key=True,
+                )
+            )
         else:
             problems += _value_mistakes(value, (*path, name), source, outputs[name])
     return problems
@@ -117,5 +157,12 @@ def _value_mistakes(wanted: Any, path: Path, source: Source, output: Output) -> 
     try:
         read_value(wanted, output.value_type)
     except WrongValueError as error:
-        return [source.problem(path, "wrong-type", f"'{output.name}' is {error}", did_you_mean(str(wanted), output.type.values))]
+        return [
+            source.problem(
+                path,
+                "wrong-type",
+                f"'{output.name}' is {error}",
+                did_you_mean(str(wanted), output.type.values),
+            )
+        ]
     return []

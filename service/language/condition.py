@@ -95,7 +95,7 @@ _OPERATOR_HINTS = {
     "AND": "'and' is written &&",
     "OR": "'or' is written ||",
     "NOT": "'not' is written !",
-    "{": "maps are not part of the language; use a list: [\"a\", \"b\"]",
+    "{": 'maps are not part of the language; use a list: ["a", "b"]',
     "“": 'use straight quotes: "…"',
     "”": 'use straight quotes: "…"',
     "，": "use the plain comma ,",
@@ -206,7 +206,7 @@ class _Builder(Transformer[Token, Any]):
                 "condition-syntax",
                 f"{name} takes a variable and a condition on it",
                 _span(meta),
-                f'for example media.tiers.{name}(t, t == "wire")',
+                f'for example group.names.{name}(x, x == "value")',
             )
         return Quantifier(name, receiver, arguments[0].name, arguments[1], span=_span(meta))
 
@@ -253,7 +253,7 @@ class _Builder(Transformer[Token, Any]):
             "null-literal",
             "null cannot be compared: a null fact is unknown",
             _span(meta),
-            "ask whether a fact is known with has(harm.deaths)",
+            "ask whether a fact is known with has(group.fact)",
         )
 
 

@@ -12,10 +12,14 @@ from schemas.pack_files import ANY_LANGUAGE, NamedEntries, flatten
 from service.language.problem import Problem, did_you_mean
 from service.language.source import Path, Source, read_source
 
-TEXT_KEYS = frozenset({"text", "help", "because", "ground", "title", "source", "unit", "assume_because"})
+TEXT_KEYS = frozenset(
+    {"text", "help", "because", "ground", "title", "source", "unit", "assume_because"}
+)
 
 
-def read_file(path: FilePath, shown_as: str, schema: type[Schema]) -> tuple[Source | None, Any, list[Problem]]:
+def read_file(
+    path: FilePath, shown_as: str, schema: type[Schema]
+) -> tuple[Source | None, Any, list[Problem]]:
     """The file's source and its data as `schema` loads it; None where either is impossible."""
     source, problems = read_source(path, shown_as)
     if source is None:
@@ -23,7 +27,9 @@ def read_file(path: FilePath, shown_as: str, schema: type[Schema]) -> tuple[Sour
     try:
         return source, schema().load(source.data or {}), problems
     except ValidationError as error:
-        problems += [_problem(source, schema(), where, what) for where, what in flatten(error.messages)]
+        problems += [
+            _problem(source, schema(), where, what) for where, what in flatten(error.messages)
+        ]
         return source, None, problems
 
 
@@ -84,17 +90,23 @@ def missing_translations(source: Source, languages: tuple[str, ...]) -> list[Pro
             if language not in written:
                 problems.append(
                     source.problem(
-                        path, "missing-translation", f"this text is not written in '{language}'",
-                        f"add {language}: …", severity="warning",
+                        path,
+                        "missing-translation",
+                        f"this text is not written in '{language}'",
+                        f"add {language}: …",
+                        severity="warning",
                     )
                 )
         for language in written:
             if language not in languages and language != ANY_LANGUAGE:
                 problems.append(
                     source.problem(
-                        (*path, language), "undeclared-language",
+                        (*path, language),
+                        "undeclared-language",
                         f"the pack's title is not written in '{language}'",
-                        "the title names the languages of a pack: add it there", key=True, severity="warning",
+                        "the title names the languages of a pack: add it there",
+                        key=True,
+                        severity="warning",
                     )
                 )
     return problems

@@ -77,7 +77,9 @@ def _matches(node: Call) -> Node | Finding:
             except re2.error as error:
                 reason = error.args[0] if error.args else ""
                 shown = reason.decode(errors="replace") if isinstance(reason, bytes) else reason
-                return Finding("bad-pattern", f"RE2 cannot read this pattern: {shown}", *literal.span)
+                return Finding(
+                    "bad-pattern", f"RE2 cannot read this pattern: {shown}", *literal.span
+                )
             return replace(node, type=BOOLEAN)
     return _wrong(node, r'text.matches(r"\d+"), the pattern written out')
 
@@ -86,7 +88,7 @@ def _elapsed(node: Call) -> Node | Finding:
     match node.arguments:
         case (argument,) if argument.type == DURATION:
             return replace(node, type=NUMBER)
-    return _wrong(node, f"{node.function}(as_of - time.known_at)")
+    return _wrong(node, f"{node.function}(as_of - group.moment)")
 
 
 def _at_least(node: Call) -> Node | Finding:
@@ -95,8 +97,10 @@ def _at_least(node: Call) -> Node | Finding:
             if value in subject.type.values:
                 return replace(node, type=BOOLEAN)
             hint = f"{did_you_mean(value, subject.type.values)} allowed: {', '.join(subject.type.values)}"
-            return Finding("unknown-value", f"'{value}' is not one of its values", *literal.span, hint.strip())
-    return _wrong(node, 'at_least(x, "orange") with an enum x and one of its values')
+            return Finding(
+                "unknown-value", f"'{value}' is not one of its values", *literal.span, hint.strip()
+            )
+    return _wrong(node, 'at_least(x, "value") with an enum x and one of its values')
 
 
 def _timestamp(node: Call) -> Node | Finding:

@@ -61,7 +61,9 @@ class Scope:
         if name == AS_OF:
             return Moment(span=span)
         if name in self.closed:
-            return Finding("closed-output", f"'{name}' cannot be read here", *span, self.closed[name])
+            return Finding(
+                "closed-output", f"'{name}' cannot be read here", *span, self.closed[name]
+            )
         if name in self.outputs:
             return OutputReference(name, type=self.outputs[name].value_type, span=span)
         return self._unknown(name, span)

@@ -22,7 +22,7 @@ _TAG = "tag:yaml.org,2002:"
 class _Loader(yaml.CSafeLoader):
     """YAML 1.2 core scalars only, so `no`, `on` and `12:30` stay the strings their author typed."""
 
-    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's own class attribute
+    yaml_implicit_resolvers: dict[str, Any] = {}
 
 
 _SCALARS = (
@@ -128,9 +128,7 @@ def read_source(path: FilePath, shown_as: str) -> tuple[Source | None, list[Prob
         raw = path.read_bytes()
     except OSError as error:
         return None, [
-            Problem(
-                shown_as, 1, 1, "unreadable-file", f"the file cannot be read: {error.strerror}"
-            )
+            Problem(shown_as, 1, 1, "unreadable-file", f"the file cannot be read: {error.strerror}")
         ]
     if len(raw) > MAX_BYTES:
         return None, [Problem(shown_as, 1, 1, "file-too-large", "a pack file may have 4 MiB")]
@@ -160,9 +158,7 @@ def parse_source(text: str, shown_as: str) -> tuple[Source | None, list[Problem]
         return Source(shown_as, text), []
     builder = _Builder(shown_as)
     data = builder.build(root, (), in_flow=False)
-    source = Source(
-        shown_as, text, data, builder.nodes, builder.keys, frozenset(builder.in_flow)
-    )
+    source = Source(shown_as, text, data, builder.nodes, builder.keys, frozenset(builder.in_flow))
     return source, builder.problems
 
 
@@ -184,7 +180,9 @@ def _yaml_problem(error: yaml.MarkedYAMLError, text: str, shown_as: str) -> Prob
     shown = lines[line] if line < len(lines) else ""
     if "\t" in shown:
         hint = "indent with spaces, not tabs"
-    elif "mapping values" in message or "expected ',' or" in message or "found character" in message:
+    elif (
+        "mapping values" in message or "expected ',' or" in message or "found character" in message
+    ):
         hint = "put a condition or text that holds ': ', '[', '#', '@' or '`' in quotes"
     return Problem(
         shown_as, line + 1, column + 1, "yaml-syntax", f"this is not YAML: {message}", hint
@@ -204,7 +202,12 @@ class _Builder:
 
     def build(self, node: yaml.Node, path: Path, in_flow: bool) -> Any:
         if id(node) in self._seen:
-            self._report(node, "yaml-alias", "an alias (*name) repeats a value by reference", "write the value out")
+            self._report(
+                node,
+                "yaml-alias",
+                "an alias (*name) repeats a value by reference",
+                "write the value out",
+            )
             return None
         self._seen.add(id(node))
         self.nodes[path] = node
@@ -230,7 +233,9 @@ class _Builder:
                 continue
             key = key_node.value
             if key in seen:
-                self._report(key_node, "duplicate-key", f"'{key}' stands here twice", "keep one of them")
+                self._report(
+                    key_node, "duplicate-key", f"'{key}' stands here twice", "keep one of them"
+                )
                 continue
             seen.add(key)
             self.keys[(*path, key)] = key_node
@@ -267,7 +272,7 @@ class _Builder:
             node,
             "yaml-tag",
             f"YAML reads '{node.tag.removeprefix(_TAG)}' as a tag, not as text",
-            "a text that starts with '!' must stand in quotes: when: '!response.made'",
+            "a text that starts with '!' must stand in quotes: when: '!group.fact'",
         )
 
     def _report(self, node: yaml.Node, code: str, message: str, hint: str = "") -> None:

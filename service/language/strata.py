@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from service.language.model import Rule
 from service.language.syntax import outputs_read
@@ -34,7 +35,9 @@ def order(reads: Mapping[str, frozenset[str]]) -> list[str]:
     return list(done)
 
 
-def stratify(rules: Sequence[Rule], outputs: Sequence[str]) -> tuple[tuple[tuple[int, ...], ...], dict[str, int]]:
+def stratify(
+    rules: Sequence[Rule], outputs: Sequence[str]
+) -> tuple[tuple[tuple[int, ...], ...], dict[str, int]]:
     """Strata of rule positions, and after which stratum each output is final.
 
     A rule comes after all outputs it reads; an output is final when the last rule that sets it
@@ -52,7 +55,11 @@ def stratify(rules: Sequence[Rule], outputs: Sequence[str]) -> tuple[tuple[tuple
             if any(given.output == name for given in rule.then):
                 level_of[position] = max((final[other] + 1 for other in reads[position]), default=0)
         final[name] = max(
-            (level_of[n] for n, rule in enumerate(rules) if any(g.output == name for g in rule.then)),
+            (
+                level_of[n]
+                for n, rule in enumerate(rules)
+                if any(g.output == name for g in rule.then)
+            ),
             default=-1,
         )
     depth = max(level_of.values(), default=-1) + 1
@@ -65,7 +72,7 @@ def stratify(rules: Sequence[Rule], outputs: Sequence[str]) -> tuple[tuple[tuple
 def circle_rules(path: Sequence[str], rules: Sequence[Rule]) -> list[Rule]:
     """For each step of an output circle, a rule that sets the one by reading the next."""
     found = []
-    for sets, read in zip(path, path[1:], strict=False):
+    for sets, read in pairwise(path):
         found.append(
             next(
                 rule

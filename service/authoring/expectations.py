@@ -1,0 +1,85 @@
+"""Compares what a case expects with the answer it got. Each difference is a sentence for the author."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from service.language.cases import ENDS, LISTS
+from service.language.model import PROVISIONAL, Case, Pack
+
+Answer = Mapping[str, Any]
+
+
+def differences(case: Case, answer: Answer, pack: Pack) -> Iterator[tuple[str, str]]:
+    """Pairs of an expectation's key and what is different about it."""
+    for key, wanted in case.expect.items():
+        for sentence in _differences(key, wanted, answer, pack):
+            yield key, sentence
+
+
+def _differences(key: str, wanted: Any, answer: Answer, pack: Pack) -> Iterator[str]:
+    if key in LISTS:
+        yield from _list_differences(key, wanted, LISTS_OF[key](answer))
+    elif key in ENDS:
+        for name, value in wanted.items():
+            yield from _unequal(f"{key} {name}", value, _end(answer, key, name))
+    elif key == PROVISIONAL:
+        yield from _unequal(key, wanted, answer[PROVISIONAL])
+    else:
+        got = answer["outputs"][key]["value"]
+        if pack.outputs[key].hit == "collect":
+            yield from _list_differences(key, {"exactly": wanted}, got)
+        else:
+            yield from _unequal(key, wanted, got)
+
+
+def _unequal(name: str, wanted: Any, got: Any) -> Iterator[str]:
+    if wanted != got:
+        yield f"{name} is {_shown(got)}, expected {_shown(wanted)}"
+
+
+def _shown(value: Any) -> str:
+    return (
+        {True: "true", False: "false"}.get(value, str(value))
+        if isinstance(value, bool)
+        else str(value)
+    )
+
+
+def _list_differences(name: str, wanted: Any, got: list[str]) -> Iterator[str]:
+    groups = wanted if isinstance(wanted, Mapping) else {"include": wanted}
+    for code in groups.get("include", ()):
+        if code not in got:
+            yield f"{name} lacks {code}; it has: {', '.join(got) or 'nothing'}"
+    for code in groups.get("exclude", ()):
+        if code in got:
+            yield f"{name} has {code}, which it should not"
+    exactly = groups.get("exactly")
+    if exactly is not None and sorted(map(str, exactly)) != sorted(map(str, got)):
+        yield f"{name} is exactly: {', '.join(map(str, got)) or 'nothing'}"
+
+
+def _codes(key: str) -> Callable[[Answer], list[str]]:
+    return lambda answer: [entry["code"] for entry in answer[key]]
+
+
+LISTS_OF: dict[str, Callable[[Answer], list[str]]] = {
+    "actions": _codes("actions"),
+    "blocked": _codes("blocked"),
+    "held": _codes("held"),
+    "fired": lambda answer: [reason["rule"] for reason in answer["reasons"]],
+    "unknowns": lambda answer: [unknown["fact"] for unknown in answer["unknowns"]],
+}
+
+
+def _end(answer: Answer, end: str, name: str) -> Any:
+    lifted = answer[end].get(name)
+    if lifted is not None:
+        return lifted.get("code", lifted.get("value"))
+    can_be = answer["outputs"][name]["can_be"]
+    if isinstance(can_be, list):
+        return can_be[0 if end == "at_worst" else -1]
+    if "min" in can_be:
+        return can_be["max" if end == "at_worst" else "min"]
+    return can_be["possible" if end == "at_worst" else "sure"]

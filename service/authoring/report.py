@@ -1,0 +1,95 @@
+"""Shows problems: as text with the line and a caret, as JSON, or as GitHub annotations. Finds none itself."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from service.language.problem import Problem
+
+Format = Literal["text", "json", "github"]
+FORMATS: tuple[Format, ...] = ("text", "json", "github")
+
+
+def render(problems: Iterable[Problem], style: Format) -> str:
+    """All problems in one text, "" when there are none (JSON: an empty list)."""
+    return _STYLES[style](problems)
+
+
+def _text(problems: Iterable[Problem]) -> str:
+    return "\n".join(line for problem in problems for line in _text_lines(problem))
+
+
+def _text_lines(problem: Problem) -> Iterator[str]:
+    mark = "warning: " if problem.severity == "warning" else ""
+    place = f"{problem.file}:{problem.line}:{problem.column}"
+    yield f"{place}: {mark}{problem.code}: {problem.message}"
+    shown = _line(problem.file, problem.line)
+    if shown is not None:
+        number = f"{problem.line:>5} | "
+        yield f"{number}{shown}"
+        before, marked = shown[: problem.column - 1], shown[problem.column - 1 :]
+        width = max(1, _columns(marked[: problem.length]))
+        yield f"{' ' * 5} | {' ' * _columns(before)}{'^' * width}"
+    if problem.hint:
+        yield f"  hint: {problem.hint}"
+
+
+def _columns(text: str) -> int:
+    """How many terminal columns a text takes: wide characters such as 死 take two."""
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
+    )
+
+
+@lru_cache(maxsize=256)
+def _lines(file: str) -> tuple[str, ...]:
+    try:
+        return tuple(Path(file).read_text("utf-8-sig").split("\n"))
+    except (OSError, UnicodeDecodeError):
+        return ()
+
+
+def _line(file: str, number: int) -> str | None:
+    lines = _lines(file)
+    return lines[number - 1].rstrip("\r") if 0 < number <= len(lines) else None
+
+
+def _json(problems: Iterable[Problem]) -> str:
+    return json.dumps([asdict(problem) for problem in problems], ensure_ascii=False, indent=2)
+
+
+def _github(problems: Iterable[Problem]) -> str:
+    return "\n".join(map(_annotation, problems))
+
+
+def _annotation(problem: Problem) -> str:
+    """https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions"""
+    fields = {
+        "file": problem.file,
+        "line": problem.line,
+        "col": problem.column,
+        "title": problem.code,
+    }
+    shown = ",".join(f"{key}={_escaped(str(value), ':,')}" for key, value in fields.items())
+    text = problem.message + (f"\nhint: {problem.hint}" if problem.hint else "")
+    return f"::{problem.severity} {shown}::{_escaped(text)}"
+
+
+def _escaped(text: str, more: str = "") -> str:
+    for character in "%\r\n" + more:
+        text = text.replace(character, f"%{ord(character):02X}")
+    return text
+
+
+_STYLES: dict[Format, Callable[[Iterable[Problem]], str]] = {
+    "text": _text,
+    "json": _json,
+    "github": _github,
+}

@@ -1,0 +1,212 @@
+"""The only module that touches durable_rules: it makes, warms, asks, replaces and deletes its handles.
+
+It must never use durable.engine.Host, events, joins or a second session, nor send what rete_plan did not
+spell: outside that box the C code answers wrongly, hangs or crashes.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+import weakref
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from service.engine.rete_plan import BoxCondition, HandlePlan, Value, plan
+from service.engine.rete_spelling import RETRACT, RULE_NAME, WARM_FACT, WARM_RULE
+
+_engine: Any
+try:
+    import durable_rules_engine as _engine
+except ImportError:  # it does not build for every Python; the reference serves there
+    _engine = None
+
+# What assert_fact says of a fact that some rule matches, and of one that none does (it is not kept then).
+_KEPT, _MATCHED_NOTHING = 0, 1
+# Facts are asserted without a session, which C files under this one. Each new session would cost as
+# much as five matches, there is room for 1,024, and deleting one of several frees wild pointers.
+_SESSION = "0"
+_CHILD = "from service.engine.rete import _prove_here; _prove_here()"
+
+
+class ReteError(RuntimeError):
+    """durable_rules refused, failed or answered wrongly. The matcher rebuilds itself before its next match."""
+
+
+def available() -> bool:
+    """Whether durable_rules_engine imports here."""
+    return _engine is not None
+
+
+class ReteMatcher:
+    """Says which of several conditions are true of given values. One thread matches at a time.
+
+    A fork may use its copy of a matcher: handles are plain memory of the process.
+    """
+
+    def __init__(self, conditions: Sequence[BoxCondition]) -> None:
+        if not available():
+            raise ReteError("durable_rules_engine does not import here")
+        self._plan = plan(conditions)
+        self._lock = threading.Lock()
+        self._handles: list[_Handle] = []
+        self._close = weakref.finalize(self, _delete, self._handles)
+        self._close.atexit = False
+        self._suspect = False
+        self._replace()
+        _matchers.add(self)
+
+    def match(self, values: Mapping[str, Value]) -> frozenset[int]:
+        """The positions of the conditions that are true. Raises ReteError."""
+        plans = self._plan.handles
+        try:
+            facts = [handle_plan.fact(values) for handle_plan in plans]
+        except ValueError as error:
+            raise ReteError(str(error)) from error
+        with self._lock:
+            self._check_open()
+            if self._suspect:
+                self._replace()
+            # Whatever interrupts us from here on (an error, a signal, a fork elsewhere) leaves firings
+            # behind that the next match would report, or a lease that keeps the handle silent for 30 s.
+            self._suspect = True
+            true = set(self._plan.always)
+            for handle, handle_plan, fact in zip(self._handles, plans, facts, strict=True):
+                if fact:
+                    for rule in handle.fired(fact):
+                        true.update(handle_plan.owners[rule])
+            self._suspect = False
+        return frozenset(true)
+
+    def rebuild(self) -> None:
+        """Replaces the handles by new ones. If that fails, ReteError is raised and the old ones stay."""
+        with self._lock:
+            self._check_open()
+            self._replace()
+
+    def close(self) -> None:
+        """Frees the handles, as does the last reference's end."""
+        with self._lock:
+            self._close()
+
+    def _check_open(self) -> None:
+        if not self._close.alive:
+            raise ReteError("the matcher is closed")
+
+    def _replace(self) -> None:
+        fresh = _create(self._plan.handles)
+        stale = self._handles[:]
+        self._handles[:] = fresh
+        self._suspect = False
+        _delete(stale)
+
+    def renew_lock(self) -> None:
+        """For a child process: the thread that held the lock in the parent does not exist in the child."""
+        self._lock = threading.Lock()
+
+
+class _Handle:
+    """One C ruleset. It holds a fact only while it is asked."""
+
+    __slots__ = ("_number",)
+
+    def __init__(self, rules: str) -> None:
+        """Until the first firing its action context is uninitialised memory: deleting that would abort."""
+        try:
+            self._number: int = _engine.create_ruleset("tocsin", rules)
+        except _engine.error as error:
+            raise ReteError(f"durable_rules: {error}") from error
+        if self.fired(WARM_FACT) != [WARM_RULE]:
+            raise ReteError("the warm rule did not fire")
+
+    def fired(self, fact: str) -> list[str]:
+        """The names of the rules that fire on the fact."""
+        try:
+            names = self._ask(fact)
+            left = _engine.get_facts(self._number, _SESSION)
+        except _engine.error as error:
+            raise ReteError(f"durable_rules: {error}") from error
+        if left != "[]":
+            raise ReteError("a fact was left in memory")
+        return names
+
+    def _ask(self, fact: str) -> list[str]:
+        number = self._number
+        outcome, state = _engine.assert_fact(number, fact)
+        if outcome == _MATCHED_NOTHING:
+            return []
+        if outcome != _KEPT:
+            raise ReteError(f"a fact was refused with outcome {outcome}")
+        names = []
+        started = _engine.start_action_for_state(number, state)
+        firing = started and started[1]
+        while firing is not None:
+            names.append(firing[RULE_NAME])
+            firing = _engine.complete_and_start_action(number, state)
+        _engine.retract_fact(number, RETRACT)
+        return names
+
+    def delete(self) -> None:
+        """The session first: without it the ruleset's memory leaks, and after it the session's would."""
+        _engine.delete_state(self._number, _SESSION)
+        _engine.delete_ruleset(self._number)
+
+
+def _create(plans: Sequence[HandlePlan]) -> list[_Handle]:
+    """New handles, each warm and seen to answer its smoke fact rightly."""
+    handles: list[_Handle] = []
+    try:
+        for handle_plan in plans:
+            handles.append(_Handle(handle_plan.rules))
+            if set(handles[-1].fired(handle_plan.smoke)) != handle_plan.smoke_rules:
+                raise ReteError("a new handle answers wrongly")
+    except BaseException:
+        _delete(handles)
+        raise
+    return handles
+
+
+def _delete(handles: list[_Handle]) -> None:
+    while handles:
+        handles.pop().delete()
+
+
+_matchers: weakref.WeakSet[ReteMatcher] = weakref.WeakSet()
+
+
+def _renew_locks() -> None:
+    for matcher in _matchers:
+        matcher.renew_lock()
+
+
+os.register_at_fork(after_in_child=_renew_locks)
+
+
+def prove_aside(conditions: Sequence[BoxCondition], timeout_seconds: float) -> None:
+    """Builds a matcher in a child process, which may hang or crash. Raises ReteError if it does, or fails."""
+    try:
+        child = subprocess.run(
+            # -P: what lies in the working directory is not imported
+            [sys.executable, "-P", "-c", _CHILD],
+            input=pickle.dumps(tuple(conditions)),
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            timeout=timeout_seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ReteError(f"building the rules aside took longer than {timeout_seconds} s") from error
+    if child.returncode < 0:
+        raise ReteError(f"building the rules aside ended with {signal.Signals(-child.returncode).name}")
+    if child.returncode:
+        last = child.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+        raise ReteError(f"building the rules aside failed: {last}")
+
+
+def _prove_here() -> None:
+    ReteMatcher(pickle.load(sys.stdin.buffer)).close()

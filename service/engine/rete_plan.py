@@ -1,0 +1,240 @@
+"""Plans what durable_rules is given: conditions become branches, and each branch goes to one of several handles.
+
+Pure Python: it must not import the engine, and it lets nothing past that is outside the limits below.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, product
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+from service.engine.rete_spelling import (
+    BEYOND,
+    MAX_CONSTANT,
+    field_names,
+    spell,
+    spell_body,
+    spell_fact,
+    spell_rules,
+)
+
+Operator: TypeAlias = Literal["==", "!=", "<", "<=", ">", ">="]
+Value: TypeAlias = bool | int | float
+
+# C keeps pending nodes on a stack of 64 and hangs at 513 children of a node. A branch is one path of the
+# network, so 60 branches and the warm rule have at most 61 nodes pending.
+MAX_HANDLE_BRANCHES = 60
+# C takes 253 properties beside the id and the session, and the time of a match grows with each.
+MAX_HANDLE_FIELDS = 200
+# A rule is said as its branches, one C rule each: no rule costs more than one more handle.
+MAX_BRANCHES = 60
+# The comparisons of one branch. It must fit into one handle, whatever fields they read.
+MAX_COMPARISONS = MAX_HANDLE_FIELDS
+# Branches are flat: C never meets nesting (it refuses 16 connectives). This bounds our own recursion.
+MAX_NESTING = 32
+
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_ABSENT: Any = object()
+
+
+class BoxLimitError(ValueError):
+    """A condition that durable_rules cannot be trusted with: too big, or with an inexact constant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """True if `field` has a value of the constant's kind, boolean or number, and the comparison holds."""
+
+    field: str
+    operator: Operator
+    constant: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    parts: tuple[BoxCondition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    parts: tuple[BoxCondition, ...]
+
+
+BoxCondition: TypeAlias = Test | Every | Some
+
+
+def branches(condition: BoxCondition) -> int:
+    """How many alternatives the condition has, written as an or of ands. Checks the constants too."""
+    match condition:
+        case Test(constant=constant):
+            if type(constant) not in (bool, int, float) or not abs(constant) <= MAX_CONSTANT:
+                raise BoxLimitError(f"C does not compare this constant exactly: {constant!r:.60}")
+            return 1
+        case Every(parts=parts):
+            return math.prod(map(branches, parts))
+        case Some(parts=parts):
+            return sum(map(branches, parts))
+
+
+def nesting(condition: BoxCondition) -> int:
+    """How many Every and Some stand inside one another."""
+    if isinstance(condition, Test):
+        return 0
+    return 1 + max(map(nesting, condition.parts), default=0)
+
+
+def comparisons(condition: BoxCondition) -> int:
+    """How many comparisons the longest alternative has."""
+    match condition:
+        case Test():
+            return 1
+        case Every(parts=parts):
+            return sum(map(comparisons, parts))
+        case Some(parts=parts):
+            return max(map(comparisons, parts), default=0)
+
+
+def check_limits(condition: BoxCondition) -> None:
+    """Raises BoxLimitError for a condition that a matcher would not take."""
+    if nesting(condition) > MAX_NESTING:
+        raise BoxLimitError(f"more than {MAX_NESTING} levels")
+    if branches(condition) > MAX_BRANCHES:
+        raise BoxLimitError(f"more than {MAX_BRANCHES} branches")
+    if comparisons(condition) > MAX_COMPARISONS:
+        raise BoxLimitError(f"more than {MAX_COMPARISONS} comparisons in a branch")
+
+
+class Slot(NamedTuple):
+    """What a field of the C fact holds. C takes true for 1, so booleans and numbers never share one."""
+
+    field: str
+    is_boolean: bool
+
+
+class Comparison(NamedTuple):
+    slot: Slot
+    operator: Operator
+    constant: int | float
+
+
+Branch: TypeAlias = frozenset[Comparison]
+
+
+@dataclass(frozen=True, slots=True)
+class HandlePlan:
+    """One handle: its rules, how facts are spelled for it, and the conditions that each rule stands for.
+
+    On the fact `smoke`, which has every field, exactly `smoke_rules` must fire.
+    """
+
+    rules: str
+    numbers: tuple[tuple[str, str], ...]
+    booleans: tuple[tuple[str, str, str], ...]
+    owners: Mapping[str, tuple[int, ...]]
+    smoke: str
+    smoke_rules: frozenset[str]
+
+    def fact(self, values: Mapping[str, Value]) -> str:
+        """The JSON of the fields that this handle reads, "" if there are none. Raises ValueError."""
+        get, absent, beyond = values.get, _ABSENT, BEYOND
+        fields = []
+        for field, prefix in self.numbers:
+            value = get(field, absent)
+            if type(value) is int and -beyond < value < beyond:
+                fields.append(f"{prefix}{value}")
+            elif value is not absent and type(value) is not bool:
+                fields.append(prefix + spell(value))
+        for field, when_false, when_true in self.booleans:
+            value = get(field, absent)
+            if value is True:
+                fields.append(when_true)
+            elif value is False:
+                fields.append(when_false)
+            elif value is not absent:
+                spell(value)  # a number is no boolean and is left out; anything else is refused
+        return spell_fact(fields) if fields else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`always` are the conditions that are true of no values at all: an empty Every."""
+
+    handles: tuple[HandlePlan, ...]
+    always: frozenset[int]
+
+
+def plan(conditions: Sequence[BoxCondition]) -> Plan:
+    """Spreads the branches of all conditions over handles; equal branches become one. Raises BoxLimitError."""
+    owners: dict[Branch, list[int]] = {}
+    for position, condition in enumerate(conditions):
+        check_limits(condition)
+        for branch in dict.fromkeys(_expand(condition)):
+            owners.setdefault(branch, []).append(position)
+    always = frozenset(owners.pop(frozenset(), ()))
+    return Plan(tuple(_plan_handle(group, owners) for group in _groups(owners)), always)
+
+
+def _expand(condition: BoxCondition) -> Iterator[Branch]:
+    match condition:
+        case Test(field=field, operator=sign, constant=constant):
+            is_boolean = isinstance(constant, bool)
+            number = int(constant) if is_boolean else constant
+            yield frozenset({Comparison(Slot(field, is_boolean), sign, number)})
+        case Every(parts=parts):
+            for chosen in product(*map(_expand, parts)):
+                yield frozenset().union(*chosen)
+        case Some(parts=parts):
+            yield from chain.from_iterable(map(_expand, parts))
+
+
+def _groups(every_branch: Iterable[Branch]) -> Iterator[list[Branch]]:
+    group: list[Branch] = []
+    slots: set[Slot] = set()
+    for branch in every_branch:
+        read = {test.slot for test in branch}
+        if len(group) == MAX_HANDLE_BRANCHES or len(slots | read) > MAX_HANDLE_FIELDS:
+            yield group
+            group, slots = [], set()
+        group.append(branch)
+        slots |= read
+    if group:
+        yield group
+
+
+def _plan_handle(group: list[Branch], owners: Mapping[Branch, Sequence[int]]) -> HandlePlan:
+    """Branches with a common beginning share its nodes in C, so what most branches read comes first."""
+    frequency = Counter(slot for branch in group for slot in {test.slot for test in branch})
+    paths = [sorted(branch, key=lambda test: (-frequency[test.slot], test)) for branch in group]
+    rules = {f"{number:02d}": path for number, path in enumerate(paths)}
+    names = dict(zip(sorted(frequency), field_names(len(frequency)), strict=True))
+    prefixes = {slot: f',"{name}":' for slot, name in names.items()}
+    probe = {test.slot: test.constant for path in paths for test in path}
+    return HandlePlan(
+        rules=spell_rules(
+            {
+                rule: spell_body((names[slot], sign, constant) for slot, sign, constant in path)
+                for rule, path in rules.items()
+            }
+        ),
+        numbers=tuple((slot.field, text) for slot, text in prefixes.items() if not slot.is_boolean),
+        booleans=tuple((slot.field, f"{text}0", f"{text}1") for slot, text in prefixes.items() if slot.is_boolean),
+        owners={rule: tuple(owners[frozenset(path)]) for rule, path in rules.items()},
+        smoke=spell_fact(prefixes[slot] + spell(value) for slot, value in probe.items()),
+        smoke_rules=frozenset(rule for rule, path in rules.items() if _all_hold(path, probe)),
+    )
+
+
+def _all_hold(path: Iterable[Comparison], values: Mapping[Slot, int | float]) -> bool:
+    return all(_COMPARE[sign](values[slot], constant) for slot, sign, constant in path)

@@ -1,0 +1,73 @@
+"""Derived facts: their expressions checked against what they are declared to be, in the order of computation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from schemas.types import Type
+from schemas.vocabulary import Fact
+from service.language.check import check_expression
+from service.language.model import Derived
+from service.language.problem import Problem
+from service.language.scope import Scope
+from service.language.source import Path, Source
+from service.language.strata import CircleError, order
+from service.language.syntax import Moment, Node, facts_read, walk
+from service.language.when import place_finding, yaml_trap
+
+
+def read_derived(
+    entries: Mapping[str, Any],
+    computed: Mapping[str, Fact],
+    facts: Mapping[str, Fact],
+    source: Source,
+) -> tuple[list[Derived], list[Problem]]:
+    """The derived facts so that each comes after those it reads. A circle of them is a problem."""
+    scope = Scope(facts, facts_file=source.file)
+    found: dict[str, Derived] = {}
+    problems: list[Problem] = []
+    for name, fact in computed.items():
+        path: Path = ("derived", name, "value")
+        node = _expression(entries[name]["value"], fact, scope, source, path, problems)
+        if node is not None:
+            found[name] = Derived(fact, node)
+    reads = {name: facts_read(item.value) & frozenset(found) for name, item in found.items()}
+    try:
+        return [found[name] for name in order(reads)], problems
+    except CircleError as circle:
+        message = f"these facts are computed from each other: {circle}"
+        path = ("derived", circle.path[0])
+        return [], [*problems, source.problem(path, "derived-circle", message, key=True)]
+
+
+def _expression(
+    text: str, fact: Fact, scope: Scope, source: Source, path: Path, problems: list[Problem]
+) -> Node | None:
+    trap = yaml_trap(source, path, flow_too=False)
+    if trap:
+        problems.append(trap)
+        return None
+    node, findings = check_expression(text, scope)
+    problems += [place_finding(source, path, finding) for finding in findings]
+    if node is None:
+        return None
+    if not facts_read(node) and not any(isinstance(part, Moment) for part in walk(node)):
+        problems.append(
+            source.problem(path, "constant-condition", f"the value of '{fact.name}' reads no fact")
+        )
+    mismatch = _mismatch(fact.type, node.type)
+    if mismatch is not None:
+        message = f"'{fact.name}' is declared {fact.type}, its value is {node.type.with_article}"
+        problems.append(source.problem(path, "type-mismatch", message, mismatch))
+        return None
+    return node
+
+
+def _mismatch(declared: Type, found: Type) -> str | None:
+    """None if a value of `found` is one of `declared`, else a hint."""
+    if found == declared or (declared.kind == "string" and found.is_textual):
+        return None
+    if (declared.kind, found.kind) == ("number", "integer"):
+        return "declare it as integer, or make the value a double: x * 1.0"
+    return f"declare it as {found}"
