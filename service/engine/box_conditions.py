@@ -10,13 +10,7 @@ from typing import Any, cast
 
 from service.engine.layout import Layout
 from service.engine.reference import Evaluate, compile_condition
-from service.engine.rete_plan import (
-    BoxCondition,
-    Every,
-    Some,
-    Test,
-    fits,
-)
+from service.engine.rete_plan import BoxCondition, BoxLimitError, Every, Some, Test, check_limits
 from service.language.syntax import (
     And,
     Binary,
@@ -130,3 +124,12 @@ class FieldPlan:
         ordinal = {code: rank for rank, code in enumerate(fact.type.values)}
         self.ordinals[name] = (self.layout.facts[fact.name], ordinal)
         return name
+
+
+def fits(condition: BoxCondition) -> bool:
+    """Whether a matcher takes the condition."""
+    try:
+        check_limits(condition)
+    except BoxLimitError:
+        return False
+    return True

@@ -14,14 +14,12 @@ import sys
 import threading
 import weakref
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from service.engine.rete_plan import BoxCondition, HandlePlan, Value, plan
 from service.engine.rete_spelling import RETRACT, RULE_NAME, WARM_FACT, WARM_RULE
 
-_engine: Any
 try:
-    import durable_rules_engine as _engine
+    import durable_rules_engine as _engine  # type: ignore[import-not-found,unused-ignore]
 except ImportError:  # it does not build for every Python; the reference serves there
     _engine = None
 
