@@ -1,0 +1,79 @@
+"""Small packs of other trades, and packs written on the fly: the code must not know what a pack is about."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from service.language.model import Pack
+from service.language.pack import load_pack
+from service.language.problem import Problem
+
+HARBOUR = Path(__file__).parent / "harbour"
+
+
+def copy_of_harbour(folder: Path, changes: Mapping[str, str] | None = None) -> Path:
+    """A copy of the harbour pack in `folder`, with some files written anew."""
+    copy = folder / "harbour"
+    shutil.copytree(HARBOUR, copy)
+    for name, text in (changes or {}).items():
+        (copy / name).write_text(text, "utf-8")
+    return copy
+
+
+def loaded(folder: Path, *, with_cases: bool = False) -> Pack:
+    """The pack in `folder`, which must have no error."""
+    pack, problems = load_pack(folder, with_cases=with_cases)
+    assert pack is not None, "\n".join(map(str, problems))
+    return pack
+
+
+def problems_of(folder: Path) -> list[Problem]:
+    return load_pack(folder, with_cases=True)[1]
+
+
+PLAIN_PACK = """
+pack: plain
+version: 1.0.0
+title: {en: Plain}
+locale: en
+timezone: UTC
+answer: [level]
+outputs:
+  level: {type: enum, hit: priority, default: low, values: {high: {level: 1}, middle: {level: 2}, low: {level: 3}}}
+  score: {type: integer, hit: sum, default: 0}
+  tags: {type: string, hit: collect}
+  provisional: {type: boolean, hit: any, default: false}
+  actions: {type: actions, hit: collect}
+  blocked: {type: actions, hit: collect}
+"""
+
+PLAIN_FACTS = """
+facts:
+  a.count: {type: integer, text: {en: A}}
+  a.share: {type: number, text: {en: Share}}
+  a.flag: {type: boolean, text: {en: Flag}}
+  a.kind: {type: enum, values: [x, y, z], text: {en: Kind}}
+  a.seen: {type: datetime, text: {en: Seen}}
+  b.count: {type: integer, text: {en: B}}
+  b.flag: {type: boolean, text: {en: Flag}}
+"""
+
+PLAIN_ACTIONS = """
+actions:
+  FIRST: {text: {en: First}, due: 1h}
+  SECOND: {text: {en: Second}, due: 30m, after: [FIRST]}
+  THIRD: {text: {en: Third}}
+  NEVER: {text: {en: Never}, forbidden: true, instead: [THIRD], ground: {en: it is wrong}}
+"""
+
+
+def plain_pack(folder: Path, rules: str, **files: str) -> Pack:
+    """A small neutral pack with these rules; `files` replaces pack, facts or actions."""
+    folder.mkdir(exist_ok=True)
+    (folder / "pack.yaml").write_text(files.get("pack", PLAIN_PACK), "utf-8")
+    (folder / "facts.yaml").write_text(files.get("facts", PLAIN_FACTS), "utf-8")
+    (folder / "actions.yaml").write_text(files.get("actions", PLAIN_ACTIONS), "utf-8")
+    (folder / "10_rules.yaml").write_text(rules, "utf-8")
+    return loaded(folder)
