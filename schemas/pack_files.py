@@ -115,7 +115,7 @@ class Values(fields.Field[Any]):
         if not isinstance(value, dict) or not value:
             raise ValidationError("must be a mapping from codes to {text: …}, or a list of codes")
         filled = {code: entry or {} for code, entry in value.items()}
-        return _VALUES._deserialize(filled, attr, data)  # type: ignore[no-any-return]
+        return _VALUES._deserialize(filled, attr, data)
 
 
 class _Strict(Schema):
@@ -165,7 +165,7 @@ class WordsEntry(_Strict):
 
     true_ = ManyLanguages(data_key="true")
     false_ = ManyLanguages(data_key="false")
-    unknown = ManyLanguages()
+    unknown_ = ManyLanguages(data_key="unknown")
 
 
 class PackFile(_Strict):

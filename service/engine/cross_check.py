@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from service.engine.rete import ReteError, ReteMatcher
-
 from service.engine.box_conditions import FieldPlan
 from service.engine.errors import EngineDisagreement
 from service.engine.judge import Judgement, judge
 from service.engine.program import Program, compile_effective
 from service.engine.reference import Environment
+from service.engine.rete import ReteError, ReteMatcher
 from service.engine.rete_plan import BoxCondition, Every, Test
 
 EngineName = Literal["both", "reference"]

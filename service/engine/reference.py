@@ -255,7 +255,7 @@ class _Compiler:
                 environment[slot] = item
                 value = body(environment)
                 if value is decisive:
-                    return decisive
+                    return node.kind == "exists"
                 if value is None:
                     result = None
             return result

@@ -1,7 +1,7 @@
-"""The only module that touches durable_rules: it makes, warms, asks, replaces and deletes its handles.
+"""The only module that touches durable_rules: makes, warms, asks, replaces and deletes its handles.
 
-It must never use durable.engine.Host, events, joins or a second session, nor send what rete_plan did not
-spell: outside that box the C code answers wrongly, hangs or crashes.
+It must not use durable.engine.Host, events, joins or a second session, nor send what rete_plan did
+not plan: outside that box the C code answers wrongly, hangs or crashes.
 """
 
 from __future__ import annotations
@@ -23,16 +23,18 @@ try:
 except ImportError:  # it does not build for every Python; the reference serves there
     _engine = None
 
-# What assert_fact says of a fact that some rule matches, and of one that none does (it is not kept then).
+# What assert_fact says of a fact that some rule matches; one that none matches is not kept.
 _KEPT, _MATCHED_NOTHING = 0, 1
-# Facts are asserted without a session, which C files under this one. Each new session would cost as
-# much as five matches, there is room for 1,024, and deleting one of several frees wild pointers.
+# Where C files facts that name no session. A new session for each match would cost 5 to 30 times as
+# much, there is room for 1,024 of them, and deleting one of several has freed wild pointers.
 _SESSION = "0"
+
 _CHILD = "from service.engine.rete import _prove_here; _prove_here()"
+_PROVEN = b"proven"
 
 
 class ReteError(RuntimeError):
-    """durable_rules refused, failed or answered wrongly. The matcher rebuilds itself before its next match."""
+    """durable_rules refused, failed or answered wrongly. The next match rebuilds first."""
 
 
 def available() -> bool:
@@ -69,19 +71,19 @@ class ReteMatcher:
             self._check_open()
             if self._suspect:
                 self._replace()
-            # Whatever interrupts us from here on (an error, a signal, a fork elsewhere) leaves firings
-            # behind that the next match would report, or a lease that keeps the handle silent for 30 s.
+            # What interrupts us from here on (an error, a signal, a fork by a thread) can leave
+            # firings that the next match would report, or a lease that silences a handle for 30 s.
             self._suspect = True
-            true = set(self._plan.always)
+            matched = set(self._plan.always)
             for handle, handle_plan, fact in zip(self._handles, plans, facts, strict=True):
                 if fact:
                     for rule in handle.fired(fact):
-                        true.update(handle_plan.owners[rule])
+                        matched.update(handle_plan.owners[rule])
             self._suspect = False
-        return frozenset(true)
+        return frozenset(matched)
 
     def rebuild(self) -> None:
-        """Replaces the handles by new ones. If that fails, ReteError is raised and the old ones stay."""
+        """Makes new handles for old. Raises ReteError if that fails; the old ones stay then."""
         with self._lock:
             self._check_open()
             self._replace()
@@ -103,7 +105,7 @@ class ReteMatcher:
         _delete(stale)
 
     def renew_lock(self) -> None:
-        """For a child process: the thread that held the lock in the parent does not exist in the child."""
+        """For a child process: a thread that held the lock in the parent does not exist in it."""
         self._lock = threading.Lock()
 
 
@@ -113,7 +115,10 @@ class _Handle:
     __slots__ = ("_number",)
 
     def __init__(self, rules: str) -> None:
-        """Until the first firing its action context is uninitialised memory: deleting that would abort."""
+        """Until it first fires, its action context is uninitialised: deleting it would abort.
+
+        So a handle is warmed before anyone has it, and one that cannot be warmed is never deleted.
+        """
         try:
             self._number: int = _engine.create_ruleset("tocsin", rules)
         except _engine.error as error:
@@ -149,7 +154,7 @@ class _Handle:
         return names
 
     def delete(self) -> None:
-        """The session first: without it the ruleset's memory leaks, and after it the session's would."""
+        """The session first: deleting the ruleset does not free it, and takes away its handle."""
         _engine.delete_state(self._number, _SESSION)
         _engine.delete_ruleset(self._number)
 
@@ -185,26 +190,29 @@ os.register_at_fork(after_in_child=_renew_locks)
 
 
 def prove_aside(conditions: Sequence[BoxCondition], timeout_seconds: float) -> None:
-    """Builds a matcher in a child process, which may hang or crash. Raises ReteError if it does, or fails."""
+    """Builds a matcher in a child process. Raises ReteError if it hangs, crashes or fails there."""
+    python_path = os.pathsep.join(path or os.getcwd() for path in sys.path)
     try:
         child = subprocess.run(
-            # -P: what lies in the working directory is not imported
+            # -P: nothing is imported because it lies in the working directory.
             [sys.executable, "-P", "-c", _CHILD],
             input=pickle.dumps(tuple(conditions)),
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path)},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": python_path},
+            capture_output=True,
             timeout=timeout_seconds,
             check=False,
         )
     except subprocess.TimeoutExpired as error:
         raise ReteError(f"building the rules aside took longer than {timeout_seconds} s") from error
     if child.returncode < 0:
-        raise ReteError(f"building the rules aside ended with {signal.Signals(-child.returncode).name}")
-    if child.returncode:
+        name = signal.Signals(-child.returncode).name
+        raise ReteError(f"building the rules aside ended with {name}")
+    # Not the exit status alone: where the parent's SIGCHLD handler reaps children, it reads as 0.
+    if child.stdout != _PROVEN:
         last = child.stderr.decode(errors="replace").strip().rpartition("\n")[2]
         raise ReteError(f"building the rules aside failed: {last}")
 
 
 def _prove_here() -> None:
     ReteMatcher(pickle.load(sys.stdin.buffer)).close()
+    sys.stdout.buffer.write(_PROVEN)

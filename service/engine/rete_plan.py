@@ -1,6 +1,6 @@
-"""Plans what durable_rules is given: conditions become branches, and each branch goes to one of several handles.
+"""Plans what durable_rules is given: conditions become branches, spread over several handles.
 
-Pure Python: it must not import the engine, and it lets nothing past that is outside the limits below.
+Pure Python: it must not import the engine, nor let anything past that breaks a limit below.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from service.engine.rete_spelling import (
 Operator: TypeAlias = Literal["==", "!=", "<", "<=", ">", ">="]
 Value: TypeAlias = bool | int | float
 
-# C keeps pending nodes on a stack of 64 and hangs at 513 children of a node. A branch is one path of the
-# network, so 60 branches and the warm rule have at most 61 nodes pending.
+# C keeps pending nodes on a stack of 64, and hangs when a node has 513 children. A branch is one
+# path through the network, so 60 branches and the warm rule have at most 61 nodes pending.
 MAX_HANDLE_BRANCHES = 60
-# C takes 253 properties beside the id and the session, and the time of a match grows with each.
+# C refuses a fact of more than 252 fields, and a match takes longer with each.
 MAX_HANDLE_FIELDS = 200
 # A rule is said as its branches, one C rule each: no rule costs more than one more handle.
 MAX_BRANCHES = 60
 # The comparisons of one branch. It must fit into one handle, whatever fields they read.
 MAX_COMPARISONS = MAX_HANDLE_FIELDS
-# Branches are flat: C never meets nesting (it refuses 16 connectives). This bounds our own recursion.
+# C refuses a rule with 16 ands and ors, but branches are flat. This bounds our own recursion.
 MAX_NESTING = 32
 
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
@@ -50,12 +50,12 @@ _ABSENT: Any = object()
 
 
 class BoxLimitError(ValueError):
-    """A condition that durable_rules cannot be trusted with: too big, or with an inexact constant."""
+    """A condition that durable_rules cannot be trusted with: too big, or an inexact constant."""
 
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """True if `field` has a value of the constant's kind, boolean or number, and the comparison holds."""
+    """True if `field` has a value, of the constant's kind, for which the comparison holds."""
 
     field: str
     operator: Operator
@@ -76,7 +76,7 @@ BoxCondition: TypeAlias = Test | Every | Some
 
 
 def branches(condition: BoxCondition) -> int:
-    """How many alternatives the condition has, written as an or of ands. Checks the constants too."""
+    """How many alternatives it has as an or of ands. Raises BoxLimitError for a bad constant."""
     match condition:
         case Test(constant=constant):
             if type(constant) not in (bool, int, float) or not abs(constant) <= MAX_CONSTANT:
@@ -117,7 +117,7 @@ def check_limits(condition: BoxCondition) -> None:
 
 
 class Slot(NamedTuple):
-    """What a field of the C fact holds. C takes true for 1, so booleans and numbers never share one."""
+    """What a field in C stands for. C takes true for 1, so booleans and numbers never share one."""
 
     field: str
     is_boolean: bool
@@ -134,7 +134,7 @@ Branch: TypeAlias = frozenset[Comparison]
 
 @dataclass(frozen=True, slots=True)
 class HandlePlan:
-    """One handle: its rules, how facts are spelled for it, and the conditions that each rule stands for.
+    """One handle: its rules, how facts are spelled for it, which conditions each rule stands for.
 
     On the fact `smoke`, which has every field, exactly `smoke_rules` must fire.
     """
@@ -147,7 +147,7 @@ class HandlePlan:
     smoke_rules: frozenset[str]
 
     def fact(self, values: Mapping[str, Value]) -> str:
-        """The JSON of the fields that this handle reads, "" if there are none. Raises ValueError."""
+        """The JSON of what this handle reads, "" if there is none of it. Raises ValueError."""
         get, absent, beyond = values.get, _ABSENT, BEYOND
         fields = []
         for field, prefix in self.numbers:
@@ -176,7 +176,7 @@ class Plan:
 
 
 def plan(conditions: Sequence[BoxCondition]) -> Plan:
-    """Spreads the branches of all conditions over handles; equal branches become one. Raises BoxLimitError."""
+    """Spreads the branches over handles; equal ones become one. Raises BoxLimitError."""
     owners: dict[Branch, list[int]] = {}
     for position, condition in enumerate(conditions):
         check_limits(condition)
@@ -214,7 +214,7 @@ def _groups(every_branch: Iterable[Branch]) -> Iterator[list[Branch]]:
 
 
 def _plan_handle(group: list[Branch], owners: Mapping[Branch, Sequence[int]]) -> HandlePlan:
-    """Branches with a common beginning share its nodes in C, so what most branches read comes first."""
+    """Branches that begin alike share nodes in C, so what most branches read comes first."""
     frequency = Counter(slot for branch in group for slot in {test.slot for test in branch})
     paths = [sorted(branch, key=lambda test: (-frequency[test.slot], test)) for branch in group]
     rules = {f"{number:02d}": path for number, path in enumerate(paths)}
@@ -229,7 +229,11 @@ def _plan_handle(group: list[Branch], owners: Mapping[Branch, Sequence[int]]) ->
             }
         ),
         numbers=tuple((slot.field, text) for slot, text in prefixes.items() if not slot.is_boolean),
-        booleans=tuple((slot.field, f"{text}0", f"{text}1") for slot, text in prefixes.items() if slot.is_boolean),
+        booleans=tuple(
+            (slot.field, f"{text}0", f"{text}1")
+            for slot, text in prefixes.items()
+            if slot.is_boolean
+        ),
         owners={rule: tuple(owners[frozenset(path)]) for rule, path in rules.items()},
         smoke=spell_fact(prefixes[slot] + spell(value) for slot, value in probe.items()),
         smoke_rules=frozenset(rule for rule, path in rules.items() if _all_hold(path, probe)),

@@ -1,6 +1,6 @@
-"""Spells rules and facts for durable_rules' C parser: names, numbers, JSON. It knows nothing of conditions.
+"""Spells rules and facts for durable_rules' C parser: names, numbers, JSON.
 
-What C would misread (a hash shared by two names, 1e-05, a huge int) must not get past this module.
+What C misreads (two names of one hash, 1e-05, a huge int) must not get past it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ BEYOND = MAX_CONSTANT + 1
 _FACT = '{"id":"m"%s}'
 RETRACT = _FACT % ""
 
-# Rules have names of two characters, so that the name is found in what C reports of a firing: {"07":{…
+# Rules have names of two characters, to find them in what C reports of a firing: {"07":{"m":…
 RULE_NAME = slice(2, 4)
 WARM_RULE = "ww"
 WARM_FIELD = "w"
@@ -26,10 +26,10 @@ WARM_FIELD = "w"
 WARM_FACT = _FACT % f',"{WARM_FIELD}":1.5'
 _WARM_BODY = f'{{"$ex":{{"{WARM_FIELD}":1}}}},{{"$gt":{{"{WARM_FIELD}":1.25}}}}'
 
-# Names that C finds by their hash in facts or rules: a field of the same hash would be taken for one.
+# Names that C looks for by hash in facts or rules: a field of that hash would be taken for them.
 RESERVED_NAMES = (
-    f"{WARM_FIELD} id sid $s name all any pri count cap dist $forward $i $m $l $r $add $sub $mul $div"
-    " $and $or $ex $nex $eq $neq $lt $lte $gt $gte $mt $imt $iall $iany"
+    f"{WARM_FIELD} id sid $s name all any pri count cap dist $forward $i $m $l $r $add $sub $mul"
+    " $div $and $or $ex $nex $eq $neq $lt $lte $gt $gte $mt $imt $iall $iany"
 ).split()
 
 _OPERATORS = {"!=": "$neq", "<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte"}
@@ -57,7 +57,7 @@ def field_names(number: int) -> list[str]:
 
 
 def spell(number: object) -> str:
-    """A number as C reads it: 1e-05 it refuses, large ints it would wrap around. Raises ValueError."""
+    """A number as C reads it: it refuses 1e-05 and wraps huge ints around. Raises ValueError."""
     if type(number) is int:
         return str(max(-BEYOND, min(number, BEYOND)))
     if type(number) is not float or not math.isfinite(number):
@@ -72,7 +72,7 @@ def spell_fact(fields: Iterable[str]) -> str:
 
 
 def spell_body(tests: Iterable[tuple[str, str, int | float]]) -> str:
-    """Comparisons (name, operator, constant) in order; a field is asked for (`$ex`) before it is compared."""
+    """(name, operator, constant) each; a field is asked for (`$ex`) before it is compared."""
     spelled = []
     for name, group in groupby(tests, key=itemgetter(0)):
         spelled.append(f'{{"$ex":{{"{name}":1}}}}')

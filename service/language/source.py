@@ -87,8 +87,7 @@ class Source:
 
     def _nearest(self, path: Path, key: bool) -> tuple[yaml.Node | None, int]:
         if key and path in self.keys:
-            node = self.keys[path]
-            return node, len(str(node.value))
+            return self.keys[path], len(str(self.keys[path].value))
         while path and path not in self.nodes:
             if path in self.keys:
                 return self.keys[path], len(str(self.keys[path].value))
@@ -101,6 +100,7 @@ class Source:
     def _place_inside(self, path: Path, offset: int) -> tuple[int, int]:
         """Walk value and raw text side by side: folding, quoting and indentation only add to the raw."""
         node = self.nodes[path]
+        assert isinstance(node, yaml.ScalarNode)
         raw = node.start_mark.index
         if node.style in ("|", ">"):
             raw = self.text.find("\n", raw) + 1
@@ -218,6 +218,7 @@ class _Builder:
             return None
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node)
+        assert isinstance(node, yaml.CollectionNode)
         inside = in_flow or bool(node.flow_style)
         if not self._is_plain_collection(node):
             return None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import yaml
+
 from service.language.check import check_condition
 from service.language.problem import Problem
 from service.language.scope import Finding, Scope
@@ -123,6 +125,7 @@ def yaml_trap(source: Source, path: Path, *, flow_too: bool = True) -> Problem |
     What YAML splits off the value of a derived fact is an unknown key, so there `flow_too` is off.
     """
     node = source.nodes[path]
+    assert isinstance(node, yaml.ScalarNode)
     if node.style in ("'", '"', "|", ">"):
         return None
     if flow_too and path in source.in_flow:

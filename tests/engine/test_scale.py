@@ -44,7 +44,7 @@ def test_of_three_hundred_rules_two_hundred_fire_at_once(tmp_path: Path) -> None
 
 
 def test_a_rule_with_hundreds_of_alternatives_fires_once(tmp_path: Path) -> None:
-    either = " || ".join(f"a.count == {n}" for n in range(0, 200))
+    either = " || ".join(f"a.count == {n}" for n in range(200))
     pack = plain_pack(tmp_path, rules([either]))
     assessor = Assessor(pack)
     assert assessor.assess({"a.count": 150}, NOW, "en")["outputs"]["score"]["value"] == 1

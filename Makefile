@@ -1,0 +1,49 @@
+# make run    starts Tocsin on 127.0.0.1:8000 with the packs of rules/
+# make test   runs every test
+# Both make .venv first, from the locked and hashed requirements.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: help run test lint lock clean
+help:
+	@sed -n 's/^# //p' Makefile
+
+run: $(VENV)/.run
+	$(BIN)/gunicorn -c gunicorn.conf.py 'service:create_app()'
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# Writes the locks anew, for every platform and both Pythons.
+lock: $(VENV)/.dev
+	for name in requirements requirements-dev requirements-build; do \
+	  $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 \
+	    --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
+	    $$name.in -o $$name.txt || exit 1; \
+	done
+
+clean:
+	rm -rf $(VENV) build *.egg-info
+
+# durable_rules comes as source: its build tools are installed first, pinned and hashed like all else.
+$(VENV)/.base: requirements-build.txt pyproject.toml
+	@python=$$(.ci/preflight) && echo "making $(VENV) with $$python" && "$$python" -m venv --clear $(VENV)
+	$(PIP) install --require-hashes --only-binary :all: -r requirements-build.txt
+	@touch $@
+
+$(VENV)/.run: $(VENV)/.base requirements.txt
+	$(PIP) install --require-hashes --no-build-isolation --only-binary :all: --no-binary durable-rules -r requirements.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements-dev.txt
+	$(PIP) install --require-hashes --no-build-isolation --only-binary :all: --no-binary durable-rules -r requirements-dev.txt
+	@touch $@

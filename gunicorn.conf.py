@@ -1,0 +1,27 @@
+"""How gunicorn runs Tocsin. Settings come from the environment; see docs/operators.md."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def _count(name: str, default: int, most: int) -> int:
+    text = os.environ.get(name, str(default))
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= most:
+        sys.exit(f"tocsin: {name} is '{text}', but must be a whole number from 1 to {most}")
+    return int(text)
+
+
+bind = os.environ.get("TOCSIN_BIND", "127.0.0.1:8000")
+workers = _count("TOCSIN_WORKERS", 2, 256)
+threads = _count("TOCSIN_THREADS", 4, 256)
+graceful_timeout = _count("TOCSIN_GRACE_SECONDS", 30, 3600)
+worker_class = "gthread"
+timeout = 60
+keepalive = 5
+accesslog = None
+loglevel = "warning"
+limit_request_line = 4094
+limit_request_fields = 64
+limit_request_field_size = 8190
