@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from schemas.facts import facts_schema, load_facts
-
 from service.authoring.expectations import differences
 from service.engine.assess import Assessor
 from service.engine.cross_check import EngineName

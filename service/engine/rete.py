@@ -19,7 +19,7 @@ from service.engine.rete_plan import BoxCondition, HandlePlan, Value, plan
 from service.engine.rete_spelling import RETRACT, RULE_NAME, WARM_FACT, WARM_RULE
 
 try:
-    import durable_rules_engine as _engine  # type: ignore[import-not-found,unused-ignore]
+    import durable_rules_engine as _engine
 except ImportError:  # it does not build for every Python; the reference serves there
     _engine = None
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from schemas.closest import did_you_mean
 from schemas.scalars import parse_moment
 from service.language.model import ASKED, BLOCKED, PROVISIONAL, Action, Case, Output, Rule
-from service.language.problem import Problem, did_you_mean
+from service.language.problem import Problem
 from service.language.source import Path, Source
 from service.language.values import WrongValueError, read_value
 

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from schemas.closest import did_you_mean
 from schemas.scalars import parse_duration
 from schemas.vocabulary import Fact
 from service.language.model import Action, Due, Output
-from service.language.problem import Problem, did_you_mean
+from service.language.problem import Problem
 from service.language.source import Path, Source
 
 

@@ -13,7 +13,33 @@ from service.language.values import WrongValueError, read_value
 
 NUMERIC_HITS = ("sum", "min", "max")
 RESERVED = frozenset(
-    ["as_of", "true", "false", "null", "in", "has", "size", "hours", "days", "at_least", "duration", "timestamp", "facts", "outputs", "pack", "assessment_id", "incident_id", "held", "reasons", "assumed", "unknowns", "at_worst", "at_best", "locale", "always"]
+    [
+        "as_of",
+        "true",
+        "false",
+        "null",
+        "in",
+        "has",
+        "size",
+        "hours",
+        "days",
+        "at_least",
+        "duration",
+        "timestamp",
+        "facts",
+        "outputs",
+        "pack",
+        "assessment_id",
+        "incident_id",
+        "held",
+        "reasons",
+        "assumed",
+        "unknowns",
+        "at_worst",
+        "at_best",
+        "locale",
+        "always",
+    ]
 )
 
 

@@ -8,8 +8,9 @@ from typing import Any
 from marshmallow import Schema, ValidationError
 from marshmallow.fields import Nested
 
+from schemas.closest import did_you_mean
 from schemas.pack_files import ANY_LANGUAGE, NamedEntries, flatten
-from service.language.problem import Problem, did_you_mean
+from service.language.problem import Problem
 from service.language.source import Path, Source, read_source
 
 TEXT_KEYS = frozenset(

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import re2
 
+from schemas.closest import did_you_mean
 from schemas.scalars import parse_datetime, parse_duration
 from schemas.types import BOOLEAN, DATETIME, DURATION, INTEGER, NUMBER
-from service.language.problem import did_you_mean
 from service.language.scope import Finding
 from service.language.syntax import Call, Literal, Node
 

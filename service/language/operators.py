@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from schemas.closest import did_you_mean
 from schemas.types import BOOLEAN, DURATION, INTEGER, NUMBER, STRING, Type
 from service.language.kinds import ARITHMETIC, comparable, comparison_hint, promote
-from service.language.problem import did_you_mean
 from service.language.scope import Finding, Scope
 from service.language.syntax import (
     UNTYPED,

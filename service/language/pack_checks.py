@@ -7,9 +7,10 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from schemas.closest import did_you_mean
 from schemas.vocabulary import Fact
 from service.language.model import PROVISIONAL, Output, Rule
-from service.language.problem import Problem, did_you_mean
+from service.language.problem import Problem
 from service.language.source import Source
 from service.language.strata import CircleError, circle_rules
 from service.language.syntax import outputs_read

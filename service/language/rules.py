@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from schemas.closest import did_you_mean
 from schemas.scalars import parse_moment
 from service.language.model import ASKED, BLOCKED, Action, Contribution, Output, Rule
-from service.language.problem import Problem, did_you_mean
+from service.language.problem import Problem
 from service.language.scope import AS_OF, GUARD_CLOSED, RULE_CLOSED, Scope
 from service.language.source import Path, Source
 from service.language.values import WrongValueError, read_value

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from schemas.closest import did_you_mean
 from schemas.types import Type
 from schemas.vocabulary import Fact
 from service.language.condition import ConditionError
 from service.language.model import ASKED, BLOCKED, Output
-from service.language.problem import did_you_mean
 from service.language.syntax import (
     FactReference,
     Moment,

@@ -39,5 +39,7 @@ def test_any_allows_the_same_value_twice(tmp_path: Path) -> None:
 def test_unique_allows_one_rule_only(tmp_path: Path) -> None:
     with pytest.raises(RuleConflict):
         assessor(tmp_path, "unique", "high", "high").assess({"a.count": 5}, NOW, "en")
-    answer = assessor(tmp_path / "other", "unique", "high", "high").assess({"a.count": 1}, NOW, "en")
+    answer = assessor(tmp_path / "other", "unique", "high", "high").assess(
+        {"a.count": 1}, NOW, "en"
+    )
     assert answer["level"]["code"] == "high"

@@ -65,9 +65,7 @@ def test_a_lasting_disagreement_is_an_error_that_names_the_rules(
     assert caught.value.rules == ("level.high", "level.middle")
 
 
-def test_a_lasting_failure_is_an_error(
-    assessor: Assessor, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_lasting_failure_is_an_error(assessor: Assessor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ReteMatcher, "match", fail)
     with pytest.raises(EngineDisagreement):
         grade(assessor, 9)

@@ -1,0 +1,170 @@
+"""One strict marshmallow field per fact type. Nothing is coerced: 5.0 is no integer, "5" no number, 1 no boolean."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from datetime import UTC
+from typing import Any
+
+from marshmallow import ValidationError
+from marshmallow.fields import Field
+
+from schemas.closest import did_you_mean
+from schemas.scalars import INT64_MAX, INT64_MIN, parse_datetime, parse_duration
+from schemas.types import Type
+from schemas.vocabulary import Fact
+
+MAX_TEXT = 4096
+MAX_ITEMS = 256
+
+Entry = Mapping[str, Any]
+
+
+def entry(code: str, message: str, got: Any, allowed: str, hint: str = "") -> dict[str, Any]:
+    """What is wrong with one value, as it stands in a problem's `errors` (there with its path)."""
+    return {"code": code, "message": message, "got": shown(got), "allowed": allowed, "hint": hint}
+
+
+def shown(value: Any) -> Any:
+    """A value short enough to be sent back."""
+    if isinstance(value, str):
+        return value if len(value) <= 80 else value[:77] + "…"
+    if isinstance(value, bool | float) or value is None:
+        return value
+    if isinstance(value, int):
+        return value if INT64_MIN <= value <= INT64_MAX else str(value)[:40] + "…"
+    return "a list" if isinstance(value, list) else "an object"
+
+
+class FactField(Field[Any]):
+    """A known fact's value as conditions read it, or None for null, which says the fact is unknown."""
+
+    def __init__(self, fact: Fact) -> None:
+        super().__init__(allow_none=True)
+        self.fact = fact
+        self.read = _READERS[fact.type.kind]
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        return self.read(value, self.fact, self.fact.type)
+
+
+def _wrong_type(value: Any, allowed: str, hint: str = "") -> ValidationError:
+    return ValidationError([entry("wrong-type", f"must be {allowed}", value, allowed, hint)])
+
+
+def _in_bounds(value: Any, fact: Fact, allowed: str) -> None:
+    low, high = fact.minimum, fact.maximum
+    if (low is not None and value < low) or (high is not None and value > high):
+        bounds = " and ".join(
+            [f"at least {low}"] * (low is not None) + [f"at most {high}"] * (high is not None)
+        )
+        raise ValidationError(
+            [entry("out-of-range", f"must be {bounds}", value, f"{allowed}, {bounds}")]
+        )
+
+
+def _in_int64(value: int) -> None:
+    if not INT64_MIN <= value <= INT64_MAX:
+        allowed = f"from {INT64_MIN} to {INT64_MAX}"
+        raise ValidationError([entry("out-of-range", f"must be {allowed}", value, allowed)])
+
+
+def _integer(value: Any, fact: Fact, kind: Type) -> int:
+    allowed = "a whole number"
+    if isinstance(value, bool) or not isinstance(value, int):
+        hint = "send it without a decimal point" if isinstance(value, float) else _quotes(value)
+        raise _wrong_type(value, allowed, hint)
+    _in_int64(value)
+    _in_bounds(value, fact, allowed)
+    return value
+
+
+def _number(value: Any, fact: Fact, kind: Type) -> float:
+    allowed = "a number"
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _wrong_type(value, allowed, _quotes(value))
+    if isinstance(value, int):
+        _in_int64(value)
+    elif not math.isfinite(value):
+        raise _wrong_type(str(value), allowed)
+    _in_bounds(value, fact, allowed)
+    return float(value)
+
+
+def _quotes(value: Any) -> str:
+    return "send it without quotes" if isinstance(value, str) else ""
+
+
+def _boolean(value: Any, fact: Fact, kind: Type) -> bool:
+    if not isinstance(value, bool):
+        raise _wrong_type(value, "true or false", _quotes(value))
+    return value
+
+
+def _string(value: Any, fact: Fact, kind: Type) -> str:
+    if not isinstance(value, str):
+        raise _wrong_type(value, "a text")
+    if len(value) > MAX_TEXT:
+        allowed = f"a text of at most {MAX_TEXT} characters"
+        raise ValidationError([entry("too-long", f"must be {allowed}", value, allowed)])
+    return value
+
+
+def _enum(value: Any, fact: Fact, kind: Type) -> str:
+    allowed = "one of " + ", ".join(kind.values)
+    if not isinstance(value, str):
+        raise _wrong_type(value, allowed)
+    if value not in kind.values:
+        hint = did_you_mean(value, kind.values)
+        raise ValidationError([entry("not-allowed", f"must be {allowed}", value, allowed, hint)])
+    return value
+
+
+def _datetime(value: Any, fact: Fact, kind: Type) -> Any:
+    allowed = "an RFC 3339 date-time with offset, such as 2026-01-01T09:30:00+08:00"
+    return _written(value, allowed, lambda text: parse_datetime(text).astimezone(UTC))
+
+
+def _duration(value: Any, fact: Fact, kind: Type) -> Any:
+    return _written(value, 'a duration, such as "4h" or "1h30m"', parse_duration)
+
+
+def _written(value: Any, allowed: str, parse: Callable[[str], Any]) -> Any:
+    if not isinstance(value, str):
+        raise _wrong_type(value, allowed)
+    try:
+        return parse(value)
+    except (ValueError, OverflowError):
+        raise ValidationError([entry("bad-format", f"must be {allowed}", value, allowed)]) from None
+
+
+def _list(value: Any, fact: Fact, kind: Type) -> tuple[Any, ...]:
+    item = kind.item
+    assert item is not None
+    if not isinstance(value, list):
+        raise _wrong_type(value, "a list", "put it in brackets: […]")
+    if len(value) > MAX_ITEMS:
+        allowed = f"a list of at most {MAX_ITEMS} elements"
+        raise ValidationError([entry("too-long", f"must be {allowed}", value, allowed)])
+    read, items, errors = _READERS[item.kind], [], {}
+    for position, element in enumerate(value):
+        try:
+            items.append(read(element, fact, item))
+        except ValidationError as error:
+            errors[position] = error.messages
+    if errors:
+        raise ValidationError(errors)
+    return tuple(items)
+
+
+_READERS: dict[str, Callable[[Any, Fact, Type], Any]] = {
+    "integer": _integer,
+    "number": _number,
+    "boolean": _boolean,
+    "string": _string,
+    "enum": _enum,
+    "datetime": _datetime,
+    "duration": _duration,
+    "list": _list,
+}

@@ -1,0 +1,136 @@
+"""The facts schema of a pack, built from its vocabulary, and posted facts loaded by it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError
+from marshmallow.fields import Field, Nested
+
+from schemas.closest import did_you_mean
+from schemas.fact_fields import FactField, shown
+from schemas.vocabulary import Fact, Vocabulary
+
+MAX_ERRORS = 100
+"""More mistakes than this are counted, not listed."""
+
+Path = tuple[str | int, ...]
+
+UNKNOWN = "unknown fact"
+NOT_AN_OBJECT = "not an object"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """A wrong field of a request: where, what it got, what is allowed and what to do."""
+
+    path: str
+    code: str
+    message: str
+    got: Any = None
+    allowed: str = ""
+    hint: str = ""
+
+
+class _Group(Schema):
+    class Meta:
+        unknown = RAISE
+
+    error_messages = {"unknown": UNKNOWN, "type": NOT_AN_OBJECT}
+
+
+class FactsSchema:
+    """The marshmallow schema of one vocabulary, nested by the parts of the facts' names."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        self.schema = _group(vocabulary.groups())()
+
+    def load(self, raw: Any) -> tuple[dict[str, Any], list[FieldError]]:
+        """Facts by dotted name (None where null was sent) and all mistakes, at most MAX_ERRORS of them."""
+        try:
+            return dict(_flat(self.schema.load(raw))), []
+        except ValidationError as error:
+            return {}, _errors(error.messages, raw, self.vocabulary)
+
+
+def facts_schema(vocabulary: Vocabulary) -> FactsSchema:
+    return FactsSchema(vocabulary)
+
+
+def load_facts(schema: FactsSchema, raw: Any) -> tuple[dict[str, Any], list[FieldError]]:
+    return schema.load(raw)
+
+
+def _group(tree: Mapping[str, Any]) -> type[Schema]:
+    fields: dict[str, Field[Any]] = {
+        name: FactField(branch) if isinstance(branch, Fact) else Nested(_group(branch))
+        for name, branch in tree.items()
+    }
+    return _Group.from_dict(fields, name="Facts")
+
+
+def _flat(loaded: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in loaded.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _errors(messages: Any, raw: Any, vocabulary: Vocabulary) -> list[FieldError]:
+    """In the order in which the fields were posted. Only what is listed is worded: hints take time."""
+    found = list(_leaves(messages, (), raw))
+    listed = [_error(message, path, got, vocabulary) for message, path, got in found[:MAX_ERRORS]]
+    more = len(found) - MAX_ERRORS
+    if more > 0:
+        listed.append(FieldError("facts", "more-errors", f"has {more} more mistakes"))
+    return listed
+
+
+def _leaves(messages: Any, path: Path, raw: Any) -> Iterator[tuple[Any, Path, Any]]:
+    """marshmallow's nested errors as (message, path, posted value)."""
+    if isinstance(messages, Mapping) and "code" not in messages:
+        posted = (
+            {key: position for position, key in enumerate(raw)} if isinstance(raw, dict) else {}
+        )
+        for key in sorted(messages, key=lambda key: posted.get(key, -1)):
+            if key == "_schema":
+                yield from _leaves(messages[key], path, raw)
+            else:
+                yield from _leaves(messages[key], (*path, key), _inside(raw, key))
+        return
+    for message in messages if isinstance(messages, list) else [messages]:
+        yield message, path, raw
+
+
+def _inside(raw: Any, key: Any) -> Any:
+    try:
+        return raw[key]
+    except (KeyError, IndexError, TypeError):
+        return None
+
+
+def _error(message: Any, path: Path, raw: Any, vocabulary: Vocabulary) -> FieldError:
+    where = "facts" + "".join(f"[{p}]" if isinstance(p, int) else f".{p}"[:120] for p in path)
+    if isinstance(message, Mapping):
+        return FieldError(where, **message)
+    if message == UNKNOWN:
+        return _unknown(where, path, raw, vocabulary)
+    if message in (NOT_AN_OBJECT, "Field may not be null.", "Invalid input type."):
+        hint = "leave the group out if nothing of it is known" if raw is None else ""
+        text = "must be an object of facts"
+        return FieldError(where, "wrong-type", text, shown(raw), "an object", hint)
+    return FieldError(where, "wrong-type", str(message), shown(raw))
+
+
+def _unknown(where: str, path: Path, raw: Any, vocabulary: Vocabulary) -> FieldError:
+    name = ".".join(map(str, path))
+    hint = did_you_mean(name, vocabulary.facts)
+    if "." in str(path[-1]) and name in vocabulary.facts:
+        group, _, leaf = name.rpartition(".")
+        hint = f'write it nested: {{"{group}": {{"{leaf}": …}}}}'
+    message = "is not a fact of this pack"
+    return FieldError(where, "unknown-fact", message, shown(raw), "a fact of the vocabulary", hint)

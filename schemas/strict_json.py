@@ -1,0 +1,136 @@
+"""The one strict JSON reader, for HTTP, batch and command: what it lets through means one thing only."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+MAX_DEPTH = 32
+MAX_DIGITS = 400
+"""Digits of an integer: far beyond int64, so the range check can still name the value's field."""
+
+_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class StrictJSONError(Exception):
+    """Why bytes are not the JSON that is taken here; `detail` is for the one who sent them."""
+
+    code: str
+    detail: str
+
+
+def read_json(raw: bytes) -> Any:
+    """Parse UTF-8 JSON. Raises StrictJSONError.
+
+    Refused beyond what RFC 8259 asks: duplicate keys, NaN and Infinity, numbers beyond a double,
+    more than 32 levels, lone surrogates, NUL characters, a byte order mark.
+    """
+    _check_depth(raw)
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise StrictJSONError("invalid-utf8", f"byte {error.start} is not UTF-8") from None
+    try:
+        data = _DECODER.decode(text)
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise StrictJSONError("invalid-json", f"{_reason(error)} at {place}") from None
+    except RecursionError:
+        raise _too_deep() from None
+    if b"\\u" in raw:
+        _check_texts(data)
+    return data
+
+
+def write_json(data: Any) -> bytes:
+    """UTF-8, compact, Chinese unescaped."""
+    return _ENCODER.encode(data).encode()
+
+
+def _reason(error: json.JSONDecodeError) -> str:
+    if error.doc.startswith("\ufeff"):
+        return "a byte order mark stands before the JSON"
+    return error.msg[0].lower() + error.msg[1:] if error.doc.strip() else "the body is empty"
+
+
+def _too_deep() -> StrictJSONError:
+    return StrictJSONError("too-deep", f"JSON may nest {MAX_DEPTH} levels deep")
+
+
+def _check_depth(raw: bytes) -> None:
+    if raw.count(b"[") + raw.count(b"{") <= MAX_DEPTH:
+        return
+    depth = 0
+    for match in _BRACKETS.finditer(raw):
+        token = match.group()
+        if token in (b"[", b"{"):
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise _too_deep()
+        elif token in (b"]", b"}"):
+            depth -= 1
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise StrictJSONError(
+                    "duplicate-key", f"the key {key[:80]!r} stands twice in one object"
+                )
+            seen.add(key)
+    return found
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        raise StrictJSONError("number-range", "a number has too many digits")
+    return int(digits)
+
+
+def _double(digits: str) -> float:
+    value = float(digits)
+    if not math.isfinite(value):
+        raise StrictJSONError("number-range", f"the number {digits[:40]} is beyond a double")
+    return value
+
+
+def _constant(name: str) -> NoReturn:
+    raise StrictJSONError("invalid-json", f"{name} is not JSON")
+
+
+def _check_texts(data: Any) -> None:
+    """Escapes can spell what no UTF-8 can: half a surrogate pair; and NUL."""
+    for text in _texts(data):
+        if "\0" in text:
+            raise StrictJSONError("nul-character", r"a text holds a NUL character (\u0000)")
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise StrictJSONError("lone-surrogate", "a text holds half a surrogate pair") from None
+
+
+def _texts(data: Any) -> Iterator[str]:
+    waiting = [data]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, list):
+            waiting += value
+        elif isinstance(value, dict):
+            waiting += value.keys()
+            waiting += value.values()
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_int=_integer, parse_float=_double, parse_constant=_constant
+)
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
