@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Any
+
+from service.config import ConfigError, read_config
+from service.engine.packs import NoPackError, check_packs
 
 
 def _count(name: str, default: int, most: int) -> int:
@@ -25,3 +29,15 @@ loglevel = "warning"
 limit_request_line = 4094
 limit_request_fields = 64
 limit_request_field_size = 8190
+
+
+def on_starting(server: Any) -> None:
+    """Before any worker starts: wrong settings and a folder without one good pack are said once, plainly."""
+    try:
+        config = read_config(os.environ)
+        check_packs(config.packs, config.pack, config.engine)
+    except (ConfigError, NoPackError) as error:
+        from service.authoring.report import render
+
+        print(render(getattr(error, "problems", ()), "text"), file=sys.stderr)
+        sys.exit(f"tocsin: {error}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC
 from typing import Any
 
@@ -11,30 +11,13 @@ from marshmallow import ValidationError
 from marshmallow.fields import Field
 
 from schemas.closest import did_you_mean
+from schemas.field_error import entry
 from schemas.scalars import INT64_MAX, INT64_MIN, parse_datetime, parse_duration
 from schemas.types import Type
 from schemas.vocabulary import Fact
 
 MAX_TEXT = 4096
 MAX_ITEMS = 256
-
-Entry = Mapping[str, Any]
-
-
-def entry(code: str, message: str, got: Any, allowed: str, hint: str = "") -> dict[str, Any]:
-    """What is wrong with one value, as it stands in a problem's `errors` (there with its path)."""
-    return {"code": code, "message": message, "got": shown(got), "allowed": allowed, "hint": hint}
-
-
-def shown(value: Any) -> Any:
-    """A value short enough to be sent back."""
-    if isinstance(value, str):
-        return value if len(value) <= 80 else value[:77] + "…"
-    if isinstance(value, bool | float) or value is None:
-        return value
-    if isinstance(value, int):
-        return value if INT64_MIN <= value <= INT64_MAX else str(value)[:40] + "…"
-    return "a list" if isinstance(value, list) else "an object"
 
 
 class FactField(Field[Any]):

@@ -3,35 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError
 from marshmallow.fields import Field, Nested
 
 from schemas.closest import did_you_mean
-from schemas.fact_fields import FactField, shown
+from schemas.fact_fields import FactField
+from schemas.field_error import MAX_ERRORS, FieldError, shown
 from schemas.vocabulary import Fact, Vocabulary
-
-MAX_ERRORS = 100
-"""More mistakes than this are counted, not listed."""
 
 Path = tuple[str | int, ...]
 
 UNKNOWN = "unknown fact"
 NOT_AN_OBJECT = "not an object"
-
-
-@dataclass(frozen=True, slots=True)
-class FieldError:
-    """A wrong field of a request: where, what it got, what is allowed and what to do."""
-
-    path: str
-    code: str
-    message: str
-    got: Any = None
-    allowed: str = ""
-    hint: str = ""
 
 
 class _Group(Schema):

@@ -11,10 +11,11 @@ from typing import Literal
 from service.engine.box_conditions import FieldPlan
 from service.engine.errors import EngineDisagreement
 from service.engine.judge import Judgement, judge
-from service.engine.program import Program, compile_effective
+from service.engine.program import Program, compile_effective, compile_pack
 from service.engine.reference import Environment
-from service.engine.rete import ReteError, ReteMatcher
+from service.engine.rete import ReteError, ReteMatcher, prove_aside
 from service.engine.rete_plan import BoxCondition, Every, Test
+from service.language.model import Pack
 
 EngineName = Literal["both", "reference"]
 ENGINES: tuple[EngineName, ...] = ("both", "reference")
@@ -32,7 +33,9 @@ class CrossCheck:
     def __init__(self, program: Program, engine: EngineName) -> None:
         self.program = program
         self._strata = (
-            [_Stratum(program, s) for s in program.pack.strata] if engine == "both" else []
+            [_Stratum(_StratumPlan(program, s)) for s in program.pack.strata]
+            if engine == "both"
+            else []
         )
 
     def judge(self, environment: Environment) -> Judgement:
@@ -64,13 +67,13 @@ class CrossCheck:
             stratum.matcher.close()
 
 
-class _Stratum:
-    """One stratum's rules as a rete network, and the fields it is fed with."""
+class _StratumPlan:
+    """One stratum's rules as the box can say them, and the fields they read."""
 
     def __init__(self, program: Program, rules: tuple[int, ...]) -> None:
         self.rules = rules
         self.fields = FieldPlan(program.layout)
-        self.matcher = ReteMatcher([self._box(program, position) for position in rules])
+        self.conditions = [self._box(program, position) for position in rules]
 
     def _box(self, program: Program, position: int) -> BoxCondition:
         rule = program.pack.rules[position]
@@ -81,6 +84,21 @@ class _Stratum:
         name = self.fields.add_computed(f"effective {position}", effective)
         return Every((Test(name, "==", True), condition))
 
+
+class _Stratum:
+    """A stratum's plan with its rete network."""
+
+    def __init__(self, plan: _StratumPlan) -> None:
+        self.rules = plan.rules
+        self.fields = plan.fields
+        self.matcher = ReteMatcher(plan.conditions)
+
     def fired(self, environment: Environment) -> set[int]:
         """The positions in the pack of the rules that rete says fire. Raises ReteError."""
         return {self.rules[n] for n in self.matcher.match(self.fields.values(environment))}
+
+
+def prove(pack: Pack, timeout_seconds: float = 20) -> None:
+    """Compiles the pack's rete networks in a child process. Raises ReteError if that fails or hangs there."""
+    program = compile_pack(pack)
+    prove_aside([_StratumPlan(program, s).conditions for s in pack.strata], timeout_seconds)

@@ -189,14 +189,14 @@ def _renew_locks() -> None:
 os.register_at_fork(after_in_child=_renew_locks)
 
 
-def prove_aside(conditions: Sequence[BoxCondition], timeout_seconds: float) -> None:
-    """Builds a matcher in a child process. Raises ReteError if it hangs, crashes or fails there."""
+def prove_aside(matchers: Sequence[Sequence[BoxCondition]], timeout_seconds: float) -> None:
+    """Builds matchers in a child process. Raises ReteError if one hangs, crashes or fails there."""
     python_path = os.pathsep.join(path or os.getcwd() for path in sys.path)
     try:
         child = subprocess.run(
             # -P: nothing is imported because it lies in the working directory.
             [sys.executable, "-P", "-c", _CHILD],
-            input=pickle.dumps(tuple(conditions)),
+            input=pickle.dumps([tuple(conditions) for conditions in matchers]),
             env={**os.environ, "PYTHONPATH": python_path},
             capture_output=True,
             timeout=timeout_seconds,
@@ -214,5 +214,6 @@ def prove_aside(conditions: Sequence[BoxCondition], timeout_seconds: float) -> N
 
 
 def _prove_here() -> None:
-    ReteMatcher(pickle.load(sys.stdin.buffer)).close()
+    for conditions in pickle.load(sys.stdin.buffer):
+        ReteMatcher(conditions).close()
     sys.stdout.buffer.write(_PROVEN)

@@ -31,7 +31,7 @@ def read_derived(
         path: Path = ("derived", name, "value")
         node = _expression(entries[name]["value"], fact, scope, source, path, problems)
         if node is not None:
-            found[name] = Derived(fact, node)
+            found[name] = Derived(fact, node, entries[name]["value"])
     reads = {name: facts_read(item.value) & frozenset(found) for name, item in found.items()}
     try:
         return [found[name] for name in order(reads)], problems

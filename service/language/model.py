@@ -101,13 +101,17 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A condition and what follows. `effective_from` is included, `effective_until` is not."""
+    """A condition and what follows. `effective_from` is included, `effective_until` is not.
+
+    `written` is the condition as its author wrote it: text, or a tree of all / any / not.
+    """
 
     id: str
     when: Node
     then: tuple[Contribution, ...]
     because: Text
     source: Text
+    written: Any
     file: str
     line: int
     effective_from: datetime | None = None
@@ -120,6 +124,7 @@ class Derived:
 
     fact: Fact
     value: Node
+    written: str
 
 
 @dataclass(frozen=True, slots=True)

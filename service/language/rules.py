@@ -66,6 +66,7 @@ class RuleReader:
             then=tuple(then),
             because=entry["because"],
             source=entry.get("source", {}),
+            written=entry["when"],
             file=place.file,
             line=place.line,
             effective_from=start,

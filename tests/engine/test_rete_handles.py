@@ -288,7 +288,7 @@ def test_a_fork_during_another_threads_match_does_not_hang_the_child() -> None:
 
 
 def test_a_good_set_is_proven_aside() -> None:
-    prove_aside(TWO, 30)
+    prove_aside([TWO], 30)
 
 
 @pytest.mark.parametrize(
@@ -318,7 +318,7 @@ def test_a_set_whose_build_hangs_crashes_or_fails_aside_is_an_error_here(
     )
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(ReteError, match=message):
-        prove_aside(TWO, seconds)
+        prove_aside([TWO], seconds)
     assert ReteMatcher(TWO).match(BOTH) == {0, 1}
 
 

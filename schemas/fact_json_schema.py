@@ -1,0 +1,71 @@
+"""A vocabulary as JSON Schema (2020-12), which is what OpenAPI 3.1 documents. For readers; `schemas.facts` judges."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from schemas.fact_fields import MAX_ITEMS, MAX_TEXT
+from schemas.scalars import INT64_MAX, INT64_MIN
+from schemas.types import Type
+from schemas.vocabulary import ABSENT, Fact, Text, Vocabulary
+
+Json = dict[str, Any]
+
+
+def facts_json_schema(vocabulary: Vocabulary) -> Json:
+    """Nested by group; every fact may be null, which says that it is unknown."""
+    return _group(vocabulary.groups())
+
+
+def _group(tree: Mapping[str, Any]) -> Json:
+    properties = {
+        name: _fact(branch) if isinstance(branch, Fact) else _group(branch)
+        for name, branch in tree.items()
+    }
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def _fact(fact: Fact) -> Json:
+    schema = _type(fact.type, fact)
+    schema["type"] = [schema["type"], "null"]
+    if "enum" in schema:
+        schema["enum"] = [*schema["enum"], None]
+    schema["description"] = _description(fact)
+    return schema
+
+
+def _type(kind: Type, fact: Fact) -> Json:
+    match kind.kind:
+        case "integer":
+            low = INT64_MIN if fact.minimum is None else fact.minimum
+            high = INT64_MAX if fact.maximum is None else fact.maximum
+            return {"type": "integer", "minimum": low, "maximum": high}
+        case "number":
+            bounds = {"minimum": fact.minimum, "maximum": fact.maximum}
+            return {"type": "number"} | {k: v for k, v in bounds.items() if v is not None}
+        case "boolean":
+            return {"type": "boolean"}
+        case "enum":
+            return {"type": "string", "enum": list(kind.values)}
+        case "datetime":
+            return {"type": "string", "format": "date-time"}
+        case "duration":
+            return {"type": "string", "examples": ["4h", "1h30m"]}
+        case "list":
+            assert kind.item is not None
+            return {"type": "array", "items": _type(kind.item, fact), "maxItems": MAX_ITEMS}
+    return {"type": "string", "maxLength": MAX_TEXT}
+
+
+def _description(fact: Fact) -> str:
+    parts = [_words(fact.text), _words(fact.help)]
+    if fact.unit:
+        parts.append(f"Unit: {_words(fact.unit)}")
+    if fact.assume is not ABSENT:
+        parts.append(f"Taken as {fact.assume} when left out")
+    return ". ".join(part for part in parts if part)
+
+
+def _words(text: Text) -> str:
+    return " / ".join(dict.fromkeys(text.values()))

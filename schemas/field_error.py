@@ -1,0 +1,40 @@
+"""A wrong field of a request, as a value. Which fields are wrong is found by `schemas.incident` and `schemas.facts`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from schemas.scalars import INT64_MAX, INT64_MIN
+
+MAX_ERRORS = 100
+"""More mistakes than this are counted, not listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """Where a field stands (`facts.group.name`, `facts.group.list[2]`), what it got, what is allowed, what to do."""
+
+    path: str
+    code: str
+    message: str
+    got: Any = None
+    allowed: str = ""
+    hint: str = ""
+
+
+def entry(code: str, message: str, got: Any, allowed: str, hint: str = "") -> Mapping[str, Any]:
+    """A FieldError without its path, as marshmallow carries it."""
+    return {"code": code, "message": message, "got": shown(got), "allowed": allowed, "hint": hint}
+
+
+def shown(value: Any) -> Any:
+    """A value short enough to be sent back."""
+    if isinstance(value, str):
+        return value if len(value) <= 80 else value[:77] + "…"
+    if isinstance(value, bool | float) or value is None:
+        return value
+    if isinstance(value, int):
+        return value if INT64_MIN <= value <= INT64_MAX else str(value)[:40] + "…"
+    return "a list" if isinstance(value, list) else "an object"

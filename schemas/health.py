@@ -1,0 +1,27 @@
+"""The shapes of /healthz and /readyz."""
+
+from __future__ import annotations
+
+from marshmallow import Schema
+from marshmallow.fields import List, Nested, String
+
+from schemas.pack_views import PackSummarySchema
+
+
+class HealthSchema(Schema):
+    status = String(required=True)
+
+
+class PackProblemSchema(Schema):
+    """An error in an author's file."""
+
+    place = String(required=True, metadata={"description": "pack/file:line:column"})
+    code = String(required=True)
+    message = String(required=True)
+    hint = String(required=True)
+
+
+class ReadinessSchema(Schema):
+    status = String(required=True)
+    packs = List(Nested(PackSummarySchema), required=True)
+    problems = List(Nested(PackProblemSchema), required=True)

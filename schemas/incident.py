@@ -1,0 +1,128 @@
+"""The envelope of a posted incident: everything but its facts, which a pack's own schema reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError
+from marshmallow.fields import Field
+
+from schemas.closest import did_you_mean
+from schemas.field_error import MAX_ERRORS, FieldError, entry, shown
+from schemas.scalars import parse_datetime
+
+MAX_NAME = 200
+MOMENT = "an RFC 3339 date-time with offset, such as 2026-01-01T09:30:00+08:00"
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """What was posted. `facts` is unread JSON; what the poster left out is None."""
+
+    facts: Any = field(default_factory=dict)
+    as_of: datetime | None = None
+    incident_id: str | None = None
+    locale: str | None = None
+    pack: str | None = None
+
+
+class Name(Field[str]):
+    """A short text that is not empty."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        allowed = f"a text of 1 to {MAX_NAME} characters"
+        if not isinstance(value, str) or not 0 < len(value) <= MAX_NAME:
+            raise ValidationError([entry("wrong-type", f"must be {allowed}", value, allowed)])
+        return value
+
+
+class Moment(Field[datetime]):
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> datetime:
+        try:
+            return parse_datetime(value).astimezone(UTC)
+        except (TypeError, ValueError, OverflowError):
+            raise ValidationError(
+                [entry("bad-format", f"must be {MOMENT}", value, MOMENT)]
+            ) from None
+
+
+class FactsObject(Field[dict[str, Any]]):
+    """The facts, left as they are: the pack's own schema reads them."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            hint = "send {} if nothing is known"
+            raise ValidationError(
+                [entry("wrong-type", "must be an object of facts", value, "an object", hint)]
+            )
+        return value
+
+
+def _about(description: str, **more: Any) -> dict[str, Any]:
+    return {"description": description, **more}
+
+
+class IncidentSchema(Schema):
+    """The body of a request; unknown keys are refused. A key that is null counts as left out."""
+
+    class Meta:
+        unknown = RAISE
+
+    error_messages = {"unknown": "unknown", "type": "type"}
+
+    facts = FactsObject(
+        required=True,
+        metadata=_about(
+            "What is known, nested by group. Left out or null is unknown, never false."
+        ),
+    )
+    as_of = Moment(
+        metadata=_about(
+            "The moment to judge at; now if left out.", type="string", format="date-time"
+        )
+    )
+    incident_id = Name(metadata=_about("Your own name for the incident; echoed.", type="string"))
+    locale = Name(
+        metadata=_about("The language of the answer; the pack's own if left out.", type="string")
+    )
+    pack = Name(metadata=_about("The pack to judge by; the default if left out.", type="string"))
+
+
+_SCHEMA = IncidentSchema()
+
+
+def load_incident(body: Any) -> tuple[Incident, list[FieldError]]:
+    """The envelope as far as it can be read, and what is wrong with it."""
+    if not isinstance(body, dict):
+        hint = 'send {"facts": {…}}'
+        error = FieldError("", "wrong-type", "must be an object", shown(body), "an object", hint)
+        return Incident(), [error]
+    given = {key: value for key, value in body.items() if value is not None or key == "facts"}
+    try:
+        return Incident(**_SCHEMA.load(given)), []
+    except ValidationError as problem:
+        messages: Any = problem.messages
+        errors = [_error(key, messages[key][0], body) for key in _in_order(messages, body)]
+        valid = problem.valid_data if isinstance(problem.valid_data, dict) else {}
+        return Incident(**valid), errors[:MAX_ERRORS]
+
+
+def _in_order(messages: Mapping[str, Any], body: Mapping[str, Any]) -> list[str]:
+    return [key for key in body if key in messages] + [key for key in messages if key not in body]
+
+
+def _error(key: str, message: Any, body: Mapping[str, Any]) -> FieldError:
+    if isinstance(message, Mapping):
+        return FieldError(key, **message)
+    keys = tuple(_SCHEMA.fields)
+    if key in keys:
+        hint = "send {} if nothing is known"
+        return FieldError(key, "missing", "is missing", None, "an object", hint)
+    hint = did_you_mean(key, keys) or "facts stand inside 'facts'"
+    message = "is not a key of a request"
+    return FieldError(
+        key[:120], "unknown-key", message, shown(body[key]), "one of " + ", ".join(keys), hint
+    )

@@ -1,0 +1,44 @@
+"""The shapes of /v1/packs and /v1/packs/{name}. A text is a string in one language, or an object of languages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema
+from marshmallow.fields import Boolean, Dict, Field, List, Nested, Raw, String
+
+
+def _text() -> Field[Any]:
+    return Raw(
+        metadata={
+            "description": "A text in the language asked for, or one for each language",
+            "oneOf": [
+                {"type": "string"},
+                {"type": "object", "additionalProperties": {"type": "string"}},
+            ],
+        }
+    )
+
+
+class PackSummarySchema(Schema):
+    name = String(required=True)
+    version = String(required=True)
+    digest = String(required=True, metadata={"description": "SHA-256 of what bears meaning"})
+    title = _text()
+    languages = List(String(), required=True)
+    locale = String(required=True)
+    default = Boolean()
+
+
+class PackListSchema(Schema):
+    packs = List(Nested(PackSummarySchema), required=True)
+
+
+class PackSchema(PackSummarySchema):
+    timezone = String(required=True)
+    answer = List(String(), required=True)
+    facts = List(Dict(), required=True)
+    derived = List(Dict(), required=True)
+    outputs = List(Dict(), required=True)
+    actions = List(Dict(), required=True)
+    rules = List(Dict(), required=True)

@@ -1,0 +1,43 @@
+"""Puts the application together: settings, packs, blueprints, error pages and logs. Decides nothing about incidents."""
+
+from __future__ import annotations
+
+import os
+
+from flask import Flask
+
+from service.api import assessments, health, packs
+from service.api.openapi import DESCRIPTION, OPENAPI_VERSION, Api
+from service.api.openapi import blueprint as documentation
+from service.api.problem_pages import register_problem_pages
+from service.api.request_log import configure_logs, register_request_log
+from service.api.state import Clock, NewId, State, new_uuid, utc_now
+from service.config import Config, read_config
+from service.engine.packs import load_packs
+
+MAX_BODY_BYTES = 1024 * 1024
+
+
+def make_app(
+    config: Config | None = None, clock: Clock = utc_now, new_id: NewId = new_uuid
+) -> Flask:
+    """Raises ConfigError and NoPackError."""
+    config = config or read_config(os.environ)
+    configure_logs(config.log_level)
+    app = Flask("service.api", static_folder=None)
+    app.config |= {
+        "MAX_CONTENT_LENGTH": MAX_BODY_BYTES,
+        "PROPAGATE_EXCEPTIONS": False,
+        "API_TITLE": "Tocsin",
+        "API_VERSION": "v1",
+        "OPENAPI_VERSION": OPENAPI_VERSION,
+    }
+    found = load_packs(config.packs, config.pack, config.engine)
+    app.extensions["tocsin"] = State(found, clock, new_id)
+    api = Api(app, spec_kwargs={"info": {"description": DESCRIPTION}})
+    for blueprint in (assessments.blueprint, packs.blueprint, health.blueprint):
+        api.register_blueprint(blueprint)
+    app.register_blueprint(documentation)
+    register_problem_pages(app)
+    register_request_log(app)
+    return app

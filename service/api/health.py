@@ -1,0 +1,47 @@
+"""`/healthz`: the process answers. `/readyz`: which packs serve, and what is wrong with the others."""
+
+from __future__ import annotations
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from schemas.health import HealthSchema, ReadinessSchema
+from service.api.body import json_response
+from service.api.state import state
+from service.authoring.description import summarise
+from service.language.problem import Problem
+
+blueprint = Blueprint("health", __name__, description="Is it up, and with which rules?")
+
+
+@blueprint.route("/healthz", methods=["GET"])
+@blueprint.doc(operationId="health", summary="Does the process answer?")
+@blueprint.alt_response(200, schema=HealthSchema, description="It does")
+def health() -> Response:
+    return json_response({"status": "ok"})
+
+
+@blueprint.route("/readyz", methods=["GET"])
+@blueprint.doc(operationId="readiness", summary="Which packs serve?")
+@blueprint.alt_response(200, schema=ReadinessSchema, description="The default pack serves")
+@blueprint.alt_response(503, schema=ReadinessSchema, description="The default pack does not")
+def readiness() -> Response:
+    packs = state().packs
+    ready = packs.default in packs.served
+    body = {
+        "status": "ready" if ready else "not ready",
+        "packs": [summarise(served.pack) for served in packs.served.values()],
+        "problems": [_problem(problem) for problem in packs.problems],
+    }
+    return json_response(body, 200 if ready else 503)
+
+
+def _problem(problem: Problem) -> dict[str, str]:
+    """The place by its last two parts: where packs lie on this machine is nobody's business."""
+    file = "/".join(problem.file.split("/")[-2:])
+    return {
+        "place": f"{file}:{problem.line}:{problem.column}",
+        "code": problem.code,
+        "message": problem.message,
+        "hint": problem.hint,
+    }

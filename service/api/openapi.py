@@ -1,0 +1,95 @@
+"""`/openapi.json`, with the facts of the packs that serve in it, and `/docs`, a page to read and try it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import flask_smorest
+from flask import Blueprint, Response, current_app
+
+from schemas.fact_json_schema import facts_json_schema
+from schemas.incident import IncidentSchema
+from schemas.strict_json import write_json
+from service.api.state import State, state
+from service.problem_details import CODES, FINER_CODES, TITLES
+
+OPENAPI_VERSION = "3.1.0"
+DESCRIPTION = (
+    "Post the facts of an incident; get its grade, its type and the actions required, each with its reasons. "
+    "What is left out is unknown, never false. Errors are RFC 9457 problems with a stable `code`."
+)
+_ASSETS = {"docs.css": "text/css", "docs.js": "text/javascript"}
+
+blueprint = Blueprint("documentation", __name__)
+
+
+class Api(flask_smorest.Api):
+    """Collects the document; error pages are `problem_pages`' alone."""
+
+    def _register_error_handlers(self) -> None:
+        pass
+
+
+@blueprint.get("/openapi.json")
+def openapi() -> Response:
+    return Response(_document(state()), mimetype="application/json")
+
+
+@lru_cache(maxsize=8)
+def _document(service: State) -> bytes:
+    """Made once for each set of packs: a changed pack makes a new State."""
+    api = current_app.extensions["flask-smorest"]["apis"][""]["ext_obj"]
+    document: dict[str, Any] = api.spec.to_dict()
+    schemas = document["components"]["schemas"]
+    schemas["Incident"] = _incident(service)
+    for name, served in service.packs.served.items():
+        schemas[f"Facts-{name}"] = facts_json_schema(served.pack.vocabulary)
+    document["x-problems"] = problem_codes()
+    return write_json(document)
+
+
+def _incident(service: State) -> dict[str, Any]:
+    fields = IncidentSchema().fields
+    properties: dict[str, Any] = {
+        name: {**field.metadata, "type": [field.metadata["type"], "null"]}
+        for name, field in fields.items()
+        if name != "facts"
+    }
+    properties["pack"]["enum"] = [*service.packs.served, None]
+    facts = [{"$ref": f"#/components/schemas/Facts-{name}"} for name in service.packs.served]
+    return {
+        "type": "object",
+        "required": ["facts"],
+        "additionalProperties": False,
+        "properties": {
+            "facts": {**fields["facts"].metadata, "anyOf": facts},
+            **properties,
+        },
+    }
+
+
+def problem_codes() -> list[dict[str, Any]]:
+    """Every status and code that a problem can have."""
+    return [
+        {"status": status, "code": code, "title": title}
+        for status, title in TITLES.items()
+        for code in (CODES[status], *FINER_CODES.get(status, ()))
+    ]
+
+
+@blueprint.get("/docs")
+def docs() -> Response:
+    response = Response(_asset("docs.html"), mimetype="text/html")
+    response.headers["Content-Security-Policy"] = "default-src 'self'; frame-ancestors 'none'"
+    return response
+
+
+@blueprint.get("/docs/<any('docs.css', 'docs.js'):name>")
+def docs_asset(name: str) -> Response:
+    return Response(_asset(name), mimetype=_ASSETS[name])
+
+
+def _asset(name: str) -> bytes:
+    return files("service.api").joinpath("static", name).read_bytes()

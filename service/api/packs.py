@@ -1,0 +1,59 @@
+"""`GET /v1/packs`: which packs serve here, and everything that one of them says."""
+
+from __future__ import annotations
+
+from flask import Response, request
+from flask_smorest import Blueprint
+from werkzeug.exceptions import NotFound
+
+from schemas.pack_views import PackListSchema, PackSchema
+from service.api.body import json_response
+from service.api.problem_pages import documented
+from service.api.state import state
+from service.authoring.description import describe, summarise
+from service.engine.packs import UnknownPack
+from service.engine.served import Refused
+
+blueprint = Blueprint("packs", __name__, url_prefix="/v1", description="The rules that serve here.")
+
+
+@blueprint.route("/packs", methods=["GET"])
+@blueprint.doc(operationId="list_packs", summary="List the packs that serve")
+@blueprint.alt_response(200, schema=PackListSchema, description="The packs")
+def list_packs() -> Response:
+    packs = state().packs
+    views = [
+        {**summarise(served.pack), "default": name == packs.default}
+        for name, served in packs.served.items()
+    ]
+    return json_response({"packs": views})
+
+
+@blueprint.route("/packs/<string:name>", methods=["GET"])
+@blueprint.doc(
+    operationId="read_pack",
+    summary="Read a pack: vocabulary, outputs, actions, rules",
+    parameters=[
+        {
+            "name": "locale",
+            "in": "query",
+            "schema": {"type": "string"},
+            "description": "Texts in this language only; without it, every text in every language.",
+        }
+    ],
+)
+@blueprint.alt_response(200, schema=PackSchema, description="The pack")
+@documented(blueprint, 404, 422, 503)
+def read_pack(name: str) -> Response:
+    packs = state().packs
+    try:
+        served = packs.find(name)
+    except UnknownPack:
+        known = ", ".join(packs.served)
+        raise NotFound(f"no pack of this name is served; there are: {known}") from None
+    locale = request.args.get("locale")
+    if locale is not None and locale not in served.pack.languages:
+        raise Refused(served.locale_errors(locale))
+    return json_response(
+        {**describe(served.pack, locale), "default": served.pack.name == packs.default}
+    )

@@ -1,0 +1,61 @@
+"""One JSON log line for each request, and the request's id. No facts, no bodies, no query strings are logged."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+import time
+
+import structlog
+from flask import Flask, Response, g, request
+
+from service.api.state import state
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+_log = structlog.get_logger("tocsin")
+
+
+def configure_logs(level: str) -> None:
+    """JSON lines on standard error."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(
+            logging.getLevelNamesMapping()[level.upper()]
+        ),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+
+
+def register_request_log(app: Flask) -> None:
+    app.before_request(_start)
+    app.after_request(_finish)
+
+
+def _start() -> None:
+    given = request.headers.get("X-Request-Id", "")
+    g.request_id = given if _REQUEST_ID.fullmatch(given) else state().new_id()
+    g.started = time.perf_counter()
+
+
+def _finish(response: Response) -> Response:
+    response.headers["X-Request-Id"] = g.request_id
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    report = _log.debug if request.path in ("/healthz", "/readyz") else _log.info
+    report(
+        "request",
+        request_id=g.request_id,
+        method=request.method,
+        path=request.path[:200],
+        status=response.status_code,
+        milliseconds=round((time.perf_counter() - g.started) * 1000, 2),
+        **({"problem": g.problem} if "problem" in g else {}),
+        **g.get("log", {}),
+    )
+    return response

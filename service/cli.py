@@ -1,0 +1,155 @@
+"""The `tocsin` command. Each subcommand is a few lines over `authoring` or `engine`; exit 0 well, 1 problems, 2 usage."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from service.authoring.check import check_pack
+from service.authoring.report import FORMATS, Format, render
+from service.config import Config, ConfigError, read_config
+from service.engine.cross_check import ENGINES, EngineName
+from service.engine.packs import NoPackError, Packs, load_packs
+from service.engine.rete import ReteError
+from service.engine.served import ServedPack
+from service.language.model import Pack
+from service.language.problem import Problem, has_errors
+
+GUNICORN_SETTINGS = Path(__file__).parent.parent / "gunicorn.conf.py"
+APPLICATION = "service:create_app()"
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def with_format(command: Command) -> Command:
+    return click.option(
+        "--format",
+        "style",
+        type=click.Choice(FORMATS),
+        default="text",
+        help="How problems are shown: text for people, json for tools, github for annotations.",
+    )(command)
+
+
+def with_engine(command: Command) -> Command:
+    return click.option(
+        "--engine",
+        type=click.Choice(ENGINES),
+        help="both: two matchers must agree. reference: only one. Else what TOCSIN_ENGINE says.",
+    )(command)
+
+
+pack_folder = click.argument(
+    "pack", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="PACK"
+)
+
+
+@click.group()
+@click.version_option(package_name="tocsin")
+def main() -> None:
+    """Tocsin grades a reputation crisis by rules that live in files, and says what to do.
+
+    Exit status: 0 well, 1 problems found, 2 wrong usage.
+    """
+
+
+@main.command()
+@click.option("--bind", help="Address and port; else TOCSIN_BIND, else 127.0.0.1:8000.")
+def serve(bind: str | None) -> NoReturn:
+    """Serve HTTP with gunicorn. Settings come from the environment: see docs/operators.md."""
+    if bind:
+        os.environ["TOCSIN_BIND"] = bind
+    python = [sys.executable, "-m", "gunicorn"]
+    arguments = [*python, "-c", str(GUNICORN_SETTINGS), APPLICATION]
+    os.execv(sys.executable, arguments)  # noqa: S606 - no shell is wanted
+
+
+@main.command()
+@click.argument("file", type=click.File("rb"), metavar="FILE|-")
+@click.option(
+    "--pack",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The folder of the pack; else the one that a server started here would use.",
+)
+@with_engine
+@with_format
+def assess(file: Any, pack: Path | None, engine: EngineName | None, style: Format) -> None:
+    """Assess incidents: one JSON body a line in, one assessment a line out, in the same order.
+
+    A file whose name ends in .json is one incident. A line that is wrong gets a problem in its
+    place, with its number; the others are unharmed.
+    """
+    from service.assess_lines import assess_file  # rich is slow to import
+
+    packs = _packs(pack, engine, style)
+    sys.exit(1 if assess_file(file, packs) else 0)
+
+
+@main.command()
+@pack_folder
+@with_format
+@click.option("--strict", is_flag=True, help="Warnings count as problems too.")
+def check(pack: Path, style: Format, strict: bool) -> None:
+    """Check a pack's files. Says nothing when all is well."""
+    loaded, problems = check_pack(pack)
+    _show(problems, style)
+    sys.exit(1 if loaded is None or has_errors(problems) or (strict and problems) else 0)
+
+
+@main.command()
+@pack_folder
+@with_engine
+@with_format
+def test(pack: Path, engine: EngineName | None, style: Format) -> None:
+    """Run the cases beside a pack's rules."""
+    from service.authoring.cases import run_cases
+
+    loaded = _checked(pack, style)
+    results = list(run_cases(loaded, engine or _settings().engine))
+    problems = sorted(problem for result in results for problem in result.problems)
+    _show(problems, style)
+    failed = sum(1 for result in results if result.problems)
+    if style == "text":
+        click.echo(f"{len(results)} cases, {failed} failed")
+    sys.exit(1 if failed else 0)
+
+
+def _settings() -> Config:
+    try:
+        return read_config(os.environ)
+    except ConfigError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _show(problems: Iterable[Problem], style: Format) -> None:
+    if text := render(problems, style):
+        click.echo(text)
+
+
+def _checked(folder: Path, style: Format) -> Pack:
+    """The pack, or the end of the command with its errors shown."""
+    pack, problems = check_pack(folder)
+    if pack is None or has_errors(problems):
+        _show(problems, style)
+        sys.exit(1)
+    return pack
+
+
+def _packs(folder: Path | None, engine: EngineName | None, style: Format) -> Packs:
+    settings = _settings()
+    engine = engine or settings.engine
+    try:
+        if folder is None:
+            return load_packs(settings.packs, settings.pack, engine)
+        pack = _checked(folder, style)
+        return Packs({pack.name: ServedPack.of(pack, engine)}, pack.name)
+    except NoPackError as error:
+        _show(error.problems, style)
+        raise click.ClickException(str(error)) from None
+    except ReteError as error:
+        raise click.ClickException(f"the rete matcher refuses the rules: {error}") from None

@@ -1,0 +1,47 @@
+"""Tocsin's settings, read once from the environment. docs/operators.md describes each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from service.engine.cross_check import ENGINES, EngineName
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
+
+class ConfigError(ValueError):
+    """A setting is wrong; the message is one line for the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """`packs` is the folder of packs; `pack` the default one, None for the first by name."""
+
+    packs: Path = Path("rules")
+    pack: str | None = None
+    engine: EngineName = "both"
+    log_level: str = "info"
+
+
+def read_config(environment: Mapping[str, str]) -> Config:
+    """Raises ConfigError."""
+    engine = environment.get("TOCSIN_ENGINE", "both")
+    for name in ENGINES:
+        if engine == name:
+            return Config(
+                packs=Path(environment.get("TOCSIN_PACKS", "rules")),
+                pack=environment.get("TOCSIN_PACK") or None,
+                engine=name,
+                log_level=_log_level(environment),
+            )
+    raise ConfigError(f"TOCSIN_ENGINE is '{engine}', but must be one of: {', '.join(ENGINES)}")
+
+
+def _log_level(environment: Mapping[str, str]) -> str:
+    level = environment.get("TOCSIN_LOG_LEVEL", "info")
+    if level not in LOG_LEVELS:
+        allowed = ", ".join(LOG_LEVELS)
+        raise ConfigError(f"TOCSIN_LOG_LEVEL is '{level}', but must be one of: {allowed}")
+    return level
