@@ -1,0 +1,1 @@
+"""What the semantics promise, held by enumeration, brute force and random packs."""

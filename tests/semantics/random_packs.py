@@ -1,0 +1,247 @@
+"""Random small packs, as the YAML text their authors would write, with the domain of every fact.
+
+All hit policies, several strata, derived facts, assumptions and guards occur; a seed always gives the same pack.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from service.language.model import Pack
+from service.language.pack import load_pack
+from tests.semantics.random_outputs import COLOURS, OUTPUTS, Entry
+
+COMPARE = ("==", "!=", "<", "<=", ">", ">=")
+CODES = ("x", "y", "z")
+TAGS = ("A", "B", "C")
+ACTIONS = ("FIRST", "SECOND", "THIRD")
+NEVER = "NEVER"
+DOMAINS: Mapping[str, tuple[Any, ...]] = {
+    "boolean": (False, True),
+    "enum": CODES,
+    "integer": (0, 1, 2),
+}
+
+
+@dataclass(frozen=True)
+class RandomPack:
+    """`files` by name; `domains` holds all values of each fact."""
+
+    seed: int
+    files: Mapping[str, str]
+    domains: Mapping[str, tuple[Any, ...]]
+
+    def loaded(self, folder: Path) -> Pack | None:
+        """None if the loader refuses it."""
+        folder.mkdir(exist_ok=True)
+        for name, text in self.files.items():
+            (folder / name).write_text(text, "utf-8")
+        return load_pack(folder, with_cases=False)[0]
+
+
+def random_pack(seed: int) -> RandomPack:
+    return _Maker(seed).pack()
+
+
+class _Plain(yaml.SafeDumper):
+    """Writes out what occurs twice: the loader refuses aliases."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def text_of(entry: Entry) -> str:
+    return yaml.dump(entry, Dumper=_Plain, sort_keys=False, width=10_000, allow_unicode=True)
+
+
+class _Maker:
+    """Makes one pack. `outputs` are in the order in which rules may read them."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self.chance = random.Random(seed)
+        self.facts: dict[str, str] = {}
+        self.derived: dict[str, str] = {}
+        self.outputs: dict[str, Entry] = {}
+        self.rules: list[Entry] = []
+
+    def pack(self) -> RandomPack:
+        facts = self._facts()
+        self._outputs()
+        for _ in range(self.chance.randint(6, 11)):
+            self._setting_rule()
+        for _ in range(self.chance.randint(1, 3)):
+            code = self.chance.choice(ACTIONS)
+            self._rule({"actions": [code]}, self._readable(["actions"]))
+        for _ in range(self.chance.randint(1, 3)):
+            code = self.chance.choice([*ACTIONS, *ACTIONS, NEVER])
+            self._rule({"blocked": [{"action": code}]}, self._plain_outputs())
+        self.chance.shuffle(self.rules)
+        half = len(self.rules) // 2
+        domains = {name: DOMAINS[kind] for name, kind in self.facts.items()}
+        return RandomPack(
+            self.seed,
+            {
+                "pack.yaml": text_of(self._about()),
+                "facts.yaml": text_of(facts),
+                "actions.yaml": text_of(self._actions()),
+                "10_rules.yaml": text_of({"rules": self.rules[:half]}),
+                "20_rules.yaml": text_of({"rules": self.rules[half:]}),
+            },
+            domains,
+        )
+
+    def _about(self) -> Entry:
+        single = [
+            n for n, o in self.outputs.items() if o["hit"] != "collect" and n != "provisional"
+        ]
+        return {
+            "pack": "random",
+            "version": "1.0.0",
+            "title": {"en": "Random"},
+            "locale": "en",
+            "timezone": "UTC",
+            "answer": self.chance.sample(single, min(len(single), self.chance.randint(1, 3))),
+            "outputs": self.outputs,
+        }
+
+    def _actions(self) -> Entry:
+        actions: Entry = {code: {"text": {"en": code.title()}} for code in ACTIONS}
+        actions["SECOND"]["after"] = ["FIRST"]
+        actions[NEVER] = {"text": {"en": "Never"}, "forbidden": True}
+        return {"actions": actions}
+
+    def _facts(self) -> Entry:
+        facts: Entry = {}
+        for number in range(self.chance.randint(3, 5)):
+            kind = self.chance.choice(["boolean", "enum", "integer"])
+            entry: Entry = {"type": kind, "text": {"en": f"Fact {number}"}}
+            if kind == "enum":
+                entry["values"] = list(CODES)
+            if self.chance.random() < 0.25:
+                entry["assume"] = self.chance.choice(DOMAINS[kind])
+            facts[f"f.n{number}"] = entry
+            self.facts[f"f.n{number}"] = kind
+        computed: Entry = {}
+        for number in range(self.chance.randint(0, 2)):
+            name = f"d.n{number}"
+            numeric = self._integers() and self.chance.random() < 0.6
+            kind = "integer" if numeric else "boolean"
+            value = self._arithmetic() if numeric else self._fact_atom()
+            computed[name] = {"type": kind, "value": value, "text": {"en": f"Derived {number}"}}
+            self.derived[name] = kind
+        return {"facts": facts} | ({"derived": computed} if computed else {})
+
+    def _outputs(self) -> None:
+        chosen = self.chance.sample(list(OUTPUTS), self.chance.randint(4, 7))
+        if "grade" not in chosen:
+            chosen.append("grade")
+        for name in chosen:
+            self.outputs[name] = OUTPUTS[name](self.chance)
+        if self.chance.random() < 0.3:
+            self.outputs["provisional"] = {"type": "boolean", "hit": "any", "default": False}
+        self.outputs["actions"] = {"type": "actions", "hit": "collect"}
+        self.outputs["blocked"] = {"type": "actions", "hit": "collect"}
+
+    def _plain_outputs(self) -> list[str]:
+        return [name for name in self.outputs if name not in ("actions", "blocked")]
+
+    def _readable(self, sets: list[str]) -> list[str]:
+        """The outputs a rule may read; now and then any, so that some packs are refused as circles."""
+        names = list(self.outputs)
+        if self.chance.random() < 0.01:
+            return self._plain_outputs()
+        first = min(map(names.index, sets))
+        return [name for name in names[:first] if name != "blocked"]
+
+    def _setting_rule(self) -> None:
+        names = self._plain_outputs()
+        sets = self.chance.sample(names, 1 if self.chance.random() < 0.7 else 2)
+        then = {name: self._contribution(name) for name in sets}
+        self._rule(then, self._readable(sets))
+
+    def _contribution(self, name: str) -> Any:
+        output = self.outputs[name]
+        if output["hit"] == "count":
+            return True
+        if output["hit"] == "collect":
+            return self.chance.sample(TAGS, self.chance.randint(1, 2))
+        match output["type"]:
+            case "enum":
+                return self.chance.choice(COLOURS)
+            case "boolean":
+                return self.chance.random() < 0.8
+            case "number":
+                return self.chance.choice([-1.5, -0.1, 0.1, 0.2, 0.5, 2.0])
+        return self.chance.randint(-3, 4)
+
+    def _rule(self, then: Entry, readable: list[str]) -> None:
+        number = len(self.rules)
+        when = "always" if self.chance.random() < 0.03 else self._condition(readable, 2)
+        because = {"en": f"reason {number}"}
+        self.rules.append({"id": f"r.n{number}", "when": when, "then": then, "because": because})
+
+    def _condition(self, readable: list[str], depth: int) -> str:
+        if depth == 0 or self.chance.random() < 0.4:
+            atom = self._atom(readable)
+            return f"!({atom})" if self.chance.random() < 0.2 else atom
+        sign = self.chance.choice([" && ", " || "])
+        parts = [self._condition(readable, depth - 1) for _ in range(self.chance.randint(2, 3))]
+        whole = "(" + sign.join(parts) + ")"
+        return f"!{whole}" if self.chance.random() < 0.15 else whole
+
+    def _atom(self, readable: list[str]) -> str:
+        if readable and self.chance.random() < 0.4:
+            return self._output_atom(readable)
+        return self._fact_atom()
+
+    def _integers(self) -> list[str]:
+        return [n for n, kind in (self.facts | self.derived).items() if kind == "integer"]
+
+    def _arithmetic(self) -> str:
+        a, b = self.chance.choice(self._integers()), self.chance.choice(self._integers())
+        return self.chance.choice(
+            [f"{a} + {b}", f"{a} - {b}", f"6 / {a}", f"{a} % {b}", f"2 * {a}"]
+        )
+
+    def _fact_atom(self) -> str:
+        chance = self.chance
+        name, kind = chance.choice(list((self.facts | self.derived).items()))
+        if chance.random() < 0.1:
+            return f"has({name})"
+        if chance.random() < 0.06:
+            return f"({name} == {name} ? {self._fact_atom()} : {self._fact_atom()})"
+        if kind == "boolean":
+            return name
+        if kind == "enum":
+            code, other = chance.sample(CODES, 2)
+            forms = [f'{name} == "{code}"', f'{name} != "{code}"', f'at_least({name}, "{code}")']
+            return chance.choice([*forms, f'{name} in ["{code}", "{other}"]'])
+        left = self._arithmetic() if chance.random() < 0.3 else name
+        return f"{left} {chance.choice(COMPARE)} {chance.randint(0, 3)}"
+
+    def _output_atom(self, readable: list[str]) -> str:
+        chance = self.chance
+        name = chance.choice(readable)
+        output = self.outputs[name]
+        if output["hit"] == "collect":
+            code = chance.choice(ACTIONS if name == "actions" else TAGS)
+            forms = [f'"{code}" in {name}', f'{name}.exists(t, t == "{code}")']
+            return chance.choice([*forms, f"size({name}) > {chance.randint(0, 2)}"])
+        if output["type"] == "boolean":
+            return name
+        if output["type"] == "enum":
+            code = chance.choice(COLOURS)
+            forms = [f'at_least({name}, "{code}")', f'{name} == "{code}"', f'{name} != "{code}"']
+            return chance.choice([*forms, f'{name} in ["{code}"]'])
+        sign, number = chance.choice(COMPARE), chance.randint(-2, 4)
+        if output["type"] == "integer" and self._integers() and chance.random() < 0.3:
+            fact = chance.choice(self._integers())
+            return chance.choice([f"{name} {sign} {fact}", f"{fact} + 1 {sign} {name}"])
+        return f"{name} {sign} {number}" if chance.random() < 0.8 else f"{number} {sign} {name}"

@@ -1,0 +1,99 @@
+"""Correct statements that the engine does not keep yet. Each is a bug found: once fixed, its mark must go."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schemas.scalars import INT64_MAX, INT64_MIN
+from service.engine.assess import Assessor
+from service.language.pack import load_pack
+from tests.packs import PLAIN_ACTIONS, PLAIN_FACTS, PLAIN_PACK, plain_pack
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+SCORE = "score: {type: integer, hit: sum, default: 0}"
+ORDER = """
+rules:
+  - {id: r.a, when: "a.flag", then: {tags: A}, because: {en: r}}
+  - {id: r.ba, when: "b.flag", then: {tags: [B, A]}, because: {en: r}}
+  - {id: r.level, when: 'tags == ["B", "A"]', then: {level: high}, because: {en: r}}
+"""
+
+
+def two_scores(one: str, other: str) -> str:
+    return f"""
+rules:
+  - {{id: r.one, when: "a.flag", then: {{score: {one}}}, because: {{en: r}}}}
+  - {{id: r.two, when: "b.flag", then: {{score: {other}}}, because: {{en: r}}}}
+"""
+
+
+def answer(folder: Path, rules: str, facts: dict[str, Any], score: str = SCORE) -> dict[str, Any]:
+    pack = plain_pack(folder / "pack", rules, pack=PLAIN_PACK.replace(SCORE, score))
+    return Assessor(pack, "reference").assess(facts, NOW, "en")
+
+
+def answer_unless_refused(folder: Path, rules: str, score: str) -> dict[str, Any] | None:
+    """None where the loader refuses the pack, which would be as right."""
+    pack_yaml = PLAIN_PACK.replace(SCORE, score)
+    files = {"pack": pack_yaml, "facts": PLAIN_FACTS, "actions": PLAIN_ACTIONS, "rules": rules}
+    for name, text in files.items():
+        (folder / f"{name}.yaml").write_text(text, "utf-8")
+    pack, _ = load_pack(folder)
+    if pack is None:
+        return None
+    return Assessor(pack, "reference").assess({"a.flag": True, "b.flag": True}, NOW, "en")
+
+
+@pytest.mark.xfail(strict=True, reason="Members says settled though an open rule moves an element")
+def test_what_is_collected_is_established_only_if_its_order_is(tmp_path: Path) -> None:
+    partial = answer(tmp_path, ORDER, {"b.flag": True})["outputs"]["tags"]
+    full = answer(tmp_path, ORDER, {"a.flag": True, "b.flag": True})["outputs"]["tags"]
+    assert not partial["established"] or partial["value"] == full["value"]
+
+
+@pytest.mark.xfail(strict=True, reason="as above, through a rule that compares the list")
+def test_an_answer_that_hangs_on_the_order_of_a_list_is_provisional(tmp_path: Path) -> None:
+    partial = answer(tmp_path, ORDER, {"b.flag": True})
+    full = answer(tmp_path, ORDER, {"a.flag": True, "b.flag": True})
+    assert (partial["level"]["code"], full["level"]["code"]) == ("high", "low")
+    assert partial["provisional"]
+    assert [entry["fact"] for entry in partial["unknowns"]] == ["a.flag"]
+
+
+@pytest.mark.xfail(strict=True, raises=OverflowError, reason="math.fsum overflows")
+@pytest.mark.parametrize("facts", [{}, {"a.flag": True}, {"a.flag": True, "b.flag": True}])
+def test_a_sum_of_huge_doubles_is_clamped_not_an_error(
+    tmp_path: Path, facts: dict[str, Any]
+) -> None:
+    score = "score: {type: number, hit: sum, default: 0, max: 100}"
+    got = answer(tmp_path, two_scores("1.0e+308", "1.0e+308"), facts, score)
+    assert got["outputs"]["score"]["can_be"]["max"] == 100.0
+
+
+@pytest.mark.xfail(strict=True, reason="a sum of integers grows beyond int64")
+@pytest.mark.parametrize(("one", "end"), [(INT64_MAX, 1), (INT64_MIN, -1)])
+def test_a_sum_of_integers_stays_within_int64(tmp_path: Path, one: int, end: int) -> None:
+    """Beyond it, `score > 5` is true but `score + 1 > 6` unknown."""
+    facts = {"a.flag": True, "b.flag": True}
+    got = answer(tmp_path, two_scores(str(one), str(end)), facts)
+    assert INT64_MIN <= got["outputs"]["score"]["value"] <= INT64_MAX
+
+
+@pytest.mark.xfail(strict=True, reason="first, unique and any ignore min and max")
+@pytest.mark.parametrize("hit", ["first", "unique", "any"])
+def test_min_and_max_clamp_every_single_number_or_are_refused(tmp_path: Path, hit: str) -> None:
+    score = f"score: {{type: integer, hit: {hit}, default: 0, max: 2}}"
+    rules = two_scores("9", "9").replace("b.flag", "a.count > 0")
+    got = answer_unless_refused(tmp_path, rules, score)
+    assert got is None or got["outputs"]["score"]["value"] <= 2
+
+
+@pytest.mark.xfail(strict=True, reason="an integer output takes a min or max that is a fraction")
+def test_an_integer_output_is_always_an_integer(tmp_path: Path) -> None:
+    score = "score: {type: integer, hit: sum, default: 1, min: 0.5}"
+    got = answer_unless_refused(tmp_path, two_scores("-9", "-9"), score)
+    assert got is None or isinstance(got["outputs"]["score"]["value"], int)
