@@ -15,7 +15,7 @@ from service.language.values import WrongValueError, read_value
 def declared_type(
     entry: Mapping[str, Any], source: Source, path: Path
 ) -> tuple[Type, list[Problem]]:
-    """The type a fact's entry declares, and what is inconsistent about it."""
+    """The type a fact's entry declares, and what is contradictory about it."""
     kind, codes = entry["type"], tuple(entry.get("values", {}))
     item_kind = entry.get("of")
     if (kind == "list") != (item_kind is not None):

@@ -1,0 +1,112 @@
+"""The default pack: its cases hold, and they judge the rules, not the other way round."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from service.authoring.cases import CaseResult, run_cases
+from service.authoring.check import check_pack
+from service.language.model import Pack
+from tests.packs import loaded
+
+FOLDER = Path(__file__).parents[2] / "rules" / "pr_crisis"
+PLAIN = "plain_"
+RULE_TEXTS = {path.name: path.read_text("utf-8") for path in sorted(FOLDER.glob("*.yaml"))}
+NAMES_OF_CASES = (
+    "Tylenol",
+    "Johnson",
+    "Pepsi",
+    "Domino",
+    "Maple Leaf",
+    "VW",
+    "Volkswagen",
+    "United 3411",
+    "United Airlines",
+    "KFC",
+    "三鹿",
+    "圣元",
+    "伊利",
+    "霸王",
+    "海底捞",
+    "谭秦东",
+    "鸿茅",
+    "Hongmao",
+    "Dolce",
+    "D&G",
+)
+
+
+@cache
+def pack() -> Pack:
+    return loaded(FOLDER, with_cases=True)
+
+
+@cache
+def results() -> tuple[CaseResult, ...]:
+    return tuple(run_cases(pack()))
+
+
+def fired(result: CaseResult) -> set[str]:
+    assert result.answer is not None
+    return {reason["rule"] for reason in result.answer["reasons"]}
+
+
+def is_plain(result: CaseResult) -> bool:
+    return Path(result.case.place.file).name.startswith(PLAIN)
+
+
+def test_the_pack_has_no_problem_not_even_a_warning() -> None:
+    assert check_pack(FOLDER)[1] == []
+
+
+@pytest.mark.parametrize("result", results(), ids=lambda result: result.case.name)
+def test_the_case_comes_out_as_expected(result: CaseResult) -> None:
+    assert [problem.message for problem in result.problems] == []
+
+
+def test_there_are_fifteen_public_cases_each_with_its_source() -> None:
+    public = [result.case for result in results() if not is_plain(result)]
+    assert len({case.place.file for case in public}) == 15
+    assert all(case.source for case in public)
+
+
+def test_at_least_five_public_cases_are_not_provisional() -> None:
+    firm = [
+        r
+        for r in results()
+        if not is_plain(r) and r.answer is not None and not r.answer["provisional"]
+    ]
+    assert len(firm) >= 5
+
+
+def test_all_grades_and_all_types_come_out_of_cases() -> None:
+    for name in pack().answer:
+        seen = {result.answer[name]["code"] for result in results() if result.answer}
+        assert seen == set(pack().outputs[name].type.values)
+
+
+def test_plain_cases_reach_every_rule_so_none_hangs_on_one_public_case() -> None:
+    reached = set[str]().union(*(fired(result) for result in results() if is_plain(result)))
+    assert {rule.id for rule in pack().rules} - reached == set()
+
+
+def test_plain_cases_leave_every_conditional_rule_silent_somewhere() -> None:
+    plain = [fired(result) for result in results() if is_plain(result)]
+    always = {rule.id for rule in pack().rules if rule.written == "always"}
+    assert set.intersection(*plain) == always
+
+
+@pytest.mark.parametrize("name", RULE_TEXTS)
+def test_no_file_of_rules_names_a_company_of_a_case(name: str) -> None:
+    assert [company for company in NAMES_OF_CASES if company in RULE_TEXTS[name]] == []
+
+
+def test_nothing_asked_is_also_blocked_or_held() -> None:
+    for result in results():
+        assert result.answer is not None
+        asked = {action["code"] for action in result.answer["actions"]}
+        kept_back = {entry["code"] for key in ("blocked", "held") for entry in result.answer[key]}
+        assert asked & kept_back == set()

@@ -1,0 +1,43 @@
+"""The code knows no crisis: no module names a fact, a graded value or an action of the pack that is served."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.packs import loaded
+
+ROOT = Path(__file__).parent.parent
+PACK = loaded(ROOT / "rules" / "pr_crisis")
+CODE = [
+    path
+    for folder in ("service", "schemas")
+    for path in sorted((ROOT / folder).rglob("*"))
+    if path.suffix in (".py", ".lark", ".js", ".html", ".css")
+]
+
+
+def names() -> Iterator[str]:
+    yield from PACK.vocabulary.facts
+    yield from (item.fact.name for item in PACK.derived)
+    yield from PACK.actions
+    yield from (rule.id for rule in PACK.rules)
+    for name in PACK.answer:
+        yield from PACK.outputs[name].type.values
+
+
+def test_there_is_code_and_a_pack_to_look_at() -> None:
+    assert len(CODE) > 30
+    assert len(set(names())) > 150
+
+
+@pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_module_names_what_is_in_the_pack(path: Path) -> None:
+    text = path.read_text("utf-8")
+    found = [
+        name for name in set(names()) if re.search(rf"(?<![\w.]){re.escape(name)}(?![\w.])", text)
+    ]
+    assert found == []
