@@ -7,10 +7,13 @@ the unknown facts gives a value inside: some of the undetermined rules fire, in 
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
+from schemas.scalars import INT64_MAX, INT64_MIN
 from service.language.model import Output
 
 
@@ -80,8 +83,20 @@ def possible(output: Output, given: Sequence[Given]) -> Any:
 
 
 def _sum(values: Sequence[Any]) -> Any:
-    """Exact for integers; for doubles rounded once, so that more addends never round below fewer."""
-    return sum(values) if all(isinstance(v, int) for v in values) else math.fsum(values)
+    """Exact, and for doubles rounded once, so that more addends never come out below fewer.
+
+    Beyond int64 or the doubles it stays at their end, where conditions can still read it.
+    """
+    if all(isinstance(v, int) for v in values):
+        return max(INT64_MIN, min(INT64_MAX, sum(values)))
+    try:
+        return math.fsum(values)
+    except OverflowError:  # perhaps only on the way
+        exact = sum(map(Fraction, values))
+    try:
+        return float(exact)
+    except OverflowError:
+        return sys.float_info.max if exact > 0 else -sys.float_info.max
 
 
 def _clamp(output: Output, value: Any) -> Any:

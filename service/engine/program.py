@@ -128,6 +128,9 @@ def _finished(
     for position, rule in enumerate(pack.rules):
         for given in rule.then:
             givers[given.output].append(Giver(position, given.value))
+    for name, output in pack.outputs.items():
+        if output.hit == "collect":
+            givers[name] = _by_first_mention(givers[name])
     return tuple(
         tuple(
             (layout.outputs[name], output, tuple(givers[name]))
@@ -136,6 +139,12 @@ def _finished(
         )
         for level in range(len(pack.strata))
     )
+
+
+def _by_first_mention(givers: list[Giver]) -> list[Giver]:
+    """So that the order of what is collected does not hang on which rules fire."""
+    values = list(dict.fromkeys(giver.value for giver in givers))
+    return sorted(givers, key=lambda giver: values.index(giver.value))
 
 
 def _has_slots(pack: Pack, layout: Layout) -> tuple[int, ...]:

@@ -107,6 +107,8 @@ def _output_mistakes(
         wrong = "only a single number is clamped by min and max"
     elif "min" in entry and "max" in entry and entry["min"] > entry["max"]:
         wrong = "min is greater than max"
+    elif kind == "integer" and any(isinstance(entry.get(end), float) for end in ("min", "max")):
+        wrong = "min and max of an integer are whole numbers"
     return [source.problem(path, "output-form", f"'{name}': {wrong}", key=True)] if wrong else []
 
 

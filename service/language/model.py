@@ -48,6 +48,11 @@ class Output:
     value_texts: Mapping[str, Text] = field(default_factory=dict)
     value_levels: Mapping[str, int] = field(default_factory=dict)
 
+    def within_bounds(self, value: Any) -> bool:
+        return (self.minimum is None or value >= self.minimum) and (
+            self.maximum is None or value <= self.maximum
+        )
+
     @property
     def value_type(self) -> Type:
         """The type of the combined value, which is what conditions read."""

@@ -114,11 +114,15 @@ class RuleReader:
         if output.hit == "count":
             return [Contribution(output.name, 1)]
         try:
-            return [Contribution(output.name, read_value(raw, output.type))]
+            value = read_value(raw, output.type)
         except WrongValueError as error:
             hint = did_you_mean(str(raw), output.type.values)
             self._report(path, "wrong-type", f"'{output.name}' takes {error}", hint)
             return []
+        if output.hit in ("unique", "any", "first") and not output.within_bounds(value):
+            message = f"{value} lies outside the min and max of '{output.name}'"
+            self._report(path, "outside-bounds", message)
+        return [Contribution(output.name, value)]
 
     def _collected(self, output: Output, raw: Any, path: Path) -> list[Contribution]:
         contributions = []

@@ -23,7 +23,7 @@ def lifted(answer: Answer, name: str, where: str | None = None) -> Any:
 
 
 def unordered(value: Any) -> Any:
-    """What is collected counts as a set here; its order is test_found's."""
+    """What is collected counts as a set here; its order is test_regressions'."""
     return frozenset(value) if isinstance(value, list) else value
 
 

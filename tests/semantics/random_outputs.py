@@ -41,7 +41,7 @@ OUTPUTS: Mapping[str, Callable[[random.Random], Entry]] = {
     "weight": _clamped("number", "sum"),
     "least": _clamped("integer", "min"),
     "most": _clamped("number", "max"),
-    "place": _clamped("integer", "first"),
+    "place": lambda chance: {"type": "integer", "hit": "first", "default": chance.randint(-2, 2)},
     "tally": lambda chance: {"type": "integer", "hit": "count", "default": 0},
     "tags": lambda chance: {"type": "string", "hit": "collect"},
 }

@@ -64,7 +64,7 @@ def _first(table: Table, fired: Sequence[Any]) -> Any:
 
 
 def _collect(table: Table, fired: Sequence[Any]) -> Any:
-    return sorted(set(fired), key=list(fired).index)
+    return sorted(set(fired), key=table.values.index)
 
 
 def _number(table: Table, exact: Any) -> Any:
