@@ -34,12 +34,12 @@ clean:
 	rm -rf $(VENV) build *.egg-info
 
 # durable_rules comes as source: its build tools are installed first, pinned and hashed like all else.
-$(VENV)/.base: requirements-build.txt pyproject.toml
+$(VENV)/.base: requirements-build.txt
 	@python=$$(.ci/preflight) && echo "making $(VENV) with $$python" && "$$python" -m venv --clear $(VENV)
 	$(PIP) install --require-hashes --only-binary :all: -r requirements-build.txt
 	@touch $@
 
-$(VENV)/.run: $(VENV)/.base requirements.txt
+$(VENV)/.run: $(VENV)/.base requirements.txt pyproject.toml
 	$(PIP) install --require-hashes --no-build-isolation --only-binary :all: --no-binary durable-rules -r requirements.txt
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
