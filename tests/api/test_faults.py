@@ -1,0 +1,88 @@
+"""When the fault is ours or an author's: a problem that says so, a log line that says why, and no word of the inside."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from service.api.application import make_app
+from service.config import Config
+from service.engine.rete import ReteMatcher
+from tests.packs import PLAIN_PACK, plain_pack
+
+CONFLICT = """
+rules:
+  - {id: one, when: "a.flag", then: {level: high}, because: {en: one}}
+  - {id: two, when: "b.flag", then: {level: low}, because: {en: two}}
+  - {id: three, when: "a.count > 1", then: {actions: FIRST}, because: {en: three}}
+"""
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def client(folder: Path, clock: Any = lambda: NOW) -> FlaskClient:
+    unique = PLAIN_PACK.replace("hit: priority", "hit: unique")
+    plain_pack(folder / "plain", CONFLICT, pack=unique)
+    return make_app(Config(packs=folder), clock).test_client()
+
+
+def post(to: FlaskClient, facts: dict[str, Any]) -> Any:
+    return to.post("/v1/assessments", json={"facts": facts})
+
+
+def log_lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+
+
+def test_rules_that_contradict_each_other_are_named(tmp_path: Path) -> None:
+    reply = post(client(tmp_path), {"a": {"flag": True}, "b": {"flag": True}})
+    assert (reply.status_code, reply.json["code"]) == (500, "rule-conflict")
+    assert (reply.json["output"], reply.json["rules"]) == ("level", ["one", "two"])
+
+
+def test_matchers_that_disagree_give_no_answer_and_an_alarm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    to = client(tmp_path)
+    with monkeypatch.context() as lie:
+        lie.setattr(ReteMatcher, "match", lambda self, values: frozenset())
+        reply = post(to, {"a": {"count": 2}})
+    assert (reply.status_code, reply.json["code"]) == (500, "engine-disagreement")
+    assert reply.json["rules"] == ["three"]
+    alarm = next(line for line in log_lines(capsys) if line["event"] == "engine-disagreement")
+    assert (alarm["level"], alarm["rules"]) == ("critical", ["three"])
+    assert post(to, {"a": {"count": 2}}).status_code == 200
+
+
+def test_an_unforeseen_fault_says_nothing_of_the_inside_but_is_logged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken_clock() -> datetime:
+        raise RuntimeError("secret of the inside")
+
+    reply = post(client(tmp_path, broken_clock), {"a": {"count": 7}})
+    assert (reply.status_code, reply.json["code"]) == (500, "internal-error")
+    assert "secret" not in reply.text
+    fault = next(line for line in log_lines(capsys) if line["event"] == "internal-error")
+    assert "secret of the inside" in fault["exception"]
+    assert fault["request_id"] == reply.json["request_id"]
+
+
+def test_a_log_line_tells_the_request_but_no_facts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    to = client(tmp_path)
+    to.post("/v1/assessments?token=hush", json={"facts": {"a": {"count": 987654}}})
+    (line,) = log_lines(capsys)
+    assert (line["status"], line["path"], line["pack"]) == (200, "/v1/assessments", "plain")
+    assert line["milliseconds"] >= 0
+    assert "987654" not in json.dumps(line)
+    assert "hush" not in json.dumps(line)
+
+
+def test_the_answers_moment_comes_from_the_clock_passed_in(tmp_path: Path) -> None:
+    assert post(client(tmp_path), {}).json["as_of"] == "2026-01-01T00:00:00Z"

@@ -1,0 +1,74 @@
+"""A fact, an output, an action, a rule and a language are added to a copy of the default pack in files alone."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+from service.authoring.check import check_pack
+from tests.server import ROOT, Server, running
+
+
+def add_in_files(pack: Path) -> None:
+    text = (pack / "facts.yaml").read_text("utf-8")
+    fact = "  weather.storm: {type: boolean, text: {en: Storm, zh: 风暴}}\n"
+    (pack / "facts.yaml").write_text(text.replace("facts:\n", f"facts:\n{fact}", 1), "utf-8")
+    text = (pack / "pack.yaml").read_text("utf-8")
+    output = "  mood: {type: enum, hit: priority, default: calm, values: {angry: {text: {en: angry, zh: 愤怒}}, calm: {text: {en: calm, zh: 平静}}}, text: {en: Mood, zh: 情绪}}\n"
+    text = text.replace("outputs:\n", f"outputs:\n{output}", 1)
+    (pack / "pack.yaml").write_text(text.replace("[grade, type]", "[grade, type, mood]"), "utf-8")
+    text = (pack / "actions.yaml").read_text("utf-8")
+    action = "  OPEN_UMBRELLA: {text: {en: Open the umbrella, zh: 撑伞}, owner: pr, due: 1h}\n"
+    (pack / "actions.yaml").write_text(
+        text.replace("actions:\n", f"actions:\n{action}", 1), "utf-8"
+    )
+    (pack / "90_weather.yaml").write_text(
+        """rules:
+  - id: weather.storm
+    when: weather.storm
+    then: {mood: angry, grade: orange, actions: OPEN_UMBRELLA}
+    because: {en: "a storm: {weather.storm}", zh: "风暴：{weather.storm}"}
+    source: {en: "default, tune it", zh: 默认}
+""",
+        "utf-8",
+    )
+
+
+def rewrite_texts(path: Path) -> None:
+    """In place, so that conditions and numbers stay as their author wrote them."""
+    text = path.read_text("utf-8")
+    text = re.sub(
+        r'\{((?:zh|en): (?:"[^"]*"|[^,{}"]+), (?:zh|en): (?:"[^"]*"|[^,{}"]+))\}', _add, text
+    )
+    text = re.sub(r"^(  en: .*\n  zh: .*\n)", r"\1  fr: en français\n", text, flags=re.MULTILINE)
+    path.write_text(text, "utf-8")
+
+
+def _add(match: re.Match[str]) -> str:
+    return f'{{{match.group(1)}, fr: "en français"}}'
+
+
+def storm(server: Server, locale: str) -> Any:
+    return server.post({"facts": {"weather": {"storm": True}}, "locale": locale}).json
+
+
+def test_everything_is_added_in_files_and_asked_for_by_post(tmp_path: Path) -> None:
+    pack = tmp_path / "packs" / "pr_crisis"
+    shutil.copytree(ROOT / "rules" / "pr_crisis", pack)
+    shutil.rmtree(pack / "cases")
+    add_in_files(pack)
+    for path in sorted(pack.glob("*.yaml")):
+        rewrite_texts(path)
+    assert check_pack(pack)[1] == []
+    with running(pack.parent, tmp_path / "log") as server:
+        answer = storm(server, "en")
+        assert (answer["grade"]["code"], answer["mood"]["text"]) == ("orange", "angry")
+        assert "OPEN_UMBRELLA" in [action["code"] for action in answer["actions"]]
+        reason = next(r for r in answer["reasons"] if r["rule"] == "weather.storm")
+        assert (reason["text"], reason["facts"]) == ("a storm: yes", {"weather.storm": True})
+        assert storm(server, "fr")["mood"]["text"] == "en français"
+        assert server.get("/v1/packs").json["packs"][0]["languages"] == ["zh", "en", "fr"]
+        facts = server.get("/openapi.json").json["components"]["schemas"]["Facts-pr_crisis"]
+        assert "weather" in facts["properties"]

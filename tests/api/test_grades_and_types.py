@@ -1,0 +1,79 @@
+"""Every grade and every type of the default pack comes out of real JSON, posted to the real server."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import pytest
+
+from schemas.assessment import AssessmentSchema
+from service.language.model import Case
+from tests.packs import loaded
+from tests.server import ROOT, Server
+
+
+@cache
+def cases() -> tuple[Case, ...]:
+    return loaded(ROOT / "rules" / "pr_crisis", with_cases=True).cases
+
+
+def posted(server: Server, case: Case) -> dict[str, Any]:
+    body = {"facts": case.facts, "as_of": case.as_of.isoformat(), "incident_id": case.name[:200]}
+    reply = server.post(body)
+    assert reply.status == 200, reply.body
+    answer: dict[str, Any] = reply.json
+    return answer
+
+
+def test_all_four_grades_and_all_six_types_come_out(server: Server) -> None:
+    answers = [posted(server, case) for case in cases()]
+    assert {answer["grade"]["code"] for answer in answers} == {"red", "orange", "yellow", "blue"}
+    assert len({answer["type"]["code"] for answer in answers}) == 6
+
+
+def test_each_case_is_graded_as_its_author_expects(server: Server) -> None:
+    wrong = [
+        case.name
+        for case in cases()
+        for answer in [posted(server, case)]
+        for key in ("grade", "type")
+        if key in case.expect and answer[key]["code"] != case.expect[key]
+    ]
+    assert wrong == []
+
+
+def test_an_answer_has_the_documented_shape(server: Server) -> None:
+    for case in cases()[:40]:
+        assert AssessmentSchema().validate(posted(server, case)) == {}
+
+
+def test_knowing_nothing_is_a_legal_question(server: Server) -> None:
+    answer = server.post({"facts": {}}).json
+    assert answer["provisional"] is True
+    assert answer["at_worst"]["grade"]["code"] == "red"
+    assert answer["actions"][0]["code"] == "VERIFY_INTERNAL"
+    assert answer["unknowns"]
+
+
+def test_nobody_outside_sees_ids_twice_and_the_same_question_gets_the_same_answer(
+    server: Server,
+) -> None:
+    body = {"facts": {"harm": {"deaths": 1}}, "as_of": "2026-01-01T00:00:00Z"}
+    one, two = server.post(body).json, server.post(body).json
+    assert one.pop("assessment_id") != two.pop("assessment_id")
+    assert one == two
+
+
+@pytest.mark.parametrize(("locale", "words"), [("zh", "声誉危机"), ("en", "reputation crisis")])
+def test_the_caller_chooses_the_language(server: Server, locale: str, words: str) -> None:
+    answer = server.post({"facts": {"harm": {"deaths": 2}}, "locale": locale}).json
+    assert words in answer["grade"]["text"]
+    assert any("2" in reason["text"] for reason in answer["reasons"])
+
+
+def test_the_moment_is_echoed_in_the_packs_time_zone(server: Server) -> None:
+    answer = server.post({"facts": {}, "as_of": "2026-01-01T00:00:00Z"}).json
+    assert answer["as_of"] == "2026-01-01T08:00:00+08:00"
+    assert datetime.fromisoformat(answer["actions"][0]["due_at"]).tzinfo is not None

@@ -1,0 +1,162 @@
+"""What each address answers: packs, health, documents, and the problems of HTTP itself."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from schemas.health import ReadinessSchema
+from schemas.pack_views import PackListSchema, PackSchema
+from schemas.problem_details import ProblemSchema
+from service.problem_details import CODES, FINER_CODES
+from tests.server import Server
+
+JSON = {"Content-Type": "application/json"}
+
+
+def test_the_packs_are_listed_with_their_digests(server: Server) -> None:
+    reply = server.get("/v1/packs")
+    assert PackListSchema().validate(reply.json) == {}
+    (pack,) = reply.json["packs"]
+    assert pack["default"] is True
+    assert re.fullmatch("[0-9a-f]{64}", pack["digest"])
+
+
+def test_a_pack_tells_everything_in_every_language_or_in_one(server: Server) -> None:
+    both = server.get("/v1/packs/pr_crisis").json
+    assert PackSchema().validate(both) == {}
+    assert both["title"] == {"zh": "公关危机", "en": "PR crisis"}
+    english = server.get("/v1/packs/pr_crisis?locale=en").json
+    assert english["title"] == "PR crisis"
+    assert len(english["rules"]) == len(both["rules"]) > 100
+    assert not re.search("[\u4e00-\u9fff]", json.dumps(english["facts"][0]["text"]))
+
+
+def test_a_rule_is_told_as_it_is_written(server: Server) -> None:
+    rules = server.get("/v1/packs/pr_crisis?locale=en").json["rules"]
+    rule = next(rule for rule in rules if rule["id"] == "impact.red.deaths")
+    assert rule["when"] == "harm.deaths >= 1"
+    assert rule["then"] == {"impact": "red"}
+    assert rule["place"].startswith("30_impact.yaml:")
+
+
+def test_readiness_names_the_packs_and_their_digests(server: Server) -> None:
+    reply = server.get("/readyz")
+    assert reply.status == 200
+    assert ReadinessSchema().validate(reply.json) == {}
+    assert reply.json["problems"] == []
+
+
+def test_health_is_ok(server: Server) -> None:
+    assert server.get("/healthz").json == {"status": "ok"}
+
+
+HTTP_PROBLEMS = {
+    "no such address": ("GET", "/v1/nothing", b"", {}, 404, "not-found"),
+    "no such pack": ("GET", "/v1/packs/nope", b"", {}, 404, "not-found"),
+    "a path that climbs": ("GET", "/v1/packs/..%2f..%2fetc", b"", {}, 404, "not-found"),
+    "the wrong method": ("GET", "/v1/assessments", b"", {}, 405, "method-not-allowed"),
+    "deleting a pack": ("DELETE", "/v1/packs", b"", {}, 405, "method-not-allowed"),
+    "no content type": ("POST", "/v1/assessments", b"{}", {}, 415, "unsupported-media-type"),
+    "a form": (
+        "POST",
+        "/v1/assessments",
+        b"facts=1",
+        {"Content-Type": "application/x-www-form-urlencoded"},
+        415,
+        "unsupported-media-type",
+    ),
+    "another charset": (
+        "POST",
+        "/v1/assessments",
+        b"{}",
+        {"Content-Type": "application/json; charset=gbk"},
+        415,
+        "unsupported-media-type",
+    ),
+    "compressed": (
+        "POST",
+        "/v1/assessments",
+        b"{}",
+        {**JSON, "Content-Encoding": "gzip"},
+        415,
+        "unsupported-media-type",
+    ),
+    "an unknown language of a pack": (
+        "GET",
+        "/v1/packs/pr_crisis?locale=tlh",
+        b"",
+        {},
+        422,
+        "invalid-request",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "headers", "status", "code"),
+    HTTP_PROBLEMS.values(),
+    ids=HTTP_PROBLEMS,
+)
+def test_every_problem_has_one_shape(
+    server: Server,
+    method: str,
+    path: str,
+    body: bytes,
+    headers: dict[str, str],
+    status: int,
+    code: str,
+) -> None:
+    reply = server.request(method, path, body, headers)
+    assert reply.headers["content-type"] == "application/problem+json"
+    assert ProblemSchema().validate(reply.json) == {}
+    assert (reply.status, reply.json["code"]) == (status, code)
+    assert reply.json["request_id"] == reply.headers["x-request-id"]
+
+
+def test_405_names_the_methods_taken(server: Server) -> None:
+    assert "POST" in server.get("/v1/assessments").headers["allow"]
+
+
+def test_a_request_id_is_taken_over_if_it_is_harmless(server: Server) -> None:
+    given = server.request("GET", "/healthz", headers={"X-Request-Id": "abc-123"})
+    assert given.headers["x-request-id"] == "abc-123"
+    refused = server.request("GET", "/healthz", headers={"X-Request-Id": "a b;<c>"})
+    assert refused.headers["x-request-id"] != "a b;<c>"
+
+
+def test_openapi_has_the_facts_of_the_pack_and_every_address(server: Server) -> None:
+    document = server.get("/openapi.json").json
+    assert document["openapi"].startswith("3.1")
+    assert {"/v1/assessments", "/v1/packs", "/v1/packs/{name}", "/healthz", "/readyz"} <= set(
+        document["paths"]
+    )
+    facts = document["components"]["schemas"]["Facts-pr_crisis"]
+    deaths = facts["properties"]["harm"]["properties"]["deaths"]
+    assert deaths["type"] == ["integer", "null"]
+    assert deaths["minimum"] == 0
+
+
+def test_every_reference_in_openapi_leads_somewhere(server: Server) -> None:
+    raw = server.get("/openapi.json").body.decode()
+    schemas = json.loads(raw)["components"]["schemas"]
+    found = set(re.findall('"#/components/schemas/([^"]+)"', raw))
+    assert found
+    assert found <= set(schemas)
+
+
+def test_every_problem_code_is_documented(server: Server) -> None:
+    listed = {problem["code"] for problem in server.get("/openapi.json").json["x-problems"]}
+    assert listed == {*CODES.values(), *(code for codes in FINER_CODES.values() for code in codes)}
+
+
+def test_the_page_takes_everything_from_this_server(server: Server) -> None:
+    page = server.get("/docs")
+    assert page.headers["content-type"].startswith("text/html")
+    assert "default-src 'self'" in page.headers["content-security-policy"]
+    for asset in re.findall('(?:src|href)="([^"#]+)"', page.body.decode()):
+        assert asset.startswith("/")
+        assert server.get(asset).status == 200
+    assert server.get("/docs/secrets.env").status == 404

@@ -1,0 +1,123 @@
+"""The real server for tests: gunicorn as `make run` starts it, on a free port, stopped gracefully."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+SECONDS_TO_START = 30
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server; `log` is where its standard error goes."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request(method, path, body, dict(headers or {}))
+            answer = connection.getresponse()
+            found = {name.lower(): value for name, value in answer.getheaders()}
+            return Reply(answer.status, found, answer.read())
+        finally:
+            connection.close()
+
+    def get(self, path: str) -> Reply:
+        return self.request("GET", path)
+
+    def post(self, body: Any) -> Reply:
+        """An assessment of `body`, JSON-ready data or the raw bytes."""
+        raw = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
+        headers = {"Content-Type": "application/json"}
+        return self.request("POST", "/v1/assessments", raw, headers)
+
+    def raw(self, data: bytes) -> bytes:
+        """Whatever the server says to these bytes."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
+            connection.sendall(data)
+            connection.shutdown(socket.SHUT_WR)
+            return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def command() -> list[str]:
+    """`make run`, in the environment these tests run in; without make's stamp there, what it runs."""
+    if (Path(sys.prefix) / ".run").exists():
+        return ["make", "--silent", "run", f"VENV={sys.prefix}"]
+    gunicorn = [sys.executable, "-m", "gunicorn"]
+    return [*gunicorn, "-c", "gunicorn.conf.py", "service:create_app()"]
+
+
+@contextmanager
+def running(folder: Path, log: Path, **settings: str) -> Iterator[Server]:
+    """The server with the packs of `folder`; `settings` are environment variables."""
+    port = _free_port()
+    environment = {
+        **os.environ,
+        "TOCSIN_PACKS": str(folder),
+        "TOCSIN_BIND": f"127.0.0.1:{port}",
+        **settings,
+    }
+    with log.open("wb") as errors:
+        process = subprocess.Popen(
+            command(), cwd=ROOT, env=environment, stderr=errors, start_new_session=True
+        )
+    server = Server(port, process, log)
+    try:
+        _wait_until_ready(server)
+        yield server
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGTERM)
+        process.wait(SECONDS_TO_START)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_ready(server: Server) -> None:
+    deadline = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < deadline:
+        if server.process.poll() is not None:
+            break
+        try:
+            server.get("/readyz")
+            return
+        except OSError:
+            time.sleep(0.02)
+    raise AssertionError(f"the server did not start: {server.log.read_text('utf-8')}")
