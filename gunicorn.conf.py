@@ -24,6 +24,8 @@ graceful_timeout = _count("TOCSIN_GRACE_SECONDS", 30, 3600)
 worker_class = "gthread"
 timeout = 60
 keepalive = 5
+# A second way in, which nobody here asked for.
+control_socket_disable = True
 accesslog = None
 loglevel = "warning"
 limit_request_line = 4094

@@ -20,7 +20,7 @@ from service.engine.served import ServedPack
 from service.language.model import Pack
 from service.language.problem import Problem, has_errors
 
-GUNICORN_SETTINGS = Path(__file__).parent.parent / "gunicorn.conf.py"
+GUNICORN_SETTINGS = "gunicorn.conf.py"
 APPLICATION = "service:create_app()"
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -64,8 +64,11 @@ def serve(bind: str | None) -> NoReturn:
     """Serve HTTP with gunicorn. Settings come from the environment: see docs/operators.md."""
     if bind:
         os.environ["TOCSIN_BIND"] = bind
-    python = [sys.executable, "-m", "gunicorn"]
-    arguments = [*python, "-c", str(GUNICORN_SETTINGS), APPLICATION]
+    beside_the_code = Path(__file__).parent.parent / GUNICORN_SETTINGS
+    settings = beside_the_code if beside_the_code.exists() else Path(GUNICORN_SETTINGS)
+    if not settings.exists():
+        raise click.UsageError(f"run this in Tocsin's folder: there is no {GUNICORN_SETTINGS} here")
+    arguments = [sys.executable, "-m", "gunicorn", "-c", str(settings), APPLICATION]
     os.execv(sys.executable, arguments)  # noqa: S606 - no shell is wanted
 
 

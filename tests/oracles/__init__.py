@@ -1,0 +1,1 @@
+"""The condition language against two CEL implementations that know nothing of ours."""

@@ -1,0 +1,100 @@
+"""Tocsin's evaluator and the two oracles behind one form: text and facts in; true, false or None (error, unknown) out."""
+
+from __future__ import annotations
+
+import logging
+import math
+import sys
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import cel
+from celpy import Environment
+from celpy.adapter import json_to_cel
+from celpy.celparser import CELParseError
+from celpy.celtypes import BoolType
+from celpy.evaluation import CELEvalError
+
+from schemas.vocabulary import Vocabulary
+from service.engine.layout import Layout
+from service.engine.reference import compile_condition, compile_expression
+from service.language.check import check_condition, check_expression
+from service.language.scope import Scope
+from tests.oracles.texts import CEL_PYTHON, COMMON
+
+_limit = sys.getrecursionlimit()
+_PARSER = Environment()  # it raises the interpreter's recursion limit
+sys.setrecursionlimit(_limit)
+logging.getLogger("cel").setLevel(logging.CRITICAL)
+_ERRORS = (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError)
+
+
+def tocsin(text: str, facts: Mapping[str, Any], as_of: datetime, known: Vocabulary) -> bool | None:
+    """What the reference evaluator says of a condition, which must be right."""
+    node, findings = check_condition(text, Scope(known.facts))
+    assert node is not None, f"{text}: {findings}"
+    layout = Layout.of(known.facts, ())
+    evaluate = compile_condition(node, layout)
+    result = evaluate(_environment(layout, facts, as_of))
+    assert result is None or isinstance(result, bool)
+    return result
+
+
+def tocsin_expression(
+    text: str, facts: Mapping[str, Any], as_of: datetime, known: Vocabulary
+) -> Any:
+    """The value of any expression, constant ones too; "refused" when it has errors."""
+    node, _ = check_expression(text, Scope(known.facts))
+    if node is None:
+        return "refused"
+    layout = Layout.of(known.facts, ())
+    evaluate = compile_expression(node, layout)
+    return evaluate(_environment(layout, facts, as_of))
+
+
+def _environment(layout: Layout, facts: Mapping[str, Any], as_of: datetime) -> list[Any]:
+    environment = layout.new_environment(as_of)
+    for name, value in facts.items():
+        environment[layout.facts[name]] = value
+    return environment
+
+
+def nested(facts: Mapping[str, Any], as_of: datetime, groups: set[str]) -> dict[str, Any]:
+    """The known facts as plain CEL reads them: a map for each group, which is there though it be empty."""
+    variables: dict[str, Any] = {group: {} for group in groups}
+    for name, value in facts.items():
+        group, leaf = name.split(".")
+        variables[group][leaf] = list(value) if isinstance(value, tuple) else value
+    return {**variables, "as_of": as_of}
+
+
+def judged(oracle: str, text: str, variables: dict[str, Any]) -> Any:
+    """What an oracle says; None is any error."""
+    return {CEL_PYTHON: _cel_python, COMMON: _common}[oracle](text, variables)
+
+
+def _cel_python(text: str, variables: dict[str, Any]) -> Any:
+    try:
+        program = _PARSER.program(_PARSER.compile(text), functions={"finite": _finite_or_error})
+        result = program.evaluate({name: json_to_cel(value) for name, value in variables.items()})
+    except (CELEvalError, CELParseError):
+        return None
+    return bool(result) if isinstance(result, BoolType) else result
+
+
+def _finite_or_error(value: Any) -> Any:
+    return value if math.isfinite(value) else CELEvalError("not finite")
+
+
+def _common(text: str, variables: dict[str, Any]) -> Any:
+    try:
+        return cel.evaluate(text, {**variables, "finite": _finite})
+    except _ERRORS:
+        return None
+
+
+def _finite(value: float) -> float:
+    if not math.isfinite(value):
+        raise ValueError(value)
+    return value
