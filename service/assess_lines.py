@@ -53,7 +53,7 @@ def _answer(line: bytes, number: int, packs: Packs) -> dict[str, Any]:
     if len(line) > MAX_LINE_BYTES:
         return details(413, "an incident may have 1 MiB", line=number)
     try:
-        answer = packs.assess(read_json(line), datetime.now(UTC))
+        answer = packs.assess(read_json(line), datetime.now(UTC).replace(microsecond=0))
     except ASSESSMENT_ERRORS as error:
         return {**details_of(error), "line": number}
     return {"assessment_id": str(uuid.uuid4()), **answer}

@@ -28,6 +28,8 @@ blueprint = Blueprint("documentation", __name__)
 class Api(flask_smorest.Api):
     """Collects the document; error pages are `problem_pages`' alone."""
 
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
     def _register_error_handlers(self) -> None:
         pass
 
@@ -82,7 +84,9 @@ def problem_codes() -> list[dict[str, Any]]:
 @blueprint.get("/docs")
 def docs() -> Response:
     response = Response(_asset("docs.html"), mimetype="text/html")
-    response.headers["Content-Security-Policy"] = "default-src 'self'; frame-ancestors 'none'"
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'"
+    )
     return response
 
 

@@ -25,7 +25,8 @@ class State:
 
 
 def utc_now() -> datetime:
-    return datetime.now(UTC)
+    """To the second: finer, a deadline is only harder to read."""
+    return datetime.now(UTC).replace(microsecond=0)
 
 
 def new_uuid() -> str:

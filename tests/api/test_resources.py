@@ -156,7 +156,8 @@ def test_the_page_takes_everything_from_this_server(server: Server) -> None:
     page = server.get("/docs")
     assert page.headers["content-type"].startswith("text/html")
     assert "default-src 'self'" in page.headers["content-security-policy"]
-    for asset in re.findall('(?:src|href)="([^"#]+)"', page.body.decode()):
+    assets = re.findall('(?:src|href)="([^"#]+)"', page.body.decode())
+    for asset in set(assets) - {"data:,"}:
         assert asset.startswith("/")
         assert server.get(asset).status == 200
     assert server.get("/docs/secrets.env").status == 404

@@ -93,6 +93,9 @@ async function readPack() {
   writeBody();
 }
 
+// Date, hour and minute as the server gives them, in the pack's time zone.
+const moment = (text) => (text || "").slice(0, 16).replace("T", " ");
+
 function table(title, headings, entries) {
   if (!entries.length) return null;
   const body = element("tbody");
@@ -120,7 +123,7 @@ function showAnswer(status, answer) {
     element("div", { class: "lifted" }, ...cards),
     element("p", {}, answer.provisional ? "Provisional: what is unknown could change it." : "Not provisional."),
     table("Actions", ["what", "who", "due"], answer.actions.map((action) =>
-      [`${action.text} (${action.code})`, action.owner || "", action.due_at || ""])) || "",
+      [`${action.text} (${action.code})`, action.owner || "", moment(action.due_at)])) || "",
     table("Blocked", ["what", "ground", "instead"], answer.blocked.map((block) =>
       [block.text, block.ground || "", block.instead.join(", ")])) || "",
     table("Held until known", ["what", "facts"], answer.held.map((hold) => [hold.text, hold.until.join(", ")])) || "",
