@@ -1,0 +1,230 @@
+"""The `tocsin` command as its users type it: what it prints, and its exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schemas.assessment import AssessmentSchema
+from tests.packs import HARBOUR, copy_of_harbour
+from tests.server import ROOT
+
+TOCSIN = Path(sys.prefix) / "bin" / "tocsin"
+STORM = {"facts": {"wind": {"speed": 30}}, "incident_id": "s-1"}
+TYPO = """rules:
+  - id: alert.typo
+    when: wind.sped >= 25
+    then: {alert: storm}
+    because: {en: wind, zh: 风}
+"""
+
+
+def tocsin(*arguments: str | Path, given: bytes = b"", **settings: str) -> tuple[int, str, str]:
+    done = subprocess.run(
+        [TOCSIN, *arguments],
+        input=given,
+        capture_output=True,
+        timeout=60,
+        env={**os.environ, **settings},
+    )
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+def lines(*bodies: Any) -> bytes:
+    return b"".join(json.dumps(body).encode() + b"\n" for body in bodies)
+
+
+def broken_harbour(folder: Path) -> Path:
+    return copy_of_harbour(folder, {"10_alert.yaml": TYPO})
+
+
+def test_check_says_nothing_when_all_is_well() -> None:
+    assert tocsin("check", HARBOUR) == (0, "", "")
+
+
+def test_check_shows_a_problem_with_its_place_a_caret_and_a_hint(tmp_path: Path) -> None:
+    status, said, _ = tocsin("check", broken_harbour(tmp_path))
+    file = tmp_path / "harbour" / "10_alert.yaml"
+    assert status == 1
+    assert said.splitlines()[:4] == [
+        f"{file}:3:11: unknown-fact: 'wind.sped' is not a fact of this pack",
+        "    3 |     when: wind.sped >= 25",
+        "      |           ^^^^^^^^^",
+        f"  hint: did you mean 'wind.speed'? All facts: {tmp_path / 'harbour' / 'facts.yaml'}",
+    ]
+
+
+def test_check_speaks_json_and_github(tmp_path: Path) -> None:
+    pack = broken_harbour(tmp_path)
+    status, said, _ = tocsin("check", pack, "--format", "json")
+    problem = json.loads(said)[0]
+    assert (status, problem["code"], problem["line"], problem["column"]) == (
+        1,
+        "unknown-fact",
+        3,
+        11,
+    )
+    status, said, _ = tocsin("check", pack, "--format", "github")
+    assert status == 1
+    assert said.startswith("::error file=")
+    assert ",line=3,col=11,title=unknown-fact::" in said
+
+
+def test_warnings_fail_only_a_strict_check(tmp_path: Path) -> None:
+    facts = (HARBOUR / "facts.yaml").read_text("utf-8").replace(", zh: 阵风次数", "")
+    facts = facts.replace("text: {en: Shift, zh: 班时}", "text: {en: Shift}")
+    pack = copy_of_harbour(tmp_path, {"facts.yaml": facts})
+    status, said, _ = tocsin("check", pack)
+    assert (status, "warning: missing-translation" in said) == (0, True)
+    assert tocsin("check", pack, "--strict")[0] == 1
+
+
+def test_test_runs_the_cases_and_counts_them() -> None:
+    assert tocsin("test", HARBOUR) == (0, "2 cases, 0 failed\n", "")
+
+
+def test_test_shows_what_a_failing_case_got_and_expected(tmp_path: Path) -> None:
+    pack = copy_of_harbour(tmp_path)
+    case = pack / "cases" / "gale.yaml"
+    case.write_text(case.read_text("utf-8").replace("alert: storm\n", "alert: gale\n", 1), "utf-8")
+    status, said, _ = tocsin("test", pack)
+    assert status == 1
+    assert "case-failed: 'A plain storm': alert is storm, expected gale" in said
+    assert said.endswith("2 cases, 1 failed\n")
+
+
+def test_test_does_not_run_the_cases_of_a_broken_pack(tmp_path: Path) -> None:
+    status, said, _ = tocsin("test", broken_harbour(tmp_path))
+    assert (status, "unknown-fact" in said, "failed" in said) == (1, True, False)
+
+
+def test_assess_gives_a_line_for_a_line() -> None:
+    status, said, _ = tocsin("assess", "-", "--pack", HARBOUR, given=lines(STORM, {"facts": {}}))
+    answers = [json.loads(line) for line in said.splitlines()]
+    assert status == 0
+    assert [answer["alert"]["code"] for answer in answers] == ["storm", "calm"]
+    assert answers[0]["incident_id"] == "s-1"
+    assert AssessmentSchema().validate(answers[0]) == {}
+
+
+def test_a_bad_line_gets_its_problem_in_its_place_and_harms_no_other() -> None:
+    given = lines(STORM) + b"\n{oops}\n" + lines({"facts": {"wind": {"sped": 1}}}, STORM)
+    status, said, _ = tocsin("assess", "-", "--pack", HARBOUR, given=given)
+    answers = [json.loads(line) for line in said.splitlines()]
+    assert status == 1
+    assert [answer.get("code") for answer in answers] == [
+        None,
+        "invalid-json",
+        "invalid-request",
+        None,
+    ]
+    assert [answer.get("line") for answer in answers] == [None, 3, 4, None]
+
+
+def test_a_line_that_is_too_long_harms_no_other() -> None:
+    given = b'{"facts": {"x": "' + b"y" * 3_000_000 + b'"}}\n' + lines(STORM)
+    status, said, _ = tocsin("assess", "-", "--pack", HARBOUR, given=given)
+    first, second = (json.loads(line) for line in said.splitlines())
+    assert (status, first["code"], second["alert"]["code"]) == (1, "body-too-large", "storm")
+
+
+def test_a_json_file_is_one_incident_however_it_is_laid_out(tmp_path: Path) -> None:
+    file = tmp_path / "incident.json"
+    file.write_text(json.dumps(STORM, indent=2), "utf-8")
+    status, said, _ = tocsin("assess", file, "--pack", HARBOUR)
+    assert (status, json.loads(said)["alert"]["code"]) == (0, "storm")
+
+
+def test_assess_takes_the_packs_of_the_deployment_by_default() -> None:
+    status, said, _ = tocsin(
+        "assess", "-", given=lines({"facts": {}}), TOCSIN_PACKS=str(ROOT / "rules")
+    )
+    assert (status, json.loads(said)["pack"]["name"]) == (0, "pr_crisis")
+
+
+def test_chinese_is_not_escaped() -> None:
+    given = lines({"facts": {"harm": {"deaths": 2}}, "locale": "zh"})
+    said = tocsin("assess", "-", "--pack", ROOT / "rules" / "pr_crisis", given=given)[1]
+    assert "Ⅰ级（红）声誉危机" in said
+    assert "造成 2 人死亡" in said
+
+
+def test_the_command_and_the_reference_alone_agree() -> None:
+    both = tocsin("assess", "-", "--pack", HARBOUR, given=lines(STORM))[1]
+    alone = tocsin("assess", "-", "--pack", HARBOUR, "--engine", "reference", given=lines(STORM))[1]
+    assert _without_ids(both) == _without_ids(alone)
+
+
+def _without_ids(said: str) -> Any:
+    answer = json.loads(said)
+    return [answer[key] for key in ("alert", "reasons", "blocked", "unknowns")]
+
+
+def test_a_progress_bar_shows_on_a_terminal_and_not_among_the_answers(tmp_path: Path) -> None:
+    file = tmp_path / "many.ndjson"
+    file.write_bytes(lines(*[STORM] * 50))
+    terminal, other_end = pty.openpty()
+    done = subprocess.run(
+        [TOCSIN, "assess", file, "--pack", HARBOUR],
+        stdout=subprocess.PIPE,
+        stderr=other_end,
+        timeout=60,
+        env={**os.environ, "TERM": "xterm"},
+    )
+    os.close(other_end)
+    assert len(done.stdout.splitlines()) == 50
+    assert b"assessing" in os.read(terminal, 65536)
+    os.close(terminal)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("nonsense",),
+        ("check",),
+        ("check", "/nowhere"),
+        ("check", str(HARBOUR), "--format", "xml"),
+        ("assess", "/nowhere.json"),
+        ("assess", "-", "--engine", "rete"),
+    ],
+)
+def test_wrong_usage_is_status_2(arguments: tuple[str, ...]) -> None:
+    status, _, said = tocsin(*arguments)
+    assert status == 2
+    assert "Usage:" in said
+    assert "Traceback" not in said
+
+
+def test_a_wrong_setting_is_status_2() -> None:
+    status, _, said = tocsin("assess", "-", TOCSIN_ENGINE="fast")
+    assert (status, "TOCSIN_ENGINE is 'fast'" in said) == (2, True)
+
+
+def test_a_folder_that_is_no_pack_is_a_problem(tmp_path: Path) -> None:
+    status, said, _ = tocsin("check", tmp_path)
+    assert (status, "pack.yaml" in said) == (1, True)
+
+
+def test_every_command_explains_itself() -> None:
+    for command in ("serve", "assess", "check", "test"):
+        status, said, _ = tocsin(command, "--help")
+        assert (status, "Usage: tocsin" in said) == (0, True)
+
+
+def test_serve_starts_the_server_on_the_address_given() -> None:
+    process = subprocess.Popen(
+        [TOCSIN, "serve", "--bind", "127.0.0.1:0"],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "TOCSIN_PACKS": "/nowhere"},
+    )
+    _, said = process.communicate(timeout=60)
+    assert process.returncode != 0
+    assert "the folder of packs, '/nowhere', does not exist" in said.decode()
