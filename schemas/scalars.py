@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, time, timedelta, tzinfo
+from fractions import Fraction
 
 INT64_MIN = -(2**63)
 INT64_MAX = 2**63 - 1
@@ -13,15 +14,17 @@ _RFC3339 = re.compile(
 )
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(d|h|ms|m|s|us|ns)", re.ASCII)
-_MICROSECONDS = {
-    "d": 86_400_000_000,
-    "h": 3_600_000_000,
-    "m": 60_000_000,
-    "s": 1_000_000,
-    "ms": 1_000,
-    "us": 1,
-    "ns": 0.001,
+_NANOSECONDS = {
+    "d": 86_400_000_000_000,
+    "h": 3_600_000_000_000,
+    "m": 60_000_000_000,
+    "s": 1_000_000_000,
+    "ms": 1_000_000,
+    "us": 1_000,
+    "ns": 1,
 }
+MAX_DURATION = timedelta(seconds=315_576_000_000)
+"""About 10,000 years, either way (google.protobuf.Duration, which CEL's durations are)."""
 
 
 def parse_datetime(text: str) -> datetime:
@@ -49,7 +52,7 @@ def parse_moment(text: str, timezone: tzinfo) -> datetime:
 def parse_duration(text: str, *, days: bool = False) -> timedelta:
     """Read a duration as CEL writes it: "4h", "1h30m", "-90s"; with `days` also "3d".
 
-    Raises ValueError for anything else and OverflowError beyond what a timedelta holds.
+    Fractions finer than a microsecond are cut. Raises ValueError for anything else, also beyond MAX_DURATION.
     """
     unsigned = text.removeprefix("-")
     parts = _DURATION_PART.findall(unsigned)
@@ -57,7 +60,10 @@ def parse_duration(text: str, *, days: bool = False) -> timedelta:
         raise ValueError(text)
     if not days and any(unit == "d" for _, unit in parts):
         raise ValueError(text)
-    total = timedelta(microseconds=sum(float(n) * _MICROSECONDS[unit] for n, unit in parts))
+    nanoseconds = sum(Fraction(number) * _NANOSECONDS[unit] for number, unit in parts)
+    if nanoseconds > MAX_DURATION // timedelta(microseconds=1) * 1000:
+        raise ValueError(text)
+    total = timedelta(microseconds=int(nanoseconds // 1000))
     return -total if text.startswith("-") else total
 
 

@@ -125,13 +125,12 @@ class Answer:
         }
 
     def _block(self, block: Block) -> Json:
-        also_blocked = {other.code for other in self.decision.blocked}
         return {
             "code": block.code,
             "text": self.wording.say(self.pack.actions[block.code].text),
             "because": self._rule_ids(block.rules),
             "ground": "; ".join(self.wording.say(ground) for ground in block.grounds) or None,
-            "instead": [code for code in block.instead if code not in also_blocked],
+            "instead": list(block.instead),
         }
 
     def _hold(self, hold: Hold) -> Json:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from schemas.scalars import INT64_MAX, INT64_MIN
+from schemas.scalars import INT64_MAX, INT64_MIN, MAX_DURATION
 from schemas.types import INTEGER, NUMBER, Type
 
 Operation = Callable[[Any, Any], Any]
@@ -64,16 +64,20 @@ _NUMBER: dict[str, Operation] = {
 
 def _plus(a: Any, b: Any) -> Any:
     try:
-        return a + b
+        return _in_range(a + b)
     except OverflowError:
         return None
 
 
 def _minus(a: datetime | timedelta, b: Any) -> Any:
     try:
-        return a - b
+        return _in_range(a - b)
     except OverflowError:
         return None
+
+
+def _in_range(value: Any) -> Any:
+    return None if isinstance(value, timedelta) and abs(value) > MAX_DURATION else value
 
 
 def negate(value: int | float) -> int | float | None:

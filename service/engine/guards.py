@@ -75,14 +75,15 @@ class Guards:
             firing = tuple(n for n in guards if truths[n])
             waiting = tuple(n for n in guards if truths[n] is None or bounds[n] is None)
             if firing and (asking or action.forbidden):
-                blocked.append(self._block(code, firing))
+                blocked.append(self._block(code, firing, truths))
             elif asking and waiting:
                 held.append(Hold(code, asking, waiting))
             elif asking:
                 allowed.append(Ask(code, asking))
         return Decision(tuple(allowed), tuple(blocked), tuple(held))
 
-    def _block(self, code: str, firing: tuple[int, ...]) -> Block:
+    def _block(self, code: str, firing: tuple[int, ...], truths: Sequence[bool | None]) -> Block:
+        """An alternative that a guard bars as well is none, whether it was asked for or not."""
         given = [
             one
             for position in firing
@@ -98,5 +99,8 @@ class Guards:
             tuple(
                 ground for n, ground in enumerate(grounds) if ground and ground not in grounds[:n]
             ),
-            tuple(dict.fromkeys(instead)),
+            tuple(dict.fromkeys(other for other in instead if not self._barred(other, truths))),
         )
+
+    def _barred(self, code: str, truths: Sequence[bool | None]) -> bool:
+        return any(truths[n] for n in self.guards.get(code, ()))

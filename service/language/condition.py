@@ -34,6 +34,32 @@ from service.language.syntax import (
 
 MAX_LENGTH = 4096
 MAX_DEPTH = 32
+# cel-spec langdef, "Syntax": identifiers that are reserved, and keywords.
+RESERVED = frozenset(
+    [
+        "as",
+        "break",
+        "const",
+        "continue",
+        "else",
+        "false",
+        "for",
+        "function",
+        "if",
+        "import",
+        "in",
+        "let",
+        "loop",
+        "namespace",
+        "null",
+        "package",
+        "return",
+        "true",
+        "var",
+        "void",
+        "while",
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +154,10 @@ def _unexpected(error: UnexpectedInput, text: str) -> ConditionError:
     )
 
 
+def _too_large(span: Span) -> ConditionError:
+    return ConditionError("number-range", f"an integer may be at most {INT64_MAX}", span)
+
+
 def _span(meta: Meta) -> Span:
     return (meta.start_pos, meta.end_pos) if not meta.empty else (0, 0)
 
@@ -164,6 +194,9 @@ class _Builder(Transformer[Token, Any]):
         return Negative(parts[0], span=_span(meta))
 
     def parenthesised(self, meta: Meta, parts: list[Any]) -> Node:
+        match parts[0]:
+            case Literal(value=int() as value, type=kind) if kind == INTEGER and value > INT64_MAX:
+                raise _too_large(_span(meta))  # a sign before the bracket is no part of the literal
         return cast(Node, parts[0])
 
     def select(self, meta: Meta, parts: list[Any]) -> Node:
@@ -188,6 +221,8 @@ class _Builder(Transformer[Token, Any]):
     def arguments(self, meta: Meta, parts: list[Any]) -> list[Any]:
         return parts
 
+    items = arguments
+
     def list_(self, meta: Meta, parts: list[Any]) -> Node:
         return ListOf(tuple(parts[0] or ()), span=_span(meta))
 
@@ -208,17 +243,16 @@ class _Builder(Transformer[Token, Any]):
                 _span(meta),
                 f'for example group.names.{name}(x, x == "value")',
             )
+        if arguments[0].name in RESERVED:
+            message = f"'{arguments[0].name}' is a word that CEL keeps for itself"
+            raise ConditionError("variable-name", message, arguments[0].span, "take another name")
         return Quantifier(name, receiver, arguments[0].name, arguments[1], span=_span(meta))
 
     def integer(self, meta: Meta, parts: list[Token]) -> Node:
         digits = str(parts[0])
         value = int(digits, 16 if digits.startswith("0x") else 10) if len(digits) < 40 else 2**64
         if value > INT64_MAX + 1:  # one more than fits: it may yet be negated
-            raise ConditionError(
-                "number-range",
-                "an integer may be at most 9223372036854775807",
-                _span(meta),
-            )
+            raise _too_large(_span(meta))
         return Literal(value=value, type=INTEGER, span=_span(meta))
 
     def float_(self, meta: Meta, parts: list[Token]) -> Node:

@@ -110,3 +110,15 @@ rules:
         "2026-01-01T00:30:00Z",
         None,
     ]
+
+
+def test_what_another_guard_bars_is_no_alternative_though_nobody_asks_for_it(
+    tmp_path: Path,
+) -> None:
+    rules = """
+rules:
+  - {id: guard.never, when: a.flag, then: {blocked: [{action: NEVER, instead: [THIRD, FIRST]}]}, because: {en: no}}
+  - {id: guard.third, when: a.flag, then: {blocked: THIRD}, because: {en: no}}
+""".replace("when: a.flag", 'when: "a.flag"')
+    got = answer(Assessor(plain_pack(tmp_path, rules)), a_flag=True)
+    assert [(block["code"], block["instead"]) for block in got["blocked"]] == [("NEVER", ["FIRST"])]

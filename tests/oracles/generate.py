@@ -155,10 +155,10 @@ class Conditions(Values):
             case 3:
                 return self._promoted_member()
             case 4:
-                item, items = self.quoted(random.choice(self.words)), self.text_list(0)
-                return joined(random, "in", item, items)
-        items = (self.span(0, constant=0.7) for _ in range(2))
-        return joined(random, "in", self.span(0), texts.listed(*items))
+                word = self.quoted(random.choice(self.words))
+                return joined(random, "in", word, self.text_list(0))
+        spans = (self.span(0, constant=0.7) for _ in range(2))
+        return joined(random, "in", self.span(0), texts.listed(*spans))
 
     def _promoted_member(self) -> Expression:
         """Integers and doubles in one list: Tocsin promotes the integers."""

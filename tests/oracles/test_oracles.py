@@ -19,7 +19,7 @@ from tests.oracles.texts import CEL_PYTHON, COMMON, Expression
 from tests.oracles.vocabulary import MOMENTS, random_incident, vocabulary
 
 WANTED = 20_000
-CHUNKS, CHUNK = 22, 970
+CHUNKS, CHUNK = 22, 1000
 UNKNOWN = 0.17
 Verdict = tuple[str, bool | None, tuple[str, ...]]
 """A condition, what all said of it, and the oracles that judged it."""

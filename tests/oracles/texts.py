@@ -34,9 +34,9 @@ class Expression:
         return tuple(oracle for oracle in ORACLES if oracle not in self.spared)
 
 
-def literal(text: str, *traits: str, spared: frozenset[str] = frozenset()) -> Expression:
+def literal(text: str, *traits: str) -> Expression:
     level = UNARY if text.startswith("-") else MEMBER
-    return Expression(text, text, level, traits=frozenset(traits), spared=spared)
+    return Expression(text, text, level, traits=frozenset(traits))
 
 
 def made(

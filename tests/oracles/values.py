@@ -182,7 +182,7 @@ class Values:
 
     def exact_literal(self) -> Expression:
         text = self.random.choice(("1.5s", "1500ms", "0.000001s", "-1us", "3600.000001s", "1h0.5s"))
-        return literal(f'duration("{text}")', spared=frozenset([CEL_PYTHON]))
+        return literal(f'duration("{text}")')
 
     def integers(self, depth: int) -> Expression:
         """A list of integers."""

@@ -37,7 +37,7 @@ RULES = 'rules:\n  - {id: one, when: "b.a", then: {score: 1}, because: {en: one}
 
 INT64_MAX = 2**63 - 1
 INTEGERS = (-101, -100, -99, -8, -7, -2, -1, 0, 1, 2, 3, 6, 7, 8, 99, 100, 101)
-HUGE = (2**31, 2**53 - 1, 2**53, 2**53 + 1, 2**62, INT64_MAX - 1, INT64_MAX)
+HUGE = (-(2**63), 2**31, 2**53 - 1, 2**53, 2**53 + 1, 2**62, INT64_MAX - 1, INT64_MAX)
 NUMBERS = (-2.5, -1.0, -0.5, 0.0, 0.1, 0.2, 0.30000000000000004, 0.5, 1.0, 1.5, 2.0, 7.0, 99.5)
 LARGE = (9007199254740992.0, 9007199254740994.0, 1e308, -1e308, 5e-324)
 TEXTS = (
@@ -73,7 +73,8 @@ def random_value(random: Random, name: str) -> Any:
     """A value such as a posted fact has, often one that the constants stand beside."""
     match name.split("."):
         case ["n", "huge"]:
-            return random.choice(HUGE) * random.choice((1, 1, -1))
+            value = random.choice(HUGE)
+            return -value if value > 0 and random.random() < 0.3 else value
         case ["n", _]:
             return random.choice(INTEGERS)
         case ["q", _]:

@@ -1,0 +1,99 @@
+"""Writes what is generated in the documents: docs/problems.md and the answer in README.md.
+
+`python docs/build.py` writes; `--check` changes nothing and fails if something is stale.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from schemas.strict_json import read_json
+from service.engine.packs import load_packs
+from service.language.problem_codes import PROBLEM_CODES
+from service.problem_details import CODES, FINER_CODES, TITLES
+
+ROOT = Path(__file__).parent.parent
+PROBLEMS = ROOT / "docs" / "problems.md"
+README = ROOT / "README.md"
+SHOWN = 2
+"""So many elements of a list are shown in the README's answer."""
+ID = "5f0c2f0e-6f3e-4a57-9b0f-0d6a4f1f3c11"
+
+
+def problems_page() -> str:
+    lines = [
+        "# Problems and their codes",
+        "",
+        "Codes are stable: tools may rely on them. This page is made by `docs/build.py`.",
+        "",
+        "## In an author's file (`tocsin check`, `/readyz`)",
+        "",
+        "| code | what it means, what to do |",
+        "|---|---|",
+        *(f"| `{code}` | {text} |" for code, text in sorted(PROBLEM_CODES.items())),
+        "",
+        "## In HTTP and `tocsin assess` (`application/problem+json`, RFC 9457)",
+        "",
+        "| status | code | title |",
+        "|---|---|---|",
+    ]
+    for status, title in TITLES.items():
+        for code in (CODES[status], *FINER_CODES.get(status, ())):
+            lines.append(f"| {status} | `{code}` | {title} |")
+    return "\n".join(lines) + "\n"
+
+
+def readme_page(text: str) -> str:
+    """The README with the answer that its own curl gets, long lists cut short."""
+    match = re.search(r"--data '(.*?)'", text, re.DOTALL)
+    assert match, "README.md has no curl with --data '…'"
+    packs = load_packs(ROOT / "rules", "pr_crisis", "both")
+    answer = packs.assess(read_json(match.group(1).encode()), datetime.now(UTC))
+    shown = json.dumps(_cut({"assessment_id": ID, **answer}), ensure_ascii=False, indent=2)
+    shown = re.sub(r'\n\s*"…": "(\d+) more"', r"\n    … \1 more", shown)
+    return re.sub(
+        r"(<!-- answer -->\n```json\n).*?(```\n<!-- end -->)",
+        lambda found: f"{found[1]}{_joined(shown)}\n{found[2]}",
+        text,
+        flags=re.DOTALL,
+    )
+
+
+def _cut(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _cut(inner) for key, inner in value.items() if key != "outputs"}
+    if isinstance(value, list) and len(value) > SHOWN and isinstance(value[0], dict):
+        return [*map(_cut, value[:SHOWN]), f"… {len(value) - SHOWN} more"]
+    return value
+
+
+def _joined(text: str) -> str:
+    """Innermost lists and objects on one line, as a person would write them."""
+    return re.sub(
+        r"([\[{])\n\s+([^\[\]{}]*?)\n\s*([\]}])",
+        lambda found: found[1] + re.sub(r",\n\s+", ", ", found[2]) + found[3],
+        text,
+    )
+
+
+def main() -> int:
+    pages = {PROBLEMS: problems_page(), README: readme_page(README.read_text("utf-8"))}
+    stale = [
+        path for path, text in pages.items() if not path.exists() or path.read_text("utf-8") != text
+    ]
+    if "--check" not in sys.argv:
+        for path in stale:
+            path.write_text(pages[path], "utf-8")
+        return 0
+    for path in stale:
+        print(f"{path.relative_to(ROOT)} is stale: run python docs/build.py", file=sys.stderr)
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

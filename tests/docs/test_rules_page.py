@@ -1,0 +1,139 @@
+"""docs/rules.md is true: its pack loads and its cases pass, and every row of its tables comes out as it says."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schemas.facts import FactsSchema
+from schemas.scalars import parse_datetime
+from service.authoring.cases import run_cases
+from service.authoring.check import check_pack
+from service.engine.assess import Assessor
+from service.engine.errors import RuleConflict
+from service.language import functions, model
+from service.language.pack import load_pack
+from tests.packs import loaded
+from tests.server import ROOT
+
+PAGE = (ROOT / "docs" / "rules.md").read_text("utf-8")
+FILES = ("pack.yaml", "facts.yaml", "actions.yaml", "10_rules.yaml", "cases/first.yaml")
+AS_OF = parse_datetime("2026-05-01T12:00:00+08:00")
+RESULTS = {"true": True, "false": False, "unknown": None}
+
+
+@cache
+def blocks() -> tuple[str, ...]:
+    return tuple(re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL))
+
+
+def rows(heading: str) -> list[list[str]]:
+    """The cells of the table whose first heading this is, without back-ticks."""
+    table = PAGE.split(f"| {heading} |", 1)[1].split("\n\n", 1)[0]
+    lines = table.splitlines()[2:]
+    cells = [re.split(r"(?<!\\)\|", line.strip()[1:-1]) for line in lines]
+    return [[cell.strip().strip("`").replace(r"\|", "|") for cell in line] for line in cells]
+
+
+def write_pack(folder: Path) -> Path:
+    (folder / "cases").mkdir(parents=True)
+    for name, text in zip(FILES, blocks(), strict=False):
+        (folder / name).write_text(text, "utf-8")
+    return folder
+
+
+def test_the_pack_of_the_page_has_no_problem_and_its_cases_pass(tmp_path: Path) -> None:
+    pack, problems = check_pack(write_pack(tmp_path / "pack"))
+    assert problems == []
+    assert pack is not None
+    results = list(run_cases(pack))
+    assert len(results) == 2
+    assert [problem.message for result in results for problem in result.problems] == []
+
+
+def test_the_words_of_the_page_are_taken(tmp_path: Path) -> None:
+    folder = write_pack(tmp_path / "pack")
+    with (folder / "pack.yaml").open("a", encoding="utf-8") as file:
+        file.write(blocks()[len(FILES)])
+    assert check_pack(folder)[1] == []
+
+
+@pytest.mark.parametrize(("condition", "facts", "result"), rows("condition"))
+def test_a_condition_comes_out_as_the_table_says(
+    tmp_path: Path, condition: str, facts: str, result: str
+) -> None:
+    folder = write_pack(tmp_path / "pack")
+    rule = {"id": "row", "when": condition, "then": {"grade": "red"}, "because": "row"}
+    (folder / "10_rules.yaml").write_text(json.dumps({"rules": [rule]}), "utf-8")
+    pack = loaded(folder)
+    nested: dict[str, Any] = {}
+    for name, value in json.loads(facts).items():
+        group, leaf = name.split(".")
+        nested.setdefault(group, {})[leaf] = value
+    read, errors = FactsSchema(pack.vocabulary).load(nested)
+    assert errors == []
+    answer = Assessor(pack).assess(read, AS_OF, "en")
+    fired = bool(answer["reasons"])
+    could_fire = answer["at_worst"]["grade"]["code"] == "red"
+    assert {(True, True): True, (False, False): False, (False, True): None}[
+        fired, could_fire
+    ] is RESULTS[result]
+
+
+def test_the_table_of_conditions_has_every_operator_function_and_method() -> None:
+    shown = " ".join(row[0] for row in rows("condition"))
+    for operator in (
+        "==",
+        "!=",
+        "<",
+        "<=",
+        ">",
+        ">=",
+        "&&",
+        "||",
+        "!",
+        "in",
+        "+",
+        "-",
+        "*",
+        "/",
+        "%",
+        "?",
+    ):
+        assert operator in shown
+    for name in (*functions.FUNCTIONS, *functions.METHODS):
+        assert f"{name}(" in shown, name
+
+
+@pytest.mark.parametrize(("hit", "kind", "given", "result"), rows("hit"))
+def test_a_hit_policy_comes_out_as_the_table_says(
+    tmp_path: Path, hit: str, kind: str, given: str, result: str
+) -> None:
+    folder = write_pack(tmp_path / "pack")
+    declared = "type: integer" if hit != "priority" else "type: enum, values: [red, yellow, blue]"
+    default = {"collect": "", "priority": ", default: blue"}.get(hit, ", default: 0")
+    text = (folder / "pack.yaml").read_text("utf-8")
+    text = text.replace("outputs:\n", f"outputs:\n  row: {{{declared}, hit: {hit}{default}}}\n", 1)
+    (folder / "pack.yaml").write_text(text, "utf-8")
+    rules = [
+        {"id": f"row.{n}", "when": "always", "then": {"row": value}, "because": "row"}
+        for n, value in enumerate(json.loads(given))
+    ]
+    (folder / "10_rules.yaml").write_text(json.dumps({"rules": rules}), "utf-8")
+    pack, problems = load_pack(folder)
+    assert pack is not None, problems
+    assessor = Assessor(pack)
+    if result == "conflict":
+        with pytest.raises(RuleConflict):
+            assessor.assess({}, AS_OF, "en")
+    else:
+        assert assessor.assess({}, AS_OF, "en")["outputs"]["row"]["value"] == json.loads(result)
+
+
+def test_the_table_of_hit_policies_has_all_nine() -> None:
+    assert {row[0] for row in rows("hit")} == set(model.HIT_POLICIES)

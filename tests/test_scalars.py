@@ -1,0 +1,86 @@
+"""How moments and durations are read: exactly, within the ranges of RFC 3339 and CEL."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from schemas.scalars import MAX_DURATION, format_duration, parse_datetime, parse_duration
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("4h", 4 * 3600 * SECOND),
+        ("1h30m", 5400 * SECOND),
+        ("-90s", -90 * SECOND),
+        ("1.5h", 5400 * SECOND),
+        ("0.1s", timedelta(milliseconds=100)),
+        ("1ms", timedelta(milliseconds=1)),
+        ("1us", timedelta(microseconds=1)),
+        ("1999ns", timedelta(microseconds=1)),
+        ("9007199255.000001s", timedelta(seconds=9007199255, microseconds=1)),
+        ("315576000000s", MAX_DURATION),
+        ("-315576000000s", -MAX_DURATION),
+    ],
+)
+def test_a_duration_is_read_exactly(text: str, value: timedelta) -> None:
+    assert parse_duration(text) == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "h",
+        "4",
+        "4 h",
+        "4H",
+        "h4",
+        "1d",
+        "４h",
+        "1e3s",
+        "--1s",
+        "+1s",
+        "315576000000.000001s",
+        "9" * 5000 + "h",
+    ],
+)
+def test_what_is_no_duration_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=".*"):
+        parse_duration(text)
+
+
+def test_days_are_for_authors_only() -> None:
+    assert parse_duration("2d", days=True) == timedelta(days=2)
+
+
+@pytest.mark.parametrize("text", ["0s", "4h", "1h30m", "1.5s", "-90m", "100h"])
+def test_a_duration_is_written_as_it_is_read(text: str) -> None:
+    assert parse_duration(format_duration(parse_duration(text))) == parse_duration(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-01-01",
+        "2026-01-01T00:00:00",
+        "2026-01-01 00:00:00Z",
+        "2026-02-30T00:00:00Z",
+        "2026-01-01T24:00:00Z",
+        "2026-01-01T00:00:00+25:00",
+        "0001-01-01T00:00:00+14:00",
+        "２026-01-01T00:00:00Z",
+        "2026-01-01T00:00Z",
+    ],
+)
+def test_what_is_no_rfc_3339_moment_with_offset_is_refused(text: str) -> None:
+    with pytest.raises((ValueError, OverflowError)):
+        parse_datetime(text)
+
+
+def test_small_letters_and_fractions_are_rfc_3339() -> None:
+    assert parse_datetime("2026-01-01t00:00:00.123456789z").microsecond == 123456
