@@ -37,16 +37,24 @@ def parse_datetime(text: str) -> datetime:
     whole, fraction, offset = re.fullmatch(r"(.{19})(\.\d+)?(.+)", text).groups()  # type: ignore[union-attr]
     offset = "+00:00" if offset in "Zz" else offset
     moment = datetime.fromisoformat(f"{whole.upper()}{(fraction or '')[:7]}{offset}")
-    moment.astimezone(UTC)  # year 0001 or 9999 with an offset may leave the calendar
-    return moment
+    return _in_calendar(moment)
 
 
 def parse_moment(text: str, timezone: tzinfo) -> datetime:
     """Read a date-time with offset, or a bare date as its first moment in `timezone`."""
     if _DATE.fullmatch(text):
         day = datetime.strptime(text, "%Y-%m-%d").date()
-        return datetime.combine(day, time(), timezone)
+        return _in_calendar(datetime.combine(day, time(), timezone))
     return parse_datetime(text)
+
+
+def _in_calendar(moment: datetime) -> datetime:
+    """In the years 0001 and 9999 an offset may lead out of the calendar."""
+    try:
+        moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(moment) from None
+    return moment
 
 
 def parse_duration(text: str, *, days: bool = False) -> timedelta:

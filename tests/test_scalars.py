@@ -78,7 +78,7 @@ def test_a_duration_is_written_as_it_is_read(text: str) -> None:
     ],
 )
 def test_what_is_no_rfc_3339_moment_with_offset_is_refused(text: str) -> None:
-    with pytest.raises((ValueError, OverflowError)):
+    with pytest.raises(ValueError):
         parse_datetime(text)
 
 

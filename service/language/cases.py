@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from schemas.closest import did_you_mean
 from schemas.scalars import parse_moment
-from service.language.model import ASKED, BLOCKED, PROVISIONAL, Action, Case, Output, Rule
+from service.language.model import ASKED, BLOCKED, PROVISIONAL, Action, Case, Output
 from service.language.problem import Problem
 from service.language.source import Path, Source
 from service.language.values import WrongValueError, read_value
@@ -22,7 +22,7 @@ def read_cases(
     source: Source,
     outputs: Mapping[str, Output],
     actions: Mapping[str, Action],
-    rules: Mapping[str, Rule],
+    rules: Collection[str],
     timezone: ZoneInfo,
 ) -> tuple[list[Case], list[Problem]]:
     cases: list[Case] = []
@@ -77,7 +77,7 @@ def _expectations(
     source: Source,
     outputs: Mapping[str, Output],
     actions: Mapping[str, Action],
-    rules: Mapping[str, Rule],
+    rules: Collection[str],
 ) -> list[Problem]:
     problems: list[Problem] = []
     for key, wanted in expect.items():
@@ -100,7 +100,7 @@ def _expectations(
 
 
 def _list_mistakes(
-    wanted: Any, path: Path, source: Source, known: Mapping[str, Any] | None
+    wanted: Any, path: Path, source: Source, known: Collection[str] | None
 ) -> list[Problem]:
     groups = wanted.items() if isinstance(wanted, dict) else [(None, wanted)]
     problems: list[Problem] = []
@@ -124,10 +124,10 @@ def _list_mistakes(
                     (*place, n),
                     "unknown-name",
                     f"'{name}' is not known in this pack",
-                    did_you_mean(str(name), known),
+                    did_you_mean(str(name), known or ()),
                 )
                 for n, name in enumerate(names)
-                if known is not None and name not in known
+                if not isinstance(name, str) or (known is not None and name not in known)
             ]
     return problems
 

@@ -12,6 +12,7 @@ from schemas.vocabulary import Fact
 from service.language.model import Action, Due, Output
 from service.language.problem import Problem
 from service.language.source import Path, Source
+from service.language.strata import CircleError, order
 
 
 def read_actions(
@@ -67,6 +68,7 @@ def _references(
                 ("actions", code),
                 "forbidden-action",
                 f"'{code}' is forbidden: it has no due and no after",
+                key=True,
             )
         )
     return problems
@@ -85,6 +87,8 @@ def _due(raw: Any, source: Source, path: Path, problems: list[Problem]) -> Due |
         )
         start = []
     by, within = raw.get("by"), raw.get("within")
+    if by is not None and not isinstance(by, str):
+        problems.append(source.problem((*path, "by"), "due-form", "'by' names an output"))
     if (by is None) == (within is None):
         problems.append(
             source.problem(
@@ -113,12 +117,13 @@ def _due(raw: Any, source: Source, path: Path, problems: list[Problem]) -> Due |
 
 def _span(raw: Any, source: Source, path: Path, problems: list[Problem]) -> timedelta:
     try:
-        return parse_duration(str(raw), days=True)
-    except (ValueError, OverflowError):
-        problems.append(
-            source.problem(path, "due-form", f"'{raw}' is not a duration such as 30m, 4h or 3d")
-        )
-        return timedelta()
+        span = parse_duration(str(raw), days=True)
+    except ValueError:
+        span = None
+    if span is None or span < timedelta():
+        message = f"'{raw}' is not a duration such as 30m, 4h or 3d"
+        problems.append(source.problem(path, "due-form", message))
+    return span or timedelta()
 
 
 def check_due(
@@ -176,20 +181,9 @@ def check_due(
 
 
 def _after_circle(actions: Mapping[str, Action], source: Source) -> list[Problem]:
-    done: set[str] = set()
-
-    def visit(code: str, trail: tuple[str, ...]) -> list[Problem]:
-        if code in trail:
-            circle = " after ".join((*trail[trail.index(code) :], code))
-            return [
-                source.problem(
-                    ("actions", code, "after"), "after-circle", f"this order is a circle: {circle}"
-                )
-            ]
-        if code in done or code not in actions:
-            return []
-        found = [p for named in actions[code].after for p in visit(named, (*trail, code))]
-        done.add(code)
-        return found
-
-    return [problem for code in actions for problem in visit(code, ())]
+    try:
+        order({code: frozenset(action.after) for code, action in actions.items()})
+    except CircleError as circle:
+        message = f"this order is a circle: {' after '.join(circle.path)}"
+        return [source.problem(("actions", circle.path[0], "after"), "after-circle", message)]
+    return []

@@ -30,7 +30,6 @@ from service.language.syntax import (
     Or,
     OutputReference,
     Quantifier,
-    Variable,
     walk,
 )
 
@@ -225,4 +224,4 @@ class _Checker:
 
 
 def _reads(node: Node) -> bool:
-    return isinstance(node, FactReference | OutputReference | Moment | Variable | Name)
+    return isinstance(node, FactReference | OutputReference | Moment | Name)

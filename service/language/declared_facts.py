@@ -22,10 +22,10 @@ def declared_type(
         message = (
             "a list says what it holds: of: string" if kind == "list" else "only a list has 'of'"
         )
-        return Type(kind), [source.problem(path, "list-of", message)]
+        return Type(kind), [source.problem(path, "list-of", message, key=True)]
     if (kind == "enum" or item_kind == "enum") != bool(codes):
         message = "an enum lists its values" if not codes else "only an enum has values"
-        return Type(kind), [source.problem(path, "enum-values", message)]
+        return Type(kind), [source.problem(path, "enum-values", message, key=True)]
     scalar = enum_of(codes) if codes else Type(item_kind or kind)
     assert scalar.kind in SCALAR_KINDS
     return (list_of(scalar) if kind == "list" else scalar), []
@@ -85,7 +85,7 @@ def _assumption(
 def _bounds(entry: Mapping[str, Any], kind: Type, source: Source, path: Path) -> list[Problem]:
     has_bounds = "min" in entry or "max" in entry
     if has_bounds and not (kind.is_numeric or (kind.item and kind.item.is_numeric)):
-        return [source.problem(path, "bounds", "only numbers have min and max")]
+        return [source.problem(path, "bounds", "only numbers have min and max", key=True)]
     if "min" in entry and "max" in entry and entry["min"] > entry["max"]:
         return [source.problem((*path, "min"), "bounds", "min is greater than max")]
     return []

@@ -47,6 +47,7 @@ def _problem(source: Source, schema: Schema, path: Path, message: str) -> Proble
     message = message.replace("Not a valid mapping type.", "must be a mapping of keys and values")
     message = message.replace("Not a valid list.", "must be a list")
     message = message.replace("Invalid input type.", "must be a mapping of keys and values")
+    message = message.replace("Field may not be null.", "must not be empty")
     message = message.replace("Must be one of:", "must be one of").rstrip(".")
     return source.problem(path, "bad-value", f"'{key}' {message}")
 

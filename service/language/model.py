@@ -119,6 +119,7 @@ class Rule:
     written: Any
     file: str
     line: int
+    column: int
     effective_from: datetime | None = None
     effective_until: datetime | None = None
 

@@ -94,7 +94,8 @@ class _Loader:
         strata, final = self._strata(rules, outputs)
         if not has_errors(self.problems):
             self.problems += unset_outputs(rules, outputs, pack_source)
-        cases = self._cases(outputs, actions, rules, timezone) if with_cases else []
+        ids = [entry["id"] for _, data in rule_sources if data for entry in data["rules"]]
+        cases = self._cases(outputs, actions, ids, timezone) if with_cases else []
         for source in self.sources:
             self.problems += missing_translations(source, tuple(about["title"]))
         return Pack(
@@ -165,16 +166,15 @@ class _Loader:
         self,
         outputs: Mapping[str, Output],
         actions: Mapping[str, Action],
-        rules: list[Rule],
+        rules: Sequence[str],
         timezone: ZoneInfo,
     ) -> list[Case]:
         cases: list[Case] = []
-        by_id = {rule.id: rule for rule in rules}
         for path in sorted((self.folder / CASES_FOLDER).glob("*.yaml")):
             source, data = self._read(f"{CASES_FOLDER}/{path.name}", CasesFile)
             if source is None or data is None:
                 continue
             cases += self._noting(
-                read_cases(data["cases"], source, outputs, actions, by_id, timezone)
+                read_cases(data["cases"], source, outputs, actions, rules, timezone)
             )
         return cases

@@ -80,7 +80,10 @@ def circle_problem(circle: CircleError, rules: Sequence[Rule]) -> Problem:
     )
     message = f"these rules wait for each other: {steps}"
     hint = "let one of them read facts instead"
-    return Problem(path[0].file, path[0].line, 1, "output-circle", message, hint)
+    first = path[0]
+    return Problem(
+        first.file, first.line, first.column, "output-circle", message, hint, len(first.id)
+    )
 
 
 def unset_outputs(

@@ -5,6 +5,7 @@ from __future__ import annotations
 PROBLEM_CODES: dict[str, str] = {
     # The file
     "unreadable-file": "The file is missing or cannot be read. Every pack has pack.yaml, facts.yaml and actions.yaml.",
+    "not-utf8": "The file is not UTF-8. Save it as UTF-8.",
     "file-too-large": "A file of a pack has a limit. Split the rules over several files.",
     "yaml-syntax": "This is not YAML. Look at the indentation, and at quotes and brackets that are not closed.",
     "yaml-depth": "Mappings and lists are nested too deeply.",

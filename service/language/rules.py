@@ -69,6 +69,7 @@ class RuleReader:
             written=entry["when"],
             file=place.file,
             line=place.line,
+            column=place.column,
             effective_from=start,
             effective_until=end,
         )

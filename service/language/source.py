@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
@@ -10,38 +9,19 @@ from typing import Any
 
 import yaml
 
+from service.language.compose import MAX_DEPTH, TAG, Refused, TooDeepError, compose
 from service.language.problem import Problem
 
 Path = tuple[str | int, ...]
-MAX_DEPTH = 40
 MAX_BYTES = 4 * 1024 * 1024
-
-_TAG = "tag:yaml.org,2002:"
-
-
-class _Loader(yaml.CSafeLoader):
-    """YAML 1.2 core scalars only, so `no`, `on` and `12:30` stay the strings their author typed."""
-
-    yaml_implicit_resolvers: dict[str, Any] = {}
-
-
-_SCALARS = (
-    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
-    ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
-    ("int", r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", list("-+0123456789")),
-    (
-        "float",
-        r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)",
-        list("-+.0123456789"),
-    ),
-)
-for _name, _pattern, _first in _SCALARS:
-    _Loader.add_implicit_resolver(_TAG + _name, re.compile(f"^(?:{_pattern})$", re.ASCII), _first)
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file: `data` as plain dicts, lists and scalars, and where each of them stands."""
+    """One file: `data` as plain dicts, lists and scalars, and where each of them stands.
+
+    `unread` are the paths whose value is None because YAML there is refused, which is reported.
+    """
 
     file: str
     text: str
@@ -49,6 +29,7 @@ class Source:
     nodes: dict[Path, yaml.Node] = field(default_factory=dict)
     keys: dict[Path, yaml.Node] = field(default_factory=dict)
     in_flow: frozenset[Path] = frozenset()
+    unread: frozenset[Path] = frozenset()
 
     def problem(
         self,
@@ -62,7 +43,7 @@ class Source:
     ) -> Problem:
         """A problem at the value (or, with `key`, the key) at `path`, or at its nearest parent."""
         node, width = self._nearest(path, key)
-        line, column = (node.start_mark.line, node.start_mark.column) if node else (0, 0)
+        line, column = place_of(self.text, node.start_mark.index) if node else (0, 0)
         return Problem(
             self.file, line + 1, column + 1, code, message, hint, width, severity=severity
         )
@@ -118,8 +99,12 @@ class Source:
             if position == offset:
                 break
             raw += 1
-        line_start = self.text.rfind("\n", 0, raw) + 1
-        return self.text.count("\n", 0, raw), raw - line_start
+        return place_of(self.text, raw)
+
+
+def place_of(text: str, index: int) -> tuple[int, int]:
+    """Line and column from 0. YAML's own count takes more characters than line feeds for line ends."""
+    return text.count("\n", 0, index), index - text.rfind("\n", 0, index) - 1
 
 
 def read_source(path: FilePath, shown_as: str) -> tuple[Source | None, list[Problem]]:
@@ -148,33 +133,35 @@ def parse_source(text: str, shown_as: str) -> tuple[Source | None, list[Problem]
     """Parse YAML text into a Source. All problems of its form are collected."""
     text = text.replace("\r\n", "\n")
     try:
-        root = _compose(text)
+        composed = compose(text)
     except yaml.MarkedYAMLError as error:
         return None, [_yaml_problem(error, text, shown_as)]
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        reason = getattr(error, "reason", "") or "it is nested too deeply or has stray characters"
+    except (yaml.YAMLError, ValueError) as error:
+        reason = getattr(error, "reason", "") or "it has stray characters"
         return None, [Problem(shown_as, 1, 1, "yaml-syntax", f"this is not YAML: {reason}")]
-    if root is None:
+    if composed.root is None:
         return Source(shown_as, text), []
-    builder = _Builder(shown_as)
-    data = builder.build(root, (), in_flow=False)
-    source = Source(shown_as, text, data, builder.nodes, builder.keys, frozenset(builder.in_flow))
+    builder = _Builder(shown_as, text, {key: why for key, (_, why) in composed.refused.items()})
+    data = builder.build(composed.root, (), in_flow=False)
+    source = Source(
+        shown_as,
+        text,
+        data,
+        builder.nodes,
+        builder.keys,
+        frozenset(builder.in_flow),
+        frozenset(builder.unread),
+    )
     return source, builder.problems
-
-
-def _compose(text: str) -> yaml.Node | None:
-    loader = _Loader(text)
-    try:
-        node: yaml.Node | None = loader.get_single_node()
-        return node
-    finally:
-        loader.dispose()
 
 
 def _yaml_problem(error: yaml.MarkedYAMLError, text: str, shown_as: str) -> Problem:
     mark = error.problem_mark or error.context_mark
-    line, column = (mark.line, mark.column) if mark else (0, 0)
+    line, column = place_of(text, mark.index) if mark else (0, 0)
     message = " ".join(part for part in (error.context, error.problem) if part)
+    if isinstance(error, TooDeepError):
+        message = f"more than {MAX_DEPTH} levels of nesting"
+        return Problem(shown_as, line + 1, column + 1, "yaml-depth", message)
     hint = ""
     lines = text.split("\n")
     shown = lines[line] if line < len(lines) else ""
@@ -194,34 +181,26 @@ class _Builder:
     """Turns composed nodes into data, noting places and collecting problems."""
 
     file: str
+    text: str
+    refused: dict[int, Refused]
     nodes: dict[Path, yaml.Node] = field(default_factory=dict)
     keys: dict[Path, yaml.Node] = field(default_factory=dict)
     in_flow: set[Path] = field(default_factory=set)
+    unread: set[Path] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
-    _seen: set[int] = field(default_factory=set)
 
     def build(self, node: yaml.Node, path: Path, in_flow: bool) -> Any:
-        if id(node) in self._seen:
-            self._report(
-                node,
-                "yaml-alias",
-                "an alias (*name) repeats a value by reference",
-                "write the value out",
-            )
-            return None
-        self._seen.add(id(node))
         self.nodes[path] = node
         if in_flow:
             self.in_flow.add(path)
-        if len(path) > MAX_DEPTH:
-            self._report(node, "yaml-depth", f"more than {MAX_DEPTH} levels of nesting")
+        if (why := self.refused.get(id(node))) is not None:
+            self._report(node, why.code, why.message, why.hint)
+            self.unread.add(path)
             return None
         if isinstance(node, yaml.ScalarNode):
-            return self._scalar(node)
+            return self._scalar(node, path)
         assert isinstance(node, yaml.CollectionNode)
         inside = in_flow or bool(node.flow_style)
-        if not self._is_plain_collection(node):
-            return None
         if isinstance(node, yaml.SequenceNode):
             return [self.build(item, (*path, n), inside) for n, item in enumerate(node.value)]
         return dict(self._entries(node, path, inside))
@@ -231,6 +210,9 @@ class _Builder:
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
                 self._report(key_node, "yaml-key", "a key must be plain text")
+                continue
+            if (why := self.refused.get(id(key_node))) is not None:
+                self._report(key_node, why.code, why.message, why.hint)
                 continue
             key = key_node.value
             if key in seen:
@@ -242,42 +224,24 @@ class _Builder:
             self.keys[(*path, key)] = key_node
             yield key, self.build(value_node, (*path, key), inside)
 
-    def _is_plain_collection(self, node: yaml.Node) -> bool:
-        if node.tag in (_TAG + "map", _TAG + "seq"):
-            return True
-        self._report_tag(node)
-        return False
-
-    def _scalar(self, node: yaml.ScalarNode) -> Any:
-        kind = node.tag.removeprefix(_TAG)
+    def _scalar(self, node: yaml.ScalarNode, path: Path) -> Any:
+        text = node.value
         try:
-            match kind:
-                case "str":
-                    return node.value
+            match node.tag.removeprefix(TAG):
                 case "null":
                     return None
                 case "bool":
-                    return node.value.lower() == "true"
+                    return text.lower() == "true"
                 case "int":
-                    return int(node.value, 0 if node.value[:2] in ("0x", "0o") else 10)
+                    return int(text, 0 if text[:2] in ("0x", "0o") else 10)
                 case "float":
-                    return float(node.value.lower().replace(".inf", "inf").replace(".nan", "nan"))
+                    return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
         except ValueError:
             self._report(node, "yaml-number", "this number has too many digits")
+            self.unread.add(path)
             return None
-        self._report_tag(node)
-        return None
-
-    def _report_tag(self, node: yaml.Node) -> None:
-        self._report(
-            node,
-            "yaml-tag",
-            f"YAML reads '{node.tag.removeprefix(_TAG)}' as a tag, not as text",
-            "a text that starts with '!' must stand in quotes: when: '!group.fact'",
-        )
+        return text
 
     def _report(self, node: yaml.Node, code: str, message: str, hint: str = "") -> None:
-        mark = node.start_mark
-        self.problems.append(
-            Problem(self.file, mark.line + 1, mark.column + 1, code, message, hint)
-        )
+        line, column = place_of(self.text, node.start_mark.index)
+        self.problems.append(Problem(self.file, line + 1, column + 1, code, message, hint))

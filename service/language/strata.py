@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
 from service.language.model import Rule
@@ -19,20 +20,11 @@ class CircleError(ValueError):
 
 def order(reads: Mapping[str, frozenset[str]]) -> list[str]:
     """Names so that each comes after all it reads. Raises CircleError."""
-    done: dict[str, None] = {}
-
-    def visit(name: str, trail: tuple[str, ...]) -> None:
-        if name in trail:
-            raise CircleError((*trail[trail.index(name) :], name))
-        if name in done or name not in reads:
-            return
-        for other in sorted(reads[name]):
-            visit(other, (*trail, name))
-        done[name] = None
-
-    for name in reads:
-        visit(name, ())
-    return list(done)
+    graph = TopologicalSorter({name: sorted(read & reads.keys()) for name, read in reads.items()})
+    try:
+        return list(graph.static_order())
+    except CycleError as error:
+        raise CircleError(error.args[1][::-1]) from None
 
 
 def stratify(

@@ -29,7 +29,7 @@ def _condition(
 ) -> Node | None:
     if isinstance(raw, str):
         return read_text(source, path, raw, scope, problems)
-    if level > MAX_TREE_DEPTH:
+    if level >= MAX_TREE_DEPTH:
         problems.append(
             source.problem(
                 path,
@@ -46,7 +46,8 @@ def _condition(
         return _tree(
             source, (*path, key), raw[key], scope, problems, level, And if key == "all" else Or
         )
-    problems += _wrong_form(source, path, raw, problems)
+    if path not in source.unread:  # else it was read as nothing, and that is reported
+        problems.append(_wrong_form(source, path, raw))
     return None
 
 
@@ -74,22 +75,11 @@ def _tree(
     return good[0] if len(good) == 1 else kind(good)
 
 
-def _wrong_form(source: Source, path: Path, raw: Any, problems: list[Problem]) -> list[Problem]:
-    here = source.problem(
-        path, "condition-form", "a condition is a text, or all / any / not with conditions"
-    )
-    if any(p.line == here.line and p.code.startswith("yaml-") for p in problems):
-        return []  # a tag or alias was read as nothing, and is reported
+def _wrong_form(source: Source, path: Path, raw: Any) -> Problem:
     if isinstance(raw, bool | int | float):
         message = "this reads no fact, so it is the same for every incident"
-        return [
-            source.problem(
-                path,
-                "constant-condition",
-                message,
-                "a rule that always fires says so: when: always",
-            )
-        ]
+        always = "a rule that always fires says so: when: always"
+        return source.problem(path, "constant-condition", message, always)
     hint = ""
     if isinstance(raw, dict) and any("?" in key for key in raw):
         hint = "YAML read the ':' of a ? b : c as a key: put the whole condition in quotes"
@@ -97,7 +87,8 @@ def _wrong_form(source: Source, path: Path, raw: Any, problems: list[Problem]) -
         hint = "one of all, any, not at a time: put the others inside as list entries"
     elif isinstance(raw, list):
         hint = "say how the conditions are joined: all: or any:"
-    return [source.problem(path, "condition-form", here.message, hint)]
+    message = "a condition is a text, or all / any / not with conditions"
+    return source.problem(path, "condition-form", message, hint)
 
 
 def read_text(

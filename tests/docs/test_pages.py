@@ -29,6 +29,7 @@ REPORTERS = {
     "_report",
     "Finding",
     "ConditionError",
+    "Refused",
 }
 
 
@@ -42,7 +43,7 @@ def codes_in_the_source() -> Iterator[str]:
                         for argument in node.args
                         if isinstance(argument, ast.Constant)
                         and isinstance(argument.value, str)
-                        and re.fullmatch("[a-z]+(-[a-z]+)+|bounds", argument.value)
+                        and re.fullmatch("[a-z]+(-[a-z0-9]+)+|bounds", argument.value)
                     )
 
 

@@ -1,0 +1,147 @@
+"""YAML text into nodes, without recursion in C or Python: an author's file may be nested as deep as anyone likes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+MAX_DEPTH = 40
+TAG = "tag:yaml.org,2002:"
+
+
+class _Loader(yaml.CSafeLoader):
+    """YAML 1.2 core scalars only, so `no`, `on` and `12:30` stay the strings their author typed."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}
+
+
+_SCALARS = (
+    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+    ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
+    ("int", r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", list("-+0123456789")),
+    (
+        "float",
+        r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)",
+        list("-+.0123456789"),
+    ),
+)
+for _name, _pattern, _first in _SCALARS:
+    _Loader.add_implicit_resolver(TAG + _name, re.compile(f"^(?:{_pattern})$", re.ASCII), _first)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What stands in a node's place where an author used YAML that packs don't take."""
+
+    code: str
+    message: str
+    hint: str
+
+
+ANCHOR = Refused("yaml-alias", "an anchor (&name) only serves to repeat a value", "leave it out")
+ALIAS = Refused(
+    "yaml-alias", "an alias (*name) repeats a value by reference", "write the value out"
+)
+
+
+def _tagged(tag: str) -> Refused:
+    return Refused(
+        "yaml-tag",
+        f"YAML reads '{tag.removeprefix(TAG)}' as a tag, not as text",
+        "a text that starts with '!' must stand in quotes: when: '!group.fact'",
+    )
+
+
+class TooDeepError(yaml.MarkedYAMLError):
+    """More levels of nesting than an author can mean."""
+
+
+@dataclass(slots=True)
+class Composed:
+    """The root node, None for an empty file, and the nodes that are refused (by identity)."""
+
+    root: yaml.Node | None
+    refused: dict[int, tuple[yaml.Node, Refused]]
+
+
+def compose(text: str) -> Composed:
+    """Raises TooDeepError, and yaml.YAMLError for what is not one YAML document."""
+    loader = _Loader(text)
+    try:
+        return _compose(loader, text)
+    finally:
+        loader.dispose()
+
+
+def _events(loader: _Loader) -> Iterator[Any]:
+    while loader.check_event():
+        yield loader.get_event()
+
+
+def _compose(loader: _Loader, text: str) -> Composed:
+    composed = Composed(None, {})
+    open_nodes: list[Any] = []
+    keys: list[yaml.Node | None] = []
+    documents = 0
+    for event in _events(loader):
+        if isinstance(event, yaml.DocumentStartEvent):
+            documents += 1
+            if documents > 1:
+                message = "a second document begins"
+                raise yaml.MarkedYAMLError(problem=message, problem_mark=event.start_mark)  # type: ignore[arg-type]
+        elif isinstance(event, yaml.CollectionEndEvent):
+            open_nodes.pop().end_mark = event.end_mark
+            keys.pop()
+        elif isinstance(event, yaml.NodeEvent):
+            if len(open_nodes) > MAX_DEPTH:  # at once: parsing on takes the square of the depth
+                raise TooDeepError(problem_mark=event.start_mark)  # type: ignore[arg-type]
+            node = _node(loader, event, composed)
+            _attach(composed, node, open_nodes, keys)
+            if isinstance(event, yaml.CollectionStartEvent):
+                open_nodes.append(node)
+                keys.append(None)
+    return composed
+
+
+def _refuse(composed: Composed, node: yaml.Node, why: Refused) -> None:
+    composed.refused.setdefault(id(node), (node, why))
+
+
+def _node(loader: _Loader, event: Any, composed: Composed) -> Any:
+    marks = (event.start_mark, event.end_mark)
+    if isinstance(event, yaml.AliasEvent):
+        node: Any = yaml.ScalarNode(TAG + "null", "", *marks)
+        _refuse(composed, node, ALIAS)
+        return node
+    if isinstance(event, yaml.ScalarEvent):
+        tag: str = loader.resolve(  # type: ignore[no-untyped-call]
+            yaml.ScalarNode, event.value, event.implicit
+        )
+        node = yaml.ScalarNode(tag, event.value, *marks, style=event.style)
+    elif isinstance(event, yaml.SequenceStartEvent):
+        node = yaml.SequenceNode(TAG + "seq", [], *marks, flow_style=event.flow_style)
+    else:
+        node = yaml.MappingNode(TAG + "map", [], *marks, flow_style=event.flow_style)
+    if event.tag is not None:
+        _refuse(composed, node, _tagged(event.tag))
+    elif event.anchor is not None:
+        _refuse(composed, node, ANCHOR)
+    return node
+
+
+def _attach(
+    composed: Composed, node: yaml.Node, open_nodes: list[Any], keys: list[yaml.Node | None]
+) -> None:
+    if not open_nodes:
+        composed.root = node
+    elif isinstance(open_nodes[-1], yaml.SequenceNode):
+        open_nodes[-1].value.append(node)
+    elif keys[-1] is None:
+        keys[-1] = node
+    else:
+        open_nodes[-1].value.append((keys[-1], node))
+        keys[-1] = None
