@@ -43,3 +43,10 @@ def on_starting(server: Any) -> None:
 
         print(render(getattr(error, "problems", ()), "text"), file=sys.stderr)
         sys.exit(f"tocsin: {error}")
+
+
+def when_ready(server: Any) -> None:
+    """Says where to look, once the address is open."""
+    print(
+        f"tocsin: serving on http://{bind}, a page to try it on http://{bind}/docs", file=sys.stderr
+    )

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from schemas.scalars import INT64_MAX
 from schemas.types import BOOLEAN, INTEGER, NUMBER, STRING, list_of
-from service.language.condition import ConditionError, parse_condition
+from service.language.condition import parse_condition
+from service.language.condition_nodes import ConditionError
 from service.language.functions import call_type
 from service.language.kinds import comparable, promote, unify
 from service.language.operators import EQUALITY, ORDERED, Operators

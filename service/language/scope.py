@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from schemas.closest import did_you_mean
 from schemas.types import Type
 from schemas.vocabulary import Fact
-from service.language.condition import ConditionError
+from service.language.condition_nodes import ConditionError
 from service.language.model import ASKED, BLOCKED, Output
 from service.language.syntax import (
     FactReference,
