@@ -11,7 +11,8 @@ from service.api.openapi import DESCRIPTION, OPENAPI_VERSION, Api
 from service.api.openapi import blueprint as documentation
 from service.api.problem_pages import register_problem_pages
 from service.api.request_log import configure_logs, register_request_log
-from service.api.state import Clock, NewId, State, new_uuid, utc_now
+from service.api.state import State
+from service.clock import Clock, NewId, new_uuid, utc_now
 from service.config import Config, read_config
 from service.engine.packs import load_packs
 
