@@ -6,15 +6,15 @@ import os
 import sys
 from typing import Any
 
-from service.config import ConfigError, read_config
+from service.config import ConfigError, read_config, whole_number
 from service.engine.packs import NoPackError, check_packs
 
 
 def _count(name: str, default: int, most: int) -> int:
-    text = os.environ.get(name, str(default))
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= most:
-        sys.exit(f"tocsin: {name} is '{text}', but must be a whole number from 1 to {most}")
-    return int(text)
+    try:
+        return whole_number(os.environ, name, default, most)
+    except ConfigError as error:
+        sys.exit(f"tocsin: {error}")
 
 
 bind = os.environ.get("TOCSIN_BIND", "127.0.0.1:8000")

@@ -17,12 +17,13 @@ class ConfigError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """`packs` is the folder of packs; `pack` the default one, None for the first by name."""
+    """`packs` is the folder of packs; `pack` the default one, None for the first by name; `threads` of each worker."""
 
     packs: Path = Path("rules")
     pack: str | None = None
     engine: EngineName = "both"
     log_level: str = "info"
+    threads: int = 4
 
 
 def read_config(environment: Mapping[str, str]) -> Config:
@@ -35,6 +36,7 @@ def read_config(environment: Mapping[str, str]) -> Config:
                 pack=environment.get("TOCSIN_PACK") or None,
                 engine=name,
                 log_level=_log_level(environment),
+                threads=whole_number(environment, "TOCSIN_THREADS", 4, 256),
             )
     raise ConfigError(f"TOCSIN_ENGINE is '{engine}', but must be one of: {', '.join(ENGINES)}")
 
@@ -45,3 +47,11 @@ def _log_level(environment: Mapping[str, str]) -> str:
         allowed = ", ".join(LOG_LEVELS)
         raise ConfigError(f"TOCSIN_LOG_LEVEL is '{level}', but must be one of: {allowed}")
     return level
+
+
+def whole_number(environment: Mapping[str, str], name: str, default: int, most: int) -> int:
+    """A setting from 1 to `most`. Raises ConfigError."""
+    text = environment.get(name, str(default))
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= most:
+        raise ConfigError(f"{name} is '{text}', but must be a whole number from 1 to {most}")
+    return int(text)

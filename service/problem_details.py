@@ -18,7 +18,7 @@ TITLES = {
     415: "The body is not of a kind that is taken here",
     422: "Fields of the request are wrong",
     500: "The server could not answer",
-    503: "The rules asked for are not available",
+    503: "This cannot be answered now",
 }
 CODES = {
     400: "bad-request",
@@ -43,6 +43,7 @@ FINER_CODES = {
         "nul-character",
     ),
     500: ("rule-conflict", "engine-disagreement"),
+    503: ("busy",),
 }
 ASSESSMENT_ERRORS = (StrictJSONError, Refused, PackUnavailable, RuleConflict, EngineDisagreement)
 """What reading and assessing an incident raises on purpose."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from threading import BoundedSemaphore
 
 from flask import Flask
 
-from service.api import assessments, health, packs
+from service.api import assessments, batch, health, packs
 from service.api.openapi import DESCRIPTION, OPENAPI_VERSION, Api
 from service.api.openapi import blueprint as documentation
 from service.api.problem_pages import register_problem_pages
@@ -15,8 +16,6 @@ from service.api.state import State
 from service.clock import Clock, NewId, new_uuid, utc_now
 from service.config import Config, read_config
 from service.engine.packs import load_packs
-
-MAX_BODY_BYTES = 1024 * 1024
 
 
 def make_app(
@@ -27,16 +26,22 @@ def make_app(
     configure_logs(config.log_level)
     app = Flask("service.api", static_folder=None)
     app.config |= {
-        "MAX_CONTENT_LENGTH": MAX_BODY_BYTES,
         "PROPAGATE_EXCEPTIONS": False,
         "API_TITLE": "Tocsin",
         "API_VERSION": "v1",
         "OPENAPI_VERSION": OPENAPI_VERSION,
     }
     found = load_packs(config.packs, config.pack, config.engine)
-    app.extensions["tocsin"] = State(found, clock, new_id)
+    app.extensions["tocsin"] = State(
+        found, clock, new_id, BoundedSemaphore(max(1, config.threads - 1))
+    )
     api = Api(app, spec_kwargs={"info": {"description": DESCRIPTION}})
-    for blueprint in (assessments.blueprint, packs.blueprint, health.blueprint):
+    for blueprint in (
+        assessments.blueprint,
+        batch.blueprint,
+        packs.blueprint,
+        health.blueprint,
+    ):
         api.register_blueprint(blueprint)
     app.register_blueprint(documentation)
     register_problem_pages(app)

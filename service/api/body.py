@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from flask import Response, request
@@ -15,18 +16,21 @@ from werkzeug.exceptions import (
 from schemas.strict_json import read_json, write_json
 
 JSON = "application/json"
-MAX_DRAINED_BYTES = 16 * 1024 * 1024
+MAX_BODY_BYTES = 1024 * 1024
+MAX_DRAINED_BYTES = 64 * 1024 * 1024
+BLOCK_BYTES = 64 * 1024
 
 
 def posted_json() -> Any:
     """The request's body. Raises StrictJSONError and the HTTP errors 400, 413 and 415."""
-    _check_headers()
-    return read_json(_bytes())
+    check_headers(JSON)
+    return read_json(b"".join(read_body(MAX_BODY_BYTES)))
 
 
-def _check_headers() -> None:
-    if request.mimetype != JSON:
-        raise UnsupportedMediaType(f"send the header Content-Type: {JSON}")
+def check_headers(mimetype: str) -> None:
+    """Raises 415 for another kind of body, another charset than UTF-8, and for compression."""
+    if request.mimetype != mimetype:
+        raise UnsupportedMediaType(f"send the header Content-Type: {mimetype}")
     charset = request.mimetype_params.get("charset", "utf-8")
     if charset.lower() not in ("utf-8", "utf8"):
         raise UnsupportedMediaType("JSON is read as UTF-8 only")
@@ -34,12 +38,15 @@ def _check_headers() -> None:
         raise UnsupportedMediaType("send the body uncompressed, without Content-Encoding")
 
 
-def _bytes() -> bytes:
+def read_body(limit: int) -> Iterator[bytes]:
+    """The body in blocks, at most `limit` bytes in all. Raises the HTTP errors 400 and 413."""
+    request.max_content_length = limit
     try:
-        return request.get_data(cache=False)
+        while block := request.stream.read(BLOCK_BYTES):
+            yield block
     except RequestEntityTooLarge:
         _drain()
-        raise
+        raise RequestEntityTooLarge(f"a body may have {limit // 1024 // 1024} MiB") from None
     except HTTPException:
         raise
     except Exception as error:  # the server's own kinds of broken transfer: chunks, early ends

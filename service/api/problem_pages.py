@@ -66,9 +66,9 @@ def _http_error(error: HTTPException) -> Response:
         status = 400 if status < 500 else 500
     worded_here = error.description != type(error).description
     detail = (error.description if worded_here else _DETAILS.get(status)) or TITLES[status]
-    page = _page(details(status, detail))
+    page = _page(details(status, detail, "busy" if status == 503 else None))
     for name, value in error.get_headers():
-        if name.lower() in ("allow", "location"):
+        if name.lower() in ("allow", "location", "retry-after"):
             page.headers[name] = value
     return page
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import BoundedSemaphore
 
 from flask import current_app
 
@@ -12,11 +13,12 @@ from service.engine.packs import Packs
 
 @dataclass(frozen=True, slots=True, eq=False)
 class State:
-    """Two states are never equal."""
+    """Two states are never equal. `batches` lets so many in that a thread is left for everything else."""
 
     packs: Packs
     clock: Clock
     new_id: NewId
+    batches: BoundedSemaphore
 
 
 def state() -> State:

@@ -1,0 +1,101 @@
+"""`POST /v1/assessments/batch`: one incident a line in, one answer a line out, in the same order.
+
+The body is taken in whole and its limits checked before the answer begins, so nobody learns of them half way.
+"""
+
+from __future__ import annotations
+
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import IO
+
+import structlog
+from flask import Response, g, request
+from flask_smorest import Blueprint
+from werkzeug.exceptions import RequestEntityTooLarge, ServiceUnavailable
+
+from schemas.strict_json import write_json
+from service.api.body import check_headers, read_body
+from service.api.problem_pages import documented
+from service.api.state import State, state
+from service.lines import assess_line, numbered_lines
+from service.problem_details import details_of
+
+NDJSON = "application/x-ndjson"
+MAX_BYTES = 32 * 1024 * 1024
+MAX_LINES = 10_000
+IN_MEMORY_BYTES = 1024 * 1024
+BLOCK_BYTES = 64 * 1024
+SECONDS_TO_TAKE_A_BLOCK = 60
+RETRY_AFTER_SECONDS = 1
+
+blueprint = Blueprint("batches", __name__, url_prefix="/v1", description="Many incidents at once.")
+_log = structlog.get_logger("tocsin")
+
+
+@blueprint.route("/assessments/batch", methods=["POST"])
+@blueprint.doc(
+    operationId="assess_batch",
+    summary="Assess many incidents, one JSON body a line",
+    requestBody={"required": True, "content": {NDJSON: {"schema": {"type": "string"}}}},
+    responses={
+        "200": {
+            "description": "A line for a line: an assessment, or a problem with its line number",
+            "content": {NDJSON: {"schema": {"type": "string"}}},
+        }
+    },
+)
+@documented(blueprint, 413, 415, 503)
+def assess_batch() -> Response:
+    """A line that is wrong gets its problem; the others are unharmed. Empty lines get nothing."""
+    check_headers(NDJSON)
+    service = state()
+    with ExitStack() as held:
+        if not service.batches.acquire(blocking=False):
+            raise ServiceUnavailable(
+                "as many batches as this server takes are under way; try again",
+                retry_after=RETRY_AFTER_SECONDS,
+            )
+        held.callback(service.batches.release)
+        file = held.enter_context(tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES))
+        _spool(file)
+        response = Response(_answers(file, service, g.request_id), mimetype=NDJSON)
+        response.call_on_close(held.pop_all().close)
+    _give_up_on_deaf_clients()
+    return response
+
+
+def _spool(file: IO[bytes]) -> None:
+    """The whole body, within its limits."""
+    lines = 1
+    for block in read_body(MAX_BYTES):
+        file.write(block)
+        lines += block.count(b"\n")
+        if lines > MAX_LINES + block.endswith(b"\n"):
+            raise RequestEntityTooLarge(f"a batch may have {MAX_LINES} lines")
+    file.seek(0)
+
+
+def _give_up_on_deaf_clients() -> None:
+    """One that sends and never reads would keep its thread for ever."""
+    connection = request.environ.get("gunicorn.socket")
+    if isinstance(connection, socket.socket):
+        connection.settimeout(SECONDS_TO_TAKE_A_BLOCK)
+
+
+def _answers(file: IO[bytes], service: State, request_id: str) -> Iterator[bytes]:
+    """Blocks of whole lines. All lines of one batch are judged by the same packs."""
+    packs, block = service.packs, bytearray()
+    for number, line in numbered_lines(file):
+        try:
+            answer, _ = assess_line(line, number, packs, service.clock(), service.new_id)
+        except Exception as error:  # 200 is said already: the other lines still get their answers
+            _log.error("internal-error", request_id=request_id, line=number, exc_info=error)
+            answer = {**details_of(error), "line": number}
+        block += write_json(answer) + b"\n"
+        if len(block) >= BLOCK_BYTES:
+            yield bytes(block)
+            block.clear()
+    yield bytes(block)

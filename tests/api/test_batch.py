@@ -1,0 +1,140 @@
+"""Many incidents at once: a line for a line, limits before the answer, and nobody else kept waiting."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.packs import copy_of_harbour
+from tests.server import Reply, Server, running
+
+NDJSON = {"Content-Type": "application/x-ndjson"}
+STORM = {"facts": {"wind": {"speed": 30}}}
+CALM = {"facts": {"wind": {"speed": 0, "gusts": 0}}}
+
+
+@pytest.fixture(scope="module")
+def harbour(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One worker with two threads, so one batch at a time."""
+    folder = tmp_path_factory.mktemp("batch")
+    (folder / "packs").mkdir()
+    copy_of_harbour(folder / "packs")
+    settings = {"TOCSIN_WORKERS": "1", "TOCSIN_THREADS": "2"}
+    with running(folder / "packs", folder / "log", **settings) as server:
+        yield server
+
+
+def lines(*bodies: Any) -> bytes:
+    return b"".join(json.dumps(body).encode() + b"\n" for body in bodies)
+
+
+def batch(server: Server, body: bytes) -> Reply:
+    return server.request("POST", "/v1/assessments/batch", body, NDJSON)
+
+
+def answers(reply: Reply) -> list[Any]:
+    assert reply.status == 200, reply.body
+    assert reply.headers["content-type"] == "application/x-ndjson"
+    return [json.loads(line) for line in reply.body.splitlines()]
+
+
+def test_each_line_gets_its_answer_in_the_same_order(harbour: Server) -> None:
+    found = answers(batch(harbour, lines(*[STORM, CALM] * 500)))
+    assert [answer["alert"]["code"] for answer in found] == ["storm", "calm"] * 500
+    assert len({answer["assessment_id"] for answer in found}) == 1000
+
+
+def test_a_bad_line_gets_its_problem_with_its_number_and_harms_no_other(harbour: Server) -> None:
+    body = lines(STORM) + b"{oops\n\n" + lines({"facts": {"wind": {"sped": 1}}}, CALM)
+    found = answers(batch(harbour, body))
+    assert [answer.get("code") for answer in found] == [
+        None,
+        "invalid-json",
+        "invalid-request",
+        None,
+    ]
+    assert [answer.get("line") for answer in found] == [None, 2, 4, None]
+
+
+def test_a_last_line_needs_no_end(harbour: Server) -> None:
+    assert len(answers(batch(harbour, lines(STORM) + lines(CALM).rstrip()))) == 2
+
+
+def test_nothing_in_nothing_out(harbour: Server) -> None:
+    assert answers(batch(harbour, b"")) == []
+
+
+def test_a_single_assessment_and_a_line_of_a_batch_are_alike(harbour: Server) -> None:
+    incident = {**STORM, "as_of": "2026-01-01T00:00:00Z"}
+    (one,), other = answers(batch(harbour, lines(incident))), harbour.post(incident).json
+    assert {**one, "assessment_id": ""} == {**other, "assessment_id": ""}
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [(b"\n" * 10_001, "10000 lines"), (b"x" * (32 * 1024 * 1024 + 1), "32 MiB")],
+    ids=["too many lines", "too many bytes"],
+)
+def test_limits_are_said_before_any_answer(harbour: Server, body: bytes, detail: str) -> None:
+    reply = batch(harbour, body)
+    assert (reply.status, reply.json["code"]) == (413, "body-too-large")
+    assert detail in reply.json["detail"]
+
+
+def test_as_many_lines_as_allowed_are_taken(harbour: Server) -> None:
+    assert len(answers(batch(harbour, b"1\n" * 10_000))) == 10_000
+
+
+def test_another_kind_of_body_is_refused(harbour: Server) -> None:
+    reply = harbour.request(
+        "POST", "/v1/assessments/batch", lines(STORM), {"Content-Type": "text/csv"}
+    )
+    assert (reply.status, reply.json["code"]) == (415, "unsupported-media-type")
+
+
+def deaf_client(server: Server) -> socket.socket:
+    """Sends a large batch and never reads."""
+    client = socket.create_connection(("127.0.0.1", server.port))
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    body = lines(*[STORM] * 10_000)
+    head = f"POST /v1/assessments/batch HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\nContent-Length: {len(body)}\r\n\r\n"
+    client.sendall(head.encode() + body)
+    return client
+
+
+def until_free(server: Server) -> Reply:
+    deadline = time.monotonic() + 20
+    while (reply := batch(server, lines(STORM))).status == 503 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return reply
+
+
+def test_a_client_that_never_reads_starves_nobody(harbour: Server) -> None:
+    with deaf_client(harbour):
+        time.sleep(1)
+        assert harbour.get("/healthz").status == 200
+        assert harbour.post(STORM).json["alert"]["code"] == "storm"
+        busy = batch(harbour, lines(STORM))
+        assert (busy.status, busy.json["code"]) == (503, "busy")
+        assert int(busy.headers["retry-after"]) >= 1
+    assert len(answers(until_free(harbour))) == 1
+
+
+def test_a_client_that_sends_slowly_starves_nobody(harbour: Server) -> None:
+    head = b"POST /v1/assessments/batch HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\nContent-Length: 1000\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", harbour.port)) as client:
+        client.sendall(head + b"{")
+        time.sleep(0.5)
+        assert harbour.get("/healthz").status == 200
+        assert batch(harbour, lines(STORM)).status == 503
+    assert len(answers(until_free(harbour))) == 1
+
+
+def test_the_log_of_the_server_has_no_trace(harbour: Server) -> None:
+    assert "Traceback" not in Path(harbour.log).read_text("utf-8")
