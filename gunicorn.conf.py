@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from service.config import ConfigError, read_config, whole_number
-from service.engine.packs import NoPackError, check_packs
+from service.engine.packs import NoPackError, load_packs
 
 
 def _count(name: str, default: int, most: int) -> int:
@@ -37,7 +37,7 @@ def on_starting(server: Any) -> None:
     """Before any worker starts: wrong settings and a folder without one good pack are said once, plainly."""
     try:
         config = read_config(os.environ)
-        check_packs(config.packs, config.pack, config.engine)
+        load_packs(config.deployment()).close()
     except (ConfigError, NoPackError) as error:
         from service.authoring.report import render
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from schemas.strict_json import read_json
+from service.config import Config
 from service.engine.packs import load_packs
 from service.language.problem_codes import PROBLEM_CODES
 from service.problem_details import CODES, FINER_CODES, TITLES
@@ -52,7 +53,7 @@ def readme_page(text: str) -> str:
     """The README with the answer that its own curl gets, long lists cut short."""
     match = re.search(r"--data '(.*?)'", text, re.DOTALL)
     assert match, "README.md has no curl with --data '…'"
-    packs = load_packs(ROOT / "rules", "pr_crisis", "both")
+    packs = load_packs(Config(packs=ROOT / "rules", pack="pr_crisis").deployment())
     answer = packs.assess(read_json(match.group(1).encode()), datetime.now(UTC))
     shown = json.dumps(_cut({"assessment_id": ID, **answer}), ensure_ascii=False, indent=2)
     shown = re.sub(r'\n\s*"…": "(\d+) more"', r"\n    … \1 more", shown)

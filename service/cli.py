@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -148,7 +149,7 @@ def _packs(folder: Path | None, engine: EngineName | None, style: Format) -> Pac
     engine = engine or settings.engine
     try:
         if folder is None:
-            return load_packs(settings.packs, settings.pack, engine)
+            return load_packs(replace(settings, engine=engine).deployment())
         pack = _checked(folder, style)
         return Packs({pack.name: ServedPack.of(pack, engine)}, pack.name)
     except NoPackError as error:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from service.engine.cross_check import ENGINES, EngineName
+from service.engine.good_packs import GoodPacks
+from service.engine.packs import Deployment
 
+DEFAULT_STATE = Path(tempfile.gettempdir()) / f"tocsin-{os.getuid()}"
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -17,13 +23,21 @@ class ConfigError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """`packs` is the folder of packs; `pack` the default one, None for the first by name; `threads` of each worker."""
+    """`packs` is the folder of packs; `pack` the default one, None for the first by name; `threads` of each
+    worker; in `state` good versions of packs are kept.
+    """
 
     packs: Path = Path("rules")
     pack: str | None = None
     engine: EngineName = "both"
     log_level: str = "info"
     threads: int = 4
+    state: Path = DEFAULT_STATE
+
+    def deployment(self) -> Deployment:
+        """Each folder of packs has its own good versions, though several deployments share `state`."""
+        of_folder = hashlib.sha256(str(self.packs.absolute()).encode()).hexdigest()[:16]
+        return Deployment(self.packs, self.pack, self.engine, GoodPacks(self.state / of_folder))
 
 
 def read_config(environment: Mapping[str, str]) -> Config:
@@ -36,6 +50,7 @@ def read_config(environment: Mapping[str, str]) -> Config:
                 pack=environment.get("TOCSIN_PACK") or None,
                 engine=name,
                 log_level=_log_level(environment),
+                state=Path(environment.get("TOCSIN_STATE") or DEFAULT_STATE),
                 threads=whole_number(environment, "TOCSIN_THREADS", 4, 256),
             )
     raise ConfigError(f"TOCSIN_ENGINE is '{engine}', but must be one of: {', '.join(ENGINES)}")

@@ -11,11 +11,11 @@ from service.api import assessments, batch, health, packs
 from service.api.openapi import DESCRIPTION, OPENAPI_VERSION, Api
 from service.api.openapi import blueprint as documentation
 from service.api.problem_pages import register_problem_pages
-from service.api.request_log import configure_logs, register_request_log
+from service.api.request_log import configure_logs, log_reload, register_request_log
 from service.api.state import State
 from service.clock import Clock, NewId, new_uuid, utc_now
 from service.config import Config, read_config
-from service.engine.packs import load_packs
+from service.reload import Shelf
 
 
 def make_app(
@@ -31,9 +31,10 @@ def make_app(
         "API_VERSION": "v1",
         "OPENAPI_VERSION": OPENAPI_VERSION,
     }
-    found = load_packs(config.packs, config.pack, config.engine)
+    shelf = Shelf(config.deployment())
+    shelf.watch(log_reload)
     app.extensions["tocsin"] = State(
-        found, clock, new_id, BoundedSemaphore(max(1, config.threads - 1))
+        shelf, clock, new_id, BoundedSemaphore(max(1, config.threads - 1))
     )
     api = Api(app, spec_kwargs={"info": {"description": DESCRIPTION}})
     for blueprint in (

@@ -12,7 +12,8 @@ from flask import Blueprint, Response, current_app
 from schemas.fact_json_schema import facts_json_schema
 from schemas.incident import IncidentSchema
 from schemas.strict_json import write_json
-from service.api.state import State, state
+from service.api.state import state
+from service.engine.packs import Packs
 from service.problem_details import CODES, FINER_CODES, TITLES
 
 OPENAPI_VERSION = "3.1.0"
@@ -36,31 +37,31 @@ class Api(flask_smorest.Api):
 
 @blueprint.get("/openapi.json")
 def openapi() -> Response:
-    return Response(_document(state()), mimetype="application/json")
+    return Response(_document(state().packs), mimetype="application/json")
 
 
-@lru_cache(maxsize=8)
-def _document(service: State) -> bytes:
-    """Made once for each set of packs: a changed pack makes a new State."""
+@lru_cache(maxsize=1)
+def _document(packs: Packs) -> bytes:
+    """Made once for each set of packs: whatever changes in one makes a new set."""
     api = current_app.extensions["flask-smorest"]["apis"][""]["ext_obj"]
     document: dict[str, Any] = api.spec.to_dict()
     schemas = document["components"]["schemas"]
-    schemas["Incident"] = _incident(service)
-    for name, served in service.packs.served.items():
+    schemas["Incident"] = _incident(packs)
+    for name, served in packs.served.items():
         schemas[f"Facts-{name}"] = facts_json_schema(served.pack.vocabulary)
     document["x-problems"] = problem_codes()
     return write_json(document)
 
 
-def _incident(service: State) -> dict[str, Any]:
+def _incident(packs: Packs) -> dict[str, Any]:
     fields = IncidentSchema().fields
     properties: dict[str, Any] = {
         name: {**field.metadata, "type": [field.metadata["type"], "null"]}
         for name, field in fields.items()
         if name != "facts"
     }
-    properties["pack"]["enum"] = [*service.packs.served, None]
-    facts = [{"$ref": f"#/components/schemas/Facts-{name}"} for name in service.packs.served]
+    properties["pack"]["enum"] = [*packs.served, None]
+    facts = [{"$ref": f"#/components/schemas/Facts-{name}"} for name in packs.served]
     return {
         "type": "object",
         "required": ["facts"],

@@ -11,6 +11,7 @@ import structlog
 from flask import Flask, Response, g, request
 
 from service.api.state import state
+from service.engine.packs import Packs
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _log = structlog.get_logger("tocsin")
@@ -31,6 +32,14 @@ def configure_logs(level: str) -> None:
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+def log_reload(packs: Packs) -> None:
+    """A swap of packs: which serve now, and what is wrong with their files."""
+    digests = {name: served.pack.digest for name, served in packs.served.items()}
+    problems = [f"{p.file}:{p.line}:{p.column}: {p.code}" for p in packs.problems]
+    report = _log.error if problems else _log.info
+    report("reload", packs=digests, problems=problems)
 
 
 def register_request_log(app: Flask) -> None:

@@ -9,16 +9,22 @@ from flask import current_app
 
 from service.clock import Clock, NewId
 from service.engine.packs import Packs
+from service.reload import Shelf
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class State:
     """Two states are never equal. `batches` lets so many in that a thread is left for everything else."""
 
-    packs: Packs
+    shelf: Shelf
     clock: Clock
     new_id: NewId
     batches: BoundedSemaphore
+
+    @property
+    def packs(self) -> Packs:
+        """The packs that serve now. Take them once for each answer: they may be swapped meanwhile."""
+        return self.shelf.packs
 
 
 def state() -> State:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from schemas.incident import load_incident
-from service.engine.cross_check import EngineName, prove
+from service.engine.cross_check import EngineName
+from service.engine.good_packs import GoodPacks
 from service.engine.rete import ReteError
 from service.engine.served import Refused, ServedPack, at_pack
 from service.language.model import Pack
-from service.language.pack import PACK_FILE, load_pack
-from service.language.problem import Problem, has_errors
+from service.language.pack import PACK_FILE, digest, load_pack
+from service.language.problem import Problem
 
 
 class NoPackError(RuntimeError):
@@ -33,14 +34,19 @@ class PackUnavailable(RuntimeError):
     """The pack exists but has problems."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Packs:
-    """The good packs by name, the names of the broken ones, and all errors found."""
+    """The good packs by name, the names of the broken ones, and all errors found.
+
+    `folders` says which folder each served pack came from; where its files are broken now, an
+    older version serves on. Two sets of packs are never equal.
+    """
 
     served: Mapping[str, ServedPack]
     default: str
     broken: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
+    folders: Mapping[str, str] = field(default_factory=dict)
 
     def find(self, name: str | None) -> ServedPack:
         """The pack named, or the default. Raises UnknownPack and PackUnavailable."""
@@ -68,53 +74,86 @@ class Packs:
             served.close()
 
 
-def read_packs(folder: Path) -> tuple[dict[str, Pack], frozenset[str], list[Problem]]:
-    """The good packs by name, the folders of the broken ones, and the errors. Raises NoPackError."""
-    if not folder.is_dir():
-        raise NoPackError(f"the folder of packs, '{folder}', does not exist")
-    good: dict[str, Pack] = {}
+NOTHING = Packs({}, "")
+MOST_READINGS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """Which packs are served and how: the folder of packs, the default one, and where good versions are kept."""
+
+    folder: Path
+    default: str | None
+    engine: EngineName
+    good: GoodPacks
+
+
+def load_packs(deployment: Deployment, before: Packs = NOTHING) -> Packs:
+    """Every pack of the folder, ready to serve. Raises NoPackError when there is no good one.
+
+    A pack whose files have not changed since `before` is taken from there. For one that is broken
+    the version that served before goes on, else the newest that was ever good.
+    """
+    folder = deployment.folder
+    served: dict[str, ServedPack] = {}
+    folders: dict[str, str] = {}
     broken: set[str] = set()
     problems: list[Problem] = []
-    for path in sorted(path.parent for path in folder.glob(f"*/{PACK_FILE}")):
-        pack, found = load_pack(path)
-        if pack is not None and pack.name in good:
-            found = [*found, _named_twice(path, pack.name)]
-        problems += [problem for problem in found if problem.severity == "error"]
-        if pack is None or has_errors(found):
+    for path in _pack_folders(deployment):
+        found, wrong = _load(path, deployment, before)
+        if found is not None and found.pack.name in served:
+            wrong = [*wrong, _named_twice(path, found.pack.name)]
+            found = None
+        problems += wrong
+        if found is None:
             broken.add(path.name)
         else:
-            good[pack.name] = pack
-    return good, frozenset(broken - set(good)), problems
+            served[found.pack.name] = found
+            folders[path.name] = found.pack.name
+    broken -= set(served)
+    _check_any(folder, deployment.default, served, frozenset(broken), problems)
+    default = deployment.default or min([*served, *broken])
+    return Packs(served, default, frozenset(broken), tuple(problems), folders)
 
 
-def load_packs(folder: Path, default: str | None, engine: EngineName) -> Packs:
-    """Every pack of the folder, ready to serve. Raises NoPackError when there is no good one."""
-    good, broken, problems = read_packs(folder)
-    served: dict[str, ServedPack] = {}
-    for name, pack in good.items():
+def _pack_folders(deployment: Deployment) -> list[Path]:
+    """Those on disk. If there is none at all, something went wrong with the disk: those that once were good."""
+    found = [path.parent for path in deployment.folder.glob(f"*/{PACK_FILE}")]
+    return sorted(found or [deployment.folder / name for name in deployment.good.names()])
+
+
+def _load(
+    path: Path, deployment: Deployment, before: Packs
+) -> tuple[ServedPack | None, list[Problem]]:
+    """The folder's pack as it is now, else its last good version; and what is wrong with it now."""
+    previous = before.served.get(before.folders.get(path.name, ""))
+    if previous is not None and previous.pack.digest == digest(path):
+        return previous, []
+    pack, found = _settled(path)
+    problems = [problem for problem in found if problem.severity == "error"]
+    if pack is not None:
         try:
-            served[name] = ServedPack.of(pack, engine)
+            deployment.good.prove_once(path, pack, deployment.engine)
+            return ServedPack.of(pack, deployment.engine), problems
         except ReteError as error:
-            problems.append(refused_by_engine(folder / name, error))
-    broken |= set(good) - set(served)
-    _check_any(folder, default, served, broken, problems)
-    return Packs(served, default or min([*served, *broken]), broken, tuple(problems))
+            problems.append(refused_by_engine(path, error))
+    return previous or _newest_good(path.name, deployment), problems
 
 
-def check_packs(folder: Path, default: str | None, engine: EngineName) -> None:
-    """Reads every pack and, with engine "both", compiles it in a child process. Raises NoPackError.
+def _settled(path: Path) -> tuple[Pack | None, list[Problem]]:
+    """The pack as its files were at one moment: read again if they changed while they were read."""
+    for _ in range(MOST_READINGS):
+        first = digest(path)
+        pack, problems = load_pack(path)
+        if digest(path) == first:
+            return pack, problems
+    return None, [Problem(str(path / PACK_FILE), 1, 1, "being-written", "the files keep changing")]
 
-    Broken packs beside a good one are no reason not to start.
-    """
-    good, broken, problems = read_packs(folder)
-    proven = dict(good)
-    for name, pack in good.items() if engine == "both" else ():
-        try:
-            prove(pack)
-        except ReteError as error:
-            problems.append(refused_by_engine(folder / name, error))
-            del proven[name]
-    _check_any(folder, default, proven, broken, problems)
+
+def _newest_good(name: str, deployment: Deployment) -> ServedPack | None:
+    kept = deployment.good.newest(name)
+    pack = load_pack(kept)[0] if kept is not None else None
+    return ServedPack.of(pack, deployment.engine) if pack is not None else None
 
 
 def _check_any(
@@ -124,6 +163,8 @@ def _check_any(
     broken: frozenset[str],
     problems: list[Problem],
 ) -> None:
+    if not folder.is_dir() and not good:
+        raise NoPackError(f"the folder of packs, '{folder}', does not exist")
     if not good and not broken:
         raise NoPackError(f"there is no pack in '{folder}': no subfolder has a {PACK_FILE}")
     if not good:

@@ -55,10 +55,15 @@ def rule_files(folder: FilePath) -> list[FilePath]:
     return sorted(p for p in folder.glob("*.yaml") if p.name not in DECLARATIONS and p.is_file())
 
 
+def meaning_files(folder: FilePath) -> list[FilePath]:
+    """The files that bear meaning: all but the cases. A declaration that is missing is among them."""
+    return sorted([folder / name for name in DECLARATIONS] + rule_files(folder))
+
+
 def digest(folder: FilePath) -> str:
     """SHA-256 over the names and contents of the files that bear meaning."""
     sha = hashlib.sha256()
-    for path in sorted([folder / name for name in DECLARATIONS] + rule_files(folder)):
+    for path in meaning_files(folder):
         content = path.read_bytes() if path.exists() else b""
         sha.update(f"{path.name}\0{len(content)}\0".encode() + content)
     return sha.hexdigest()

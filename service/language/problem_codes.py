@@ -74,5 +74,6 @@ PROBLEM_CODES: dict[str, str] = {
     "case-facts": "A caller who posted these facts would be refused.",
     "case-failed": "The case does not come out as expected.",
     "engine-refused": "The rete matcher cannot take the rules.",
+    "being-written": "The files changed again and again while they were read. They are read anew once they rest.",
     "pack-twice": "Two folders have packs of one name.",
 }

@@ -1,0 +1,220 @@
+"""Packs are swapped, never broken: whatever is written, killed or signalled, requests are answered by a good version."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.packs import HARBOUR, copy_of_harbour
+from tests.server import Server, running
+
+WINDY = {"facts": {"wind": {"speed": 20, "gusts": 0}}}
+SECONDS_TO_RELOAD = 1.0
+MARGIN = 2.0
+"""The tests wait longer than the target: other work on the machine is not the server's fault."""
+BROKEN = "rules:\n  - id: alert.typo\n    when: wind.sped > 1\n    then: {alert: storm}\n    because: {en: x, zh: x}\n"
+
+
+@pytest.fixture
+def packs(tmp_path: Path) -> Path:
+    (tmp_path / "packs").mkdir()
+    copy_of_harbour(tmp_path / "packs")
+    return tmp_path / "packs"
+
+
+@pytest.fixture
+def server(packs: Path, tmp_path: Path) -> Iterator[Server]:
+    with running(packs, tmp_path / "log", TOCSIN_STATE=str(tmp_path / "state")) as started:
+        yield started
+
+
+def stricter(packs: Path, speed: int = 18) -> None:
+    """From now on less wind is a storm."""
+    rules = (HARBOUR / "10_alert.yaml").read_text("utf-8")
+    changed = rules.replace("wind.speed >= 25", f"wind.speed >= {speed}")
+    (packs / "harbour" / "10_alert.yaml").write_text(changed, "utf-8")
+
+
+def break_pack(packs: Path) -> None:
+    (packs / "harbour" / "10_alert.yaml").write_text(BROKEN, "utf-8")
+
+
+def alert(server: Server) -> str:
+    return str(server.post(WINDY).json["alert"]["code"])
+
+
+def digests(server: Server, requests: int = 40) -> set[str]:
+    """Of the packs that answer, over enough requests to meet every worker."""
+    return {server.post(WINDY).json["pack"]["digest"] for _ in range(requests)}
+
+
+def eventually(holds: Callable[[], bool], seconds: float = SECONDS_TO_RELOAD + MARGIN) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come true in time"
+        time.sleep(0.05)
+
+
+def workers(server: Server) -> list[int]:
+    """The processes that answer: children of gunicorn's master, found through its own child if make runs it."""
+    found = subprocess.run(
+        ["ps", "-e", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+    )
+    rows = [line.split(None, 2) for line in found.stdout.splitlines()]
+    master = next(
+        int(pid)
+        for pid, parent, args in rows
+        if "gunicorn" in args and server.process.pid in (int(pid), int(parent))
+    )
+    return [int(pid) for pid, parent, _ in rows if int(parent) == master]
+
+
+@contextmanager
+def under_load(server: Server) -> Iterator[list[str]]:
+    """Requests without a pause; what went wrong with any of them."""
+    failures: list[str] = []
+    stop = threading.Event()
+
+    def ask() -> None:
+        while not stop.is_set():
+            try:
+                reply = server.post(WINDY)
+                if reply.status != 200:
+                    failures.append(f"{reply.status} {reply.body[:200]!r}")
+            except OSError as error:
+                failures.append(repr(error))
+
+    threads = [threading.Thread(target=ask) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield failures
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
+def test_a_good_change_is_taken_by_every_worker_and_no_request_fails(
+    server: Server, packs: Path
+) -> None:
+    (before,) = digests(server)
+    with under_load(server) as failures:
+        stricter(packs)
+        eventually(lambda: before not in digests(server, 20))
+    assert failures == []
+    assert alert(server) == "storm"
+    assert len(digests(server)) == 1
+
+
+def test_each_answer_is_wholly_of_one_version(server: Server, packs: Path) -> None:
+    seen: set[tuple[str, str]] = set()
+    for round_ in range(4):
+        stricter(packs, 18 if round_ % 2 == 0 else 25)
+        until = time.monotonic() + 1.2
+        while time.monotonic() < until:
+            answer = server.post(WINDY).json
+            seen.add((answer["pack"]["digest"], answer["alert"]["code"]))
+    assert len(seen) == len({digest for digest, _ in seen}) == 2
+
+
+def test_a_broken_change_serves_the_old_version_and_says_where_it_is_broken(
+    server: Server, packs: Path
+) -> None:
+    (before,) = digests(server)
+    with under_load(server) as failures:
+        break_pack(packs)
+        eventually(lambda: server.get("/readyz").json["problems"] != [])
+        time.sleep(SECONDS_TO_RELOAD)
+    assert failures == []
+    assert digests(server) == {before}
+    ready = server.get("/readyz")
+    assert ready.status == 200
+    assert ready.json["problems"][0]["place"] == "harbour/10_alert.yaml:3:11"
+    stricter(packs)
+    eventually(lambda: server.get("/readyz").json["problems"] == [] and alert(server) == "storm")
+
+
+def test_workers_that_are_killed_while_the_files_are_broken_come_back_with_the_old_version(
+    server: Server, packs: Path
+) -> None:
+    (before,) = digests(server)
+    break_pack(packs)
+    for worker in workers(server):
+        os.kill(worker, signal.SIGKILL)
+        eventually(lambda: len(workers(server)) == 2, 10)
+    time.sleep(1)
+    assert digests(server) == {before}
+    assert server.get("/readyz").status == 200
+
+
+def test_a_hang_up_while_the_files_are_broken_changes_nothing(server: Server, packs: Path) -> None:
+    (before,) = digests(server)
+    break_pack(packs)
+    old = workers(server)
+    os.kill(parent_of(old[0]), signal.SIGHUP)
+    eventually(lambda: len(workers(server)) == 2 and not set(workers(server)) & set(old), 15)
+    assert digests(server) == {before}
+    assert server.get("/readyz").status == 200
+
+
+def parent_of(process: int) -> int:
+    return int(Path(f"/proc/{process}/stat").read_text("utf-8").rsplit(")", 1)[1].split()[1])
+
+
+def test_a_server_that_starts_while_the_files_are_broken_takes_the_newest_good_version(
+    packs: Path, tmp_path: Path
+) -> None:
+    state = str(tmp_path / "state")
+    with running(packs, tmp_path / "log", TOCSIN_STATE=state) as server:
+        stricter(packs)
+        eventually(lambda: alert(server) == "storm")
+    break_pack(packs)
+    with running(packs, tmp_path / "log", TOCSIN_STATE=state) as server:
+        assert alert(server) == "storm"
+        assert server.get("/readyz").json["problems"]
+
+
+def test_files_copied_one_by_one_are_taken_only_when_all_are_there(
+    server: Server, packs: Path, tmp_path: Path
+) -> None:
+    (before,) = digests(server)
+    new = copy_of_harbour(tmp_path / "new")
+    for name in ("facts.yaml", "10_alert.yaml"):
+        text = (new / name).read_text("utf-8").replace("ships.inside", "ships.moored")
+        (new / name).write_text(text, "utf-8")
+    for name in ("facts.yaml", "20_guards.yaml", "10_alert.yaml"):
+        shutil.copyfile(new / name, packs / "harbour" / name)
+        if name != "10_alert.yaml":
+            time.sleep(0.6)
+            assert digests(server) == {before}
+    eventually(lambda: before not in digests(server, 20))
+
+
+def test_packs_come_and_go(server: Server, packs: Path) -> None:
+    other = packs / "quay"
+    shutil.copytree(packs / "harbour", other)
+    about = (other / "pack.yaml").read_text("utf-8").replace("pack: harbour", "pack: quay")
+    (other / "pack.yaml").write_text(about, "utf-8")
+
+    def names() -> set[str]:
+        return {pack["name"] for pack in server.get("/v1/packs").json["packs"]}
+
+    eventually(lambda: all(names() == {"harbour", "quay"} for _ in range(10)))
+    shutil.rmtree(other)
+    eventually(lambda: all(names() == {"harbour"} for _ in range(10)))
+
+
+def test_a_folder_that_vanishes_stops_nobody(server: Server, packs: Path) -> None:
+    shutil.rmtree(packs)
+    time.sleep(SECONDS_TO_RELOAD)
+    assert alert(server) == "gale"
