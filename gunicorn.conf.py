@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import tempfile
 from typing import Any
 
 from service.config import ConfigError, read_config, whole_number
@@ -32,6 +34,10 @@ limit_request_line = 4094
 limit_request_fields = 64
 limit_request_field_size = 8190
 
+# The workers' numbers meet in files of this folder; prometheus_client asks for it when it is imported.
+_numbers = tempfile.mkdtemp(prefix="tocsin-metrics-")
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = _numbers
+
 
 def on_starting(server: Any) -> None:
     """Before any worker starts: wrong settings and a folder without one good pack are said once, plainly."""
@@ -41,6 +47,7 @@ def on_starting(server: Any) -> None:
     except (ConfigError, NoPackError) as error:
         from service.authoring.report import render
 
+        shutil.rmtree(_numbers, ignore_errors=True)
         print(render(getattr(error, "problems", ()), "text"), file=sys.stderr)
         sys.exit(f"tocsin: {error}")
 
@@ -50,3 +57,14 @@ def when_ready(server: Any) -> None:
     print(
         f"tocsin: serving on http://{bind}, a page to try it on http://{bind}/docs", file=sys.stderr
     )
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(worker.pid)
+
+
+def on_exit(server: Any) -> None:
+    """The master's end only: a worker that ends leaves its numbers to be summed."""
+    shutil.rmtree(_numbers, ignore_errors=True)

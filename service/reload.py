@@ -21,14 +21,14 @@ class Shelf:
         self._read = reading(deployment)
         self.packs: Packs = load_packs(deployment)
 
-    def watch(self, report: Callable[[Packs], None]) -> None:
-        """Looks for changes until the process ends; `report` hears of every swap."""
+    def watch(self, report: Callable[[Packs, Packs], None]) -> None:
+        """Looks for changes until the process ends; `report` hears of every swap: what serves now, and what served before."""
         thread = threading.Thread(
             target=self._watch, args=(report,), name="tocsin-reload", daemon=True
         )
         thread.start()
 
-    def _watch(self, report: Callable[[Packs], None]) -> None:
+    def _watch(self, report: Callable[[Packs, Packs], None]) -> None:
         last = self._read
         pause = threading.Event()
         while not pause.wait(SECONDS_BETWEEN_READINGS):
@@ -38,12 +38,13 @@ class Shelf:
                 self._swap(report)
             last = now
 
-    def _swap(self, report: Callable[[Packs], None]) -> None:
+    def _swap(self, report: Callable[[Packs, Packs], None]) -> None:
+        before = self.packs
         try:
-            self.packs = load_packs(self.deployment, self.packs)
+            self.packs = load_packs(self.deployment, before)
         except NoPackError:
             return  # the folder is empty or gone: what serves serves on
-        report(self.packs)
+        report(self.packs, before)
 
 
 def reading(deployment: Deployment) -> Reading:

@@ -8,6 +8,8 @@ from threading import BoundedSemaphore
 from flask import Flask
 
 from service.api import assessments, batch, health, packs
+from service.api.metrics import blueprint as metrics
+from service.api.metrics import count_packs
 from service.api.openapi import DESCRIPTION, OPENAPI_VERSION, Api
 from service.api.openapi import blueprint as documentation
 from service.api.problem_pages import register_problem_pages
@@ -32,6 +34,7 @@ def make_app(
         "OPENAPI_VERSION": OPENAPI_VERSION,
     }
     shelf = Shelf(config.deployment())
+    count_packs(shelf.packs)
     shelf.watch(log_reload)
     app.extensions["tocsin"] = State(
         shelf, clock, new_id, BoundedSemaphore(max(1, config.threads - 1))
@@ -45,6 +48,7 @@ def make_app(
     ):
         api.register_blueprint(blueprint)
     app.register_blueprint(documentation)
+    app.register_blueprint(metrics)
     register_problem_pages(app)
     register_request_log(app)
     return app

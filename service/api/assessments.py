@@ -7,6 +7,7 @@ from flask_smorest import Blueprint
 
 from schemas.assessment import AssessmentSchema
 from service.api.body import json_response, posted_json
+from service.api.metrics import count_answer
 from service.api.problem_pages import documented
 from service.api.state import state
 
@@ -37,5 +38,6 @@ def assess() -> Response:
     """
     service = state()
     answer = service.packs.assess(posted_json(), service.clock())
+    count_answer(answer)
     g.log = {"pack": answer["pack"]["name"], "digest": answer["pack"]["digest"]}
     return json_response({"assessment_id": service.new_id(), **answer})

@@ -18,6 +18,7 @@ from werkzeug.exceptions import RequestEntityTooLarge, ServiceUnavailable
 
 from schemas.strict_json import write_json
 from service.api.body import check_headers, read_body
+from service.api.metrics import DISAGREEMENTS, count_answer
 from service.api.problem_pages import documented
 from service.api.state import State, state
 from service.lines import assess_line, numbered_lines
@@ -30,6 +31,7 @@ IN_MEMORY_BYTES = 1024 * 1024
 BLOCK_BYTES = 64 * 1024
 SECONDS_TO_TAKE_A_BLOCK = 60
 RETRY_AFTER_SECONDS = 1
+DISAGREEMENT = "engine-disagreement"
 
 blueprint = Blueprint("batches", __name__, url_prefix="/v1", description="Many incidents at once.")
 _log = structlog.get_logger("tocsin")
@@ -90,7 +92,12 @@ def _answers(file: IO[bytes], service: State, request_id: str) -> Iterator[bytes
     packs, block = service.packs, bytearray()
     for number, line in numbered_lines(file):
         try:
-            answer, _ = assess_line(line, number, packs, service.clock(), service.new_id)
+            answer, well = assess_line(line, number, packs, service.clock(), service.new_id)
+            if well:
+                count_answer(answer)
+            elif answer["code"] == DISAGREEMENT:
+                _log.critical(DISAGREEMENT, request_id=request_id, rules=answer["rules"])
+                DISAGREEMENTS.inc()
         except Exception as error:  # 200 is said already: the other lines still get their answers
             _log.error("internal-error", request_id=request_id, line=number, exc_info=error)
             answer = {**details_of(error), "line": number}

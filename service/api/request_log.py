@@ -10,10 +10,14 @@ import time
 import structlog
 from flask import Flask, Response, g, request
 
+from service.api.metrics import count_reload, count_request
 from service.api.state import state
 from service.engine.packs import Packs
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+_TRACEPARENT = re.compile(
+    r"(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?", re.ASCII
+)
 _log = structlog.get_logger("tocsin")
 
 
@@ -34,12 +38,13 @@ def configure_logs(level: str) -> None:
     )
 
 
-def log_reload(packs: Packs) -> None:
+def log_reload(packs: Packs, before: Packs) -> None:
     """A swap of packs: which serve now, and what is wrong with their files."""
     digests = {name: served.pack.digest for name, served in packs.served.items()}
     problems = [f"{p.file}:{p.line}:{p.column}: {p.code}" for p in packs.problems]
     report = _log.error if problems else _log.info
     report("reload", packs=digests, problems=problems)
+    count_reload(packs, before)
 
 
 def register_request_log(app: Flask) -> None:
@@ -48,22 +53,32 @@ def register_request_log(app: Flask) -> None:
 
 
 def _start() -> None:
-    given = request.headers.get("X-Request-Id", "")
-    g.request_id = given if _REQUEST_ID.fullmatch(given) else state().new_id()
+    g.request_id = _request_id()
     g.started = time.perf_counter()
+
+
+def _request_id() -> str:
+    """The caller's own, else the trace it belongs to (W3C Trace Context), else a new one."""
+    given = request.headers.get("X-Request-Id", "")
+    if _REQUEST_ID.fullmatch(given):
+        return given
+    trace = _TRACEPARENT.fullmatch(request.headers.get("traceparent", ""))
+    return trace[1] if trace and trace[1].strip("0") else state().new_id()
 
 
 def _finish(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.request_id
     response.headers["X-Content-Type-Options"] = "nosniff"
-    report = _log.debug if request.path in ("/healthz", "/readyz") else _log.info
+    seconds = time.perf_counter() - g.started
+    count_request(request.endpoint or "none", response.status_code, seconds)
+    report = _log.debug if request.path in ("/healthz", "/readyz", "/metrics") else _log.info
     report(
         "request",
         request_id=g.request_id,
         method=request.method,
         path=request.path[:200],
         status=response.status_code,
-        milliseconds=round((time.perf_counter() - g.started) * 1000, 2),
+        milliseconds=round(seconds * 1000, 2),
         **({"problem": g.problem} if "problem" in g else {}),
         **g.get("log", {}),
     )

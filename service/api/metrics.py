@@ -1,0 +1,87 @@
+"""`/metrics`: what this server does, for Prometheus, summed over all its workers. No facts, no ids are in it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from flask import Blueprint, Response
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+)
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from service.engine.packs import Packs
+
+REQUESTS = Counter("tocsin_requests", "Requests answered", ["resource", "status"])
+SECONDS = Histogram("tocsin_request_seconds", "Seconds to answer a request", ["resource"])
+ANSWERS = Counter("tocsin_answers", "Values of the answers' outputs", ["pack", "output", "value"])
+PROVISIONAL = Counter("tocsin_provisional_answers", "Answers that are provisional", ["pack"])
+FIRED = Counter("tocsin_rules_fired", "Rules fired", ["pack", "rule"])
+DISAGREEMENTS = Counter("tocsin_engine_disagreements", "Answers refused: the matchers disagreed")
+RELOADS = Counter("tocsin_reloads", "Swaps of packs", ["outcome"])
+PACK = Gauge(
+    "tocsin_pack",
+    "1 for each version that serves, by its digest",
+    ["pack", "digest"],
+    multiprocess_mode="livemax",
+)
+
+blueprint = Blueprint("metrics", __name__)
+
+
+@blueprint.get("/metrics")
+def metrics() -> Response:
+    return Response(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
+
+
+def _registry() -> CollectorRegistry:
+    """All workers' numbers where they share a folder for them (gunicorn.conf.py), else this process's."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return REGISTRY
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return registry
+
+
+def count_request(resource: str, status: int, seconds: float) -> None:
+    REQUESTS.labels(resource, str(status)).inc()
+    SECONDS.labels(resource).observe(seconds)
+
+
+def count_answer(answer: Mapping[str, Any]) -> None:
+    """One assessment: the lifted outputs, whether it is provisional, the rules that fired."""
+    pack = answer["pack"]["name"]
+    for output in answer["at_worst"]:
+        lifted = answer[output]
+        ANSWERS.labels(pack, output, str(lifted.get("code", lifted.get("value")))).inc()
+    if answer["provisional"]:
+        PROVISIONAL.labels(pack).inc()
+    for reason in answer["reasons"]:
+        _fired(pack, reason["rule"]).inc()
+
+
+@lru_cache(maxsize=8192)
+def _fired(pack: str, rule: str) -> Any:
+    return FIRED.labels(pack, rule)
+
+
+def count_packs(packs: Packs, before: Packs | None = None) -> None:
+    """The versions that serve now; those that did `before` are 0 from now on."""
+    for served in before.served.values() if before else ():
+        PACK.labels(served.pack.name, served.pack.digest).set(0)
+    for served in packs.served.values():
+        PACK.labels(served.pack.name, served.pack.digest).set(1)
+
+
+def count_reload(packs: Packs, before: Packs) -> None:
+    RELOADS.labels("broken" if packs.problems else "good").inc()
+    count_packs(packs, before)

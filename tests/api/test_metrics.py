@@ -1,0 +1,67 @@
+"""What operators see: numbers summed over workers, and ids that lead from a caller's trace to a log line."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from tests.packs import copy_of_harbour
+from tests.server import Server, running
+
+STORM = {"facts": {"wind": {"speed": 30}}}
+
+
+def value(text: str, name: str) -> float:
+    """Of the sample with this name and these labels, 0 where there is none."""
+    found = re.search(f"^{re.escape(name)} (.*)$", text, re.MULTILINE)
+    return float(found[1]) if found else 0.0
+
+
+def scrape(server: Server) -> str:
+    reply = server.get("/metrics")
+    assert reply.status == 200
+    assert reply.headers["content-type"].startswith("text/plain")
+    return reply.body.decode()
+
+
+def test_what_is_asked_of_all_workers_is_counted_together(tmp_path: Path) -> None:
+    (tmp_path / "packs").mkdir()
+    copy_of_harbour(tmp_path / "packs")
+    with running(tmp_path / "packs", tmp_path / "log") as server:
+        for _ in range(50):
+            server.post(STORM)
+        for _ in range(3):
+            server.post({"facts": {"wind": {"speed": "x"}}})
+        batch = b"".join(json.dumps(STORM).encode() + b"\n" for _ in range(7))
+        server.request(
+            "POST", "/v1/assessments/batch", batch, {"Content-Type": "application/x-ndjson"}
+        )
+        text = scrape(server)
+        digest = server.get("/v1/packs").json["packs"][0]["digest"]
+    assert value(text, 'tocsin_requests_total{resource="assessments.assess",status="200"}') == 50
+    assert value(text, 'tocsin_requests_total{resource="assessments.assess",status="422"}') == 3
+    assert value(text, 'tocsin_request_seconds_count{resource="assessments.assess"}') == 53
+    assert value(text, 'tocsin_answers_total{output="alert",pack="harbour",value="storm"}') == 57
+    assert value(text, 'tocsin_rules_fired_total{pack="harbour",rule="alert.storm"}') == 57
+    assert value(text, "tocsin_engine_disagreements_total") == 0
+    assert value(text, f'tocsin_pack{{digest="{digest}",pack="harbour"}}') == 1
+
+
+def test_an_address_that_does_not_exist_makes_no_new_series(server: Server) -> None:
+    server.get("/one/two/three")
+    assert "three" not in scrape(server)
+
+
+def test_a_trace_leads_to_the_request(server: Server) -> None:
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    headers = {"traceparent": f"00-{trace}-00f067aa0ba902b7-01"}
+    assert server.request("GET", "/healthz", headers=headers).headers["x-request-id"] == trace
+    for broken in (
+        f"ff-{trace}-00f067aa0ba902b7-01",
+        "00-" + "0" * 32 + "-00f067aa0ba902b7-01",
+        "x",
+    ):
+        answer = server.request("GET", "/healthz", headers={"traceparent": broken})
+        assert trace not in answer.headers["x-request-id"]
+        assert answer.headers["x-request-id"] != "0" * 32
