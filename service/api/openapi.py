@@ -10,7 +10,7 @@ import flask_smorest
 from flask import Blueprint, Response, current_app
 
 from schemas.fact_json_schema import facts_json_schema
-from schemas.incident import IncidentSchema
+from schemas.incident import MAX_NAME, IncidentSchema
 from schemas.strict_json import write_json
 from service.api.state import state
 from service.engine.packs import Packs
@@ -49,8 +49,16 @@ def _document(packs: Packs) -> bytes:
     schemas["Incident"] = _incident(packs)
     for name, served in packs.served.items():
         schemas[f"Facts-{name}"] = facts_json_schema(served.pack.vocabulary)
+    for parameter in document["paths"]["/v1/packs/{name}"]["get"]["parameters"]:
+        if parameter["name"] == "locale":
+            parameter["schema"]["enum"] = _languages(packs)
     document["x-problems"] = problem_codes()
     return write_json(document)
+
+
+def _languages(packs: Packs) -> list[str]:
+    """Those that some pack speaks."""
+    return sorted({code for served in packs.served.values() for code in served.pack.languages})
 
 
 def _incident(packs: Packs) -> dict[str, Any]:
@@ -61,6 +69,8 @@ def _incident(packs: Packs) -> dict[str, Any]:
         if name != "facts"
     }
     properties["pack"]["enum"] = [*packs.served, None]
+    properties["locale"]["enum"] = [*_languages(packs), None]
+    properties["incident_id"] |= {"minLength": 1, "maxLength": MAX_NAME}
     facts = [{"$ref": f"#/components/schemas/Facts-{name}"} for name in packs.served]
     return {
         "type": "object",
