@@ -7,6 +7,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError
 from marshmallow.fields import Nested
+from yaml import ScalarNode
 
 from schemas.closest import did_you_mean
 from schemas.pack_files import ANY_LANGUAGE, NamedEntries, flatten
@@ -87,7 +88,7 @@ def missing_translations(source: Source, languages: tuple[str, ...]) -> list[Pro
             continue
         if path[0] in ("facts", "cases") and len(path) > 1 and path[0] == "cases":
             continue
-        written = [key.value for key, _ in node.value]
+        written = [key.value for key, _ in node.value if isinstance(key, ScalarNode)]
         for language in languages:
             if language not in written:
                 problems.append(

@@ -96,3 +96,15 @@ def test_a_line_is_counted_as_an_editor_counts_it(tmp_path: Path) -> None:
     rules = 'rules:\n  - because: "one\u2028still one\u0085still one"\n    id: x\n    whn: a\n'
     found = problems_of(copy_of_harbour(tmp_path, {"10_alert.yaml": rules}))
     assert ("unknown-key", 4) in [(p.code, p.line) for p in found]
+
+
+def test_a_text_whose_language_is_a_mapping_is_reported(tmp_path: Path) -> None:
+    folder = copy_of_harbour(tmp_path)
+    rules = (
+        (folder / "10_alert.yaml")
+        .read_text("utf-8")
+        .replace("{en: strong wind", "{{en}, en: strong wind")
+    )
+    rules = rules.replace('{en: "strong wind"', '{{en}, en: "strong wind"')
+    (folder / "10_alert.yaml").write_text(rules, "utf-8")
+    assert "yaml-key" in [p.code for p in problems_of(folder)]
