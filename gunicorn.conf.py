@@ -8,8 +8,11 @@ import sys
 import tempfile
 from typing import Any
 
+import structlog
+
 from service.config import ConfigError, read_config, whole_number
 from service.engine.packs import NoPackError, load_packs
+from service.logs import configure_logs
 
 
 def _count(name: str, default: int, most: int) -> int:
@@ -35,7 +38,11 @@ limit_request_fields = 64
 limit_request_field_size = 8190
 
 # The workers' numbers meet in files of this folder; prometheus_client asks for it when it is imported.
-_numbers = tempfile.mkdtemp(prefix="tocsin-metrics-")
+# A hang-up reads this file again in the same process: the folder, and what was counted in it, stays.
+_prefix = f"tocsin-metrics-{os.getpid()}-"
+_numbers = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")
+if not os.path.basename(_numbers).startswith(_prefix):
+    _numbers = tempfile.mkdtemp(prefix=_prefix)
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = _numbers
 
 
@@ -43,6 +50,7 @@ def on_starting(server: Any) -> None:
     """Before any worker starts: wrong settings and a folder without one good pack are said once, plainly."""
     try:
         config = read_config(os.environ)
+        configure_logs(config.log_level)
         load_packs(config.deployment()).close()
     except (ConfigError, NoPackError) as error:
         from service.authoring.report import render
@@ -59,10 +67,16 @@ def when_ready(server: Any) -> None:
     )
 
 
+def post_worker_init(worker: Any) -> None:
+    structlog.get_logger("tocsin").info("worker-started", process=worker.pid, master=os.getppid())
+
+
 def child_exit(server: Any, worker: Any) -> None:
+    """Seen by the master, so a worker that was killed is told of too."""
     from prometheus_client.multiprocess import mark_process_dead
 
     mark_process_dead(worker.pid)
+    structlog.get_logger("tocsin").info("worker-stopped", process=worker.pid)
 
 
 def on_exit(server: Any) -> None:

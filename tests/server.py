@@ -64,6 +64,20 @@ class Server:
         headers = {"Content-Type": "application/json"}
         return self.request("POST", "/v1/assessments", raw, headers)
 
+    def log_lines(self, event: str) -> list[dict[str, Any]]:
+        """What the server logged of `event`, in order."""
+        lines = (line for line in self.log.read_text("utf-8").splitlines() if line.startswith("{"))
+        return [found for line in lines if (found := json.loads(line))["event"] == event]
+
+    def workers(self) -> set[int]:
+        """The processes that answer now, by the server's own word."""
+        started = {line["process"] for line in self.log_lines("worker-started")}
+        return started - {line["process"] for line in self.log_lines("worker-stopped")}
+
+    def master(self) -> int:
+        """The process that takes signals for all workers."""
+        return int(self.log_lines("worker-started")[-1]["master"])
+
     def raw(self, data: bytes) -> bytes:
         """Whatever the server says to these bytes."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:

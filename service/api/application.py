@@ -13,10 +13,11 @@ from service.api.metrics import count_packs
 from service.api.openapi import DESCRIPTION, OPENAPI_VERSION, Api
 from service.api.openapi import blueprint as documentation
 from service.api.problem_pages import register_problem_pages
-from service.api.request_log import configure_logs, log_reload, register_request_log
+from service.api.request_log import log_reload, register_request_log
 from service.api.state import State
 from service.clock import Clock, NewId, new_uuid, utc_now
 from service.config import Config, read_config
+from service.logs import configure_logs
 from service.reload import Shelf
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
+import time
 from pathlib import Path
 
 from tests.packs import copy_of_harbour
@@ -65,3 +68,19 @@ def test_a_trace_leads_to_the_request(server: Server) -> None:
         answer = server.request("GET", "/healthz", headers={"traceparent": broken})
         assert trace not in answer.headers["x-request-id"]
         assert answer.headers["x-request-id"] != "0" * 32
+
+
+def test_a_hang_up_forgets_no_number(tmp_path: Path) -> None:
+    (tmp_path / "packs").mkdir()
+    copy_of_harbour(tmp_path / "packs")
+    with running(tmp_path / "packs", tmp_path / "log") as server:
+        old = server.workers()
+        server.post(STORM)
+        os.kill(server.master(), signal.SIGHUP)
+        deadline = time.monotonic() + 15
+        while server.workers() & old or not server.workers():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        server.post(STORM)
+        text = scrape(server)
+    assert value(text, 'tocsin_requests_total{resource="assessments.assess",status="200"}') == 2

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from tests.server import Server, running
 
 WINDY = {"facts": {"wind": {"speed": 20, "gusts": 0}}}
 SECONDS_TO_RELOAD = 1.0
+WORKERS = 2
 MARGIN = 2.0
 """The tests wait longer than the target: other work on the machine is not the server's fault."""
 BROKEN = "rules:\n  - id: alert.typo\n    when: wind.sped > 1\n    then: {alert: storm}\n    because: {en: x, zh: x}\n"
@@ -64,18 +65,8 @@ def eventually(holds: Callable[[], bool], seconds: float = SECONDS_TO_RELOAD + M
         time.sleep(0.05)
 
 
-def workers(server: Server) -> list[int]:
-    """The processes that answer: children of gunicorn's master, found through its own child if make runs it."""
-    found = subprocess.run(
-        ["ps", "-e", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
-    )
-    rows = [line.split(None, 2) for line in found.stdout.splitlines()]
-    master = next(
-        int(pid)
-        for pid, parent, args in rows
-        if "gunicorn" in args and server.process.pid in (int(pid), int(parent))
-    )
-    return [int(pid) for pid, parent, _ in rows if int(parent) == master]
+def are_replaced(server: Server, gone: set[int]) -> bool:
+    return len(server.workers()) == WORKERS and not server.workers() & gone
 
 
 @contextmanager
@@ -149,9 +140,9 @@ def test_workers_that_are_killed_while_the_files_are_broken_come_back_with_the_o
 ) -> None:
     (before,) = digests(server)
     break_pack(packs)
-    for worker in workers(server):
+    for worker in server.workers():
         os.kill(worker, signal.SIGKILL)
-        eventually(lambda: len(workers(server)) == 2, 10)
+        eventually(partial(are_replaced, server, {worker}), 10)
     time.sleep(1)
     assert digests(server) == {before}
     assert server.get("/readyz").status == 200
@@ -160,15 +151,11 @@ def test_workers_that_are_killed_while_the_files_are_broken_come_back_with_the_o
 def test_a_hang_up_while_the_files_are_broken_changes_nothing(server: Server, packs: Path) -> None:
     (before,) = digests(server)
     break_pack(packs)
-    old = workers(server)
-    os.kill(parent_of(old[0]), signal.SIGHUP)
-    eventually(lambda: len(workers(server)) == 2 and not set(workers(server)) & set(old), 15)
+    old = server.workers()
+    os.kill(server.master(), signal.SIGHUP)
+    eventually(partial(are_replaced, server, old), 15)
     assert digests(server) == {before}
     assert server.get("/readyz").status == 200
-
-
-def parent_of(process: int) -> int:
-    return int(Path(f"/proc/{process}/stat").read_text("utf-8").rsplit(")", 1)[1].split()[1])
 
 
 def test_a_server_that_starts_while_the_files_are_broken_takes_the_newest_good_version(
