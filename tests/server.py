@@ -18,6 +18,7 @@ from typing import Any
 
 ROOT = Path(__file__).parent.parent
 SECONDS_TO_START = 30
+TOCSIN = "service:create_app()"
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,8 @@ class Server:
 
     def log_lines(self, event: str) -> list[dict[str, Any]]:
         """What the server logged of `event`, in order."""
-        lines = (line for line in self.log.read_text("utf-8").splitlines() if line.startswith("{"))
+        whole, _, _ = self.log.read_bytes().rpartition(b"\n")
+        lines = (line for line in whole.splitlines() if line.startswith(b"{"))
         return [found for line in lines if (found := json.loads(line))["event"] == event]
 
     def workers(self) -> set[int]:
@@ -86,16 +88,17 @@ class Server:
             return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
-def command() -> list[str]:
+def command(application: str = TOCSIN) -> list[str]:
     """`make run`, in the environment these tests run in; without make's stamp there, what it runs."""
-    if (Path(sys.prefix) / ".run").exists():
+    if application == TOCSIN and (Path(sys.prefix) / ".run").exists():
         return ["make", "--silent", "run", f"VENV={sys.prefix}"]
-    gunicorn = [sys.executable, "-m", "gunicorn"]
-    return [*gunicorn, "-c", "gunicorn.conf.py", "service:create_app()"]
+    return [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", application]
 
 
 @contextmanager
-def running(folder: Path, log: Path, **settings: str) -> Iterator[Server]:
+def running(
+    folder: Path, log: Path, application: str = TOCSIN, **settings: str
+) -> Iterator[Server]:
     """The server with the packs of `folder`; `settings` are environment variables."""
     port = _free_port()
     environment = {
@@ -106,7 +109,7 @@ def running(folder: Path, log: Path, **settings: str) -> Iterator[Server]:
     }
     with log.open("wb") as errors:
         process = subprocess.Popen(
-            command(), cwd=ROOT, env=environment, stderr=errors, start_new_session=True
+            command(application), cwd=ROOT, env=environment, stderr=errors, start_new_session=True
         )
     server = Server(port, process, log)
     try:

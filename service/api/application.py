@@ -8,6 +8,7 @@ from threading import BoundedSemaphore
 from flask import Flask
 
 from service.api import assessments, batch, health, packs
+from service.api.doubt import Doubt
 from service.api.metrics import blueprint as metrics
 from service.api.metrics import count_packs
 from service.api.openapi import DESCRIPTION, OPENAPI_VERSION, Api
@@ -38,7 +39,7 @@ def make_app(
     count_packs(shelf.packs)
     shelf.watch(log_reload)
     app.extensions["tocsin"] = State(
-        shelf, clock, new_id, BoundedSemaphore(max(1, config.threads - 1))
+        shelf, clock, new_id, BoundedSemaphore(max(1, config.threads - 1)), Doubt()
     )
     api = Api(app, spec_kwargs={"info": {"description": DESCRIPTION}})
     for blueprint in (

@@ -18,7 +18,7 @@ from werkzeug.exceptions import RequestEntityTooLarge, ServiceUnavailable
 
 from schemas.strict_json import write_json
 from service.api.body import check_headers, read_body
-from service.api.metrics import DISAGREEMENTS, count_answer
+from service.api.metrics import count_answer
 from service.api.problem_pages import documented
 from service.api.state import State, state
 from service.lines import assess_line, numbered_lines
@@ -96,8 +96,7 @@ def _answers(file: IO[bytes], service: State, request_id: str) -> Iterator[bytes
             if well:
                 count_answer(answer)
             elif answer["code"] == DISAGREEMENT:
-                _log.critical(DISAGREEMENT, request_id=request_id, rules=answer["rules"])
-                DISAGREEMENTS.inc()
+                service.doubt.alarm(request_id, answer["rules"])
         except Exception as error:  # 200 is said already: the other lines still get their answers
             _log.error("internal-error", request_id=request_id, line=number, exc_info=error)
             answer = {**details_of(error), "line": number}

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import struct
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -35,12 +38,24 @@ PACK = Gauge(
     multiprocess_mode="livemax",
 )
 
+MOST_READINGS = 5
+SECONDS_BETWEEN_READINGS = 0.05
+
 blueprint = Blueprint("metrics", __name__)
 
 
 @blueprint.get("/metrics")
 def metrics() -> Response:
-    return Response(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
+    return Response(_text(), content_type=CONTENT_TYPE_LATEST)
+
+
+def _text() -> bytes:
+    """Read again if a worker that starts has just made its file: for a moment there is nothing in it."""
+    for _ in range(MOST_READINGS - 1):
+        with suppress(struct.error):
+            return generate_latest(_registry())
+        time.sleep(SECONDS_BETWEEN_READINGS)
+    return generate_latest(_registry())
 
 
 def _registry() -> CollectorRegistry:

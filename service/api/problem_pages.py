@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from schemas.problem_details import ProblemSchema
 from service.api.body import json_response
-from service.api.metrics import DISAGREEMENTS
+from service.api.state import state
 from service.engine.errors import EngineDisagreement, RuleConflict
 from service.problem_details import ASSESSMENT_ERRORS, TITLES, details, details_of
 
@@ -56,10 +56,10 @@ def _page(problem: Mapping[str, Any]) -> Response:
 
 def _assessment_error(error: Exception) -> Response:
     problem = details_of(error)
-    if isinstance(error, EngineDisagreement | RuleConflict):
+    if isinstance(error, RuleConflict):
         _log.critical(problem["code"], request_id=g.get("request_id"), rules=error.rules)
     if isinstance(error, EngineDisagreement):
-        DISAGREEMENTS.inc()
+        state().doubt.alarm(g.get("request_id"), error.rules)
     return _page(problem)
 
 

@@ -7,6 +7,7 @@ from threading import BoundedSemaphore
 
 from flask import current_app
 
+from service.api.doubt import Doubt
 from service.clock import Clock, NewId
 from service.engine.packs import Packs
 from service.reload import Shelf
@@ -20,6 +21,7 @@ class State:
     clock: Clock
     new_id: NewId
     batches: BoundedSemaphore
+    doubt: Doubt
 
     @property
     def packs(self) -> Packs:

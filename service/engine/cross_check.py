@@ -45,9 +45,10 @@ class CrossCheck:
         try:
             return judge(self.program, environment, self._compare)
         except (_Disagreement, ReteError):
+            pass
+        try:
             for stratum in self._strata:
                 stratum.matcher.rebuild()
-        try:
             return judge(self.program, environment, self._compare)
         except _Disagreement as disagreement:
             raise EngineDisagreement(disagreement.rules) from None

@@ -6,9 +6,14 @@ import json
 import os
 import re
 import signal
+import threading
 import time
 from pathlib import Path
 
+import pytest
+
+from service.api.application import make_app
+from service.config import Config
 from tests.packs import copy_of_harbour
 from tests.server import Server, running
 
@@ -84,3 +89,18 @@ def test_a_hang_up_forgets_no_number(tmp_path: Path) -> None:
         server.post(STORM)
         text = scrape(server)
     assert value(text, 'tocsin_requests_total{resource="assessments.assess",status="200"}') == 2
+
+
+def test_a_worker_that_starts_meanwhile_disturbs_no_scrape(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "packs").mkdir()
+    copy_of_harbour(tmp_path / "packs")
+    client = make_app(Config(packs=tmp_path / "packs")).test_client()
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    just_made = tmp_path / "counter_1.db"
+    just_made.touch()
+    filled = threading.Timer(0.02, just_made.write_bytes, [bytes(4096)])
+    filled.start()
+    assert client.get("/metrics").status_code == 200
+    filled.join()

@@ -1,0 +1,45 @@
+"""What follows when the matchers disagree for good: an alarm in log and metrics; a worker that saw it often leaves.
+
+It decides nothing about the answer: the caller has got `engine-disagreement` already.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from service.api.metrics import DISAGREEMENTS
+
+MOST = 3
+"""So many disagreements a process may see. Fresh handles did not help it; a fresh process may."""
+
+_log = structlog.get_logger("tocsin")
+
+
+def leave_gracefully() -> None:
+    """gunicorn's worker answers what it has begun and ends; its master starts another."""
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+class Doubt:
+    """Counts this process's disagreements. Shared by its threads."""
+
+    def __init__(self, leave: Callable[[], None] = leave_gracefully) -> None:
+        self._leave = leave
+        self._lock = threading.Lock()
+        self._seen = 0
+
+    def alarm(self, request_id: str | None, rules: Sequence[str]) -> None:
+        """One more disagreement on these rules."""
+        _log.critical("engine-disagreement", request_id=request_id, rules=list(rules))
+        DISAGREEMENTS.inc()
+        with self._lock:
+            self._seen += 1
+            leaving = self._seen == MOST
+        if leaving:
+            _log.critical("worker-leaves", process=os.getpid(), disagreements=MOST)
+            self._leave()

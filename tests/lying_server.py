@@ -1,0 +1,30 @@
+"""Tocsin with a matcher that can be made to lie or to fail while it serves, by what a file says. For tests only."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from flask import Flask
+
+from service import create_app as create_honest_app
+from service.engine.rete import ReteError, ReteMatcher
+
+ORDERS = "TOCSIN_TEST_ORDERS"
+"""The environment variable with the file's path. The file says `lie`, `fail`, or nothing for the truth."""
+
+
+def create_app() -> Flask:
+    orders, honest = Path(os.environ[ORDERS]), ReteMatcher.match
+
+    def obedient(self: ReteMatcher, values: Mapping[str, bool | int | float]) -> frozenset[int]:
+        match orders.read_text("utf-8"):
+            case "lie":
+                return frozenset()
+            case "fail":
+                raise ReteError("broken on purpose")
+        return honest(self, values)
+
+    ReteMatcher.match = obedient  # type: ignore[method-assign]
+    return create_honest_app()
