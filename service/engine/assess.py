@@ -10,7 +10,7 @@ from service.engine.answer import Answer
 from service.engine.blame import Blame, compile_blame
 from service.engine.cross_check import CrossCheck, EngineName
 from service.engine.guards import Guards
-from service.engine.judge import judge
+from service.engine.judge import judge_bounds
 from service.engine.program import compile_pack
 from service.engine.wording import Wording
 from service.language.model import Pack
@@ -33,10 +33,9 @@ class Assessor:
         Raises RuleConflict and EngineDisagreement.
         """
         environment, assumed = self.program.environment(facts, as_of)
-        needs_bounds = self.program.asks_has_of_unknown(environment)
-        for_bounds = self.program.for_bounds(environment) if needs_bounds else environment
-        shown = self._check.judge(environment)
-        bounds = judge(self.program, for_bounds) if needs_bounds else shown
+        shown = bounds = self._check.judge(environment)
+        if self.program.asks_has_of_unknown(environment):
+            bounds = judge_bounds(self.program, shown)
         answer = Answer(
             pack=self.pack,
             layout=self.program.layout,

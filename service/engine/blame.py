@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,7 @@ from service.engine.judge import Judgement
 from service.engine.layout import Layout
 from service.engine.possible import OPEN_TYPES, Options
 from service.engine.program import Program
-from service.engine.reference import Environment, Evaluate, compile_condition, compile_expression
+from service.engine.reference import Evaluate, compile_condition, compile_expression
 from service.language.syntax import (
     And,
     FactReference,
@@ -82,15 +82,19 @@ def _atom(node: Node, layout: Layout) -> Part:
 
 @dataclass(slots=True)
 class Blame:
-    """Answers for one judgement; what it finds for an output is kept."""
+    """Answers for one judgement; what it finds is kept."""
 
     index: BlameIndex
     judgement: Judgement
     _of_output: dict[str, Facts] = field(default_factory=dict)
+    _of_rule: dict[int, Facts] = field(default_factory=dict)
 
     def of_rule(self, position: int) -> Facts:
         """The unknown facts that an undetermined rule hangs on."""
-        return self._unknown(self.index.rules[position], self.judgement.environment)
+        found = self._of_rule.get(position)
+        if found is None:
+            found = self._of_rule[position] = self._unknown(self.index.rules[position])
+        return found
 
     def of_output(self, name: str) -> Facts:
         """The unknown facts that keep an output open."""
@@ -101,40 +105,43 @@ class Blame:
                 for position, value in self.index.setters[name]
                 if truths[position] is None and matters(value, can_be)
             )
-            self._of_output[name] = _union(map(self.of_rule, undetermined))
+            self._of_output[name] = NONE.union(*map(self.of_rule, undetermined))
         return self._of_output[name]
 
-    def _unknown(self, part: Part, environment: Environment) -> Facts:
-        if part.parts:
-            return _union(
-                self._unknown(inner, environment)
-                for inner in part.parts
-                if inner.evaluate(environment) is None
-            )
-        facts = _union(
-            self._fact(name, environment) for name, slot in part.facts if environment[slot] is None
-        )
-        outputs = _union(
-            self.of_output(name)
-            for name in part.outputs
-            if isinstance(self.judgement.possible[name], OPEN_TYPES)
-        )
-        return (facts | outputs) or _union(self._posted(name) for name, _ in part.facts)
+    def _unknown(self, part: Part) -> Facts:
+        found: set[str] = set()
+        self._gather(part, found)
+        return frozenset(found)
 
-    def _fact(self, name: str, environment: Environment) -> Facts:
+    def _gather(self, part: Part, found: set[str]) -> None:
+        """Adds the unknown facts that an undetermined part hangs on."""
+        environment = self.judgement.environment
+        if part.parts:
+            for inner in part.parts:
+                if inner.evaluate(environment) is None:
+                    self._gather(inner, found)
+            return
+        here: set[str] = set()
+        for name, slot in part.facts:
+            if environment[slot] is None:
+                here |= self._fact(name)
+        for name in part.outputs:
+            if isinstance(self.judgement.possible[name], OPEN_TYPES):
+                here |= self.of_output(name)
+        found |= here or NONE.union(*(self._posted(name) for name, _ in part.facts))
+
+    def _fact(self, name: str) -> Facts:
         part = self.index.derived.get(name)
-        return frozenset({name}) if part is None else self._unknown(part, environment)
+        return frozenset({name}) if part is None else self._unknown(part)
 
     def _posted(self, name: str) -> Facts:
         """Known figures that cannot be computed with, such as a divisor of zero: they are to blame then."""
         part = self.index.derived.get(name)
-        return frozenset({name}) if part is None else _union(self._posted(n) for n, _ in part.facts)
+        if part is None:
+            return frozenset({name})
+        return NONE.union(*(self._posted(inner) for inner, _ in part.facts))
 
 
 def matters(value: Any, can_be: Any) -> bool:
     """Whether an undetermined rule that gives `value` has a say in what an open output can be."""
     return not isinstance(can_be, Options) or value in can_be.values
-
-
-def _union(sets: Iterable[Facts]) -> Facts:
-    return NONE.union(*sets)

@@ -28,53 +28,51 @@ class _Disagreement(Exception):
 
 
 class CrossCheck:
-    """Judges with the reference evaluator and, with engine "both", checks every stratum against rete."""
+    """Judges with the reference evaluator and, with engine "both", asks rete about every rule."""
 
     def __init__(self, program: Program, engine: EngineName) -> None:
         self.program = program
-        self._strata = (
-            [_Stratum(_StratumPlan(program, s)) for s in program.pack.strata]
-            if engine == "both"
-            else []
-        )
+        self._rete = _Rete(_RetePlan(program)) if engine == "both" else None
 
     def judge(self, environment: Environment) -> Judgement:
         """Raises EngineDisagreement and RuleConflict."""
-        if not self._strata:
+        rete = self._rete
+        if rete is None:
             return judge(self.program, environment)
         try:
-            return judge(self.program, environment, self._compare)
+            return self._agreed(rete, environment)
         except (_Disagreement, ReteError):
             pass
         try:
-            for stratum in self._strata:
-                stratum.matcher.rebuild()
-            return judge(self.program, environment, self._compare)
+            rete.matcher.rebuild()
+            return self._agreed(rete, environment)
         except _Disagreement as disagreement:
             raise EngineDisagreement(disagreement.rules) from None
         except ReteError:
             raise EngineDisagreement(()) from None
 
-    def _compare(self, level: int, environment: Environment, truths: Sequence[bool | None]) -> None:
-        stratum = self._strata[level]
-        fired = stratum.fired(environment)
-        expected = {position for position in stratum.rules if truths[position]}
+    def _agreed(self, rete: _Rete, environment: Environment) -> Judgement:
+        """Rete is asked once the outputs are known: every rule reads just those of strata before its own."""
+        judgement = judge(self.program, environment)
+        fired = rete.matcher.match(rete.fields.values(environment))
+        expected = {position for position, truth in enumerate(judgement.truths) if truth}
         if fired != expected:
             rules = self.program.pack.rules
             raise _Disagreement([rules[position].id for position in sorted(fired ^ expected)])
+        return judgement
 
     def close(self) -> None:
-        for stratum in self._strata:
-            stratum.matcher.close()
+        if self._rete is not None:
+            self._rete.matcher.close()
 
 
-class _StratumPlan:
-    """One stratum's rules as the box can say them, and the fields they read."""
+class _RetePlan:
+    """The pack's rules as the box can say them, and the fields they read."""
 
-    def __init__(self, program: Program, rules: tuple[int, ...]) -> None:
-        self.rules = rules
+    def __init__(self, program: Program) -> None:
         self.fields = FieldPlan(program.layout)
-        self.conditions = [self._box(program, position) for position in rules]
+        positions = range(len(program.pack.rules))
+        self.conditions = [self._box(program, position) for position in positions]
 
     def _box(self, program: Program, position: int) -> BoxCondition:
         rule = program.pack.rules[position]
@@ -86,20 +84,14 @@ class _StratumPlan:
         return Every((Test(name, "==", True), condition))
 
 
-class _Stratum:
-    """A stratum's plan with its rete network."""
+class _Rete:
+    """A plan with its network."""
 
-    def __init__(self, plan: _StratumPlan) -> None:
-        self.rules = plan.rules
+    def __init__(self, plan: _RetePlan) -> None:
         self.fields = plan.fields
         self.matcher = ReteMatcher(plan.conditions)
 
-    def fired(self, environment: Environment) -> set[int]:
-        """The positions in the pack of the rules that rete says fire. Raises ReteError."""
-        return {self.rules[n] for n in self.matcher.match(self.fields.values(environment))}
-
 
 def prove(pack: Pack, timeout_seconds: float = 20) -> None:
-    """Compiles the pack's rete networks in a child process. Raises ReteError if that fails or hangs there."""
-    program = compile_pack(pack)
-    prove_aside([_StratumPlan(program, s).conditions for s in pack.strata], timeout_seconds)
+    """Compiles the pack's rete network in a child process. Raises ReteError if that fails or hangs there."""
+    prove_aside([_RetePlan(compile_pack(pack)).conditions], timeout_seconds)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,9 +11,6 @@ from service.engine.possible import Given, combined, possible
 from service.engine.program import Giver, Program
 from service.engine.reference import Environment
 from service.language.model import Output
-
-Watch = Callable[[int, Environment, Sequence[bool | None]], None]
-"""Called after each stratum with its number, the environment and all rules' truth values so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +26,7 @@ class Judgement:
     environment: Environment
 
 
-def judge(program: Program, environment: Environment, watch: Watch | None = None) -> Judgement:
+def judge(program: Program, environment: Environment) -> Judgement:
     """Judge one environment, which is filled in with the outputs. Raises RuleConflict."""
     truths: list[bool | None] = [False] * len(program.evaluators)
     shown = {name: output.default for name, output in program.pack.outputs.items()}
@@ -37,26 +34,57 @@ def judge(program: Program, environment: Environment, watch: Watch | None = None
     for level, stratum in enumerate(program.pack.strata):
         for position in stratum:
             truths[position] = program.evaluators[position](environment)
-        if watch is not None:
-            watch(level, environment, truths)
         for slot, output, givers in program.finished[level]:
-            shown[output.name] = _shown(program, output, givers, truths)
-            environment[slot] = still[output.name] = _possible(output, givers, truths)
+            value, can_be = _value(program, output, givers, truths)
+            shown[output.name] = value
+            environment[slot] = still[output.name] = can_be
     return Judgement(tuple(truths), shown, still, environment)
 
 
-def _shown(
+def judge_bounds(program: Program, judgement: Judgement) -> Judgement:
+    """The judgement with `has` of an unknown fact itself unknown: what more facts could still make of it.
+
+    Only what can differ is judged again: rules that ask `has`, and those that read what differs.
+    """
+    environment = program.for_bounds(judgement.environment)
+    truths, still = list(judgement.truths), dict(judgement.possible)
+    touched: set[int] = set()
+    changed: set[int] = set()
+    for level, stratum in enumerate(program.pack.strata):
+        for position in stratum:
+            if position in program.asks_has or not changed.isdisjoint(program.reads[position]):
+                truth = program.evaluators[position](environment)
+                if truth is not truths[position]:
+                    truths[position] = truth
+                    touched.update(program.gives[position])
+        for slot, output, givers in program.finished[level]:
+            if slot in touched:
+                environment[slot] = still[output.name] = _possible(output, givers, truths)
+                changed.add(slot)
+    return Judgement(tuple(truths), judgement.shown, still, environment)
+
+
+def _value(
     program: Program, output: Output, givers: Sequence[Giver], truths: Sequence[bool | None]
-) -> Any:
+) -> tuple[Any, Any]:
+    """What the fired rules give, and what the output can be: the same, if no giver is undetermined."""
+    fired = [giver.value for giver in givers if truths[giver.rule]]
+    if len(fired) > 1 and output.hit in ("any", "unique"):
+        _check_conflict(program, output, givers, truths)
+    shown = combined(output, fired) if fired else output.default
+    for giver in givers:
+        if truths[giver.rule] is None:
+            return shown, _possible(output, givers, truths)
+    return shown, shown
+
+
+def _check_conflict(
+    program: Program, output: Output, givers: Sequence[Giver], truths: Sequence[bool | None]
+) -> None:
     fired = [giver for giver in givers if truths[giver.rule]]
-    if not fired:
-        return output.default
-    values = [giver.value for giver in fired]
-    contradictory = output.hit == "any" and any(value != values[0] for value in values)
-    if contradictory or (output.hit == "unique" and len(fired) > 1):
+    if output.hit == "unique" or any(giver.value != fired[0].value for giver in fired):
         rules = dict.fromkeys(program.pack.rules[giver.rule].id for giver in fired)
         raise RuleConflict(output.name, list(rules))
-    return combined(output, values)
 
 
 def _possible(output: Output, givers: Sequence[Giver], truths: Sequence[bool | None]) -> Any:

@@ -9,7 +9,16 @@ from typing import Any
 
 from service.engine.layout import Layout
 from service.engine.possible import OPEN_TYPES, Members, Options, Range
-from service.language.syntax import Binary, Node, OutputReference, ToNumber, outputs_read
+from service.language.syntax import (
+    Binary,
+    Literal,
+    Node,
+    OutputReference,
+    ToNumber,
+    children,
+    outputs_read,
+    walk,
+)
 
 Environment = list[Any]
 Evaluate = Callable[[Environment], Any]
@@ -27,6 +36,9 @@ def over_outputs(
     compile_expression: Callable[[Node, Layout], Evaluate],
 ) -> Evaluate:
     """Wrap `evaluate`, the evaluator of `node` for settled outputs, to cope with open ones."""
+    table = _table(node, evaluate, layout)
+    if table is not None:
+        return table
     slots = [layout.outputs[name] for name in sorted(outputs_read(node))]
     special = _against_range(node, evaluate, layout, compile_expression) or _membership(
         node, layout, compile_expression
@@ -43,6 +55,31 @@ def over_outputs(
     return over
 
 
+def _table(node: Node, evaluate: Evaluate, layout: Layout) -> Evaluate | None:
+    """An atom over nothing but one output of few values is worked out now, once for each of them."""
+    leaves = {part for part in walk(node) if not children(part)}
+    outputs = {leaf for leaf in leaves if isinstance(leaf, OutputReference)}
+    if len(outputs) != 1 or any(not isinstance(leaf, Literal) for leaf in leaves - outputs):
+        return None
+    (output,) = outputs
+    values = output.type.values if output.type.kind == "enum" else (False, True)
+    if output.type.kind not in ("enum", "boolean"):
+        return None
+    slot, trial, truth_of = layout.outputs[output.name], [None] * layout.size, {}
+    for value in values:
+        trial[slot] = value
+        truth_of[value] = evaluate(trial)
+
+    def look_up(environment: Environment) -> Any:
+        value = environment[slot]
+        if type(value) is not Options:
+            return truth_of[value]
+        truths = {truth_of[option] for option in value.values}
+        return truths.pop() if len(truths) == 1 else None
+
+    return look_up
+
+
 def _for_all(environment: Environment, slots: list[int], evaluate: Evaluate) -> Any:
     choices = [environment[slot].values for slot in slots]
     if math.prod(map(len, choices)) > MAX_COMBINATIONS:
@@ -53,15 +90,19 @@ def _for_all(environment: Environment, slots: list[int], evaluate: Evaluate) -> 
 def _agreed(
     environment: Environment, slots: list[int], combinations: Any, evaluate: Evaluate
 ) -> Any:
-    """The one result for all combinations, else unknown. The environment is copied, not changed."""
-    trial = list(environment)
+    """The one result for all combinations, else unknown. Each is tried in place, and put back."""
+    kept = [environment[slot] for slot in slots]
     results = set()
-    for values in combinations:
-        for slot, value in zip(slots, values, strict=True):
-            trial[slot] = value
-        results.add(evaluate(trial))
-        if len(results) > 1:
-            return None
+    try:
+        for values in combinations:
+            for slot, value in zip(slots, values, strict=True):
+                environment[slot] = value
+            results.add(evaluate(environment))
+            if len(results) > 1:
+                return None
+    finally:
+        for slot, value in zip(slots, kept, strict=True):
+            environment[slot] = value
     return results.pop()
 
 

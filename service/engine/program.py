@@ -11,7 +11,7 @@ from schemas.vocabulary import ABSENT
 from service.engine.layout import AS_OF_SLOT, HAS_UNKNOWN_SLOT, Layout
 from service.engine.reference import Environment, Evaluate, compile_condition, compile_expression
 from service.language.model import Output, Pack, Rule
-from service.language.syntax import FactReference, Has, walk
+from service.language.syntax import FactReference, Has, Node, facts_read, outputs_read, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,11 @@ class Giver:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """`finished[n]` are the outputs that are final after stratum n, each with its givers in rule order."""
+    """`finished[n]` are the outputs that are final after stratum n, each with its givers in rule order.
+
+    `asks_has` are the rules (positions) whose condition asks `has`, perhaps by a derived fact;
+    `reads[n]` and `gives[n]` the slots of the outputs that rule n reads and gives.
+    """
 
     pack: Pack
     layout: Layout
@@ -32,6 +36,9 @@ class Program:
     evaluators: tuple[Evaluate, ...]
     finished: tuple[tuple[tuple[int, Output, tuple[Giver, ...]], ...], ...]
     has_slots: tuple[int, ...]
+    asks_has: frozenset[int]
+    reads: tuple[frozenset[int], ...]
+    gives: tuple[frozenset[int], ...]
     assumptions: tuple[tuple[str, int, Any], ...]
     defaults: tuple[tuple[int, Any], ...]
 
@@ -83,6 +90,14 @@ def compile_pack(pack: Pack) -> Program:
         evaluators=evaluators,
         finished=_finished(pack, layout),
         has_slots=_has_slots(pack, layout),
+        asks_has=_asks_has(pack),
+        reads=tuple(
+            frozenset(layout.outputs[name] for name in outputs_read(rule.when))
+            for rule in pack.rules
+        ),
+        gives=tuple(
+            frozenset(layout.outputs[given.output] for given in rule.then) for rule in pack.rules
+        ),
         assumptions=tuple(
             (fact.name, layout.facts[fact.name], fact.assume)
             for fact in pack.vocabulary.facts.values()
@@ -156,3 +171,17 @@ def _has_slots(pack: Pack, layout: Layout) -> tuple[int, ...]:
         if isinstance(node, Has) and isinstance(node.operand, FactReference)
     }
     return tuple(sorted(layout.facts[name] for name in asked))
+
+
+def _asks_has(pack: Pack) -> frozenset[int]:
+    asking: set[str] = set()
+
+    def asks(node: Node) -> bool:
+        return any(isinstance(part, Has) for part in walk(node)) or not asking.isdisjoint(
+            facts_read(node)
+        )
+
+    for item in pack.derived:
+        if asks(item.value):
+            asking.add(item.fact.name)
+    return frozenset(position for position, rule in enumerate(pack.rules) if asks(rule.when))
