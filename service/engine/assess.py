@@ -11,8 +11,8 @@ from service.engine.blame import Blame, compile_blame
 from service.engine.cross_check import CrossCheck, EngineName
 from service.engine.guards import Guards
 from service.engine.judge import judge_bounds
+from service.engine.pack_words import PackWords
 from service.engine.program import compile_pack
-from service.engine.wording import Wording
 from service.language.model import Pack
 
 
@@ -25,6 +25,7 @@ class Assessor:
         self._blame = compile_blame(self.program)
         self._guards = Guards.of(pack)
         self._check = CrossCheck(self.program, engine)
+        self._words = {locale: PackWords.of(pack, locale) for locale in pack.languages}
 
     def assess(self, facts: Mapping[str, Any], as_of: datetime, locale: str) -> dict[str, Any]:
         """The assessment as JSON-ready data (design 6), without assessment and incident id.
@@ -37,9 +38,8 @@ class Assessor:
         if self.program.asks_has_of_unknown(environment):
             bounds = judge_bounds(self.program, shown)
         answer = Answer(
-            pack=self.pack,
-            layout=self.program.layout,
-            wording=Wording(self.pack, locale),
+            program=self.program,
+            words=self._words.get(locale) or PackWords.of(self.pack, locale),
             shown=shown,
             bounds=bounds,
             blame=Blame(self._blame, bounds),

@@ -1,4 +1,7 @@
-"""Why something is unknown: from an undetermined rule or an open output back to the posted facts that would settle it."""
+"""Why something is unknown: from an undetermined rule or an open output back to the posted facts that would settle it.
+
+Sets of facts are bits of an int, fact n of the vocabulary being bit n.
+"""
 
 from __future__ import annotations
 
@@ -11,38 +14,38 @@ from service.engine.layout import Layout
 from service.engine.possible import OPEN_TYPES, Options
 from service.engine.program import Program
 from service.engine.reference import Evaluate, compile_condition, compile_expression
-from service.language.syntax import (
-    And,
-    FactReference,
-    Node,
-    Not,
-    Or,
-    facts_read,
-    outputs_read,
-    walk,
-)
-
-Facts = frozenset[str]
-NONE: Facts = frozenset()
+from service.language.syntax import And, Node, Not, Or, facts_read, outputs_read
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of a condition: either joined `parts`, or an atom with the facts and outputs it reads."""
+    """A piece of a condition: either joined `parts`, or an atom with what it reads.
+
+    `posted` are the facts of the vocabulary that an atom reads, `through` those and the ones that its
+    derived facts are computed from.
+    """
 
     evaluate: Evaluate
     parts: tuple[Part, ...] = ()
-    facts: tuple[tuple[str, int], ...] = ()
+    posted: int = 0
+    derived: tuple[tuple[str, int], ...] = ()
     outputs: tuple[str, ...] = ()
+    through: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class BlameIndex:
     """All rules' and derived facts' pieces, compiled once per pack, before any environment is made."""
 
+    facts: tuple[str, ...]
+    slots: tuple[int, ...]
     rules: tuple[Part, ...]
     derived: Mapping[str, Part]
     setters: Mapping[str, tuple[tuple[int, Any], ...]]
+
+    def names(self, facts: int) -> list[str]:
+        """In the order of the vocabulary."""
+        return [name for number, name in enumerate(self.facts) if facts >> number & 1]
 
 
 def compile_blame(program: Program) -> BlameIndex:
@@ -51,33 +54,49 @@ def compile_blame(program: Program) -> BlameIndex:
     for position, rule in enumerate(pack.rules):
         for given in rule.then:
             setters[given.output].append((position, given.value))
+    compiler = _Compiler(layout, {name: n for n, name in enumerate(pack.vocabulary.facts)})
+    for item in pack.derived:
+        compiler.derived[item.fact.name] = compiler.atom(item.value)
     return BlameIndex(
-        rules=tuple(_part(rule.when, layout) for rule in pack.rules),
-        derived={item.fact.name: _atom(item.value, layout) for item in pack.derived},
+        facts=tuple(pack.vocabulary.facts),
+        slots=tuple(layout.facts[name] for name in pack.vocabulary.facts),
+        rules=tuple(compiler.part(rule.when) for rule in pack.rules),
+        derived=compiler.derived,
         setters={name: tuple(given) for name, given in setters.items()},
     )
 
 
-def _part(node: Node, layout: Layout) -> Part:
-    match node:
-        case And(parts=parts) | Or(parts=parts):
-            return Part(
-                compile_condition(node, layout), tuple(_part(part, layout) for part in parts)
-            )
-        case Not(operand=operand):
-            return _part(operand, layout)
-    return _atom(node, layout)
+@dataclass(frozen=True, slots=True)
+class _Compiler:
+    layout: Layout
+    numbers: Mapping[str, int]
+    derived: dict[str, Part] = field(default_factory=dict)
 
+    def part(self, node: Node) -> Part:
+        match node:
+            case And(parts=parts) | Or(parts=parts):
+                evaluate = compile_condition(node, self.layout)
+                return Part(evaluate, tuple(self.part(part) for part in parts))
+            case Not(operand=operand):
+                return self.part(operand)
+        return self.atom(node)
 
-def _atom(node: Node, layout: Layout) -> Part:
-    is_condition = node.type.kind == "boolean"
-    compile_node = compile_condition if is_condition else compile_expression
-    names = dict.fromkeys(n.name for n in walk(node) if isinstance(n, FactReference))
-    return Part(
-        compile_node(node, layout),
-        facts=tuple((name, layout.facts[name]) for name in names if name in facts_read(node)),
-        outputs=tuple(sorted(outputs_read(node))),
-    )
+    def atom(self, node: Node) -> Part:
+        is_condition = node.type.kind == "boolean"
+        compile_node = compile_condition if is_condition else compile_expression
+        read = facts_read(node)
+        derived = sorted(read - self.numbers.keys())
+        posted = sum(1 << self.numbers[name] for name in read & self.numbers.keys())
+        through = posted
+        for name in derived:
+            through |= self.derived[name].through
+        return Part(
+            compile_node(node, self.layout),
+            posted=posted,
+            derived=tuple((name, self.layout.facts[name]) for name in derived),
+            outputs=tuple(sorted(outputs_read(node))),
+            through=through,
+        )
 
 
 @dataclass(slots=True)
@@ -86,60 +105,57 @@ class Blame:
 
     index: BlameIndex
     judgement: Judgement
-    _of_output: dict[str, Facts] = field(default_factory=dict)
-    _of_rule: dict[int, Facts] = field(default_factory=dict)
+    _unknown: int = 0
+    _of_output: dict[str, int] = field(default_factory=dict)
+    _of_rule: dict[int, int] = field(default_factory=dict)
 
-    def of_rule(self, position: int) -> Facts:
+    def __post_init__(self) -> None:
+        environment = self.judgement.environment
+        for number, slot in enumerate(self.index.slots):
+            if environment[slot] is None:
+                self._unknown |= 1 << number
+
+    def of_rule(self, position: int) -> int:
         """The unknown facts that an undetermined rule hangs on."""
         found = self._of_rule.get(position)
         if found is None:
-            found = self._of_rule[position] = self._unknown(self.index.rules[position])
+            found = self._of_rule[position] = self._of_part(self.index.rules[position])
         return found
 
-    def of_output(self, name: str) -> Facts:
+    def of_rules(self, positions: tuple[int, ...]) -> list[str]:
+        """The names of the unknown facts that these undetermined rules hang on."""
+        found = 0
+        for position in positions:
+            found |= self.of_rule(position)
+        return self.index.names(found)
+
+    def of_output(self, name: str) -> int:
         """The unknown facts that keep an output open."""
         if name not in self._of_output:
             truths, can_be = self.judgement.truths, self.judgement.possible[name]
-            undetermined = dict.fromkeys(
-                position
-                for position, value in self.index.setters[name]
-                if truths[position] is None and matters(value, can_be)
-            )
-            self._of_output[name] = NONE.union(*map(self.of_rule, undetermined))
+            found = 0
+            for position, value in self.index.setters[name]:
+                if truths[position] is None and matters(value, can_be):
+                    found |= self.of_rule(position)
+            self._of_output[name] = found
         return self._of_output[name]
 
-    def _unknown(self, part: Part) -> Facts:
-        found: set[str] = set()
-        self._gather(part, found)
-        return frozenset(found)
-
-    def _gather(self, part: Part, found: set[str]) -> None:
-        """Adds the unknown facts that an undetermined part hangs on."""
-        environment = self.judgement.environment
+    def _of_part(self, part: Part) -> int:
+        environment, found = self.judgement.environment, 0
         if part.parts:
             for inner in part.parts:
                 if inner.evaluate(environment) is None:
-                    self._gather(inner, found)
-            return
-        here: set[str] = set()
-        for name, slot in part.facts:
+                    found |= self._of_part(inner)
+            return found
+        found = part.posted & self._unknown
+        for name, slot in part.derived:
             if environment[slot] is None:
-                here |= self._fact(name)
+                found |= self._of_part(self.index.derived[name])
         for name in part.outputs:
             if isinstance(self.judgement.possible[name], OPEN_TYPES):
-                here |= self.of_output(name)
-        found |= here or NONE.union(*(self._posted(name) for name, _ in part.facts))
-
-    def _fact(self, name: str) -> Facts:
-        part = self.index.derived.get(name)
-        return frozenset({name}) if part is None else self._unknown(part)
-
-    def _posted(self, name: str) -> Facts:
-        """Known figures that cannot be computed with, such as a divisor of zero: they are to blame then."""
-        part = self.index.derived.get(name)
-        if part is None:
-            return frozenset({name})
-        return NONE.union(*(self._posted(inner) for inner, _ in part.facts))
+                found |= self.of_output(name)
+        # Known figures that cannot be computed with, such as a divisor of zero: they are to blame then.
+        return found or part.through
 
 
 def matters(value: Any, can_be: Any) -> bool:

@@ -48,11 +48,14 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Guards:
-    """For each action the rules that ask for it and those that guard it, found once per pack."""
+    """For each action the rules that ask for it and those that guard it, found once per pack.
+
+    `relevant` are the actions a decision can say something of: code, askers, guards, whether forbidden.
+    """
 
     pack: Pack
-    askers: dict[str, tuple[int, ...]]
     guards: dict[str, tuple[int, ...]]
+    relevant: tuple[tuple[str, tuple[int, ...], tuple[int, ...], bool], ...]
 
     @classmethod
     def of(cls, pack: Pack) -> Guards:
@@ -64,22 +67,30 @@ class Guards:
                         found[given.value].append(position)
             return {code: tuple(positions) for code, positions in found.items()}
 
-        return cls(pack, setters(ASKED), setters(BLOCKED))
+        askers, guards = setters(ASKED), setters(BLOCKED)
+        relevant = tuple(
+            (code, askers.get(code, ()), guards.get(code, ()), action.forbidden)
+            for code, action in pack.actions.items()
+            if code in askers or (action.forbidden and code in guards)
+        )
+        return cls(pack, guards, relevant)
 
     def decide(self, truths: Sequence[bool | None], bounds: Sequence[bool | None]) -> Decision:
         """`truths` says what fires; `bounds` is stricter and says which guards are still undetermined."""
         allowed, blocked, held = [], [], []
-        for code, action in self.pack.actions.items():
-            asking = tuple(n for n in self.askers.get(code, ()) if truths[n])
-            guards = self.guards.get(code, ())
-            firing = tuple(n for n in guards if truths[n])
-            waiting = tuple(n for n in guards if truths[n] is None or bounds[n] is None)
-            if firing and (asking or action.forbidden):
-                blocked.append(self._block(code, firing, truths))
-            elif asking and waiting:
-                held.append(Hold(code, asking, waiting))
+        for code, askers, guards, forbidden in self.relevant:
+            asking = [n for n in askers if truths[n]]
+            if not asking and not forbidden:
+                continue
+            firing = [n for n in guards if truths[n]]
+            if firing:
+                blocked.append(self._block(code, tuple(firing), truths))
             elif asking:
-                allowed.append(Ask(code, asking))
+                waiting = [n for n in guards if truths[n] is None or bounds[n] is None]
+                if waiting:
+                    held.append(Hold(code, tuple(asking), tuple(waiting)))
+                else:
+                    allowed.append(Ask(code, tuple(asking)))
         return Decision(tuple(allowed), tuple(blocked), tuple(held))
 
     def _block(self, code: str, firing: tuple[int, ...], truths: Sequence[bool | None]) -> Block:

@@ -65,7 +65,8 @@ def _table(node: Node, evaluate: Evaluate, layout: Layout) -> Evaluate | None:
     values = output.type.values if output.type.kind == "enum" else (False, True)
     if output.type.kind not in ("enum", "boolean"):
         return None
-    slot, trial, truth_of = layout.outputs[output.name], [None] * layout.size, {}
+    slot, truth_of = layout.outputs[output.name], {}
+    trial: Environment = [None] * layout.size
     for value in values:
         trial[slot] = value
         truth_of[value] = evaluate(trial)

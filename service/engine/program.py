@@ -27,7 +27,8 @@ class Program:
     """`finished[n]` are the outputs that are final after stratum n, each with its givers in rule order.
 
     `asks_has` are the rules (positions) whose condition asks `has`, perhaps by a derived fact;
-    `reads[n]` and `gives[n]` the slots of the outputs that rule n reads and gives.
+    `reads[n]` and `gives[n]` the slots of the outputs that rule n reads and gives; `facts_of[n]` the
+    facts it reads with their slots, in the vocabulary's order.
     """
 
     pack: Pack
@@ -39,6 +40,7 @@ class Program:
     asks_has: frozenset[int]
     reads: tuple[frozenset[int], ...]
     gives: tuple[frozenset[int], ...]
+    facts_of: tuple[tuple[tuple[str, int], ...], ...]
     assumptions: tuple[tuple[str, int, Any], ...]
     defaults: tuple[tuple[int, Any], ...]
 
@@ -98,6 +100,7 @@ def compile_pack(pack: Pack) -> Program:
         gives=tuple(
             frozenset(layout.outputs[given.output] for given in rule.then) for rule in pack.rules
         ),
+        facts_of=tuple(_facts_of(rule, layout) for rule in pack.rules),
         assumptions=tuple(
             (fact.name, layout.facts[fact.name], fact.assume)
             for fact in pack.vocabulary.facts.values()
@@ -185,3 +188,8 @@ def _asks_has(pack: Pack) -> frozenset[int]:
         if asks(item.value):
             asking.add(item.fact.name)
     return frozenset(position for position, rule in enumerate(pack.rules) if asks(rule.when))
+
+
+def _facts_of(rule: Rule, layout: Layout) -> tuple[tuple[str, int], ...]:
+    read = facts_read(rule.when)
+    return tuple((name, slot) for name, slot in layout.facts.items() if name in read)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -59,10 +59,6 @@ class Wording:
 
     def word_list(self, words: list[str]) -> str:
         return ("、" if self.locale.startswith(("zh", "ja")) else ", ").join(words)
-
-    def filled(self, text: Text, read: Callable[[str], str]) -> str:
-        """The text with each `{name}` replaced. What is filled in is never read as a placeholder again."""
-        return PLACEHOLDER.sub(lambda match: read(match.group(1)), self.say(text))
 
 
 def plain(value: Any, timezone: ZoneInfo) -> Any:
