@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeAlias, cast
 
 from marshmallow import RAISE, Schema, ValidationError
 from marshmallow.fields import Field, Nested
@@ -32,9 +32,18 @@ class FactsSchema:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
         self.schema = _group(vocabulary.groups())()
+        self._fields = _fields(self.schema)
 
     def load(self, raw: Any) -> tuple[dict[str, Any], list[FieldError]]:
-        """Facts by dotted name (None where null was sent) and all mistakes, at most MAX_ERRORS of them."""
+        """Facts by dotted name (None where null was sent) and all mistakes, at most MAX_ERRORS of them.
+
+        Each posted value is read by its field. Only if something is wrong the whole schema is asked, which
+        tells all mistakes: marshmallow looks at every field it knows, whether posted or not.
+        """
+        try:
+            return dict(_read(raw, self._fields)), []
+        except (ValidationError, LookupError, AttributeError):
+            pass
         try:
             return dict(_flat(self.schema.load(raw))), []
         except ValidationError as error:
@@ -55,6 +64,25 @@ def _group(tree: Mapping[str, Any]) -> type[Schema]:
         for name, branch in tree.items()
     }
     return _Group.from_dict(fields, name="Facts")
+
+
+Fields: TypeAlias = Mapping[str, "FactField | Fields"]
+
+
+def _fields(schema: Schema) -> Fields:
+    return {
+        name: _fields(field.schema) if isinstance(field, Nested) else cast(FactField, field)
+        for name, field in schema.fields.items()
+    }
+
+
+def _read(raw: Mapping[str, Any], fields: Fields) -> Iterator[tuple[str, Any]]:
+    for key, value in raw.items():
+        field = fields[key]
+        if isinstance(field, FactField):
+            yield field.fact.name, field.deserialize(value)
+        else:
+            yield from _read(value, field)
 
 
 def _flat(loaded: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

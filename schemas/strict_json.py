@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+import orjson
+
 MAX_DEPTH = 32
 MAX_DIGITS = 400
 """Digits of an integer: far beyond int64, so the range check can still name the value's field."""
@@ -49,7 +51,7 @@ def read_json(raw: bytes) -> Any:
 
 def write_json(data: Any) -> bytes:
     """UTF-8, compact, Chinese unescaped."""
-    return _ENCODER.encode(data).encode()
+    return orjson.dumps(data)
 
 
 def _reason(error: json.JSONDecodeError) -> str:
@@ -133,4 +135,3 @@ def _texts(data: Any) -> Iterator[str]:
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_object, parse_int=_integer, parse_float=_double, parse_constant=_constant
 )
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)

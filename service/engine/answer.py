@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from service.engine.blame import Blame
+from service.engine.blame import Blame, numbers
 from service.engine.deadlines import due_at, in_order
 from service.engine.guards import Ask, Block, Decision, Hold
 from service.engine.judge import Judgement
@@ -24,6 +24,7 @@ Json = dict[str, Any]
 class Answer:
     """Everything one answer is made from. `bounds` is the judgement that says what could still change."""
 
+    pack: Pack
     program: Program
     words: PackWords
     shown: Judgement
@@ -32,10 +33,6 @@ class Answer:
     decision: Decision
     assumed: Mapping[str, Any]
     as_of: datetime
-
-    @property
-    def pack(self) -> Pack:
-        return self.program.pack
 
     def to_json(self) -> Json:
         """The body of the contract (design 6), without the ids that the edge adds."""
@@ -110,14 +107,15 @@ class Answer:
             code: due_at(self.pack.actions[code], layout, environment, self.bounds.possible)
             for code in asks
         }
+        spelled = {moment: self._plain(moment) for moment in set(due.values())}
         ordered = in_order(list(asks), self.pack.actions, due)
-        return [self._action(asks[code], due[code]) for code in ordered]
+        return [self._action(asks[code], spelled[due[code]]) for code in ordered]
 
-    def _action(self, ask: Ask, due: datetime | None) -> Json:
+    def _action(self, ask: Ask, due: str | None) -> Json:
         words = self.words.actions[ask.code]
         return {
             **words.before_due,
-            "due_at": None if due is None else self._plain(due),
+            "due_at": due,
             **words.after_due,
             "because": self._rule_ids(ask.rules),
         }
@@ -161,17 +159,24 @@ class Answer:
 
     def _unknowns(self) -> list[Json]:
         """Ranked by how many of the answer's outputs they could change, then of all outputs."""
-        open_because = [(name, self._open_because_of(name)) for name in self.pack.outputs]
-        opened = [(name, facts) for name, facts in open_because if facts]
-        found = []
-        for number, name in enumerate(self.pack.vocabulary.facts):
-            could_change = [output for output, facts in opened if facts >> number & 1]
-            if could_change:
-                found.append((self._weight(could_change), name, could_change))
-        found.sort(key=lambda one: one[0])
+        groups: list[tuple[int, list[str]]] = []
+        for output in self.pack.outputs:
+            if facts := self._open_because_of(output):
+                groups = _split(groups, facts, output)
+        weighed = [(self._weight(outputs), facts, outputs) for facts, outputs in groups]
+        ranked = sorted(
+            (weight, number, could_change)
+            for weight, facts, could_change in weighed
+            for number in numbers(facts)
+        )
+        names = self.blame.index.facts
         return [
-            {"fact": name, "text": self.words.facts[name], "could_change": could_change}
-            for _, name, could_change in found
+            {
+                "fact": names[number],
+                "text": self.words.facts[names[number]],
+                "could_change": could_change,
+            }
+            for _, number, could_change in ranked
         ]
 
     def _weight(self, outputs: list[str]) -> tuple[int, int]:
@@ -187,6 +192,20 @@ class Answer:
         if isinstance(self.bounds.possible[name], OPEN_TYPES):
             return self.blame.of_output(name)
         return 0
+
+
+def _split(
+    groups: list[tuple[int, list[str]]], facts: int, output: str
+) -> list[tuple[int, list[str]]]:
+    """Groups of facts that could change the same outputs, once `output` is known to hang on `facts`."""
+    found = []
+    for group, could_change in groups:
+        if group & facts:
+            found.append((group & facts, [*could_change, output]))
+        if group & ~facts:
+            found.append((group & ~facts, could_change))
+        facts &= ~group
+    return [*found, (facts, [output])] if facts else found
 
 
 def _can_be(output: Output, value: Any) -> Any:

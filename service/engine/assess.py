@@ -38,6 +38,7 @@ class Assessor:
         if self.program.asks_has_of_unknown(environment):
             bounds = judge_bounds(self.program, shown)
         answer = Answer(
+            pack=self.pack,
             program=self.program,
             words=self._words.get(locale) or PackWords.of(self.pack, locale),
             shown=shown,

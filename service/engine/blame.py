@@ -5,7 +5,7 @@ Sets of facts are bits of an int, fact n of the vocabulary being bit n.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,7 +45,15 @@ class BlameIndex:
 
     def names(self, facts: int) -> list[str]:
         """In the order of the vocabulary."""
-        return [name for number, name in enumerate(self.facts) if facts >> number & 1]
+        return [self.facts[number] for number in numbers(facts)]
+
+
+def numbers(facts: int) -> Iterator[int]:
+    """Of the bits that are set, lowest first."""
+    while facts:
+        lowest = facts & -facts
+        yield lowest.bit_length() - 1
+        facts ^= lowest
 
 
 def compile_blame(program: Program) -> BlameIndex:
@@ -133,9 +141,10 @@ class Blame:
         """The unknown facts that keep an output open."""
         if name not in self._of_output:
             truths, can_be = self.judgement.truths, self.judgement.possible[name]
-            found = 0
+            options, found = can_be.values if isinstance(can_be, Options) else None, 0
             for position, value in self.index.setters[name]:
-                if truths[position] is None and matters(value, can_be):
+                # A rule that gives what the output cannot be any more has no say.
+                if truths[position] is None and (options is None or value in options):
                     found |= self.of_rule(position)
             self._of_output[name] = found
         return self._of_output[name]
@@ -156,8 +165,3 @@ class Blame:
                 found |= self.of_output(name)
         # Known figures that cannot be computed with, such as a divisor of zero: they are to blame then.
         return found or part.through
-
-
-def matters(value: Any, can_be: Any) -> bool:
-    """Whether an undetermined rule that gives `value` has a say in what an open output can be."""
-    return not isinstance(can_be, Options) or value in can_be.values

@@ -5,7 +5,7 @@ Guards fail closed: a firing guard blocks, an undetermined one holds until the f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from schemas.vocabulary import Text
@@ -48,49 +48,53 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Guards:
-    """For each action the rules that ask for it and those that guard it, found once per pack.
-
-    `relevant` are the actions a decision can say something of: code, askers, guards, whether forbidden.
-    """
+    """What the rules ask for and bar, found once per pack. `gives` are the rules (positions) that do either."""
 
     pack: Pack
-    guards: dict[str, tuple[int, ...]]
-    relevant: tuple[tuple[str, tuple[int, ...], tuple[int, ...], bool], ...]
+    gives: tuple[tuple[int, tuple[tuple[str, str], ...]], ...]
+    guards: Mapping[str, tuple[int, ...]]
+    rank: Mapping[str, int]
+    forbidden: frozenset[str]
 
     @classmethod
     def of(cls, pack: Pack) -> Guards:
-        def setters(output: str) -> dict[str, tuple[int, ...]]:
-            found: dict[str, list[int]] = {}
-            for position, rule in enumerate(pack.rules):
-                for given in rule.then:
-                    if given.output == output and position not in found.setdefault(given.value, []):
-                        found[given.value].append(position)
-            return {code: tuple(positions) for code, positions in found.items()}
-
-        askers, guards = setters(ASKED), setters(BLOCKED)
-        relevant = tuple(
-            (code, askers.get(code, ()), guards.get(code, ()), action.forbidden)
-            for code, action in pack.actions.items()
-            if code in askers or (action.forbidden and code in guards)
+        gives = []
+        guards: dict[str, list[int]] = {}
+        for position, rule in enumerate(pack.rules):
+            named = dict.fromkeys(
+                (one.output, one.value) for one in rule.then if one.output in (ASKED, BLOCKED)
+            )
+            if named:
+                gives.append((position, tuple(named)))
+            for output, code in named:
+                if output == BLOCKED:
+                    guards.setdefault(code, []).append(position)
+        return cls(
+            pack,
+            tuple(gives),
+            {code: tuple(positions) for code, positions in guards.items()},
+            {code: rank for rank, code in enumerate(pack.actions)},
+            frozenset(code for code, action in pack.actions.items() if action.forbidden),
         )
-        return cls(pack, guards, relevant)
 
     def decide(self, truths: Sequence[bool | None], bounds: Sequence[bool | None]) -> Decision:
         """`truths` says what fires; `bounds` is stricter and says which guards are still undetermined."""
+        asked: dict[str, list[int]] = {}
+        barred: dict[str, list[int]] = {}
+        for position, named in self.gives:
+            if truths[position]:
+                for output, code in named:
+                    (asked if output == ASKED else barred).setdefault(code, []).append(position)
         allowed, blocked, held = [], [], []
-        for code, askers, guards, forbidden in self.relevant:
-            asking = [n for n in askers if truths[n]]
-            if not asking and not forbidden:
-                continue
-            firing = [n for n in guards if truths[n]]
-            if firing:
-                blocked.append(self._block(code, tuple(firing), truths))
-            elif asking:
-                waiting = [n for n in guards if truths[n] is None or bounds[n] is None]
-                if waiting:
-                    held.append(Hold(code, tuple(asking), tuple(waiting)))
-                else:
-                    allowed.append(Ask(code, tuple(asking)))
+        relevant = asked.keys() | (barred.keys() & self.forbidden)
+        for code in sorted(relevant, key=self.rank.__getitem__):
+            guards = self.guards.get(code, ())
+            if code in barred:
+                blocked.append(self._block(code, tuple(barred[code]), truths))
+            elif waiting := [n for n in guards if truths[n] is None or bounds[n] is None]:
+                held.append(Hold(code, tuple(asked[code]), tuple(waiting)))
+            else:
+                allowed.append(Ask(code, tuple(asked[code])))
         return Decision(tuple(allowed), tuple(blocked), tuple(held))
 
     def _block(self, code: str, firing: tuple[int, ...], truths: Sequence[bool | None]) -> Block:

@@ -59,7 +59,7 @@ def judge_bounds(program: Program, judgement: Judgement) -> Judgement:
                     touched.update(program.gives[position])
         for slot, output, givers in program.finished[level]:
             if slot in touched:
-                environment[slot] = still[output.name] = _possible(output, givers, truths)
+                environment[slot] = still[output.name] = possible(output, _given(givers, truths))
                 changed.add(slot)
     return Judgement(tuple(truths), judgement.shown, still, environment)
 
@@ -68,14 +68,20 @@ def _value(
     program: Program, output: Output, givers: Sequence[Giver], truths: Sequence[bool | None]
 ) -> tuple[Any, Any]:
     """What the fired rules give, and what the output can be: the same, if no giver is undetermined."""
-    fired = [giver.value for giver in givers if truths[giver.rule]]
+    given = _given(givers, truths)
+    fired = [value for value, sure in given if sure]
     if len(fired) > 1 and output.hit in ("any", "unique"):
         _check_conflict(program, output, givers, truths)
-    shown = combined(output, fired) if fired else output.default
-    for giver in givers:
-        if truths[giver.rule] is None:
-            return shown, _possible(output, givers, truths)
-    return shown, shown
+    shown = combined(output, fired)
+    return shown, shown if len(fired) == len(given) else possible(output, given)
+
+
+def _given(givers: Sequence[Giver], truths: Sequence[bool | None]) -> list[Given]:
+    return [
+        Given(value, truth is True)
+        for position, value in givers
+        if (truth := truths[position]) is not False
+    ]
 
 
 def _check_conflict(
@@ -85,12 +91,3 @@ def _check_conflict(
     if output.hit == "unique" or any(giver.value != fired[0].value for giver in fired):
         rules = dict.fromkeys(program.pack.rules[giver.rule].id for giver in fired)
         raise RuleConflict(output.name, list(rules))
-
-
-def _possible(output: Output, givers: Sequence[Giver], truths: Sequence[bool | None]) -> Any:
-    given = [
-        Given(giver.value, truths[giver.rule] is True)
-        for giver in givers
-        if truths[giver.rule] is not False
-    ]
-    return possible(output, given)

@@ -75,8 +75,11 @@ def _table(node: Node, evaluate: Evaluate, layout: Layout) -> Evaluate | None:
         value = environment[slot]
         if type(value) is not Options:
             return truth_of[value]
-        truths = {truth_of[option] for option in value.values}
-        return truths.pop() if len(truths) == 1 else None
+        truth = truth_of[value.values[0]]
+        for option in value.values:
+            if truth_of[option] is not truth:
+                return None
+        return truth
 
     return look_up
 

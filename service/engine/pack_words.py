@@ -10,6 +10,7 @@ from schemas.vocabulary import Text
 from service.engine.wording import PLACEHOLDER, Wording
 from service.language.model import ASKED, BLOCKED, Action, Pack
 
+NOTHING: Mapping[Any, Any] = {}
 Template = tuple[str, ...]
 """Literal pieces at even places, the names between them at odd ones."""
 
@@ -25,14 +26,14 @@ class ActionWords:
 
 @dataclass(frozen=True, slots=True)
 class PackWords:
-    """`because` and `sources` go by a rule's position; `value_texts` by output or fact, then value."""
+    """`because` and `sources` go by a rule's position; `value_words` by output or fact, then value."""
 
     wording: Wording
     because: tuple[Template, ...]
     sources: tuple[str | None, ...]
     facts: Mapping[str, str]
     actions: Mapping[str, ActionWords]
-    value_texts: Mapping[str, Mapping[str, Text]]
+    value_words: Mapping[str, Mapping[str, str]]
 
     @classmethod
     def of(cls, pack: Pack, locale: str) -> PackWords:
@@ -44,13 +45,21 @@ class PackWords:
             sources=tuple(wording.say(rule.source) or None for rule in pack.rules),
             facts={name: wording.say(fact.text) for name, fact in facts.items()},
             actions={code: _action_words(action, wording) for code, action in pack.actions.items()},
-            value_texts={name: fact.value_texts for name, fact in facts.items()}
-            | _output_texts(pack),
+            value_words={
+                name: {value: wording.say(text, value) for value, text in texts.items()}
+                for name, texts in _value_texts(pack).items()
+            },
         )
 
     def value(self, name: str, value: Any) -> str:
         """A value of this fact or output in words."""
-        return self.wording.value(value, self.value_texts.get(name, {}))
+        words = self.value_words.get(name, NOTHING)
+        if isinstance(value, tuple):
+            return self.wording.word_list([self._one(item, words) for item in value])
+        return self._one(value, words)
+
+    def _one(self, value: Any, words: Mapping[Any, str]) -> str:
+        return words[value] if value in words else self.wording.value(value, NOTHING)
 
 
 def template(text: str) -> Template:
@@ -85,10 +94,11 @@ def _action_words(action: Action, wording: Wording) -> ActionWords:
     )
 
 
-def _output_texts(pack: Pack) -> dict[str, Mapping[str, Text]]:
-    """Of an output of actions, the actions' texts."""
+def _value_texts(pack: Pack) -> dict[str, Mapping[str, Text]]:
+    """Of facts and outputs; of an output of actions, the actions' texts."""
     actions = {code: action.text for code, action in pack.actions.items()}
-    return {
+    outputs = {
         name: actions if name in (ASKED, BLOCKED) else output.value_texts
         for name, output in pack.outputs.items()
     }
+    return {name: fact.value_texts for name, fact in pack.vocabulary.facts.items()} | outputs

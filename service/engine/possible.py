@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from schemas.scalars import INT64_MAX, INT64_MIN
 from service.language.model import Output
@@ -44,8 +44,7 @@ Open = Options | Range | Members
 OPEN_TYPES = (Options, Range, Members)
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """What one rule gives an output, in rule order. `sure` is False while the rule is undetermined."""
 
     value: Any

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from schemas.vocabulary import ABSENT
 from service.engine.layout import AS_OF_SLOT, HAS_UNKNOWN_SLOT, Layout
@@ -14,8 +14,7 @@ from service.language.model import Output, Pack, Rule
 from service.language.syntax import FactReference, Has, Node, facts_read, outputs_read, walk
 
 
-@dataclass(frozen=True, slots=True)
-class Giver:
+class Giver(NamedTuple):
     """A rule (by position) and a value it gives an output."""
 
     rule: int

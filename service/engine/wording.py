@@ -15,6 +15,7 @@ from schemas.vocabulary import Text
 from service.language.model import Output, Pack
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+PLAIN_ALREADY = (str, int, bool, float, type(None))
 DEFAULT_WORDS = {"true": "true", "false": "false", "unknown": "?"}
 
 
@@ -63,14 +64,14 @@ class Wording:
 
 def plain(value: Any, timezone: ZoneInfo) -> Any:
     """A value as JSON has it: moments in the pack's time zone, durations and lists as they are posted."""
+    if type(value) in PLAIN_ALREADY:
+        return value
     match value:
         case datetime():
             return format_datetime(value.astimezone(timezone))
         case timedelta():
             return format_duration(value)
-        case tuple():
-            return [plain(item, timezone) for item in value]
-    return value
+    return [plain(item, timezone) for item in value]
 
 
 def coded(output: Output, value: Any, wording: Wording) -> dict[str, Any]:
