@@ -102,12 +102,22 @@ def load_incident(body: Any) -> tuple[Incident, list[FieldError]]:
         return Incident(), [error]
     given = {key: value for key, value in body.items() if value is not None or key == "facts"}
     try:
+        return Incident(**_read(given)), []
+    except (ValidationError, KeyError):
+        pass  # the whole schema tells all mistakes
+    try:
         return Incident(**_SCHEMA.load(given)), []
     except ValidationError as problem:
         messages: Any = problem.messages
         errors = [_error(key, messages[key][0], body) for key in _in_order(messages, body)]
         valid = problem.valid_data if isinstance(problem.valid_data, dict) else {}
         return Incident(**valid), errors[:MAX_ERRORS]
+
+
+def _read(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Each key by its field: quicker than the schema, which looks at every key it knows."""
+    _ = given["facts"]
+    return {key: _SCHEMA.fields[key].deserialize(value) for key, value in given.items()}
 
 
 def _in_order(messages: Mapping[str, Any], body: Mapping[str, Any]) -> list[str]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from service.engine.blame import Blame, numbers
-from service.engine.deadlines import due_at, in_order
+from service.engine.deadlines import in_order
 from service.engine.guards import Ask, Block, Decision, Hold
 from service.engine.judge import Judgement
 from service.engine.pack_words import PackWords, filled
@@ -102,9 +102,10 @@ class Answer:
 
     def _actions(self) -> list[Json]:
         asks = {ask.code: ask for ask in self.decision.allowed}
-        layout, environment = self.program.layout, self.shown.environment
+        environment, possible = self.shown.environment, self.bounds.possible
+        deadlines = self.program.deadlines
         due = {
-            code: due_at(self.pack.actions[code], layout, environment, self.bounds.possible)
+            code: deadlines[code].at(environment, possible) if code in deadlines else None
             for code in asks
         }
         spelled = {moment: self._plain(moment) for moment in set(due.values())}
@@ -112,18 +113,15 @@ class Answer:
         return [self._action(asks[code], spelled[due[code]]) for code in ordered]
 
     def _action(self, ask: Ask, due: str | None) -> Json:
-        words = self.words.actions[ask.code]
-        return {
-            **words.before_due,
-            "due_at": due,
-            **words.after_due,
-            "because": self._rule_ids(ask.rules),
-        }
+        action = self.words.actions[ask.code].copy()
+        action["due_at"] = due
+        action["because"] = self._rule_ids(ask.rules)
+        return action
 
     def _block(self, block: Block) -> Json:
         return {
             "code": block.code,
-            "text": self.words.actions[block.code].text,
+            "text": self.words.actions[block.code]["text"],
             "because": self._rule_ids(block.rules),
             "ground": "; ".join(map(self.words.wording.say, block.grounds)) or None,
             "instead": list(block.instead),
@@ -132,7 +130,7 @@ class Answer:
     def _hold(self, hold: Hold) -> Json:
         return {
             "code": hold.code,
-            "text": self.words.actions[hold.code].text,
+            "text": self.words.actions[hold.code]["text"],
             "until": self.blame.of_rules(hold.guards),
             "because": self._rule_ids(hold.guards),
         }

@@ -14,7 +14,22 @@ from service.engine.layout import Layout
 from service.engine.possible import OPEN_TYPES, Options
 from service.engine.program import Program
 from service.engine.reference import Evaluate, compile_condition, compile_expression
-from service.language.syntax import And, Node, Not, Or, facts_read, outputs_read
+from service.language.syntax import (
+    And,
+    Binary,
+    Call,
+    FactReference,
+    ListOf,
+    Literal,
+    Node,
+    Not,
+    Or,
+    facts_read,
+    outputs_read,
+    walk,
+)
+
+COMPARISONS = ("==", "!=", "<", "<=", ">", ">=", "in")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +37,7 @@ class Part:
     """A piece of a condition: either joined `parts`, or an atom with what it reads.
 
     `posted` are the facts of the vocabulary that an atom reads, `through` those and the ones that its
-    derived facts are computed from.
+    derived facts are computed from. `single` says that it is unknown just when its one fact is.
     """
 
     evaluate: Evaluate
@@ -31,6 +46,7 @@ class Part:
     derived: tuple[tuple[str, int], ...] = ()
     outputs: tuple[str, ...] = ()
     through: int = 0
+    single: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +120,18 @@ class _Compiler:
             derived=tuple((name, self.layout.facts[name]) for name in derived),
             outputs=tuple(sorted(outputs_read(node))),
             through=through,
+            single=len(read) == 1 and not derived and all(map(_is_plain, walk(node))),
         )
+
+
+def _is_plain(node: Node) -> bool:
+    """Has a value whenever all its operands have."""
+    match node:
+        case FactReference() | Literal() | ListOf() | Call(function="at_least"):
+            return True
+        case Binary(operator=sign):
+            return sign in COMPARISONS
+    return False
 
 
 @dataclass(slots=True)
@@ -153,7 +180,9 @@ class Blame:
         environment, found = self.judgement.environment, 0
         if part.parts:
             for inner in part.parts:
-                if inner.evaluate(environment) is None:
+                if inner.single:
+                    found |= inner.posted & self._unknown
+                elif inner.evaluate(environment) is None:
                     found |= self._of_part(inner)
             return found
         found = part.posted & self._unknown

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from schemas.vocabulary import Text
-from service.language.model import ASKED, BLOCKED, Pack
+from service.language.model import ASKED, BLOCKED, Pack, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,13 @@ class Decision:
     held: tuple[Hold, ...]
 
 
+class Bar(NamedTuple):
+    """On what grounds one rule bars one action, and what it offers instead."""
+
+    grounds: tuple[Text, ...]
+    instead: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Guards:
     """What the rules ask for and bar, found once per pack. `gives` are the rules (positions) that do either."""
@@ -53,6 +61,7 @@ class Guards:
     pack: Pack
     gives: tuple[tuple[int, tuple[tuple[str, str], ...]], ...]
     guards: Mapping[str, tuple[int, ...]]
+    bars: Mapping[tuple[int, str], Bar]
     rank: Mapping[str, int]
     forbidden: frozenset[str]
 
@@ -73,6 +82,11 @@ class Guards:
             pack,
             tuple(gives),
             {code: tuple(positions) for code, positions in guards.items()},
+            {
+                (position, code): _bar(pack.rules[position], code)
+                for code, positions in guards.items()
+                for position in positions
+            },
             {code: rank for rank, code in enumerate(pack.actions)},
             frozenset(code for code, action in pack.actions.items() if action.forbidden),
         )
@@ -99,23 +113,27 @@ class Guards:
 
     def _block(self, code: str, firing: tuple[int, ...], truths: Sequence[bool | None]) -> Block:
         """An alternative that a guard bars as well is none, whether it was asked for or not."""
-        given = [
-            one
-            for position in firing
-            for one in self.pack.rules[position].then
-            if one.value == code
-        ]
         action = self.pack.actions[code]
-        grounds = [one.ground for one in given if one.ground] or [action.ground]
-        instead = [other for one in given for other in one.instead] or action.instead
+        given = [self.bars[position, code] for position in firing]
+        grounds = [ground for bar in given for ground in bar.grounds] or [action.ground]
+        instead = [other for bar in given for other in bar.instead] or action.instead
         return Block(
             code,
             firing,
-            tuple(
-                ground for n, ground in enumerate(grounds) if ground and ground not in grounds[:n]
-            ),
-            tuple(dict.fromkeys(other for other in instead if not self._barred(other, truths))),
+            _once([ground for ground in grounds if ground]),
+            tuple([other for other in dict.fromkeys(instead) if not self._barred(other, truths)]),
         )
 
     def _barred(self, code: str, truths: Sequence[bool | None]) -> bool:
         return any(truths[n] for n in self.guards.get(code, ()))
+
+
+def _bar(rule: Rule, code: str) -> Bar:
+    given = [one for one in rule.then if one.value == code]
+    grounds = tuple(one.ground for one in given if one.ground)
+    return Bar(grounds, tuple(other for one in given for other in one.instead))
+
+
+def _once(grounds: list[Text]) -> tuple[Text, ...]:
+    """Without those that stand there already."""
+    return tuple([one for n, one in enumerate(grounds) if one not in grounds[:n]])

@@ -78,7 +78,7 @@ def _value(
 
 def _given(givers: Sequence[Giver], truths: Sequence[bool | None]) -> list[Given]:
     return [
-        Given(value, truth is True)
+        (value, truth is True)
         for position, value in givers
         if (truth := truths[position]) is not False
     ]

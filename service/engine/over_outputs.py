@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from service.engine.layout import Layout
@@ -86,28 +86,45 @@ def _table(node: Node, evaluate: Evaluate, layout: Layout) -> Evaluate | None:
 
 def _for_all(environment: Environment, slots: list[int], evaluate: Evaluate) -> Any:
     choices = [environment[slot].values for slot in slots]
+    if len(slots) == 1:
+        return _agreed(environment, slots[0], choices[0], evaluate)
     if math.prod(map(len, choices)) > MAX_COMBINATIONS:
         return None
-    return _agreed(environment, slots, itertools.product(*choices), evaluate)
+    return _agreed_on_all(environment, slots, itertools.product(*choices), evaluate)
 
 
-def _agreed(
-    environment: Environment, slots: list[int], combinations: Any, evaluate: Evaluate
+def _agreed(environment: Environment, slot: int, values: Sequence[Any], evaluate: Evaluate) -> Any:
+    """The one truth for all values, else unknown. Each is tried in place, and put back."""
+    kept = environment[slot]
+    try:
+        environment[slot] = values[0]
+        truth = evaluate(environment)
+        for value in values:
+            environment[slot] = value
+            if evaluate(environment) is not truth:
+                return None
+        return truth
+    finally:
+        environment[slot] = kept
+
+
+def _agreed_on_all(
+    environment: Environment, slots: list[int], combinations: Iterable[Any], evaluate: Evaluate
 ) -> Any:
-    """The one result for all combinations, else unknown. Each is tried in place, and put back."""
+    """The same for all combinations of several outputs' values."""
     kept = [environment[slot] for slot in slots]
-    results = set()
+    truths = set()
     try:
         for values in combinations:
             for slot, value in zip(slots, values, strict=True):
                 environment[slot] = value
-            results.add(evaluate(environment))
-            if len(results) > 1:
+            truths.add(evaluate(environment))
+            if len(truths) > 1:
                 return None
     finally:
         for slot, value in zip(slots, kept, strict=True):
             environment[slot] = value
-    return results.pop()
+    return truths.pop()
 
 
 def _bare(node: Node) -> OutputReference | None:
@@ -143,9 +160,7 @@ def _range_evaluator(slot: int, value_of: Evaluate, evaluate: Evaluate) -> Evalu
         if value is None or not isinstance(span, Range):
             return None
         between = [value] if span.low < value < span.high else []
-        return _agreed(
-            environment, [slot], [(end,) for end in (span.low, span.high, *between)], evaluate
-        )
+        return _agreed(environment, slot, [span.low, span.high, *between], evaluate)
 
     return over
 

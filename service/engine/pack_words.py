@@ -16,23 +16,14 @@ Template = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class ActionWords:
-    """An action as the answer has it, up to its deadline and after it."""
-
-    text: str
-    before_due: Mapping[str, Any]
-    after_due: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
 class PackWords:
-    """`because` and `sources` go by a rule's position; `value_words` by output or fact, then value."""
+    """`actions` are entries of an answer, to be copied and filled in; `because` and `sources` go by a rule's position; `value_words` by output or fact, then value."""
 
     wording: Wording
     because: tuple[Template, ...]
     sources: tuple[str | None, ...]
     facts: Mapping[str, str]
-    actions: Mapping[str, ActionWords]
+    actions: Mapping[str, dict[str, Any]]
     value_words: Mapping[str, Mapping[str, str]]
 
     @classmethod
@@ -44,7 +35,7 @@ class PackWords:
             because=tuple(template(wording.say(rule.because)) for rule in pack.rules),
             sources=tuple(wording.say(rule.source) or None for rule in pack.rules),
             facts={name: wording.say(fact.text) for name, fact in facts.items()},
-            actions={code: _action_words(action, wording) for code, action in pack.actions.items()},
+            actions={code: _action(action, wording) for code, action in pack.actions.items()},
             value_words={
                 name: {value: wording.say(text, value) for value, text in texts.items()}
                 for name, texts in _value_texts(pack).items()
@@ -73,25 +64,21 @@ def filled(pieces: Template, read: Callable[[str], str]) -> str:
     return "".join(read(piece) if n % 2 else piece for n, piece in enumerate(pieces))
 
 
-def _action_words(action: Action, wording: Wording) -> ActionWords:
-    text = wording.say(action.text)
-    return ActionWords(
-        text,
-        before_due={
-            "code": action.code,
-            "text": text,
-            "owner": action.owner,
-            "channels": list(action.channels),
-            "approval": list(action.approval),
-            "inform": list(action.inform),
-        },
-        after_due={
-            "after": list(action.after),
-            "reversible": action.reversible,
-            "statutory": action.statutory,
-            "ground": wording.say(action.ground) or None,
-        },
-    )
+def _action(action: Action, wording: Wording) -> dict[str, Any]:
+    return {
+        "code": action.code,
+        "text": wording.say(action.text),
+        "owner": action.owner,
+        "channels": action.channels,
+        "approval": action.approval,
+        "inform": action.inform,
+        "due_at": None,
+        "after": action.after,
+        "reversible": action.reversible,
+        "statutory": action.statutory,
+        "ground": wording.say(action.ground) or None,
+        "because": (),
+    }
 
 
 def _value_texts(pack: Pack) -> dict[str, Mapping[str, Text]]:

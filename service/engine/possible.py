@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any
 
 from schemas.scalars import INT64_MAX, INT64_MIN
 from service.language.model import Output
@@ -44,11 +44,8 @@ Open = Options | Range | Members
 OPEN_TYPES = (Options, Range, Members)
 
 
-class Given(NamedTuple):
-    """What one rule gives an output, in rule order. `sure` is False while the rule is undetermined."""
-
-    value: Any
-    sure: bool
+Given = tuple[Any, bool]
+"""What one rule gives an output, and whether that is sure: not while the rule is undetermined. In rule order."""
 
 
 def combined(output: Output, values: Sequence[Any]) -> Any:
@@ -76,8 +73,8 @@ def combined(output: Output, values: Sequence[Any]) -> Any:
 
 def possible(output: Output, given: Sequence[Given]) -> Any:
     """The plain value if no undetermined rule can change it, else what it can still be."""
-    if all(one.sure for one in given):
-        return combined(output, [one.value for one in given])
+    if all(sure for _, sure in given):
+        return combined(output, [value for value, _ in given])
     return _POSSIBLE[output.hit](output, given)
 
 
@@ -118,7 +115,7 @@ def _range(low: Any, high: Any) -> Any:
 
 
 def _split(given: Sequence[Given]) -> tuple[list[Any], list[Any]]:
-    return [g.value for g in given if g.sure], [g.value for g in given if not g.sure]
+    return [value for value, sure in given if sure], [value for value, sure in given if not sure]
 
 
 def _priority(output: Output, given: Sequence[Given]) -> Any:
@@ -138,16 +135,16 @@ def _same(output: Output, given: Sequence[Given]) -> Any:
 
 def _first(output: Output, given: Sequence[Given]) -> Any:
     values: list[Any] = []
-    for one in given:
-        values.append(one.value)
-        if one.sure:
+    for value, sure in given:
+        values.append(value)
+        if sure:
             return _options(output, values)
     return _options(output, [output.default, *values])
 
 
 def _collect(output: Output, given: Sequence[Given]) -> Any:
     sure, _ = _split(given)
-    everything = tuple(dict.fromkeys(one.value for one in given))
+    everything = tuple(dict.fromkeys([value for value, _ in given]))
     certain = tuple(dict.fromkeys(sure))
     return certain if len(certain) == len(everything) else Members(certain, everything)
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from schemas.vocabulary import ABSENT
+from service.engine.deadlines import Deadline, compile_deadlines
 from service.engine.layout import AS_OF_SLOT, HAS_UNKNOWN_SLOT, Layout
 from service.engine.reference import Environment, Evaluate, compile_condition, compile_expression
 from service.language.model import Output, Pack, Rule
@@ -40,6 +41,7 @@ class Program:
     reads: tuple[frozenset[int], ...]
     gives: tuple[frozenset[int], ...]
     facts_of: tuple[tuple[tuple[str, int], ...], ...]
+    deadlines: Mapping[str, Deadline]
     assumptions: tuple[tuple[str, int, Any], ...]
     defaults: tuple[tuple[int, Any], ...]
 
@@ -100,6 +102,7 @@ def compile_pack(pack: Pack) -> Program:
             frozenset(layout.outputs[given.output] for given in rule.then) for rule in pack.rules
         ),
         facts_of=tuple(_facts_of(rule, layout) for rule in pack.rules),
+        deadlines=compile_deadlines(pack.actions, layout),
         assumptions=tuple(
             (fact.name, layout.facts[fact.name], fact.assume)
             for fact in pack.vocabulary.facts.values()

@@ -89,6 +89,7 @@ def test_a_batch_says_so_line_by_line(server: Server, orders: Path) -> None:
 def test_workers_that_see_several_are_replaced_and_nobody_is_cut_off(
     server: Server, orders: Path
 ) -> None:
+    eventually(lambda: len(server.workers()) == WORKERS)
     old = server.workers()
     seen: list[object] = []
     stop = threading.Event()
