@@ -15,18 +15,25 @@ from schemas.field_error import MAX_ERRORS, FieldError, entry, shown
 from schemas.scalars import parse_datetime
 
 MAX_NAME = 200
+EXPLAIN = ("full", "reasons")
 MOMENT = "an RFC 3339 date-time with offset, such as 2026-01-01T09:30:00+08:00"
 
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """What was posted. `facts` is unread JSON; what the poster left out is None."""
+    """What was posted. `facts` and `previous` are unread JSON; what the poster left out is None.
+
+    `explain` asks for every rule's truth value, `contingency` for what would make the answer another.
+    """
 
     facts: Any = field(default_factory=dict)
     as_of: datetime | None = None
     incident_id: str | None = None
     locale: str | None = None
     pack: str | None = None
+    previous: Any = None
+    explain: str | None = None
+    contingency: bool | None = None
 
 
 class Name(Field[str]):
@@ -47,6 +54,35 @@ class Moment(Field[datetime]):
             raise ValidationError(
                 [entry("bad-format", f"must be {MOMENT}", value, MOMENT)]
             ) from None
+
+
+class Choice(Field[str]):
+    """One of a few words."""
+
+    def __init__(self, words: tuple[str, ...], **more: Any) -> None:
+        super().__init__(**more)
+        self.words = words
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str) or value not in self.words:
+            allowed = "one of " + ", ".join(self.words)
+            raise ValidationError([entry("not-allowed", f"must be {allowed}", value, allowed)])
+        return value
+
+
+class Flag(Field[bool]):
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            allowed = "true or false"
+            raise ValidationError([entry("wrong-type", f"must be {allowed}", value, allowed)])
+        return value
+
+
+class LastAnswer(Field[Any]):
+    """The last answer, left as it is: `schemas.previous` reads it by the pack."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        return value
 
 
 class FactsObject(Field[dict[str, Any]]):
@@ -89,6 +125,27 @@ class IncidentSchema(Schema):
         metadata=_about("The language of the answer; the pack's own if left out.", type="string")
     )
     pack = Name(metadata=_about("The pack to judge by; the default if left out.", type="string"))
+    previous = LastAnswer(
+        metadata=_about(
+            "The last answer about this incident: its as_of, outputs, actions and since, and in "
+            "responses the codes of the actions carried out.",
+            type="object",
+        )
+    )
+    explain = Choice(
+        EXPLAIN,
+        metadata=_about(
+            "full adds every rule's truth value and what came near to firing.",
+            type="string",
+            enum=[*EXPLAIN, None],
+        ),
+    )
+    contingency = Flag(
+        metadata=_about(
+            "true adds what would make the answer worse or better, and the forecast.",
+            type="boolean",
+        )
+    )
 
 
 _SCHEMA = IncidentSchema()

@@ -27,7 +27,15 @@ class Assessor:
         self._check = CrossCheck(self.program, engine)
         self._words = {locale: PackWords.of(pack, locale) for locale in pack.languages}
 
-    def assess(self, facts: Mapping[str, Any], as_of: datetime, locale: str) -> dict[str, Any]:
+    def assess(
+        self,
+        facts: Mapping[str, Any],
+        as_of: datetime,
+        locale: str,
+        *,
+        explain: bool = False,
+        contingency: bool = False,
+    ) -> dict[str, Any]:
         """The assessment as JSON-ready data (design 6), without assessment and incident id.
 
         `facts` goes by dotted name, values as `schemas.facts` loads them, None for null; `as_of` is aware.

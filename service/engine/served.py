@@ -48,7 +48,13 @@ class ServedPack:
         errors = [*found, *self.locale_errors(locale), *wrong]
         if errors:
             raise Refused(errors)
-        answer = self.assessor.assess(facts, incident.as_of or now, locale)
+        answer = self.assessor.assess(
+            facts,
+            incident.as_of or now,
+            locale,
+            explain=incident.explain == "full",
+            contingency=bool(incident.contingency),
+        )
         return {"incident_id": incident.incident_id, **answer}
 
     def locale_errors(self, locale: str) -> list[FieldError]:
