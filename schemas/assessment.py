@@ -10,12 +10,14 @@ from marshmallow.fields import (
     Boolean,
     Dict,
     Field,
+    Float,
     Integer,
     List,
     Nested,
     Raw,
     String,
 )
+from marshmallow.validate import OneOf
 
 
 class _Strict(Schema):
@@ -49,11 +51,27 @@ class PackIdentitySchema(_Strict):
 class ActionSchema(_Strict):
     code = String(required=True)
     text = String(required=True)
+    kind = _maybe("The kind of action, as the pack groups them")
+    sequence = Integer(required=True, metadata={"description": "Its place in the plan, from 1"})
     owner = _maybe("Who carries it out")
+    owner_text = _maybe()
+    deputy = _maybe("Who stands in for the owner")
+    deputy_text = _maybe()
     channels = _strings()
     approval = _strings("Who must agree first")
     inform = _strings("Who is told; no gate")
     due_at = AwareDateTime(required=True, allow_none=True, format="iso")
+    approve_by = AwareDateTime(
+        required=True,
+        allow_none=True,
+        format="iso",
+        metadata={"description": "When all approvals are wanted"},
+    )
+    every = _maybe("How often it recurs")
+    until = _maybe("What ends it")
+    done = Boolean(
+        required=True, metadata={"description": "The last answer's responses say it is done"}
+    )
     after = _strings("Actions that come before this one")
     reversible = Boolean(required=True, allow_none=True)
     statutory = Boolean(required=True, metadata={"description": "A legal duty"})
@@ -69,11 +87,20 @@ class BlockedSchema(_Strict):
     instead = _strings("Actions that are lawful instead")
 
 
+class QuestionSchema(_Strict):
+    fact = String(required=True)
+    question = _maybe("What to ask")
+    ask = _maybe("The role to ask")
+    ask_text = _maybe()
+
+
 class HeldSchema(_Strict):
     code = String(required=True)
     text = String(required=True)
     until = _strings("The facts that would free or block it")
-    because = _strings("Ids of the undetermined guards")
+    questions = List(Nested(QuestionSchema), required=True)
+    ground = _maybe()
+    because = _strings("Ids of the rules that hold it and of undetermined guards")
 
 
 class ReasonSchema(_Strict):
@@ -83,8 +110,7 @@ class ReasonSchema(_Strict):
     facts = Dict(required=True, metadata={"description": "The facts it read, by dotted name"})
 
 
-class UnknownSchema(_Strict):
-    fact = String(required=True)
+class UnknownSchema(QuestionSchema):
     text = String(required=True)
     could_change = _strings("Outputs that could come out otherwise")
 
@@ -103,6 +129,67 @@ class OutputSchema(_Strict):
     )
 
 
+class ElapsedSchema(_Strict):
+    text = String(required=True)
+    at = AwareDateTime(required=True, format="iso")
+    hours = Float(required=True)
+
+
+class ClockSchema(_Strict):
+    since = Dict(
+        required=True,
+        values=Nested(ElapsedSchema),
+        metadata={"description": "By fact: since when we know, since when it is public"},
+    )
+    overdue = _strings("Actions whose deadline has passed")
+
+
+class DueSchema(_Strict):
+    code = String(required=True)
+    text = String(required=True)
+    owner = _maybe()
+    owner_text = _maybe()
+    due_at = AwareDateTime(required=True, format="iso")
+    overdue = Boolean(required=True)
+
+
+class ChangedOutputSchema(_Strict):
+    name = String(required=True)
+    text = String(required=True)
+    from_ = Raw(required=True, data_key="from", attribute="from", allow_none=True)
+    to = Raw(required=True, allow_none=True)
+    from_text = String(required=True)
+    to_text = String(required=True)
+    direction = _maybe("worse or better, of a graded output")
+    because = _strings("Ids of the rules that give the new value")
+
+
+class AddedActionSchema(_Strict):
+    code = String(required=True)
+    text = String(required=True)
+    because = _strings("Ids of the rules that ask for it")
+
+
+class DroppedActionSchema(_Strict):
+    code = String(required=True)
+    text = String(required=True)
+    now = String(
+        required=True,
+        validate=OneOf(["blocked", "held", "not asked", "gone"]),
+        metadata={"description": "What has become of it"},
+    )
+
+
+class ChangedActionsSchema(_Strict):
+    added = List(Nested(AddedActionSchema), required=True)
+    dropped = List(Nested(DroppedActionSchema), required=True)
+
+
+class ChangesSchema(_Strict):
+    outputs = List(Nested(ChangedOutputSchema), required=True)
+    actions = Nested(ChangedActionsSchema, required=True)
+
+
 class AssessmentSchema(Schema):
     """The outputs that the pack lifts to its answer stand at the top too, each under its own name."""
 
@@ -115,6 +202,20 @@ class AssessmentSchema(Schema):
     pack = Nested(PackIdentitySchema, required=True)
     provisional = Boolean(
         required=True, metadata={"description": "What is unknown could change the answer"}
+    )
+    since = Dict(
+        required=True,
+        values=AwareDateTime(format="iso"),
+        metadata={"description": "Since when each output of the answer has had its value"},
+    )
+    clock = Nested(ClockSchema, required=True)
+    next_review = AwareDateTime(required=True, allow_none=True, format="iso")
+    next_hour = List(Nested(DueSchema), required=True)
+    changes = Nested(
+        ChangesSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "What is otherwise than in the last answer, if one was sent"},
     )
     actions = List(Nested(ActionSchema), required=True)
     blocked = List(Nested(BlockedSchema), required=True)

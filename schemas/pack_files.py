@@ -180,6 +180,8 @@ class PackFile(_Strict):
     answer = _names(required=True, validate=Length(min=1, error="must name an output"))
     outputs = NamedEntries(re.compile(NAME.strip("^")), "lower_case", OutputEntry, required=True)
     words = fields.Nested(WordsEntry)
+    review = fields.Raw()
+    clock = _names()
 
 
 class FactEntry(_Strict):
@@ -202,6 +204,8 @@ class FactEntry(_Strict):
 class PostedFactEntry(FactEntry):
     assume = fields.Raw(allow_none=True)
     assume_because = Words()
+    question = Words()
+    ask = PlainText()
 
 
 class DerivedEntry(FactEntry):
@@ -213,14 +217,28 @@ class FactsFile(_Strict):
     derived = NamedEntries(DOTTED_NAME, "group.name", DerivedEntry)
 
 
+class RoleEntry(_Strict):
+    text = Words(required=True)
+    deputy = PlainText()
+
+
+class KindEntry(_Strict):
+    text = Words(required=True)
+    help = Words()
+
+
 class ActionEntry(_Strict):
     text = Words(required=True)
     help = Words()
+    kind = PlainText()
     owner = PlainText()
     channels = _names()
     approval = _names()
     inform = _names()
     due = fields.Raw()
+    approve_before = fields.Raw()
+    every = fields.Raw()
+    until = Words()
     after = _names()
     reversible = Flag()
     statutory = Flag()
@@ -231,6 +249,8 @@ class ActionEntry(_Strict):
 
 
 class ActionsFile(_Strict):
+    roles = NamedEntries(re.compile(NAME.strip("^")), "lower_case", RoleEntry)
+    kinds = NamedEntries(re.compile(NAME.strip("^")), "lower_case", KindEntry)
     actions = NamedEntries(ACTION_CODE, "CAPITALS_WITH_UNDERSCORES", ActionEntry, required=True)
 
 

@@ -33,7 +33,8 @@ class Fact:
     """A typed value about an incident.
 
     `assume` is the value an absent fact is taken to have, or ABSENT; `minimum` and `maximum`
-    are inclusive and in the fact's own unit.
+    are inclusive and in the fact's own unit. `question` is what to ask where it is unknown, `ask`
+    the role that could know.
     """
 
     name: str
@@ -44,6 +45,8 @@ class Fact:
     minimum: int | float | None = None
     maximum: int | float | None = None
     assume: object = ABSENT
+    question: Text = field(default_factory=dict)
+    ask: str | None = None
     value_texts: Mapping[str, Text] = field(default_factory=dict)
 
 

@@ -7,15 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from service.engine.blame import Blame, numbers
-from service.engine.deadlines import in_order
-from service.engine.guards import Ask, Block, Decision, Hold
+from schemas.previous import Previous
+from service.engine.blame import Blame
+from service.engine.changes import Changes
+from service.engine.deadlines import within
+from service.engine.guards import Block, Decision, Hold
 from service.engine.judge import Judgement
+from service.engine.last_answer import since
 from service.engine.pack_words import PackWords, filled
+from service.engine.plan import Plan, clock, due_soon, later
 from service.engine.possible import OPEN_TYPES, Members, Options, best, worst
 from service.engine.program import Program
+from service.engine.unknowns import Unknowns
 from service.engine.wording import coded, plain
-from service.language.model import BLOCKED, PROVISIONAL, Output, Pack
+from service.language.model import PROVISIONAL, Output, Pack
 
 Json = dict[str, Any]
 
@@ -32,6 +37,7 @@ class Answer:
     blame: Blame
     decision: Decision
     assumed: Mapping[str, Any]
+    previous: Previous | None
     as_of: datetime
 
     def to_json(self) -> Json:
@@ -48,9 +54,16 @@ class Answer:
             answer[name] = coded(
                 self.pack.outputs[name], self.shown.shown[name], self.words.wording
             )
+        entries = self._plan().entries()
+        due = due_soon(entries, self.as_of)
         return answer | {
             "provisional": self._provisional(),
-            "actions": self._actions(),
+            "since": self._since(),
+            "clock": self._clock(due),
+            "next_review": self._next_review(),
+            "next_hour": due,
+            "changes": self._changes(),
+            "actions": [entry for entry, _ in entries],
             "blocked": [self._block(block) for block in self.decision.blocked],
             "held": [self._hold(hold) for hold in self.decision.held],
             "reasons": [
@@ -58,7 +71,9 @@ class Answer:
                 for position, truth in enumerate(self.shown.truths)
                 if truth is True
             ],
-            "unknowns": self._unknowns(),
+            "unknowns": Unknowns(
+                self.pack, self.words, self.bounds, self.decision, self.blame
+            ).to_json(),
             "assumed": {name: self._plain(value) for name, value in self.assumed.items()},
             "at_worst": self._end(worst),
             "at_best": self._end(best),
@@ -100,23 +115,39 @@ class Answer:
     def _rule_ids(self, positions: Sequence[int]) -> list[str]:
         return [self.pack.rules[position].id for position in positions]
 
-    def _actions(self) -> list[Json]:
-        asks = {ask.code: ask for ask in self.decision.allowed}
-        environment, possible = self.shown.environment, self.bounds.possible
-        deadlines = self.program.deadlines
-        due = {
-            code: deadlines[code].at(environment, possible) if code in deadlines else None
-            for code in asks
-        }
-        spelled = {moment: self._plain(moment) for moment in set(due.values())}
-        ordered = in_order(list(asks), self.pack.actions, due)
-        return [self._action(asks[code], spelled[due[code]]) for code in ordered]
+    def _plan(self) -> Plan:
+        return Plan(
+            self.program,
+            self.words,
+            self.shown,
+            self.bounds,
+            self.decision.allowed,
+            self.previous,
+            self.as_of,
+        )
 
-    def _action(self, ask: Ask, due: str | None) -> Json:
-        action = self.words.actions[ask.code].copy()
-        action["due_at"] = due
-        action["because"] = self._rule_ids(ask.rules)
-        return action
+    def _since(self) -> Json:
+        moments = since(self.pack, self.shown.shown, self.previous, self.as_of)
+        return {name: self._plain(moment) for name, moment in moments.items()}
+
+    def _clock(self, due: Sequence[Json]) -> Json:
+        return {
+            "since": clock(self.program, self.words, self.shown.environment, self.as_of),
+            "overdue": [entry["code"] for entry in due if entry["overdue"]],
+        }
+
+    def _next_review(self) -> str | None:
+        review = self.pack.review
+        if review is None:
+            return None
+        moment: str = self._plain(later(self.as_of, within(review, self.bounds.possible)))
+        return moment
+
+    def _changes(self) -> Json | None:
+        if self.previous is None:
+            return None
+        changes = Changes(self.program, self.words, self.shown, self.decision, self.previous)
+        return changes.to_json()
 
     def _block(self, block: Block) -> Json:
         return {
@@ -128,11 +159,15 @@ class Answer:
         }
 
     def _hold(self, hold: Hold) -> Json:
+        waiting = set(self.blame.of_rules(hold.undetermined)).union(hold.until)
+        until = [name for name in self.pack.vocabulary.facts if name in waiting]
         return {
             "code": hold.code,
             "text": self.words.actions[hold.code]["text"],
-            "until": self.blame.of_rules(hold.guards),
-            "because": self._rule_ids(hold.guards),
+            "until": until,
+            "questions": [{"fact": name, **self.words.questions[name]} for name in until],
+            "ground": "; ".join(map(self.words.wording.say, hold.grounds)) or None,
+            "because": self._rule_ids(hold.rules),
         }
 
     def _reason(self, position: int) -> Json:
@@ -154,56 +189,6 @@ class Answer:
         if slot is not None:
             return self.words.value(name, self.shown.environment[slot])
         return self.words.value(name, self.shown.shown.get(name, self.as_of))
-
-    def _unknowns(self) -> list[Json]:
-        """Ranked by how many of the answer's outputs they could change, then of all outputs."""
-        groups: list[tuple[int, list[str]]] = []
-        for output in self.pack.outputs:
-            if facts := self._open_because_of(output):
-                groups = _split(groups, facts, output)
-        weighed = [(self._weight(outputs), facts, outputs) for facts, outputs in groups]
-        ranked = sorted(
-            (weight, number, could_change)
-            for weight, facts, could_change in weighed
-            for number in numbers(facts)
-        )
-        names = self.blame.index.facts
-        return [
-            {
-                "fact": names[number],
-                "text": self.words.facts[names[number]],
-                "could_change": could_change,
-            }
-            for _, number, could_change in ranked
-        ]
-
-    def _weight(self, outputs: list[str]) -> tuple[int, int]:
-        return -len([name for name in outputs if name in self.pack.answer]), -len(outputs)
-
-    def _open_because_of(self, name: str) -> int:
-        if name == BLOCKED:  # only what holds an action back; other guards change nothing
-            found = 0
-            for hold in self.decision.held:
-                for position in hold.guards:
-                    found |= self.blame.of_rule(position)
-            return found
-        if isinstance(self.bounds.possible[name], OPEN_TYPES):
-            return self.blame.of_output(name)
-        return 0
-
-
-def _split(
-    groups: list[tuple[int, list[str]]], facts: int, output: str
-) -> list[tuple[int, list[str]]]:
-    """Groups of facts that could change the same outputs, once `output` is known to hang on `facts`."""
-    found = []
-    for group, could_change in groups:
-        if group & facts:
-            found.append((group & facts, [*could_change, output]))
-        if group & ~facts:
-            found.append((group & ~facts, could_change))
-        facts &= ~group
-    return [*found, (facts, [output])] if facts else found
 
 
 def _can_be(output: Output, value: Any) -> Any:

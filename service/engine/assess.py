@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from schemas.previous import Previous
 from service.engine.answer import Answer
 from service.engine.blame import Blame, compile_blame
 from service.engine.cross_check import CrossCheck, EngineName
@@ -33,15 +34,16 @@ class Assessor:
         as_of: datetime,
         locale: str,
         *,
+        previous: Previous | None = None,
         explain: bool = False,
         contingency: bool = False,
     ) -> dict[str, Any]:
         """The assessment as JSON-ready data (design 6), without assessment and incident id.
 
-        `facts` goes by dotted name, values as `schemas.facts` loads them, None for null; `as_of` is aware.
-        Raises RuleConflict and EngineDisagreement.
+        `facts` goes by dotted name, values as `schemas.facts` loads them, None for null; `as_of` is aware;
+        `previous` is the last answer about the incident. Raises RuleConflict and EngineDisagreement.
         """
-        environment, assumed = self.program.environment(facts, as_of)
+        environment, assumed = self.program.environment(facts, as_of, previous)
         shown = bounds = self._check.judge(environment)
         if self.program.asks_has_of_unknown(environment):
             bounds = judge_bounds(self.program, shown)
@@ -54,6 +56,7 @@ class Assessor:
             blame=Blame(self._blame, bounds),
             decision=self._guards.decide(shown.truths, bounds.truths),
             assumed=assumed,
+            previous=previous,
             as_of=as_of,
         )
         return answer.to_json()

@@ -109,7 +109,7 @@ class _Compiler:
         is_condition = node.type.kind == "boolean"
         compile_node = compile_condition if is_condition else compile_expression
         read = facts_read(node)
-        derived = sorted(read - self.numbers.keys())
+        derived = sorted(read & self.derived.keys())
         posted = sum(1 << self.numbers[name] for name in read & self.numbers.keys())
         through = posted
         for name in derived:

@@ -10,14 +10,14 @@ from typing import Any
 from service.engine.layout import AS_OF_SLOT, Layout
 from service.engine.possible import Options
 from service.engine.reference import Environment
-from service.language.model import Action, Due
+from service.language.model import Action, Due, Pack
 
 FAR = datetime.max.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Deadline:
-    """An action's `due` with the slots of the facts it counts from."""
+    """A `due` with the slots of the facts it counts from."""
 
     due: Due
     start: tuple[int, ...]
@@ -35,16 +35,45 @@ class Deadline:
             return FAR
 
 
-def compile_deadlines(actions: Mapping[str, Action], layout: Layout) -> dict[str, Deadline]:
-    """Of the actions that have one."""
-    return {
-        code: Deadline(action.due, tuple(layout.facts[name] for name in action.due.start))
-        for code, action in actions.items()
-        if action.due is not None
-    }
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """Of the catalogue by code, and where a rule (position) that asks has one of its own, by both."""
+
+    catalogue: Mapping[str, Deadline]
+    asked: Mapping[tuple[int, str], Deadline]
+
+    def of(
+        self, code: str, rules: Sequence[int], environment: Environment, possible: Mapping[str, Any]
+    ) -> datetime | None:
+        """The earliest of those by which the asking rules want it."""
+        usual = self.catalogue.get(code)
+        wanted = {self.asked.get((rule, code), usual) for rule in rules}
+        moments = [one.at(environment, possible) for one in wanted if one is not None]
+        return min(moments, default=None)
+
+
+def compile_deadlines(pack: Pack, layout: Layout) -> Deadlines:
+    return Deadlines(
+        {
+            code: _deadline(action.due, layout)
+            for code, action in pack.actions.items()
+            if action.due is not None
+        },
+        {
+            (position, given.value): _deadline(given.due, layout)
+            for position, rule in enumerate(pack.rules)
+            for given in rule.then
+            if given.due is not None
+        },
+    )
+
+
+def _deadline(due: Due, layout: Layout) -> Deadline:
+    return Deadline(due, tuple(layout.facts[name] for name in due.start))
 
 
 def within(due: Due, possible: Mapping[str, Any]) -> timedelta:
+    """The span; where its output is still open, the shortest of those it can be."""
     if due.by is None:
         return due.within or timedelta()
     value = possible[due.by]

@@ -1,6 +1,7 @@
 """Which of the actions asked for may be taken. Done once, after all strata; no rule can override it.
 
-Guards fail closed: a firing guard blocks, an undetermined one holds until the facts that would settle it are known.
+Guards fail closed: a firing guard blocks; an undetermined one, and a rule that holds, lets the action wait until
+the facts that would settle it are known.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from schemas.vocabulary import Text
-from service.language.model import ASKED, BLOCKED, Pack, Rule
+from service.language.model import ASKED, BARRING, BLOCKED, HELD, Pack, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,18 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """An action that must wait until undetermined guards are settled."""
+    """An action that must wait: for undetermined guards, and for the facts (`until`) that rules name which hold it."""
 
     code: str
     asked_by: tuple[int, ...]
-    guards: tuple[int, ...]
+    undetermined: tuple[int, ...]
+    holding: tuple[int, ...]
+    until: tuple[str, ...]
+    grounds: tuple[Text, ...]
+
+    @property
+    def rules(self) -> tuple[int, ...]:
+        return tuple(sorted({*self.holding, *self.undetermined}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +56,24 @@ class Decision:
 
 
 class Bar(NamedTuple):
-    """On what grounds one rule bars one action, and what it offers instead."""
+    """On what grounds one rule bars one action, what it offers instead, and until which facts it holds it."""
 
     grounds: tuple[Text, ...]
     instead: tuple[str, ...]
+    until: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Guards:
-    """What the rules ask for and bar, found once per pack. `gives` are the rules (positions) that do either."""
+    """What the rules ask for, block and hold, found once per pack.
+
+    `gives` are the rules (positions) that do any of it; `barring` has those that block or hold an action,
+    by output and code.
+    """
 
     pack: Pack
     gives: tuple[tuple[int, tuple[tuple[str, str], ...]], ...]
-    guards: Mapping[str, tuple[int, ...]]
+    barring: Mapping[tuple[str, str], tuple[int, ...]]
     bars: Mapping[tuple[int, str], Bar]
     rank: Mapping[str, int]
     forbidden: frozenset[str]
@@ -68,23 +81,23 @@ class Guards:
     @classmethod
     def of(cls, pack: Pack) -> Guards:
         gives = []
-        guards: dict[str, list[int]] = {}
+        barring: dict[tuple[str, str], list[int]] = {}
         for position, rule in enumerate(pack.rules):
             named = dict.fromkeys(
-                (one.output, one.value) for one in rule.then if one.output in (ASKED, BLOCKED)
+                (one.output, one.value) for one in rule.then if one.output in (ASKED, *BARRING)
             )
             if named:
                 gives.append((position, tuple(named)))
             for output, code in named:
-                if output == BLOCKED:
-                    guards.setdefault(code, []).append(position)
+                if output in BARRING:
+                    barring.setdefault((output, code), []).append(position)
         return cls(
             pack,
             tuple(gives),
-            {code: tuple(positions) for code, positions in guards.items()},
+            {key: tuple(positions) for key, positions in barring.items()},
             {
                 (position, code): _bar(pack.rules[position], code)
-                for code, positions in guards.items()
+                for (_, code), positions in barring.items()
                 for position in positions
             },
             {code: rank for rank, code in enumerate(pack.actions)},
@@ -93,23 +106,37 @@ class Guards:
 
     def decide(self, truths: Sequence[bool | None], bounds: Sequence[bool | None]) -> Decision:
         """`truths` says what fires; `bounds` is stricter and says which guards are still undetermined."""
-        asked: dict[str, list[int]] = {}
-        barred: dict[str, list[int]] = {}
+        given: dict[str, dict[str, list[int]]] = {ASKED: {}, BLOCKED: {}, HELD: {}}
         for position, named in self.gives:
             if truths[position]:
                 for output, code in named:
-                    (asked if output == ASKED else barred).setdefault(code, []).append(position)
+                    given[output].setdefault(code, []).append(position)
+        asked, blocking, holding = given[ASKED], given[BLOCKED], given[HELD]
         allowed, blocked, held = [], [], []
-        relevant = asked.keys() | (barred.keys() & self.forbidden)
+        relevant = asked.keys() | (blocking.keys() & self.forbidden)
         for code in sorted(relevant, key=self.rank.__getitem__):
-            guards = self.guards.get(code, ())
-            if code in barred:
-                blocked.append(self._block(code, tuple(barred[code]), truths))
-            elif waiting := [n for n in guards if truths[n] is None or bounds[n] is None]:
-                held.append(Hold(code, tuple(asked[code]), tuple(waiting)))
+            if code in blocking:
+                blocked.append(self._block(code, tuple(blocking[code]), truths))
+                continue
+            undetermined = self._undetermined(code, truths, bounds)
+            if undetermined or code in holding:
+                firing = tuple(holding.get(code, ()))
+                held.append(self._hold(code, tuple(asked[code]), undetermined, firing))
             else:
                 allowed.append(Ask(code, tuple(asked[code])))
         return Decision(tuple(allowed), tuple(blocked), tuple(held))
+
+    def _undetermined(
+        self, code: str, truths: Sequence[bool | None], bounds: Sequence[bool | None]
+    ) -> tuple[int, ...]:
+        return tuple(
+            [
+                position
+                for output in BARRING
+                for position in self.barring.get((output, code), ())
+                if truths[position] is None or bounds[position] is None
+            ]
+        )
 
     def _block(self, code: str, firing: tuple[int, ...], truths: Sequence[bool | None]) -> Block:
         """An alternative that a guard bars as well is none, whether it was asked for or not."""
@@ -125,13 +152,28 @@ class Guards:
         )
 
     def _barred(self, code: str, truths: Sequence[bool | None]) -> bool:
-        return any(truths[n] for n in self.guards.get(code, ()))
+        return any(truths[n] for n in self.barring.get((BLOCKED, code), ()))
+
+    def _hold(
+        self,
+        code: str,
+        asked_by: tuple[int, ...],
+        undetermined: tuple[int, ...],
+        firing: tuple[int, ...],
+    ) -> Hold:
+        given = [self.bars[position, code] for position in firing]
+        until = dict.fromkeys(fact for bar in given for fact in bar.until)
+        grounds = _once([ground for bar in given for ground in bar.grounds])
+        return Hold(code, asked_by, undetermined, firing, tuple(until), grounds)
 
 
 def _bar(rule: Rule, code: str) -> Bar:
     given = [one for one in rule.then if one.value == code]
-    grounds = tuple(one.ground for one in given if one.ground)
-    return Bar(grounds, tuple(other for one in given for other in one.instead))
+    return Bar(
+        grounds=tuple(one.ground for one in given if one.ground),
+        instead=tuple(other for one in given for other in one.instead),
+        until=tuple(fact for one in given for fact in one.until),
+    )
 
 
 def _once(grounds: list[Text]) -> tuple[Text, ...]:

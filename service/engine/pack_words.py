@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from schemas.vocabulary import Text
+from schemas.vocabulary import Fact, Text
 from service.engine.wording import PLACEHOLDER, Wording
-from service.language.model import ASKED, BLOCKED, Action, Pack
+from service.language.model import ACTION_OUTPUTS, Action, Pack
 
 NOTHING: Mapping[Any, Any] = {}
 Template = tuple[str, ...]
@@ -17,13 +17,17 @@ Template = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class PackWords:
-    """`actions` are entries of an answer, to be copied and filled in; `because` and `sources` go by a rule's position; `value_words` by output or fact, then value."""
+    """`actions` are entries of an answer, to be copied and filled in; `because` and `sources` go by a rule's position.
+
+    `questions` say by fact what to ask and whom; `value_words` go by output or fact, then value.
+    """
 
     wording: Wording
     because: tuple[Template, ...]
     sources: tuple[str | None, ...]
     facts: Mapping[str, str]
     actions: Mapping[str, dict[str, Any]]
+    questions: Mapping[str, Mapping[str, Any]]
     value_words: Mapping[str, Mapping[str, str]]
 
     @classmethod
@@ -35,7 +39,8 @@ class PackWords:
             because=tuple(template(wording.say(rule.because)) for rule in pack.rules),
             sources=tuple(wording.say(rule.source) or None for rule in pack.rules),
             facts={name: wording.say(fact.text) for name, fact in facts.items()},
-            actions={code: _action(action, wording) for code, action in pack.actions.items()},
+            actions={code: _action(action, pack, wording) for code, action in pack.actions.items()},
+            questions={name: _question(fact, pack, wording) for name, fact in facts.items()},
             value_words={
                 name: {value: wording.say(text, value) for value, text in texts.items()}
                 for name, texts in _value_texts(pack).items()
@@ -64,15 +69,26 @@ def filled(pieces: Template, read: Callable[[str], str]) -> str:
     return "".join(read(piece) if n % 2 else piece for n, piece in enumerate(pieces))
 
 
-def _action(action: Action, wording: Wording) -> dict[str, Any]:
+def _action(action: Action, pack: Pack, wording: Wording) -> dict[str, Any]:
+    owner = pack.roles.get(action.owner or "")
+    deputy = owner.deputy if owner else None
     return {
         "code": action.code,
         "text": wording.say(action.text),
+        "kind": action.kind,
         "owner": action.owner,
+        "owner_text": _role(action.owner, pack, wording),
+        "deputy": deputy,
+        "deputy_text": _role(deputy, pack, wording),
         "channels": action.channels,
         "approval": action.approval,
         "inform": action.inform,
         "due_at": None,
+        "approve_by": None,
+        "every": None,
+        "until": wording.say(action.until) or None,
+        "done": False,
+        "sequence": 0,
         "after": action.after,
         "reversible": action.reversible,
         "statutory": action.statutory,
@@ -81,11 +97,27 @@ def _action(action: Action, wording: Wording) -> dict[str, Any]:
     }
 
 
+def _role(code: str | None, pack: Pack, wording: Wording) -> str | None:
+    if code is None:
+        return None
+    role = pack.roles.get(code)
+    return wording.say(role.text) if role else code
+
+
+def _question(fact: Fact, pack: Pack, wording: Wording) -> Mapping[str, Any]:
+    return {
+        "question": wording.say(fact.question) or None,
+        "ask": fact.ask,
+        "ask_text": _role(fact.ask, pack, wording),
+    }
+
+
 def _value_texts(pack: Pack) -> dict[str, Mapping[str, Text]]:
     """Of facts and outputs; of an output of actions, the actions' texts."""
     actions = {code: action.text for code, action in pack.actions.items()}
     outputs = {
-        name: actions if name in (ASKED, BLOCKED) else output.value_texts
+        name: actions if name in ACTION_OUTPUTS else output.value_texts
         for name, output in pack.outputs.items()
     }
-    return {name: fact.value_texts for name, fact in pack.vocabulary.facts.items()} | outputs
+    facts = {**pack.vocabulary.facts, **pack.previous}
+    return {name: fact.value_texts for name, fact in facts.items()} | outputs

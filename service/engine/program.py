@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from schemas.previous import Previous
 from schemas.vocabulary import ABSENT
-from service.engine.deadlines import Deadline, compile_deadlines
+from service.engine.deadlines import Deadlines, compile_deadlines
+from service.engine.last_answer import last_answer
 from service.engine.layout import AS_OF_SLOT, HAS_UNKNOWN_SLOT, Layout
 from service.engine.reference import Environment, Evaluate, compile_condition, compile_expression
 from service.language.model import Output, Pack, Rule
@@ -41,14 +43,14 @@ class Program:
     reads: tuple[frozenset[int], ...]
     gives: tuple[frozenset[int], ...]
     facts_of: tuple[tuple[tuple[str, int], ...], ...]
-    deadlines: Mapping[str, Deadline]
+    deadlines: Deadlines
     assumptions: tuple[tuple[str, int, Any], ...]
     defaults: tuple[tuple[int, Any], ...]
 
     def environment(
-        self, facts: Mapping[str, Any], as_of: datetime
+        self, facts: Mapping[str, Any], as_of: datetime, previous: Previous | None = None
     ) -> tuple[Environment, dict[str, Any]]:
-        """The slots filled with facts, assumptions and derived facts; and what was assumed.
+        """The slots filled with facts, the last answer, assumptions and derived facts; and what was assumed.
 
         `facts` has dotted names; None stands for a fact sent as null, which nothing is assumed for.
         """
@@ -60,6 +62,8 @@ class Program:
         for name, slot, value in self.assumptions:
             if name not in facts:
                 environment[slot] = assumed[name] = value
+        for name, value in last_answer(self.pack, previous):
+            environment[slots[name]] = value
         for slot, value in self.defaults:
             environment[slot] = value
         for slot, evaluate in self.derived:
@@ -79,7 +83,8 @@ class Program:
 
 
 def compile_pack(pack: Pack) -> Program:
-    names = [*pack.vocabulary.facts, *(derived.fact.name for derived in pack.derived)]
+    derived_names = [derived.fact.name for derived in pack.derived]
+    names = [*pack.vocabulary.facts, *derived_names, *pack.previous]
     layout = Layout.of(names, pack.outputs)
     derived = tuple(
         (layout.facts[item.fact.name], compile_expression(item.value, layout))
@@ -102,7 +107,7 @@ def compile_pack(pack: Pack) -> Program:
             frozenset(layout.outputs[given.output] for given in rule.then) for rule in pack.rules
         ),
         facts_of=tuple(_facts_of(rule, layout) for rule in pack.rules),
-        deadlines=compile_deadlines(pack.actions, layout),
+        deadlines=compile_deadlines(pack, layout),
         assumptions=tuple(
             (fact.name, layout.facts[fact.name], fact.assume)
             for fact in pack.vocabulary.facts.values()

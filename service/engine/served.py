@@ -11,8 +11,10 @@ from schemas.closest import did_you_mean
 from schemas.facts import FactsSchema
 from schemas.field_error import FieldError
 from schemas.incident import Incident
+from schemas.previous import PreviousReader
 from service.engine.assess import Assessor
 from service.engine.cross_check import EngineName
+from service.engine.last_answer import outputs_as_facts
 from service.language.model import Pack
 
 
@@ -29,12 +31,14 @@ class ServedPack:
 
     pack: Pack
     facts: FactsSchema
+    previous: PreviousReader
     assessor: Assessor
 
     @classmethod
     def of(cls, pack: Pack, engine: EngineName) -> ServedPack:
         """Raises ReteError where the rete networks cannot be made."""
-        return cls(pack, FactsSchema(pack.vocabulary), Assessor(pack, engine))
+        reader = PreviousReader(outputs_as_facts(pack), pack.actions)
+        return cls(pack, FactsSchema(pack.vocabulary), reader, Assessor(pack, engine))
 
     def assess(
         self, incident: Incident, found: Sequence[FieldError], now: datetime
@@ -44,14 +48,16 @@ class ServedPack:
         Raises Refused with all mistakes at once, RuleConflict and EngineDisagreement.
         """
         facts, wrong = self.facts.load(incident.facts)
+        previous, wrong_there = self.previous.load(incident.previous)
         locale = incident.locale or self.pack.locale
-        errors = [*found, *self.locale_errors(locale), *wrong]
+        errors = [*found, *self.locale_errors(locale), *wrong, *wrong_there]
         if errors:
             raise Refused(errors)
         answer = self.assessor.assess(
             facts,
             incident.as_of or now,
             locale,
+            previous=previous,
             explain=incident.explain == "full",
             contingency=bool(incident.contingency),
         )

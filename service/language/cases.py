@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from schemas.closest import did_you_mean
 from schemas.scalars import parse_moment
-from service.language.model import ASKED, BLOCKED, PROVISIONAL, Action, Case, Output
+from service.language.model import ACTION_OUTPUTS, PROVISIONAL, Action, Case, Output
 from service.language.problem import Problem
 from service.language.source import Path, Source
 from service.language.values import WrongValueError, read_value
@@ -87,7 +87,7 @@ def _expectations(
             problems += _list_mistakes(wanted, place, source, known)
         elif key in ENDS:
             problems += _end_mistakes(wanted, place, source, outputs)
-        elif key in outputs and key not in (ASKED, BLOCKED):
+        elif key in outputs and key not in ACTION_OUTPUTS:
             problems += _value_mistakes(wanted, place, source, outputs[key])
         elif key != PROVISIONAL:
             hint = did_you_mean(key, [*outputs, *LISTS, *ENDS, PROVISIONAL])

@@ -52,6 +52,8 @@ def read_facts(
             minimum=entry.get("min"),
             maximum=entry.get("max"),
             assume=_assumption(entry, kind, source, path, problems),
+            question=entry.get("question", {}),
+            ask=entry.get("ask"),
             value_texts={
                 code: value.get("text", {}) for code, value in entry.get("values", {}).items()
             },

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from schemas.types import Type, enum_of
-from service.language.model import ASKED, BLOCKED, PROVISIONAL, Action, Output
+from service.language.model import ACTION_OUTPUTS, PROVISIONAL, Action, Output
 from service.language.problem import Problem
 from service.language.source import Path, Source
 from service.language.values import WrongValueError, read_value
@@ -31,7 +31,6 @@ RESERVED = frozenset(
         "pack",
         "assessment_id",
         "incident_id",
-        "held",
         "reasons",
         "assumed",
         "unknowns",
@@ -39,6 +38,18 @@ RESERVED = frozenset(
         "at_best",
         "locale",
         "always",
+        "changes",
+        "clock",
+        "contingency",
+        "explanation",
+        "given",
+        "next_hour",
+        "next_review",
+        "previous",
+        "provenance",
+        "responses",
+        "since",
+        "verdict",
     ]
 )
 
@@ -83,8 +94,8 @@ def _output_mistakes(
     wrong = ""
     if name in RESERVED:
         wrong = f"'{name}' has a meaning of its own: choose another name"
-    elif (kind == "actions") != (name in (ASKED, BLOCKED)):
-        wrong = f"the outputs of type actions are called {ASKED} and {BLOCKED}, and no others"
+    elif (kind == "actions") != (name in ACTION_OUTPUTS):
+        wrong = f"the outputs of type actions are called {', '.join(ACTION_OUTPUTS)}, and no others"
     elif kind == "actions" and hit != "collect":
         wrong = "actions are collected: hit: collect"
     elif name == PROVISIONAL and kind != "boolean":

@@ -15,7 +15,18 @@ from service.language.problem import Problem
 from service.language.source import Path, Source, read_source
 
 TEXT_KEYS = frozenset(
-    {"text", "help", "because", "ground", "title", "source", "unit", "assume_because"}
+    {
+        "text",
+        "help",
+        "because",
+        "ground",
+        "title",
+        "source",
+        "unit",
+        "assume_because",
+        "question",
+        "until",
+    }
 )
 
 

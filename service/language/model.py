@@ -30,6 +30,11 @@ ASKED = "actions"
 """The output that collects the actions asked for."""
 BLOCKED = "blocked"
 """The output that guards set: the actions that must not be taken."""
+HELD = "held"
+"""An optional output that rules set to make actions wait until facts are settled."""
+BARRING = (BLOCKED, HELD)
+"""What keeps an asked action from being taken."""
+ACTION_OUTPUTS = (ASKED, *BARRING)
 PROVISIONAL = "provisional"
 """An optional boolean output: rules that set it make the answer provisional."""
 
@@ -75,17 +80,34 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
+class Role:
+    """Someone who owns actions, approves them, is told of them or can answer a question."""
+
+    code: str
+    text: Text
+    deputy: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Action:
-    """An entry of the catalogue. A `forbidden` one can be named by guards, never asked for."""
+    """An entry of the catalogue. A `forbidden` one can be named by guards, never asked for.
+
+    All approvals are wanted `approve_before` the deadline. A recurring action is due `every` so often,
+    `until` its end, in words.
+    """
 
     code: str
     text: Text
     help: Text = field(default_factory=dict)
+    kind: str | None = None
     owner: str | None = None
     channels: tuple[str, ...] = ()
     approval: tuple[str, ...] = ()
     inform: tuple[str, ...] = ()
     due: Due | None = None
+    approve_before: timedelta | None = None
+    every: Due | None = None
+    until: Text = field(default_factory=dict)
     after: tuple[str, ...] = ()
     reversible: bool | None = None
     statutory: bool = False
@@ -96,11 +118,17 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What one rule gives one output. `instead` and `ground` only for `blocked`."""
+    """What one rule gives one output.
+
+    `due` only where an action is asked for, `instead` where one is blocked, `until` (facts) where one is
+    held, `ground` for both.
+    """
 
     output: str
     value: Any
+    due: Due | None = None
     instead: tuple[str, ...] = ()
+    until: tuple[str, ...] = ()
     ground: Text = field(default_factory=dict)
 
 
@@ -148,10 +176,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """Everything a folder of rules says. `derived` and `strata` are in the order of computation.
+    """Everything a folder of rules says. `previous` are the facts that the last answer fills. `derived` and `strata` are in the order of computation.
 
     `strata` holds positions in `rules`; `output_stratum` says after which of them an output is
-    final. `digest` is the SHA-256 of the files that bear meaning: all but the cases.
+    final. `review` says when to judge anew, `clock` from which moments (facts) time is told. `digest` is the SHA-256 of the files that bear meaning: all but the cases.
     """
 
     name: str
@@ -162,12 +190,17 @@ class Pack:
     answer: tuple[str, ...]
     outputs: Mapping[str, Output]
     vocabulary: Vocabulary
+    previous: Mapping[str, Fact]
     derived: tuple[Derived, ...]
     actions: Mapping[str, Action]
+    roles: Mapping[str, Role]
+    kinds: Mapping[str, Text]
     rules: tuple[Rule, ...]
     strata: tuple[tuple[int, ...], ...]
     output_stratum: Mapping[str, int]
     words: Mapping[str, Text]
+    review: Due | None
+    clock: tuple[str, ...]
     cases: tuple[Case, ...]
     digest: str
 

@@ -18,16 +18,20 @@ from service.language.catalogue import check_due, read_actions
 from service.language.declared_facts import name_conflicts, read_facts
 from service.language.declared_outputs import read_outputs
 from service.language.derived_facts import read_derived
+from service.language.due import due_problems, read_due
 from service.language.files import missing_translations, read_file
 from service.language.model import Action, Case, Derived, Output, Pack, Rule
 from service.language.pack_checks import (
     answer_problems,
     circle_problem,
+    clock_problems,
     locale_problems,
     read_timezone,
     unset_outputs,
 )
+from service.language.previous_facts import previous_facts, reserved_names, unguarded
 from service.language.problem import Problem, has_errors
+from service.language.roles import asked_roles, named_kinds, named_roles, read_roles
 from service.language.rules import RuleContext, RuleReader, duplicate_rules
 from service.language.scope import Scope
 from service.language.source import Source
@@ -87,15 +91,27 @@ class _Loader:
         self.problems += locale_problems(about, pack_source)
         timezone = self._noting(read_timezone(about["timezone"], pack_source))
         actions = self._noting(read_actions(catalogue["actions"], actions_source))
+        roles = self._noting(read_roles(catalogue.get("roles", {}), actions_source))
+        kinds = {code: kind["text"] for code, kind in catalogue.get("kinds", {}).items()}
+        self.problems += named_roles(actions, roles, actions_source)
+        self.problems += named_kinds(actions, kinds, actions_source)
         outputs = self._noting(read_outputs(about["outputs"], actions, pack_source))
-        posted, computed, derived = self._facts(declared, facts_source)
-        facts = {**posted, **computed}
+        previous = previous_facts(outputs, about["answer"], actions)
+        posted, computed, derived = self._facts(declared, previous, facts_source)
+        facts = {**posted, **computed, **previous}
+        self.problems += asked_roles(posted, roles, facts_source)
         self.problems += check_due(actions, facts, outputs, actions_source)
         self.problems += answer_problems(
             about["answer"], outputs, posted, pack_source, facts_source
         )
+        review = read_due(about.get("review"), pack_source, ("review",), self.problems)
+        self.problems += due_problems(review, facts, outputs, pack_source, ("review",))
+        self.problems += clock_problems(about.get("clock", ()), facts, pack_source)
         scope = Scope(facts, outputs, facts_file=facts_source.file)
-        rules = self._rules(rule_sources, RuleContext(scope, outputs, actions, timezone))
+        rules = self._rules(
+            rule_sources, RuleContext(scope, posted, outputs, actions, kinds, timezone)
+        )
+        self.problems += unguarded(rules, {item.fact.name: item.value for item in derived})
         strata, final = self._strata(rules, outputs)
         if not has_errors(self.problems):
             self.problems += unset_outputs(rules, outputs, pack_source)
@@ -112,12 +128,17 @@ class _Loader:
             answer=tuple(about["answer"]),
             outputs=outputs,
             vocabulary=Vocabulary(posted),
+            previous=previous,
             derived=tuple(derived),
             actions=actions,
+            roles=roles,
+            kinds=kinds,
             rules=tuple(rules),
             strata=strata,
             output_stratum=final,
             words={key.rstrip("_"): text for key, text in about.get("words", {}).items()},
+            review=review,
+            clock=tuple(about.get("clock", ())),
             cases=tuple(cases),
             digest=digest(self.folder),
         )
@@ -135,13 +156,16 @@ class _Loader:
         return result[0]
 
     def _facts(
-        self, declared: Mapping[str, Any], source: Source
+        self, declared: Mapping[str, Any], previous: Mapping[str, Fact], source: Source
     ) -> tuple[dict[str, Fact], dict[str, Fact], list[Derived]]:
         entries = declared.get("derived", {})
         posted = self._noting(read_facts(declared["facts"], source, "facts"))
         computed = self._noting(read_facts(entries, source, "derived"))
         self.problems += name_conflicts([*posted, *computed], source)
-        derived = self._noting(read_derived(entries, computed, {**posted, **computed}, source))
+        self.problems += reserved_names(posted, source, "facts")
+        self.problems += reserved_names(computed, source, "derived")
+        known = {**posted, **computed, **previous}
+        derived = self._noting(read_derived(entries, computed, known, source))
         return posted, computed, derived
 
     def _rules(

@@ -71,6 +71,18 @@ def _verdict_facts(output: Output, facts: Mapping[str, Fact], source: Source) ->
             )
 
 
+def clock_problems(
+    clock: Sequence[str], facts: Mapping[str, Fact], source: Source
+) -> Iterator[Problem]:
+    """Time is told from moments."""
+    moments = [name for name, fact in facts.items() if fact.type.kind == "datetime"]
+    for position, name in enumerate(clock):
+        if name not in moments:
+            message = f"'{name}' is not a datetime fact of this pack"
+            hint = did_you_mean(name, moments)
+            yield source.problem(("clock", position), "unknown-fact", message, hint)
+
+
 def circle_problem(circle: CircleError, rules: Sequence[Rule]) -> Problem:
     """Rules that wait for each other's outputs, with the path round the circle."""
     path = circle_rules(circle.path, rules)

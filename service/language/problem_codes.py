@@ -64,10 +64,14 @@ PROBLEM_CODES: dict[str, str] = {
     "output-circle": "Rules read each other's outputs in a circle; its path is shown.",
     "unset-output": "Warning. No rule sets this output.",
     "bad-date": "This is not a date or a date-time with offset; or until does not come after from.",
-    "guard-mixed": "A rule that blocks sets nothing else.",
+    "guard-mixed": "A rule that blocks or holds sets nothing else.",
+    "previous-unguarded": "Warning. The rule reads the last answer without asking `previous.given`: without one it stays unknown.",
     # Actions
     "unknown-action": "This is not an action of the catalogue.",
+    "unknown-kind": "This is not a kind of action that actions.yaml lists under `kinds`.",
+    "unknown-role": "This is not a role that actions.yaml lists under `roles`.",
     "forbidden-action": "A forbidden action can never be asked for, nor be the alternative.",
+    "statutory-approval": "A legal duty cannot wait for an approval. Those who must know are named under `inform`.",
     "after-circle": "Actions come after each other in a circle.",
     "due-form": "The deadline is neither a duration nor a mapping of from, within, by and durations.",
     # Cases and serving

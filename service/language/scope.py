@@ -9,7 +9,7 @@ from schemas.closest import did_you_mean
 from schemas.types import Type
 from schemas.vocabulary import Fact
 from service.language.condition_nodes import ConditionError
-from service.language.model import ASKED, BLOCKED, Output
+from service.language.model import ASKED, BLOCKED, HELD, Output
 from service.language.syntax import (
     FactReference,
     Moment,
@@ -85,5 +85,6 @@ class Scope:
 GUARD_CLOSED = {
     ASKED: "guards are judged by facts and other outputs, never by what was asked for",
     BLOCKED: "blocking is done once, after all rules: no rule can read it",
+    HELD: "holding is done once, after all rules: no rule can read it",
 }
-RULE_CLOSED = {BLOCKED: GUARD_CLOSED[BLOCKED]}
+RULE_CLOSED = {name: GUARD_CLOSED[name] for name in (BLOCKED, HELD)}

@@ -76,7 +76,8 @@ def test_long_chains_are_ordered_without_recursion(tmp_path: Path) -> None:
     actions = (folder / "actions.yaml").read_text("utf-8")
     after = [f"  STEP_{n}: {{after: [STEP_{n + 1}], {text}" for n in range(1500)]
     after.append(f"  STEP_1500: {{{text}")
-    (folder / "actions.yaml").write_text(actions + "\n".join(after) + "\n", "utf-8")
+    longer = actions.replace("actions:\n", "actions:\n" + "\n".join(after) + "\n", 1)
+    (folder / "actions.yaml").write_text(longer, "utf-8")
     pack, problems = load_pack(folder)
     assert problems == []
     assert pack is not None

@@ -1,0 +1,128 @@
+"""The plan: each action allowed with its deadline, in order, and what is due in the next hour. Decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from schemas.previous import Previous
+from schemas.scalars import format_duration
+from service.engine.deadlines import FAR, in_order, within
+from service.engine.guards import Ask
+from service.engine.judge import Judgement
+from service.engine.pack_words import PackWords
+from service.engine.program import Program
+from service.engine.wording import plain
+from service.language.model import Action
+
+Json = dict[str, Any]
+
+SOON = timedelta(minutes=60)
+"""What is due within it is the next hour's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The actions of one answer. Where there is a last answer no deadline comes later than it did there."""
+
+    program: Program
+    words: PackWords
+    shown: Judgement
+    bounds: Judgement
+    allowed: Sequence[Ask]
+    previous: Previous | None
+    as_of: datetime
+
+    def entries(self) -> list[tuple[Json, datetime | None]]:
+        """In the order in which they are to be taken, each with its deadline."""
+        asks = {ask.code: ask for ask in self.allowed}
+        due = {code: self._due(ask) for code, ask in asks.items()}
+        spelled = {moment: self._plain(moment) for moment in set(due.values())}
+        ordered = in_order(list(asks), self.program.pack.actions, due)
+        return [
+            (self._entry(asks[code], number, due[code], spelled[due[code]]), due[code])
+            for number, code in enumerate(ordered, start=1)
+        ]
+
+    def _plain(self, value: Any) -> Any:
+        return plain(value, self.program.pack.timezone)
+
+    def _due(self, ask: Ask) -> datetime | None:
+        """When it was promised, if that is earlier; what recurs counts anew once it has been done."""
+        action, code = self.program.pack.actions[ask.code], ask.code
+        possible = self.bounds.possible
+        due = self.program.deadlines.of(code, ask.rules, self.shown.environment, possible)
+        if due is None and action.every is not None:
+            due = later(self.as_of, within(action.every, possible))
+        if self.previous is None or (action.every is not None and self._is_done(code)):
+            return due
+        promised = self.previous.actions.get(code)
+        return due if promised is None else min(promised, due or promised)
+
+    def _is_done(self, code: str) -> bool:
+        return self.previous is not None and code in self.previous.responses
+
+    def _entry(self, ask: Ask, number: int, due: datetime | None, spelled: str | None) -> Json:
+        action = self.program.pack.actions[ask.code]
+        entry = self.words.actions[ask.code].copy()
+        entry["due_at"] = spelled
+        entry["sequence"] = number
+        rules = self.program.pack.rules
+        entry["because"] = [rules[position].id for position in ask.rules]
+        if action.every is not None:
+            entry["every"] = format_duration(within(action.every, self.bounds.possible))
+        elif self.previous is not None:
+            entry["done"] = self._is_done(ask.code)
+        if action.approval and due is not None:
+            entry["approve_by"] = self._plain(self._approve_by(action, due))
+        return entry
+
+    def _approve_by(self, action: Action, due: datetime) -> datetime:
+        """So long before the deadline, but not in the past while there is still time."""
+        before = action.approve_before or timedelta()
+        try:
+            return min(due, max(self.as_of, due - before))
+        except OverflowError:
+            return due
+
+
+def later(moment: datetime, span: timedelta) -> datetime:
+    try:
+        return moment + span
+    except OverflowError:
+        return FAR
+
+
+def due_soon(entries: Sequence[tuple[Json, datetime | None]], as_of: datetime) -> list[Json]:
+    """What is due within the hour or overdue and not yet done, in order."""
+    until = later(as_of, SOON)
+    return [
+        {
+            "code": entry["code"],
+            "text": entry["text"],
+            "owner": entry["owner"],
+            "owner_text": entry["owner_text"],
+            "due_at": entry["due_at"],
+            "overdue": due < as_of,
+        }
+        for entry, due in entries
+        if due is not None and due <= until and not entry["done"]
+    ]
+
+
+def clock(
+    program: Program, words: PackWords, environment: Sequence[Any], as_of: datetime
+) -> dict[str, Json]:
+    """How long it is since each of the pack's moments that is known: `{fact: {text, at, hours}}`."""
+    told = {}
+    for name in program.pack.clock:
+        moment = environment[program.layout.facts[name]]
+        if moment is not None:
+            told[name] = {
+                "text": words.facts.get(name, name),
+                "at": plain(moment, program.pack.timezone),
+                "hours": round((as_of - moment).total_seconds() / 3600, 2),
+            }
+    return told

@@ -1,0 +1,66 @@
+"""The last answer through HTTP: an answer's own parts can be sent back as they are; what is wrong with them is said by path."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.server import Server
+
+FACTS = {"facts": {"harm": {"injuries": 3}, "social": {"hot_listed": False}}}
+PARTS = ("as_of", "outputs", "actions", "since")
+
+
+def later(server: Server, **changes: Any) -> Any:
+    first = server.post({**FACTS, "as_of": "2026-01-01T10:00:00Z"}).json
+    previous = {key: first[key] for key in PARTS} | changes
+    return server.post({**FACTS, "as_of": "2026-01-01T12:00:00Z", "previous": previous})
+
+
+def test_the_parts_of_an_answer_go_back_as_they_are(server: Server) -> None:
+    reply = later(server, responses=["COLLECT_SOURCE"])
+    assert reply.status == 200
+    assert reply.json["changes"]["actions"]["added"] == []
+    done = [entry["code"] for entry in reply.json["actions"] if entry["done"]]
+    assert done == ["COLLECT_SOURCE"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "path", "code"),
+    [
+        ({"as_of": "yesterday"}, "previous.as_of", "bad-format"),
+        ({"as_of": None}, "previous.as_of", "bad-format"),
+        ({"facts": {}}, "previous.facts", "unknown-key"),
+        ({"outputs": []}, "previous.outputs", "wrong-type"),
+        ({"outputs": {"grade": "scarlet"}}, "previous.outputs.grade", "not-allowed"),
+        ({"outputs": {"grade": {"value": 7}}}, "previous.outputs.grade", "wrong-type"),
+        ({"actions": [7]}, "previous.actions[0]", "wrong-type"),
+        (
+            {"actions": [{"code": "A", "due_at": "soon"}]},
+            "previous.actions[0].due_at",
+            "bad-format",
+        ),
+        ({"responses": ["COLECT_SOURCE"]}, "previous.responses[0]", "not-allowed"),
+        ({"responses": "COLLECT_SOURCE"}, "previous.responses", "wrong-type"),
+        ({"since": {"grade": 1}}, "previous.since.grade", "bad-format"),
+    ],
+)
+def test_each_mistake_is_said_at_its_path(
+    server: Server, changes: dict[str, Any], path: str, code: str
+) -> None:
+    reply = later(server, **changes)
+    assert reply.status == 422
+    assert [(error["path"], error["code"]) for error in reply.json["errors"]] == [(path, code)]
+
+
+def test_a_last_answer_that_is_none_is_refused(server: Server) -> None:
+    reply = server.post({**FACTS, "previous": "red"})
+    assert (reply.status, reply.json["errors"][0]["path"]) == (422, "previous")
+
+
+def test_an_answer_of_another_version_may_name_what_is_gone(server: Server) -> None:
+    reply = later(server, outputs={"mood": "sour"}, actions=["SING"])
+    assert reply.status == 200
+    dropped = reply.json["changes"]["actions"]["dropped"]
+    assert dropped == [{"code": "SING", "text": "SING", "now": "gone"}]

@@ -1,0 +1,141 @@
+"""The plan as data: deadlines that no re-judging postpones, the next hour, approvals, rhythm, the clock."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schemas.previous import Previous
+from service.engine.assess import Assessor
+from tests.packs import PLAIN_ACTIONS, PLAIN_PACK, plain_pack
+
+NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
+PACK = PLAIN_PACK + "review: {by: level, high: 1h, middle: 2h, low: 1d}\nclock: [a.seen]\n"
+ACTIONS = (
+    PLAIN_ACTIONS
+    + """
+  WATCH: {text: {en: Watch}, kind: look, owner: guard, every: 2h, until: {en: it is over}}
+  ASKING: {text: {en: Asking}, owner: guard, approval: [boss], approve_before: 20m, due: {from: a.seen, within: 1h}}
+roles: {guard: {text: {en: The guard}, deputy: boss}, boss: {text: {en: The boss}}}
+kinds: {look: {text: {en: Looking}}}
+"""
+)
+RULES = """
+rules:
+  - {id: ask.all, when: "a.count > 0", then: {actions: [FIRST, SECOND, THIRD, WATCH, ASKING]}, because: {en: asked}}
+  - {id: ask.sooner, when: "a.count > 5", then: {actions: {action: FIRST, due: 10m}}, because: {en: sooner}}
+  - {id: ask.later, when: "a.count > 6", then: {actions: {action: FIRST, due: 9h}}, because: {en: later}}
+  - {id: level.high, when: "b.count > 0", then: {level: high}, because: {en: high}}
+"""
+
+
+@pytest.fixture(scope="module")
+def assessor(tmp_path_factory: pytest.TempPathFactory) -> Assessor:
+    folder: Path = tmp_path_factory.mktemp("plan")
+    return Assessor(plain_pack(folder, RULES, pack=PACK, actions=ACTIONS))
+
+
+def answer(
+    assessor: Assessor, previous: Previous | None = None, as_of: datetime = NOW, **facts: Any
+) -> dict[str, Any]:
+    named = {name.replace("_", ".", 1): value for name, value in facts.items()}
+    named.setdefault("b.count", 0)
+    return assessor.assess(named, as_of, "en", previous=previous)
+
+
+def action(got: dict[str, Any], code: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(entry for entry in got["actions"] if entry["code"] == code)
+    return found
+
+
+def test_the_earliest_deadline_of_all_who_ask_counts(assessor: Assessor) -> None:
+    assert action(answer(assessor, a_count=1), "FIRST")["due_at"] == "2026-01-01T13:00:00Z"
+    sooner = action(answer(assessor, a_count=9), "FIRST")
+    assert sooner["due_at"] == "2026-01-01T12:10:00Z"
+    assert sooner["because"] == ["ask.all", "ask.sooner", "ask.later"]
+
+
+def test_a_deadline_counts_from_the_first_moment_that_is_known(assessor: Assessor) -> None:
+    seen = NOW - timedelta(hours=2)
+    assert action(answer(assessor, a_count=1, a_seen=seen), "ASKING")["due_at"] == (
+        "2026-01-01T11:00:00Z"
+    )
+
+
+def test_a_rejudging_never_postpones_but_may_advance(assessor: Assessor) -> None:
+    promised = Previous(NOW - timedelta(hours=1), actions={"FIRST": NOW + timedelta(minutes=5)})
+    assert action(answer(assessor, promised, a_count=1), "FIRST")["due_at"] == (
+        "2026-01-01T12:05:00Z"
+    )
+    generous = Previous(NOW - timedelta(hours=1), actions={"FIRST": NOW + timedelta(days=5)})
+    assert action(answer(assessor, generous, a_count=1), "FIRST")["due_at"] == (
+        "2026-01-01T13:00:00Z"
+    )
+
+
+def test_what_recurs_is_due_anew_once_it_has_been_done(assessor: Assessor) -> None:
+    before = NOW - timedelta(minutes=30)
+    waiting = Previous(before, actions={"WATCH": before})
+    assert action(answer(assessor, waiting, a_count=1), "WATCH")["due_at"] == "2026-01-01T11:30:00Z"
+    done = Previous(before, actions={"WATCH": before}, responses=("WATCH",))
+    again = action(answer(assessor, done, a_count=1), "WATCH")
+    assert (again["due_at"], again["every"], again["done"]) == ("2026-01-01T14:00:00Z", "2h", False)
+
+
+def test_what_is_done_is_neither_due_nor_overdue(assessor: Assessor) -> None:
+    before = NOW - timedelta(hours=3)
+    late = Previous(before, actions={"FIRST": before + timedelta(hours=1), "THIRD": None})
+    got = answer(assessor, late, a_count=1)
+    assert got["clock"]["overdue"] == ["FIRST"]
+    done = Previous(before, actions=late.actions, responses=("FIRST",))
+    got = answer(assessor, done, a_count=1)
+    assert action(got, "FIRST")["done"] is True
+    assert got["clock"]["overdue"] == []
+    assert "FIRST" not in [entry["code"] for entry in got["next_hour"]]
+
+
+def test_the_next_hour_is_what_is_due_within_it_in_order(assessor: Assessor) -> None:
+    got = answer(assessor, a_count=1, a_seen=NOW - timedelta(hours=2))
+    assert [(due["code"], due["overdue"]) for due in got["next_hour"]] == [
+        ("ASKING", True),
+        ("FIRST", False),
+        ("SECOND", False),
+    ]
+    assert [entry["sequence"] for entry in got["actions"]] == [1, 2, 3, 4, 5]
+
+
+def test_approvals_are_wanted_before_the_deadline_but_not_in_the_past(assessor: Assessor) -> None:
+    assert action(answer(assessor, a_count=1), "ASKING")["approve_by"] == "2026-01-01T12:40:00Z"
+    tight = answer(assessor, a_count=1, a_seen=NOW - timedelta(minutes=50))
+    assert action(tight, "ASKING")["approve_by"] == "2026-01-01T12:00:00Z"
+    assert action(answer(assessor, a_count=1), "FIRST")["approve_by"] is None
+
+
+def test_an_action_says_its_kind_owner_and_deputy(assessor: Assessor) -> None:
+    watch = action(answer(assessor, a_count=1), "WATCH")
+    said = {key: watch[key] for key in ("kind", "owner", "owner_text", "deputy", "deputy_text")}
+    assert said == {
+        "kind": "look",
+        "owner": "guard",
+        "owner_text": "The guard",
+        "deputy": "boss",
+        "deputy_text": "The boss",
+    }
+    assert watch["until"] == "it is over"
+
+
+def test_the_next_review_is_that_of_the_worst_it_can_be(assessor: Assessor) -> None:
+    assert answer(assessor)["next_review"] == "2026-01-02T12:00:00Z"
+    assert answer(assessor, b_count=1)["next_review"] == "2026-01-01T13:00:00Z"
+    assert answer(assessor, b_count=None)["next_review"] == "2026-01-01T13:00:00Z"
+
+
+def test_the_clock_tells_the_moments_that_are_known(assessor: Assessor) -> None:
+    assert answer(assessor)["clock"]["since"] == {}
+    got = answer(assessor, a_seen=NOW - timedelta(minutes=90))
+    assert got["clock"]["since"] == {
+        "a.seen": {"text": "Seen", "at": "2026-01-01T10:30:00Z", "hours": 1.5}
+    }

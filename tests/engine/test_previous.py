@@ -1,0 +1,102 @@
+"""The last answer: what rules read of it, what has changed since, and since when it has been so."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schemas.previous import Previous
+from service.engine.assess import Assessor
+from tests.packs import plain_pack
+
+NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
+BEFORE = NOW - timedelta(hours=6)
+RULES = """
+rules:
+  - {id: level.high, when: "a.count > 5", then: {level: high, actions: [FIRST]}, because: {en: many}}
+  - id: level.kept
+    when: previous.given && at_least(previous.level, "middle") && as_of - previous.level_since < duration("24h")
+    then: {level: middle}
+    because: {en: "it was {previous.level}"}
+  - {id: score.again, when: "previous.given && \\"FIRST\\" in previous.responses", then: {score: 5}, because: {en: done}}
+  - {id: guard.first, when: "b.flag", then: {blocked: [FIRST]}, because: {en: no}}
+"""
+
+
+@pytest.fixture(scope="module")
+def assessor(tmp_path_factory: pytest.TempPathFactory) -> Assessor:
+    folder: Path = tmp_path_factory.mktemp("previous")
+    return Assessor(plain_pack(folder, RULES))
+
+
+def answer(assessor: Assessor, previous: Previous | None = None, **facts: Any) -> dict[str, Any]:
+    named = {name.replace("_", ".", 1): value for name, value in facts.items()}
+    return assessor.assess(named, NOW, "en", previous=previous)
+
+
+def test_without_a_last_answer_rules_that_read_it_are_settled_and_nothing_has_changed(
+    assessor: Assessor,
+) -> None:
+    got = answer(assessor, a_count=1, b_flag=False)
+    assert got["level"]["code"] == "low"
+    assert got["provisional"] is False
+    assert got["changes"] is None
+    assert got["since"] == {"level": "2026-01-01T12:00:00Z"}
+
+
+def test_rules_read_the_last_answer(assessor: Assessor) -> None:
+    last = Previous(BEFORE, outputs={"level": "high"}, since={"level": BEFORE})
+    got = answer(assessor, last, a_count=1, b_flag=False)
+    assert got["level"]["code"] == "middle"
+    (reason,) = got["reasons"]
+    assert reason["text"] == "it was high"
+    assert reason["facts"]["previous.level"] == "high"
+
+
+def test_what_has_changed_says_how_and_why(assessor: Assessor) -> None:
+    last = Previous(BEFORE, outputs={"level": "low"}, actions={"SECOND": None, "OLD": None})
+    got = answer(assessor, last, a_count=9, b_flag=False)
+    assert got["changes"] == {
+        "outputs": [
+            {
+                "name": "level",
+                "text": "level",
+                "from": "low",
+                "to": "high",
+                "from_text": "low",
+                "to_text": "high",
+                "direction": "worse",
+                "because": ["level.high"],
+            }
+        ],
+        "actions": {
+            "added": [{"code": "FIRST", "text": "First", "because": ["level.high"]}],
+            "dropped": [
+                {"code": "SECOND", "text": "Second", "now": "not asked"},
+                {"code": "OLD", "text": "OLD", "now": "gone"},
+            ],
+        },
+    }
+    assert got["since"] == {"level": "2026-01-01T12:00:00Z"}
+
+
+def test_an_action_that_is_blocked_now_is_said_to_be(assessor: Assessor) -> None:
+    last = Previous(BEFORE, outputs={"level": "high"}, actions={"FIRST": None})
+    dropped = answer(assessor, last, a_count=9, b_flag=True)["changes"]["actions"]["dropped"]
+    assert [(one["code"], one["now"]) for one in dropped] == [("FIRST", "blocked")]
+    dropped = answer(assessor, last, a_count=9)["changes"]["actions"]["dropped"]
+    assert [(one["code"], one["now"]) for one in dropped] == [("FIRST", "held")]
+
+
+def test_since_goes_back_over_answers_that_say_the_same(assessor: Assessor) -> None:
+    first = BEFORE - timedelta(days=3)
+    last = Previous(BEFORE, outputs={"level": "high"}, since={"level": first})
+    assert answer(assessor, last, a_count=9)["since"] == {"level": "2025-12-29T06:00:00Z"}
+
+
+def test_responses_are_what_was_carried_out(assessor: Assessor) -> None:
+    last = Previous(BEFORE, responses=("FIRST",))
+    assert answer(assessor, last, a_count=1)["outputs"]["score"]["value"] == 5
