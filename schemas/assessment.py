@@ -200,6 +200,7 @@ class AssessmentSchema(Schema):
     incident_id = String(required=True, allow_none=True)
     as_of = AwareDateTime(required=True, format="iso")
     pack = Nested(PackIdentitySchema, required=True)
+    verdict = _maybe("What it is and how bad, in one line; null where the pack has no words for it")
     provisional = Boolean(
         required=True, metadata={"description": "What is unknown could change the answer"}
     )

@@ -122,7 +122,11 @@ class IncidentSchema(Schema):
     )
     incident_id = Name(metadata=_about("Your own name for the incident; echoed.", type="string"))
     locale = Name(
-        metadata=_about("The language of the answer; the pack's own if left out.", type="string")
+        metadata=_about(
+            "The language of the answer, or both: every text in all of the pack's languages. "
+            "The pack's own if left out.",
+            type="string",
+        )
     )
     pack = Name(metadata=_about("The pack to judge by; the default if left out.", type="string"))
     previous = LastAnswer(

@@ -175,6 +175,7 @@ class PackFile(_Strict):
     version = PlainText(required=True)
     title = ManyLanguages(required=True)
     help = Words()
+    verdict = Words()
     locale = PlainText(required=True)
     timezone = PlainText(required=True)
     answer = _names(required=True, validate=Length(min=1, error="must name an output"))

@@ -14,6 +14,7 @@ from schemas.incident import MAX_NAME, IncidentSchema
 from schemas.strict_json import write_json
 from service.api.state import state
 from service.engine.packs import Packs
+from service.language.model import BOTH
 from service.problem_details import CODES, FINER_CODES, TITLES
 
 OPENAPI_VERSION = "3.1.0"
@@ -57,8 +58,9 @@ def _document(packs: Packs) -> bytes:
 
 
 def _languages(packs: Packs) -> list[str]:
-    """Those that some pack speaks."""
-    return sorted({code for served in packs.served.values() for code in served.pack.languages})
+    """Those that some pack speaks, and all of them at once."""
+    spoken = {code for served in packs.served.values() for code in served.pack.languages}
+    return [*sorted(spoken), BOTH]
 
 
 def _incident(packs: Packs) -> dict[str, Any]:

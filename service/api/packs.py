@@ -52,7 +52,7 @@ def read_pack(name: str) -> Response:
         known = ", ".join(packs.served)
         raise NotFound(f"no pack of this name is served; there are: {known}") from None
     locale = request.args.get("locale")
-    if locale is not None and locale not in served.pack.languages:
+    if locale is not None and locale not in served.pack.locales:
         raise Refused(served.locale_errors(locale))
     return json_response(
         {**describe(served.pack, locale), "default": served.pack.name == packs.default}

@@ -9,6 +9,7 @@ from typing import Any
 from schemas.pack_files import ANY_LANGUAGE
 from schemas.scalars import format_datetime, format_duration
 from schemas.vocabulary import ABSENT, Fact, Text
+from service.engine.joined_words import wording_of
 from service.engine.wording import Wording, plain
 from service.language.model import Action, Due, Output, Pack, Rule
 
@@ -29,7 +30,7 @@ def summarise(pack: Pack) -> Json:
 
 def describe(pack: Pack, locale: str | None) -> Json:
     """Everything an author wrote except the cases; texts in `locale`, or as {language: text} without one."""
-    say = _all_languages if locale is None else _in(Wording(pack, locale))
+    say = _all_languages if locale is None else _in(wording_of(pack, locale))
     return {
         **summarise(pack),
         "title": say(pack.title),

@@ -14,7 +14,7 @@ from service.engine.deadlines import within
 from service.engine.guards import Block, Decision, Hold
 from service.engine.judge import Judgement
 from service.engine.last_answer import since
-from service.engine.pack_words import PackWords, filled
+from service.engine.pack_words import PackWords
 from service.engine.plan import Plan, clock, due_soon, later
 from service.engine.possible import OPEN_TYPES, Members, Options, best, worst
 from service.engine.program import Program
@@ -57,6 +57,7 @@ class Answer:
         entries = self._plan().entries()
         due = due_soon(entries, self.as_of)
         return answer | {
+            "verdict": self.words.verdict_text(self._read),
             "provisional": self._provisional(),
             "since": self._since(),
             "clock": self._clock(due),
@@ -174,7 +175,7 @@ class Answer:
         environment = self.shown.environment
         return {
             "rule": self.pack.rules[position].id,
-            "text": filled(self.words.because[position], self._in_words),
+            "text": self.words.because_text(position, self._read),
             "source": self.words.sources[position],
             "facts": {
                 name: self._plain(environment[slot])
@@ -183,12 +184,12 @@ class Answer:
             },
         }
 
-    def _in_words(self, name: str) -> str:
-        """What a placeholder of a because-text stands for."""
+    def _read(self, name: str) -> Any:
+        """The value that a placeholder of a text stands for."""
         slot = self.program.layout.facts.get(name)
         if slot is not None:
-            return self.words.value(name, self.shown.environment[slot])
-        return self.words.value(name, self.shown.shown.get(name, self.as_of))
+            return self.shown.environment[slot]
+        return self.shown.shown.get(name, self.as_of)
 
 
 def _can_be(output: Output, value: Any) -> Any:

@@ -11,8 +11,8 @@ from service.engine.answer import Answer
 from service.engine.blame import Blame, compile_blame
 from service.engine.cross_check import CrossCheck, EngineName
 from service.engine.guards import Guards
+from service.engine.joined_words import words_of
 from service.engine.judge import judge_bounds
-from service.engine.pack_words import PackWords
 from service.engine.program import compile_pack
 from service.language.model import Pack
 
@@ -26,7 +26,7 @@ class Assessor:
         self._blame = compile_blame(self.program)
         self._guards = Guards.of(pack)
         self._check = CrossCheck(self.program, engine)
-        self._words = {locale: PackWords.of(pack, locale) for locale in pack.languages}
+        self._words = {locale: words_of(pack, locale) for locale in pack.locales}
 
     def assess(
         self,
@@ -50,7 +50,7 @@ class Assessor:
         answer = Answer(
             pack=self.pack,
             program=self.program,
-            words=self._words.get(locale) or PackWords.of(self.pack, locale),
+            words=self._words.get(locale) or words_of(self.pack, locale),
             shown=shown,
             bounds=bounds,
             blame=Blame(self._blame, bounds),

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from schemas.vocabulary import Fact, Text
-from service.engine.wording import PLACEHOLDER, Wording
+from service.engine.wording import Wording
 from service.language.model import ACTION_OUTPUTS, Action, Pack
+from service.language.placeholders import PLACEHOLDER
 
 NOTHING: Mapping[Any, Any] = {}
 Template = tuple[str, ...]
 """Literal pieces at even places, the names between them at odd ones."""
+Read = Callable[[str], Any]
+"""The value of a fact or output, by its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,7 @@ class PackWords:
     """
 
     wording: Wording
+    verdict: Template | None
     because: tuple[Template, ...]
     sources: tuple[str | None, ...]
     facts: Mapping[str, str]
@@ -31,11 +35,11 @@ class PackWords:
     value_words: Mapping[str, Mapping[str, str]]
 
     @classmethod
-    def of(cls, pack: Pack, locale: str) -> PackWords:
-        wording = Wording(pack, locale)
+    def of(cls, pack: Pack, wording: Wording, **more: Any) -> Self:
         facts = pack.vocabulary.facts
         return cls(
             wording,
+            verdict=template(wording.say(pack.verdict)) if pack.verdict else None,
             because=tuple(template(wording.say(rule.because)) for rule in pack.rules),
             sources=tuple(wording.say(rule.source) or None for rule in pack.rules),
             facts={name: wording.say(fact.text) for name, fact in facts.items()},
@@ -45,7 +49,22 @@ class PackWords:
                 name: {value: wording.say(text, value) for value, text in texts.items()}
                 for name, texts in _value_texts(pack).items()
             },
+            **more,
         )
+
+    def verdict_text(self, read: Read) -> str | None:
+        """What it is and how bad in one line, as the pack words it."""
+        return None if self.verdict is None else self._filled(self.verdict, read)
+
+    def because_text(self, position: int, read: Read) -> str:
+        """What the rule at this position says, filled in."""
+        return self._filled(self.because[position], read)
+
+    def _filled(self, pieces: Template, read: Read) -> str:
+        """The text with the values that `read` gives for its names, in words."""
+        if len(pieces) == 1:
+            return pieces[0]
+        return filled(pieces, lambda name: self.value(name, read(name)))
 
     def value(self, name: str, value: Any) -> str:
         """A value of this fact or output in words."""
@@ -64,8 +83,6 @@ def template(text: str) -> Template:
 
 def filled(pieces: Template, read: Callable[[str], str]) -> str:
     """The text with each name read. What is filled in is never taken for a placeholder again."""
-    if len(pieces) == 1:
-        return pieces[0]
     return "".join(read(piece) if n % 2 else piece for n, piece in enumerate(pieces))
 
 

@@ -65,11 +65,11 @@ class ServedPack:
 
     def locale_errors(self, locale: str) -> list[FieldError]:
         """What is wrong with asking for this language: nothing, or one mistake."""
-        languages = self.pack.languages
-        if locale in languages:
+        locales = self.pack.locales
+        if locale in locales:
             return []
-        allowed = "one of " + ", ".join(languages)
-        hint = did_you_mean(locale, languages)
+        allowed = "one of " + ", ".join(locales)
+        hint = did_you_mean(locale, locales)
         message = "is not a language of this pack"
         return [FieldError("locale", "not-allowed", message, locale[:80], allowed, hint)]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +13,6 @@ from schemas.scalars import format_datetime, format_duration
 from schemas.vocabulary import Text
 from service.language.model import Output, Pack
 
-PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 PLAIN_ALREADY = (str, int, bool, float, type(None))
 DEFAULT_WORDS = {"true": "true", "false": "false", "unknown": "?"}
 

@@ -37,6 +37,7 @@ RESERVED = frozenset(
         "at_worst",
         "at_best",
         "locale",
+        "verdict",
         "always",
         "changes",
         "clock",

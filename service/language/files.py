@@ -26,8 +26,10 @@ TEXT_KEYS = frozenset(
         "assume_because",
         "question",
         "until",
+        "verdict",
     }
 )
+NAMED_ENTRIES = frozenset({"outputs", "values", "facts", "derived", "actions", "roles", "kinds"})
 
 
 def read_file(
@@ -91,11 +93,18 @@ class _Entries:
         self.entry, self.fields = entries.entry, dict[str, Any]()
 
 
+def _is_text(path: Path) -> bool:
+    """A key that stands for a text, and not a name that its author chose, such as an enum's value `source`."""
+    if not path or path[-1] not in TEXT_KEYS:
+        return False
+    return len(path) < 2 or path[-2] not in NAMED_ENTRIES
+
+
 def missing_translations(source: Source, languages: tuple[str, ...]) -> list[Problem]:
     """A warning for each text that lacks a language of the pack, or has one the pack does not speak."""
     problems = []
     for path, node in source.nodes.items():
-        if not path or path[-1] not in TEXT_KEYS or node.tag != "tag:yaml.org,2002:map":
+        if not _is_text(path) or node.tag != "tag:yaml.org,2002:map":
             continue
         if path[0] in ("facts", "cases") and len(path) > 1 and path[0] == "cases":
             continue

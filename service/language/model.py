@@ -35,6 +35,8 @@ HELD = "held"
 BARRING = (BLOCKED, HELD)
 """What keeps an asked action from being taken."""
 ACTION_OUTPUTS = (ASKED, *BARRING)
+BOTH = "both"
+"""The locale of an answer that says every text in all languages of its pack; no language code has four letters."""
 PROVISIONAL = "provisional"
 """An optional boolean output: rules that set it make the answer provisional."""
 
@@ -201,6 +203,7 @@ class Pack:
     words: Mapping[str, Text]
     review: Due | None
     clock: tuple[str, ...]
+    verdict: Text
     cases: tuple[Case, ...]
     digest: str
 
@@ -208,3 +211,8 @@ class Pack:
     def languages(self) -> tuple[str, ...]:
         """The languages the pack's title is written in: those it promises to speak."""
         return tuple(self.title)
+
+    @property
+    def locales(self) -> tuple[str, ...]:
+        """What an answer may be asked for in: a language, or all of them at once."""
+        return (*self.languages, BOTH)

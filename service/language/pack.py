@@ -29,11 +29,12 @@ from service.language.pack_checks import (
     read_timezone,
     unset_outputs,
 )
+from service.language.placeholders import placeholder_problems
 from service.language.previous_facts import previous_facts, reserved_names, unguarded
 from service.language.problem import Problem, has_errors
 from service.language.roles import asked_roles, named_kinds, named_roles, read_roles
 from service.language.rules import RuleContext, RuleReader, duplicate_rules
-from service.language.scope import Scope
+from service.language.scope import AS_OF, Scope
 from service.language.source import Source
 from service.language.strata import CircleError, stratify
 
@@ -108,6 +109,9 @@ class _Loader:
         self.problems += due_problems(review, facts, outputs, pack_source, ("review",))
         self.problems += clock_problems(about.get("clock", ()), facts, pack_source)
         scope = Scope(facts, outputs, facts_file=facts_source.file)
+        verdict = about.get("verdict", {})
+        names = [*facts, *about["outputs"], AS_OF]
+        self.problems += placeholder_problems(pack_source, verdict, ("verdict",), names)
         rules = self._rules(
             rule_sources, RuleContext(scope, posted, outputs, actions, kinds, timezone)
         )
@@ -139,6 +143,7 @@ class _Loader:
             words={key.rstrip("_"): text for key, text in about.get("words", {}).items()},
             review=review,
             clock=tuple(about.get("clock", ())),
+            verdict=verdict,
             cases=tuple(cases),
             digest=digest(self.folder),
         )

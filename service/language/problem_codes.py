@@ -19,7 +19,7 @@ PROBLEM_CODES: dict[str, str] = {
     "bad-name": "The name does not have the form that is needed here.",
     "bad-value": "The value does not have the form that is needed here.",
     # Texts
-    "missing-translation": "Warning. A text lacks a language that the pack's title has.",
+    "missing-translation": "A text lacks a language that the pack's title has. `tocsin check` fails; the pack serves, its own language standing in.",
     "undeclared-language": "Warning. A text has a language that the pack's title lacks.",
     "unknown-language": "The pack's locale is not a language of its title.",
     "unknown-timezone": "There is no time zone of this name, such as Asia/Shanghai.",

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from schemas.closest import did_you_mean
 from schemas.scalars import parse_moment
 from schemas.vocabulary import Fact, Text
 from service.language.consequences import ConsequenceReader
 from service.language.model import BARRING, Action, Output, Rule
+from service.language.placeholders import placeholder_problems
 from service.language.problem import Problem
 from service.language.scope import AS_OF, GUARD_CLOSED, RULE_CLOSED, Scope
 from service.language.source import Path, Source
 from service.language.when import read_condition
-
-PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +54,10 @@ class RuleReader:
         )
         when = read_condition(self.source, (*path, "when"), entry["when"], scope, self.problems)
         then = self._consequences().read(entry["then"], (*path, "then"))
-        self._placeholders(entry["because"], (*path, "because"))
+        known = [*self.context.scope.facts, *self.context.outputs, AS_OF]
+        self.problems += placeholder_problems(
+            self.source, entry["because"], (*path, "because"), known
+        )
         start, end = self._effective(entry.get("effective", {}), (*path, "effective"))
         if when is None or (len(self.problems) > before and _any_error(self.problems[before:])):
             return None
@@ -92,20 +92,6 @@ class RuleReader:
         self, path: Path, code: str, message: str, hint: str = "", *, key: bool = False
     ) -> None:
         self.problems.append(self.source.problem(path, code, message, hint, key=key))
-
-    def _placeholders(self, because: Mapping[str, str], path: Path) -> None:
-        known = [*self.context.scope.facts, *self.context.outputs, AS_OF]
-        for language, text in because.items():
-            place = (*path, language) if (*path, language) in self.source.nodes else path
-            for match in PLACEHOLDER.finditer(text):
-                if match.group(1) not in known:
-                    hint = did_you_mean(match.group(1), known)
-                    message = f"'{{{match.group(1)}}}' names neither a fact nor an output"
-                    self.problems.append(
-                        self.source.problem_inside(
-                            place, *match.span(), "unknown-placeholder", message, hint
-                        )
-                    )
 
     def _effective(
         self, entry: Mapping[str, str], path: Path
