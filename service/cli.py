@@ -11,7 +11,7 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
-from service.authoring.check import check_pack
+from service.authoring.check import before_release, check_pack
 from service.authoring.report import FORMATS, Format, render
 from service.config import Config, ConfigError, read_config
 from service.engine.cross_check import ENGINES, EngineName
@@ -99,8 +99,12 @@ def assess(file: Any, pack: Path | None, engine: EngineName | None, style: Forma
 @with_format
 @click.option("--strict", is_flag=True, help="Warnings count as problems too.")
 def check(pack: Path, style: Format, strict: bool) -> None:
-    """Check a pack's files. Says nothing when all is well."""
-    loaded, problems = check_pack(pack)
+    """Check a pack's files. Says nothing when all is well.
+
+    A text that is not translated is an error here, though the pack would serve.
+    """
+    loaded, found = check_pack(pack)
+    problems = before_release(found)
     _show(problems, style)
     sys.exit(1 if loaded is None or has_errors(problems) or (strict and problems) else 0)
 

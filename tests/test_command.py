@@ -78,12 +78,26 @@ def test_check_speaks_json_and_github(tmp_path: Path) -> None:
 
 
 def test_warnings_fail_only_a_strict_check(tmp_path: Path) -> None:
-    facts = (HARBOUR / "facts.yaml").read_text("utf-8").replace(", zh: 阵风次数", "")
-    facts = facts.replace("text: {en: Shift, zh: 班时}", "text: {en: Shift}")
+    facts = (HARBOUR / "facts.yaml").read_text("utf-8")
+    facts = facts.replace("text: {en: Shift, zh: 班时}", "text: {en: Shift, zh: 班时, de: Schicht}")
     pack = copy_of_harbour(tmp_path, {"facts.yaml": facts})
     status, said, _ = tocsin("check", pack)
-    assert (status, "warning: missing-translation" in said) == (0, True)
+    assert (status, "warning: undeclared-language" in said) == (0, True)
     assert tocsin("check", pack, "--strict")[0] == 1
+
+
+def test_a_text_that_is_not_translated_fails_a_check_but_serves(tmp_path: Path) -> None:
+    facts = (HARBOUR / "facts.yaml").read_text("utf-8")
+    facts = facts.replace("text: {en: Wind speed, zh: 风速}", "text: {en: Wind speed}")
+    pack = copy_of_harbour(tmp_path, {"facts.yaml": facts})
+    status, said, _ = tocsin("check", pack)
+    assert (status, "missing-translation: this text is not written in 'zh'" in said) == (1, True)
+    assert "warning" not in said
+    asked = lines({"facts": {}, "locale": "zh"})
+    status, answer, _ = tocsin("assess", "--pack", pack, "-", given=asked)
+    assert status == 0
+    assert "Wind speed" in [unknown["text"] for unknown in json.loads(answer)["unknowns"]]
+    assert tocsin("test", pack)[0] == 0
 
 
 def test_test_runs_the_cases_and_counts_them() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from service.authoring.cases import fact_problems
@@ -11,6 +13,21 @@ from service.engine.rete import ReteError, available
 from service.language.model import Pack
 from service.language.pack import load_pack
 from service.language.problem import Problem
+
+PROMISED = frozenset({"missing-translation"})
+"""Warnings that are no matter of taste: the pack's title promises its languages."""
+
+
+def before_release(problems: Iterable[Problem]) -> list[Problem]:
+    """The problems as whoever is about to release the pack must take them.
+
+    A pack with a text that is not translated serves all the same, its own language standing in;
+    but it does not keep what it promises, so here it is an error.
+    """
+    return [
+        replace(problem, severity="error") if problem.code in PROMISED else problem
+        for problem in problems
+    ]
 
 
 def check_pack(folder: Path) -> tuple[Pack | None, list[Problem]]:
