@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields
+from marshmallow import RAISE, Schema, ValidationError, fields, pre_load
 from marshmallow.validate import Length, OneOf, Regexp
 
 ANY_LANGUAGE = "*"
@@ -272,16 +272,59 @@ class RuleEntry(_Strict):
     effective = fields.Nested(EffectiveEntry)
 
 
+class RowEntry(_Strict):
+    """A line of a table: one of the four ways of saying when each value is given."""
+
+    id = PlainText(required=True, validate=Regexp(NAME, error="must be lower_case, such as my_row"))
+    fact = PlainText()
+    at_least = fields.Dict(keys=fields.Raw(), values=Number())
+    at_most = fields.Dict(keys=fields.Raw(), values=Number())
+    one_of = fields.Dict(keys=fields.Raw(), values=_names())
+    when = fields.Dict(keys=fields.Raw(), values=fields.Raw(allow_none=True))
+    only_if = fields.Raw()
+    because = Words(required=True)
+    source = Words()
+    effective = fields.Nested(EffectiveEntry)
+
+
+class TableEntry(_Strict):
+    id = PlainText(
+        required=True,
+        validate=Regexp(RULE_ID, error="must be like group.name.detail, in lower case"),
+    )
+    output = PlainText(required=True)
+    rows = fields.List(fields.Nested(RowEntry), required=True)
+
+
 class RulesFile(_Strict):
+    """`rules`, `tables` or both, in any order."""
+
     rules = fields.List(fields.Nested(RuleEntry), required=True)
+    tables = fields.List(fields.Nested(TableEntry))
+
+    @pre_load
+    def tables_may_stand_alone(self, data: Any, **kwargs: Any) -> Any:
+        alone = isinstance(data, dict) and "tables" in data and "rules" not in data
+        return {**data, "rules": []} if alone else data
+
+
+class StepEntry(_Strict):
+    """What a case has come to by then. Its facts are laid over those of the steps before."""
+
+    as_of = PlainText(required=True)
+    facts = fields.Dict(required=True)
+    expect = fields.Dict(required=True)
+    responses = _names()
 
 
 class CaseEntry(_Strict):
     name = PlainText(required=True)
     source = Words()
-    as_of = PlainText(required=True)
-    facts = fields.Dict(required=True)
-    expect = fields.Dict(required=True)
+    as_of = PlainText()
+    facts = fields.Dict()
+    expect = fields.Dict()
+    previous = fields.Dict()
+    steps = fields.List(fields.Nested(StepEntry))
 
 
 class CasesFile(_Strict):

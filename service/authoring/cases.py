@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from schemas.facts import facts_schema, load_facts
+from schemas.facts import FactsSchema
+from schemas.field_error import FieldError
+from schemas.previous import Previous, PreviousReader
 from service.authoring.expectations import differences
 from service.engine.assess import Assessor
 from service.engine.cross_check import EngineName
 from service.engine.errors import EngineDisagreement, RuleConflict
+from service.engine.last_answer import outputs_as_facts
 from service.language.model import Case, Pack
 from service.language.problem import Problem
+
+PARTS = ("as_of", "outputs", "actions", "since")
+"""Of an answer, what is sent back as the last answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,40 +31,69 @@ class CaseResult:
 
 
 def run_cases(pack: Pack, engine: EngineName = "both") -> Iterator[CaseResult]:
+    """In order: a case that follows another gets that one's answer as its last answer."""
     assessor = Assessor(pack, engine)
+    readers = _Readers.of(pack)
+    before: dict[str, Any] | None = None
     try:
         for case in pack.cases:
-            yield _run(assessor, case)
+            result = _run(assessor, case, readers, before if case.follows else None)
+            before = result.answer
+            yield result
     finally:
         assessor.close()
 
 
 def fact_problems(pack: Pack, cases: Iterable[Case]) -> list[Problem]:
-    """Facts of cases that the API would refuse."""
-    schema = facts_schema(pack.vocabulary)
-    return [problem for case in cases for problem in _fact_problems(schema, case)]
+    """Facts and last answers of cases that the API would refuse."""
+    readers = _Readers.of(pack)
+    return [problem for case in cases for problem in readers.read(case, case.previous)[2]]
 
 
-def _fact_problems(schema: Any, case: Case) -> list[Problem]:
-    _, errors = load_facts(schema, case.facts)
-    return [
-        replace(
-            case.places.get(error.path, case.place),
-            code="case-facts",
-            message=f"{error.path}: {error.message}",
-            hint=error.hint or "",
-        )
-        for error in errors
-    ]
+@dataclass(frozen=True, slots=True)
+class _Readers:
+    """What reads a case as the API reads a request."""
+
+    facts: FactsSchema
+    previous: PreviousReader
+
+    @classmethod
+    def of(cls, pack: Pack) -> _Readers:
+        reader = PreviousReader(outputs_as_facts(pack), pack.actions)
+        return cls(FactsSchema(pack.vocabulary), reader)
+
+    def read(
+        self, case: Case, previous: Any
+    ) -> tuple[dict[str, Any], Previous | None, list[Problem]]:
+        facts, errors = self.facts.load(case.facts)
+        last, wrong = self.previous.load(previous)
+        return facts, last, [_placed(case, error) for error in (*errors, *wrong)]
 
 
-def _run(assessor: Assessor, case: Case) -> CaseResult:
-    schema = facts_schema(assessor.pack.vocabulary)
-    facts, errors = load_facts(schema, case.facts)
-    if errors:
-        return CaseResult(case, None, tuple(_fact_problems(schema, case)))
+def _placed(case: Case, error: FieldError) -> Problem:
+    return replace(
+        case.places.get(error.path, case.place),
+        code="case-facts",
+        message=f"{error.path}: {error.message}",
+        hint=error.hint or "",
+    )
+
+
+def _last(case: Case, before: Mapping[str, Any] | None) -> Any:
+    """What a poster would send back of the answer before."""
+    if before is None:
+        return case.previous
+    return {key: before[key] for key in PARTS} | {"responses": list(case.responses)}
+
+
+def _run(
+    assessor: Assessor, case: Case, readers: _Readers, before: Mapping[str, Any] | None
+) -> CaseResult:
+    facts, previous, problems = readers.read(case, _last(case, before))
+    if problems:
+        return CaseResult(case, None, tuple(problems))
     try:
-        answer = assessor.assess(facts, case.as_of, assessor.pack.locale)
+        answer = assessor.assess(facts, case.as_of, assessor.pack.locale, previous=previous)
     except RuleConflict as conflict:
         message = f"'{case.name}': these rules contradict each other on {conflict.output}: {', '.join(conflict.rules)}"
         return CaseResult(case, None, (replace(case.place, message=message),))

@@ -84,6 +84,11 @@ def negate(value: int | float) -> int | float | None:
     return _int64(-value) if isinstance(value, int) else -value
 
 
+def square_root(value: float) -> float | None:
+    """Of a negative number it is NaN in CEL's math extension: not finite, so unknown."""
+    return math.sqrt(value) if value >= 0 else None
+
+
 def hours(value: timedelta) -> float:
     return value / _HOUR
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from service.engine.arithmetic import days, hours, negate, operation
+from service.engine.arithmetic import days, hours, negate, operation, square_root
 from service.engine.layout import AS_OF_SLOT, HAS_UNKNOWN_SLOT, Layout
 from service.engine.over_outputs import over_outputs
 from service.language.functions import compile_pattern
@@ -271,12 +271,25 @@ class _Compiler:
                 return _lift(hours, self.compile(first))
             case "days":
                 return _lift(days, self.compile(first))
+            case "math.sqrt":
+                return _lift(square_root, self.compile(first))
+            case "math.greatest" | "math.least" as name:
+                return self._extreme(max if name == "math.greatest" else min, node.arguments)
             case "at_least":
                 return self._at_least(first, rest[0])
             case "matches":
                 search = compile_pattern(self.compile(rest[0])([])).search
                 return _lift(lambda text: search(text) is not None, self.compile(first))
         return _lift_pair(_TEXT[node.function], self.compile(first), self.compile(rest[0]))
+
+    def _extreme(self, choose: Callable[..., Any], arguments: tuple[Node, ...]) -> Evaluate:
+        parts = list(map(self.compile, arguments))
+
+        def evaluate(environment: Environment) -> Any:
+            values = [part(environment) for part in parts]
+            return None if None in values else choose(values)
+
+        return evaluate
 
     def _at_least(self, subject: Node, least: Node) -> Evaluate:
         value = self.compile(least)([])

@@ -74,6 +74,10 @@ def _span(meta: Meta) -> Span:
     return (meta.start_pos, meta.end_pos) if not meta.empty else (0, 0)
 
 
+LIBRARY = "math"
+"""CEL's math extension: its functions are written math.name(…)."""
+
+
 @v_args(meta=True)
 class NodeBuilder(Transformer[Token, Any]):
     """One method per grammar alias; each makes one node."""
@@ -146,6 +150,8 @@ class NodeBuilder(Transformer[Token, Any]):
 
     def method(self, meta: Meta, parts: list[Any]) -> Node:
         receiver, name, arguments = parts[0], str(parts[1]), tuple(parts[2] or ())
+        if isinstance(receiver, Name) and receiver.name == LIBRARY:
+            return Call(f"{LIBRARY}.{name}", arguments, span=_span(meta))
         if name not in ("exists", "all"):
             return Call(name, (receiver, *arguments), method=True, span=_span(meta))
         if len(arguments) != 2 or not isinstance(arguments[0], Name) or "." in arguments[0].name:

@@ -10,10 +10,22 @@ import re2
 from schemas.closest import did_you_mean
 from schemas.scalars import parse_datetime, parse_duration
 from schemas.types import BOOLEAN, DATETIME, DURATION, INTEGER, NUMBER
+from service.language.kinds import promote
 from service.language.scope import Finding
 from service.language.syntax import Call, Literal, Node
 
-FUNCTIONS = ("at_least", "days", "duration", "has", "hours", "size", "timestamp")
+FUNCTIONS = (
+    "at_least",
+    "days",
+    "duration",
+    "has",
+    "hours",
+    "math.greatest",
+    "math.least",
+    "math.sqrt",
+    "size",
+    "timestamp",
+)
 METHODS = ("contains", "endsWith", "exists", "all", "matches", "size", "startsWith")
 
 
@@ -91,6 +103,23 @@ def _elapsed(node: Call) -> Node | Finding:
     return _wrong(node, f"{node.function}(as_of - group.moment)")
 
 
+def _extreme(node: Call) -> Node | Finding:
+    """CEL's math.greatest and math.least; integers beside doubles promote, as everywhere here."""
+    kinds = {argument.type for argument in node.arguments}
+    if len(node.arguments) < 2 or not kinds <= {INTEGER, NUMBER}:
+        return _wrong(node, f"{node.function}(x, y), with two or more numbers")
+    if kinds == {INTEGER}:
+        return replace(node, type=INTEGER)
+    return replace(node, arguments=tuple(map(promote, node.arguments)), type=NUMBER)
+
+
+def _sqrt(node: Call) -> Node | Finding:
+    match node.arguments:
+        case (argument,) if argument.type.is_numeric:
+            return replace(node, arguments=(promote(argument),), type=NUMBER)
+    return _wrong(node, "math.sqrt(x), with a number")
+
+
 def _at_least(node: Call) -> Node | Finding:
     match node.arguments:
         case (subject, Literal(value=str() as value) as literal) if subject.type.kind == "enum":
@@ -129,6 +158,9 @@ _FUNCTIONS: dict[str, _Rule] = {
     "hours": _elapsed,
     "days": _elapsed,
     "at_least": _at_least,
+    "math.greatest": _extreme,
+    "math.least": _extreme,
+    "math.sqrt": _sqrt,
     "timestamp": _timestamp,
     "duration": _duration,
 }

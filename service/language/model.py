@@ -165,7 +165,11 @@ class Derived:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A worked example. `facts` is as an API caller would send it; `places` finds a key's problem."""
+    """A worked example. `facts` and `previous` are as an API caller would send them; `places` finds a key's problem.
+
+    One that `follows` comes after the case before it, whose answer is its last answer; `responses` are the
+    actions carried out since.
+    """
 
     name: str
     source: str
@@ -174,6 +178,9 @@ class Case:
     expect: Mapping[str, Any]
     place: Problem
     places: Mapping[str, Problem]
+    previous: Mapping[str, Any] | None = None
+    follows: bool = False
+    responses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

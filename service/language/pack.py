@@ -13,7 +13,7 @@ from marshmallow import Schema
 
 from schemas.pack_files import ActionsFile, CasesFile, FactsFile, PackFile, RulesFile
 from schemas.vocabulary import Fact, Vocabulary
-from service.language.cases import read_cases
+from service.language.cases import CaseContext, read_cases
 from service.language.catalogue import check_due, read_actions
 from service.language.declared_facts import name_conflicts, read_facts
 from service.language.declared_outputs import read_outputs
@@ -33,7 +33,7 @@ from service.language.placeholders import placeholder_problems
 from service.language.previous_facts import previous_facts, reserved_names, unguarded
 from service.language.problem import Problem, has_errors
 from service.language.roles import asked_roles, named_kinds, named_roles, read_roles
-from service.language.rules import RuleContext, RuleReader, duplicate_rules
+from service.language.rules import RuleContext, RuleReader, duplicate_rules, rule_names
 from service.language.scope import AS_OF, Scope
 from service.language.source import Source
 from service.language.strata import CircleError, stratify
@@ -119,7 +119,7 @@ class _Loader:
         strata, final = self._strata(rules, outputs)
         if not has_errors(self.problems):
             self.problems += unset_outputs(rules, outputs, pack_source)
-        ids = [entry["id"] for _, data in rule_sources if data for entry in data["rules"]]
+        ids = [name for _, data in rule_sources if data for name, _ in rule_names(data)]
         cases = self._cases(outputs, actions, ids, timezone) if with_cases else []
         for source in self.sources:
             self.problems += missing_translations(source, tuple(about["title"]))
@@ -182,9 +182,9 @@ class _Loader:
             if source is None or data is None:
                 continue
             reader = RuleReader(source, context)
-            rules += reader.read(data["rules"])
+            rules += reader.read(data)
             self.problems += reader.problems
-            self.problems += duplicate_rules(source, data["rules"], seen)
+            self.problems += duplicate_rules(source, data, seen)
         return rules
 
     def _strata(
@@ -208,7 +208,6 @@ class _Loader:
             source, data = self._read(f"{CASES_FOLDER}/{path.name}", CasesFile)
             if source is None or data is None:
                 continue
-            cases += self._noting(
-                read_cases(data["cases"], source, outputs, actions, rules, timezone)
-            )
+            context = CaseContext(source, outputs, actions, rules, timezone)
+            cases += self._noting(read_cases(data["cases"], context))
         return cases

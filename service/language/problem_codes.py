@@ -63,6 +63,8 @@ PROBLEM_CODES: dict[str, str] = {
     "output-form": "The output's type, hit policy, default or values do not fit together.",
     "output-circle": "Rules read each other's outputs in a circle; its path is shown.",
     "unset-output": "Warning. No rule sets this output.",
+    "table-form": "A table's row says in one way when each value is given: at_least, at_most, one_of or when.",
+    "table-order": "A table's thresholds must become stricter towards the worse value; else a cell could never fire.",
     "bad-date": "This is not a date or a date-time with offset; or until does not come after from.",
     "guard-mixed": "A rule that blocks or holds sets nothing else.",
     "previous-unguarded": "Warning. The rule reads the last answer without asking `previous.given`: without one it stays unknown.",
@@ -75,6 +77,7 @@ PROBLEM_CODES: dict[str, str] = {
     "after-circle": "Actions come after each other in a circle.",
     "due-form": "The deadline is neither a duration nor a mapping of from, within, by and durations.",
     # Cases and serving
+    "case-form": "A case has either one moment (as_of, facts, expect) or steps that have them.",
     "case-facts": "A caller who posted these facts would be refused.",
     "case-failed": "The case does not come out as expected.",
     "engine-refused": "The rete matcher cannot take the rules.",

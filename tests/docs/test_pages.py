@@ -30,6 +30,7 @@ REPORTERS = {
     "Finding",
     "ConditionError",
     "Refused",
+    "Mistake",
 }
 
 

@@ -18,6 +18,7 @@ CODE_POSITION = {
     "problem": 1,
     "problem_inside": 3,
     "Finding": 0,
+    "Mistake": 1,
     "ConditionError": 0,
     "Refused": 0,
     "report": 1,

@@ -1,0 +1,69 @@
+"""A case with steps: facts are laid over those before, and each step's last answer is the step before's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from service.authoring.cases import run_cases
+from service.language.cases import laid_over
+from tests.packs import loaded, plain_pack
+
+RULES = """
+rules:
+  - {id: level.high, when: "a.count > 5 && a.flag", then: {level: high, actions: [FIRST]}, because: {en: many}}
+  - {id: level.kept, when: 'previous.given && previous.level == "high"', then: {level: middle}, because: {en: kept}}
+  - {id: score.done, when: 'previous.given && "FIRST" in previous.responses', then: {score: 7}, because: {en: done}}
+"""
+CASES = """
+cases:
+  - name: It goes down
+    steps:
+      - {as_of: 2026-01-01T10:00:00Z, facts: {a: {count: 9, flag: true}}, expect: {level: high, score: 0}}
+      - as_of: 2026-01-01T11:00:00Z
+        facts: {a: {count: 1}}
+        responses: [FIRST]
+        expect: {level: middle, score: 7, fired: {exactly: [level.kept, score.done]}}
+      - {as_of: 2026-01-01T12:00:00Z, facts: {}, expect: {level: low, score: 0}}
+  - name: It was high before
+    as_of: 2026-01-01T12:00:00Z
+    previous: {as_of: 2026-01-01T11:00:00Z, outputs: {level: high}}
+    facts: {a: {count: 1}}
+    expect: {level: middle}
+  - name: Nothing was before
+    as_of: 2026-01-01T12:00:00Z
+    facts: {a: {count: 1}}
+    expect: {level: low}
+  - name: Not as expected
+    steps:
+      - {as_of: 2026-01-01T10:00:00Z, facts: {a: {count: 9, flag: true}}, expect: {level: high}}
+      - {as_of: 2026-01-01T11:00:00Z, facts: {a: {count: 1}}, expect: {level: low}}
+"""
+
+
+def test_steps_follow_each_other_and_cases_do_not(tmp_path: Path) -> None:
+    plain_pack(tmp_path, RULES)
+    (tmp_path / "cases").mkdir()
+    (tmp_path / "cases" / "all.yaml").write_text(CASES, "utf-8")
+    results = list(run_cases(loaded(tmp_path, with_cases=True)))
+    assert [(result.case.name, len(result.problems)) for result in results] == [
+        ("It goes down (1)", 0),
+        ("It goes down (2)", 0),
+        ("It goes down (3)", 0),
+        ("It was high before", 0),
+        ("Nothing was before", 0),
+        ("Not as expected (1)", 0),
+        ("Not as expected (2)", 1),
+    ]
+    (wrong,) = results[-1].problems
+    assert wrong.message == "'Not as expected (2)': level is middle, expected low"
+    assert wrong.line == 23
+
+
+def test_facts_of_a_later_step_replace_or_add() -> None:
+    below = {"a": {"x": 1, "y": {"z": 2}}, "b": {"x": 3}}
+    above = {"a": {"x": None, "y": {"w": 4}}, "c": {"x": 5}}
+    assert laid_over(below, above) == {
+        "a": {"x": None, "y": {"z": 2, "w": 4}},
+        "b": {"x": 3},
+        "c": {"x": 5},
+    }
