@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from schemas.facts import FactsSchema
 from schemas.scalars import parse_datetime
@@ -17,6 +20,7 @@ from service.authoring.check import check_pack
 from service.engine.assess import Assessor
 from service.engine.errors import RuleConflict
 from service.language import functions, model
+from service.language.cases import laid_over
 from service.language.pack import load_pack
 from tests.packs import loaded
 from tests.server import ROOT
@@ -59,8 +63,31 @@ def test_the_pack_of_the_page_has_no_problem_and_its_cases_pass(tmp_path: Path) 
 def test_the_words_of_the_page_are_taken(tmp_path: Path) -> None:
     folder = write_pack(tmp_path / "pack")
     with (folder / "pack.yaml").open("a", encoding="utf-8") as file:
-        file.write(blocks()[len(FILES)])
+        file.write(blocks()[-1])
     assert check_pack(folder)[1] == []
+
+
+def additions() -> Iterator[tuple[str, str]]:
+    """The later blocks, each with the file that its first line names."""
+    for block in blocks():
+        named = re.match(r"# (\S+\.yaml)\n", block)
+        if named:
+            yield named[1], block
+
+
+def test_all_the_page_adds_makes_a_pack_whose_cases_pass(tmp_path: Path) -> None:
+    folder = write_pack(tmp_path / "pack")
+    for name, block in additions():
+        path = folder / name
+        before = yaml.safe_load(path.read_text("utf-8")) if path.exists() else {}
+        whole = laid_over(before, yaml.safe_load(block))
+        path.write_text(json.dumps(whole, default=datetime.isoformat), "utf-8")
+    pack, problems = check_pack(folder)
+    assert problems == []
+    assert pack is not None
+    results = list(run_cases(pack))
+    assert len(results) == 5
+    assert [problem.message for result in results for problem in result.problems] == []
 
 
 @pytest.mark.parametrize(("condition", "facts", "result"), rows("condition"))
