@@ -37,34 +37,42 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """Of the catalogue by code, and where a rule (position) that asks has one of its own, by both."""
+    """Of the catalogue by code, and where a rule (position) that asks has one of its own, by both.
+
+    `sooner` are the actions that some rule asks for by a time of its own.
+    """
 
     catalogue: Mapping[str, Deadline]
     asked: Mapping[tuple[int, str], Deadline]
+    sooner: frozenset[str]
 
     def of(
         self, code: str, rules: Sequence[int], environment: Environment, possible: Mapping[str, Any]
     ) -> datetime | None:
         """The earliest of those by which the asking rules want it."""
         usual = self.catalogue.get(code)
+        if code not in self.sooner:
+            return None if usual is None else usual.at(environment, possible)
         wanted = {self.asked.get((rule, code), usual) for rule in rules}
         moments = [one.at(environment, possible) for one in wanted if one is not None]
         return min(moments, default=None)
 
 
 def compile_deadlines(pack: Pack, layout: Layout) -> Deadlines:
+    asked = {
+        (position, given.value): _deadline(given.due, layout)
+        for position, rule in enumerate(pack.rules)
+        for given in rule.then
+        if given.due is not None
+    }
     return Deadlines(
         {
             code: _deadline(action.due, layout)
             for code, action in pack.actions.items()
             if action.due is not None
         },
-        {
-            (position, given.value): _deadline(given.due, layout)
-            for position, rule in enumerate(pack.rules)
-            for given in rule.then
-            if given.due is not None
-        },
+        asked,
+        frozenset(code for _, code in asked),
     )
 
 

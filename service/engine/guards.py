@@ -67,13 +67,15 @@ class Bar(NamedTuple):
 class Guards:
     """What the rules ask for, block and hold, found once per pack.
 
-    `gives` are the rules (positions) that do any of it; `barring` has those that block or hold an action,
-    by output and code.
+    `gives` are the rules (positions) that do any of it; `blocking` has those that block an action,
+    `barring` those that block or hold it, by code.
     """
 
     pack: Pack
     gives: tuple[tuple[int, tuple[tuple[str, str], ...]], ...]
-    barring: Mapping[tuple[str, str], tuple[int, ...]]
+    blocking: Mapping[str, tuple[int, ...]]
+    barring: Mapping[str, tuple[int, ...]]
+    barring_rules: frozenset[int]
     bars: Mapping[tuple[int, str], Bar]
     rank: Mapping[str, int]
     forbidden: frozenset[str]
@@ -81,7 +83,8 @@ class Guards:
     @classmethod
     def of(cls, pack: Pack) -> Guards:
         gives = []
-        barring: dict[tuple[str, str], list[int]] = {}
+        blocking: dict[str, list[int]] = {}
+        barring: dict[str, list[int]] = {}
         for position, rule in enumerate(pack.rules):
             named = dict.fromkeys(
                 (one.output, one.value) for one in rule.then if one.output in (ASKED, *BARRING)
@@ -89,15 +92,19 @@ class Guards:
             if named:
                 gives.append((position, tuple(named)))
             for output, code in named:
+                if output == BLOCKED:
+                    blocking.setdefault(code, []).append(position)
                 if output in BARRING:
-                    barring.setdefault((output, code), []).append(position)
+                    barring.setdefault(code, []).append(position)
         return cls(
             pack,
             tuple(gives),
-            {key: tuple(positions) for key, positions in barring.items()},
+            {code: tuple(positions) for code, positions in blocking.items()},
+            {code: tuple(positions) for code, positions in barring.items()},
+            frozenset(position for positions in barring.values() for position in positions),
             {
                 (position, code): _bar(pack.rules[position], code)
-                for (_, code), positions in barring.items()
+                for code, positions in barring.items()
                 for position in positions
             },
             {code: rank for rank, code in enumerate(pack.actions)},
@@ -112,31 +119,26 @@ class Guards:
                 for output, code in named:
                     given[output].setdefault(code, []).append(position)
         asked, blocking, holding = given[ASKED], given[BLOCKED], given[HELD]
+        open_ones = self._undetermined(truths, bounds)
         allowed, blocked, held = [], [], []
         relevant = asked.keys() | (blocking.keys() & self.forbidden)
         for code in sorted(relevant, key=self.rank.__getitem__):
             if code in blocking:
                 blocked.append(self._block(code, tuple(blocking[code]), truths))
                 continue
-            undetermined = self._undetermined(code, truths, bounds)
+            undetermined = [n for n in self.barring.get(code, ()) if n in open_ones]
             if undetermined or code in holding:
                 firing = tuple(holding.get(code, ()))
-                held.append(self._hold(code, tuple(asked[code]), undetermined, firing))
+                held.append(self._hold(code, tuple(asked[code]), tuple(undetermined), firing))
             else:
                 allowed.append(Ask(code, tuple(asked[code])))
         return Decision(tuple(allowed), tuple(blocked), tuple(held))
 
     def _undetermined(
-        self, code: str, truths: Sequence[bool | None], bounds: Sequence[bool | None]
-    ) -> tuple[int, ...]:
-        return tuple(
-            [
-                position
-                for output in BARRING
-                for position in self.barring.get((output, code), ())
-                if truths[position] is None or bounds[position] is None
-            ]
-        )
+        self, truths: Sequence[bool | None], bounds: Sequence[bool | None]
+    ) -> set[int]:
+        """The rules that may yet block or hold something."""
+        return {n for n in self.barring_rules if truths[n] is None or bounds[n] is None}
 
     def _block(self, code: str, firing: tuple[int, ...], truths: Sequence[bool | None]) -> Block:
         """An alternative that a guard bars as well is none, whether it was asked for or not."""
@@ -152,7 +154,7 @@ class Guards:
         )
 
     def _barred(self, code: str, truths: Sequence[bool | None]) -> bool:
-        return any(truths[n] for n in self.barring.get((BLOCKED, code), ()))
+        return any(truths[n] for n in self.blocking.get(code, ()))
 
     def _hold(
         self,
