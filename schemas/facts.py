@@ -105,7 +105,7 @@ def _errors(messages: Any, raw: Any, vocabulary: Vocabulary) -> list[FieldError]
 
 def _leaves(messages: Any, path: Path, raw: Any) -> Iterator[tuple[Any, Path, Any]]:
     """marshmallow's nested errors as (message, path, posted value)."""
-    if isinstance(messages, Mapping) and "code" not in messages:
+    if isinstance(messages, Mapping) and not isinstance(messages.get("code"), str):
         posted = (
             {key: position for position, key in enumerate(raw)} if isinstance(raw, dict) else {}
         )

@@ -138,6 +138,12 @@ WRONG: dict[str, tuple[Any, str, str, str]] = {
         "unknown-fact",
         "harm.deaths",
     ),
+    "an unknown fact with the name of a key of errors": (
+        {"harm": {"code": 1}},
+        "facts.harm.code",
+        "unknown-fact",
+        "",
+    ),
     "an unknown group": ({"ham": {"deaths": 1}}, "facts.ham", "unknown-fact", ""),
     "a dotted name": ({"harm.deaths": 1}, "facts.harm.deaths", "unknown-fact", "nested"),
     "a group that is null": ({"harm": None}, "facts.harm", "wrong-type", "leave"),
