@@ -190,6 +190,24 @@ class ChangesSchema(_Strict):
     actions = Nested(ChangedActionsSchema, required=True)
 
 
+class ProvenanceSchema(_Strict):
+    """A fact that was posted in an envelope."""
+
+    text = String(required=True)
+    value = Raw(required=True, allow_none=True)
+    reported_by = _maybe("Who says so")
+    measured_at = AwareDateTime(required=True, allow_none=True, format="iso")
+    age_hours = Float(
+        required=True,
+        allow_none=True,
+        metadata={"description": "At as_of; negative where it was measured after that"},
+    )
+    old = Boolean(
+        required=True, metadata={"description": "Measured longer ago than its author allows"}
+    )
+    disputed = Boolean(required=True)
+
+
 class AssessmentSchema(Schema):
     """The outputs that the pack lifts to its answer stand at the top too, each under its own name."""
 
@@ -227,3 +245,8 @@ class AssessmentSchema(Schema):
     at_worst = Dict(required=True, values=Nested(LiftedSchema))
     at_best = Dict(required=True, values=Nested(LiftedSchema))
     outputs = Dict(required=True, values=Nested(OutputSchema))
+    provenance = Dict(
+        required=True,
+        values=Nested(ProvenanceSchema),
+        metadata={"description": "Where facts come from, by dotted name: those that say so"},
+    )

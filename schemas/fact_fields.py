@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC
 from typing import Any
 
@@ -12,6 +12,7 @@ from marshmallow.fields import Field
 
 from schemas.closest import did_you_mean
 from schemas.field_error import entry
+from schemas.reported import Reported, read_reported
 from schemas.scalars import INT64_MAX, INT64_MIN, parse_datetime, parse_duration
 from schemas.types import Type
 from schemas.vocabulary import Fact
@@ -21,15 +22,24 @@ MAX_ITEMS = 256
 
 
 class FactField(Field[Any]):
-    """A known fact's value as conditions read it, or None for null, which says the fact is unknown."""
+    """A known fact's value as conditions read it, or None for null, which says the fact is unknown.
+
+    It is posted bare, or in an envelope that says where it comes from.
+    """
 
     def __init__(self, fact: Fact) -> None:
         super().__init__(allow_none=True)
         self.fact = fact
         self.read = _READERS[fact.type.kind]
 
+    def bare(self, value: Any) -> Any:
+        return None if value is None else self.read(value, self.fact, self.fact.type)
+
+    def reported(self, value: Mapping[str, Any]) -> Reported:
+        return read_reported(value, self.bare)
+
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        return self.read(value, self.fact, self.fact.type)
+        return self.reported(value).value if isinstance(value, dict) else self.bare(value)
 
 
 def _wrong_type(value: Any, allowed: str, hint: str = "") -> ValidationError:

@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from schemas.fact_fields import MAX_ITEMS, MAX_TEXT
-from schemas.scalars import INT64_MAX, INT64_MIN
+from schemas.scalars import INT64_MAX, INT64_MIN, format_duration
 from schemas.types import Type
 from schemas.vocabulary import ABSENT, Fact, Text, Vocabulary
 
 Json = dict[str, Any]
+REPORTED = "ReportedFact"
+"""The component every fact refers to: see `schemas.reported`."""
 
 
 def facts_json_schema(vocabulary: Vocabulary) -> Json:
-    """Nested by group; every fact may be null, which says that it is unknown."""
+    """Nested by group; every fact may be null, which says that it is unknown, and may say where it comes from."""
     return _group(vocabulary.groups())
 
 
@@ -31,8 +33,8 @@ def _fact(fact: Fact) -> Json:
     schema["type"] = [schema["type"], "null"]
     if "enum" in schema:
         schema["enum"] = [*schema["enum"], None]
-    schema["description"] = _description(fact)
-    return schema
+    reported = {"$ref": f"#/components/schemas/{REPORTED}"}
+    return {"description": _description(fact), "anyOf": [schema, reported]}
 
 
 def _type(kind: Type, fact: Fact) -> Json:
@@ -62,6 +64,8 @@ def _description(fact: Fact) -> str:
     parts = [_words(fact.text), _words(fact.help)]
     if fact.unit:
         parts.append(f"Unit: {_words(fact.unit)}")
+    if fact.stale_after is not None:
+        parts.append(f"Old when measured more than {format_duration(fact.stale_after)} ago")
     if fact.assume is not ABSENT:
         parts.append(f"Taken as {fact.assume} when left out")
     return ". ".join(part for part in parts if part)

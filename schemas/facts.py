@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeAlias, cast
+from typing import Any, NamedTuple, TypeAlias, cast
 
 from marshmallow import RAISE, Schema, ValidationError
 from marshmallow.fields import Field, Nested
@@ -11,6 +11,7 @@ from marshmallow.fields import Field, Nested
 from schemas.closest import did_you_mean
 from schemas.fact_fields import FactField
 from schemas.field_error import MAX_ERRORS, FieldError, shown
+from schemas.reported import UNKNOWN_KEY, Reported, unknown_key
 from schemas.vocabulary import Fact, Vocabulary
 
 Path = tuple[str | int, ...]
@@ -26,6 +27,14 @@ class _Group(Schema):
     error_messages = {"unknown": UNKNOWN, "type": NOT_AN_OBJECT}
 
 
+class LoadedFacts(NamedTuple):
+    """`values` by dotted name, None where null was sent; `reported` those in envelopes; all mistakes."""
+
+    values: dict[str, Any]
+    reported: dict[str, Reported]
+    errors: list[FieldError]
+
+
 class FactsSchema:
     """The marshmallow schema of one vocabulary, nested by the parts of the facts' names."""
 
@@ -34,28 +43,22 @@ class FactsSchema:
         self.schema = _group(vocabulary.groups())()
         self._fields = _fields(self.schema)
 
-    def load(self, raw: Any) -> tuple[dict[str, Any], list[FieldError]]:
-        """Facts by dotted name (None where null was sent) and all mistakes, at most MAX_ERRORS of them.
+    def load(self, raw: Any) -> LoadedFacts:
+        """The facts, or all mistakes, at most MAX_ERRORS of them.
 
         Each posted value is read by its field. Only if something is wrong the whole schema is asked, which
         tells all mistakes: marshmallow looks at every field it knows, whether posted or not.
         """
+        loaded = LoadedFacts({}, {}, [])
         try:
-            return dict(_read(raw, self._fields)), []
+            _read(raw, self._fields, loaded)
+            return loaded
         except (ValidationError, LookupError, AttributeError):
             pass
         try:
-            return dict(_flat(self.schema.load(raw))), []
+            return LoadedFacts(dict(_flat(self.schema.load(raw))), {}, [])
         except ValidationError as error:
-            return {}, _errors(error.messages, raw, self.vocabulary)
-
-
-def facts_schema(vocabulary: Vocabulary) -> FactsSchema:
-    return FactsSchema(vocabulary)
-
-
-def load_facts(schema: FactsSchema, raw: Any) -> tuple[dict[str, Any], list[FieldError]]:
-    return schema.load(raw)
+            return LoadedFacts({}, {}, _errors(error.messages, raw, self.vocabulary))
 
 
 def _group(tree: Mapping[str, Any]) -> type[Schema]:
@@ -76,13 +79,16 @@ def _fields(schema: Schema) -> Fields:
     }
 
 
-def _read(raw: Mapping[str, Any], fields: Fields) -> Iterator[tuple[str, Any]]:
+def _read(raw: Mapping[str, Any], fields: Fields, into: LoadedFacts) -> None:
     for key, value in raw.items():
         field = fields[key]
-        if isinstance(field, FactField):
-            yield field.fact.name, field.deserialize(value)
+        if not isinstance(field, FactField):
+            _read(value, field, into)
+        elif isinstance(value, dict):
+            reported = into.reported[field.fact.name] = field.reported(value)
+            into.values[field.fact.name] = reported.value
         else:
-            yield from _read(value, field)
+            into.values[field.fact.name] = field.bare(value)
 
 
 def _flat(loaded: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -132,6 +138,8 @@ def _error(message: Any, path: Path, raw: Any, vocabulary: Vocabulary) -> FieldE
         return FieldError(where, **message)
     if message == UNKNOWN:
         return _unknown(where, path, raw, vocabulary)
+    if message == UNKNOWN_KEY:
+        return unknown_key(where, str(path[-1]), raw)
     if message in (NOT_AN_OBJECT, "Field may not be null.", "Invalid input type."):
         hint = "leave the group out if nothing of it is known" if raw is None else ""
         text = "must be an object of facts"

@@ -207,6 +207,7 @@ class PostedFactEntry(FactEntry):
     assume_because = Words()
     question = Words()
     ask = PlainText()
+    stale_after = PlainText()
 
 
 class DerivedEntry(FactEntry):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from schemas.types import Type
 
@@ -34,7 +35,7 @@ class Fact:
 
     `assume` is the value an absent fact is taken to have, or ABSENT; `minimum` and `maximum`
     are inclusive and in the fact's own unit. `question` is what to ask where it is unknown, `ask`
-    the role that could know.
+    the role that could know. A figure measured longer ago than `stale_after` is old.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Fact:
     question: Text = field(default_factory=dict)
     ask: str | None = None
     value_texts: Mapping[str, Text] = field(default_factory=dict)
+    stale_after: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

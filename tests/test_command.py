@@ -100,6 +100,24 @@ def test_a_text_that_is_not_translated_fails_a_check_but_serves(tmp_path: Path) 
     assert tocsin("test", pack)[0] == 0
 
 
+def test_check_points_at_the_mistake_inside_a_reported_fact_of_a_case(tmp_path: Path) -> None:
+    case = """cases:
+  - name: A gale
+    as_of: 2026-06-01
+    facts:
+      wind: {speed: {value: 17, measured_at: noon}, gusts: {reported_by: the watch}}
+    expect: {}
+"""
+    file = copy_of_harbour(tmp_path, {"cases/gale.yaml": case}) / "cases" / "gale.yaml"
+    status, said, _ = tocsin("check", file.parent.parent)
+    shown = [line for line in said.splitlines() if "case-facts" in line]
+    assert status == 1
+    assert [line.split(" must be ")[0] for line in shown] == [
+        f"{file}:5:46: case-facts: facts.wind.speed.measured_at:",
+        f"{file}:5:60: case-facts: facts.wind.gusts.value: is missing",
+    ]
+
+
 def test_test_runs_the_cases_and_counts_them() -> None:
     assert tocsin("test", HARBOUR) == (0, "2 cases, 0 failed\n", "")
 

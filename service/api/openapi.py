@@ -9,8 +9,9 @@ from typing import Any
 import flask_smorest
 from flask import Blueprint, Response, current_app
 
-from schemas.fact_json_schema import facts_json_schema
+from schemas.fact_json_schema import REPORTED, facts_json_schema
 from schemas.incident import MAX_NAME, IncidentSchema
+from schemas.reported import reported_json_schema
 from schemas.strict_json import write_json
 from service.api.state import state
 from service.engine.packs import Packs
@@ -48,6 +49,7 @@ def _document(packs: Packs) -> bytes:
     document: dict[str, Any] = api.spec.to_dict()
     schemas = document["components"]["schemas"]
     schemas["Incident"] = _incident(packs)
+    schemas[REPORTED] = reported_json_schema()
     for name, served in packs.served.items():
         schemas[f"Facts-{name}"] = facts_json_schema(served.pack.vocabulary)
     for parameter in document["paths"]["/v1/packs/{name}"]["get"]["parameters"]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
-from schemas.facts import FactsSchema
+from schemas.facts import FactsSchema, LoadedFacts
 from schemas.field_error import FieldError
 from schemas.previous import Previous, PreviousReader
 from service.authoring.expectations import differences
@@ -47,7 +47,15 @@ def run_cases(pack: Pack, engine: EngineName = "both") -> Iterator[CaseResult]:
 def fact_problems(pack: Pack, cases: Iterable[Case]) -> list[Problem]:
     """Facts and last answers of cases that the API would refuse."""
     readers = _Readers.of(pack)
-    return [problem for case in cases for problem in readers.read(case, case.previous)[2]]
+    return [problem for case in cases for problem in readers.read(case, case.previous).problems]
+
+
+class _Read(NamedTuple):
+    """What a case says, as the engine takes it, and what the API would refuse of it."""
+
+    facts: LoadedFacts
+    previous: Previous | None
+    problems: list[Problem]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +70,19 @@ class _Readers:
         reader = PreviousReader(outputs_as_facts(pack), pack.actions)
         return cls(FactsSchema(pack.vocabulary), reader)
 
-    def read(
-        self, case: Case, previous: Any
-    ) -> tuple[dict[str, Any], Previous | None, list[Problem]]:
-        facts, errors = self.facts.load(case.facts)
+    def read(self, case: Case, previous: Any) -> _Read:
+        facts = self.facts.load(case.facts)
         last, wrong = self.previous.load(previous)
-        return facts, last, [_placed(case, error) for error in (*errors, *wrong)]
+        return _Read(facts, last, [_placed(case, error) for error in (*facts.errors, *wrong)])
 
 
 def _placed(case: Case, error: FieldError) -> Problem:
+    """At the field, or at the nearest one around it that stands in the file."""
+    path = error.path
+    while path and path not in case.places:
+        path = path[: max(path.rfind("."), path.rfind("["), 0)]
     return replace(
-        case.places.get(error.path, case.place),
+        case.places.get(path, case.place),
         code="case-facts",
         message=f"{error.path}: {error.message}",
         hint=error.hint or "",
@@ -93,7 +103,13 @@ def _run(
     if problems:
         return CaseResult(case, None, tuple(problems))
     try:
-        answer = assessor.assess(facts, case.as_of, assessor.pack.locale, previous=previous)
+        answer = assessor.assess(
+            facts.values,
+            case.as_of,
+            assessor.pack.locale,
+            previous=previous,
+            reported=facts.reported,
+        )
     except RuleConflict as conflict:
         message = f"'{case.name}': these rules contradict each other on {conflict.output}: {', '.join(conflict.rules)}"
         return CaseResult(case, None, (replace(case.place, message=message),))

@@ -75,6 +75,7 @@ def _fact(fact: Fact, pack: Pack, say: Say) -> Json:
         min=fact.minimum,
         max=fact.maximum,
         values=_values(codes, fact.value_texts, say),
+        stale_after=fact.stale_after and format_duration(fact.stale_after),
     )
     if fact.assume is not ABSENT:
         view["assume"] = plain(fact.assume, pack.timezone)

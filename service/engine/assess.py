@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from schemas.previous import Previous
+from schemas.reported import Reported
 from service.engine.answer import Answer
 from service.engine.blame import Blame, compile_blame
 from service.engine.cross_check import CrossCheck, EngineName
@@ -14,7 +15,10 @@ from service.engine.guards import Guards
 from service.engine.joined_words import words_of
 from service.engine.judge import judge_bounds
 from service.engine.program import compile_pack
+from service.engine.provenance import provenance
 from service.language.model import Pack
+
+NONE_REPORTED: Mapping[str, Reported] = {}
 
 
 class Assessor:
@@ -35,13 +39,15 @@ class Assessor:
         locale: str,
         *,
         previous: Previous | None = None,
+        reported: Mapping[str, Reported] = NONE_REPORTED,
         explain: bool = False,
         contingency: bool = False,
     ) -> dict[str, Any]:
         """The assessment as JSON-ready data (design 6), without assessment and incident id.
 
         `facts` goes by dotted name, values as `schemas.facts` loads them, None for null; `as_of` is aware;
-        `previous` is the last answer about the incident. Raises RuleConflict and EngineDisagreement.
+        `previous` is the last answer about the incident, `reported` says where facts come from. Raises
+        RuleConflict and EngineDisagreement.
         """
         environment, assumed = self.program.environment(facts, as_of, previous)
         shown = bounds = self._check.judge(environment)
@@ -59,7 +65,9 @@ class Assessor:
             previous=previous,
             as_of=as_of,
         )
-        return answer.to_json()
+        body = answer.to_json()
+        body["provenance"] = provenance(reported, as_of, answer.words.wording)
+        return body
 
     def close(self) -> None:
         """Give back what the matcher holds outside Python."""

@@ -47,7 +47,7 @@ class ServedPack:
 
         Raises Refused with all mistakes at once, RuleConflict and EngineDisagreement.
         """
-        facts, wrong = self.facts.load(incident.facts)
+        facts, reported, wrong = self.facts.load(incident.facts)
         previous, wrong_there = self.previous.load(incident.previous)
         locale = incident.locale or self.pack.locale
         errors = [*found, *self.locale_errors(locale), *wrong, *wrong_there]
@@ -58,6 +58,7 @@ class ServedPack:
             incident.as_of or now,
             locale,
             previous=previous,
+            reported=reported,
             explain=incident.explain == "full",
             contingency=bool(incident.contingency),
         )

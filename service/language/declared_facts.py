@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
+from schemas.scalars import parse_duration
 from schemas.types import SCALAR_KINDS, Type, enum_of, list_of
 from schemas.vocabulary import ABSENT, Fact
 from service.language.problem import Problem
@@ -57,6 +59,7 @@ def read_facts(
             value_texts={
                 code: value.get("text", {}) for code, value in entry.get("values", {}).items()
             },
+            stale_after=_stale_after(entry, source, path, problems),
         )
         problems += _bounds(entry, kind, source, path)
     return facts, problems
@@ -82,6 +85,21 @@ def _assumption(
             source.problem((*path, "assume"), "outside-bounds", "'assume' lies outside min and max")
         )
     return value
+
+
+def _stale_after(
+    entry: Mapping[str, Any], source: Source, path: Path, problems: list[Problem]
+) -> timedelta | None:
+    if "stale_after" not in entry:
+        return None
+    try:
+        span = parse_duration(entry["stale_after"], days=True)
+    except ValueError:
+        span = timedelta()
+    if span <= timedelta():
+        message = f"'{entry['stale_after']}' is not a duration such as 30m, 4h or 3d"
+        problems.append(source.problem((*path, "stale_after"), "bad-value", message))
+    return span
 
 
 def _bounds(entry: Mapping[str, Any], kind: Type, source: Source, path: Path) -> list[Problem]:

@@ -135,8 +135,10 @@ def test_openapi_has_the_facts_of_the_pack_and_every_address(server: Server) -> 
     )
     facts = document["components"]["schemas"]["Facts-pr_crisis"]
     deaths = facts["properties"]["harm"]["properties"]["deaths"]
-    assert deaths["type"] == ["integer", "null"]
-    assert deaths["minimum"] == 0
+    bare, reported = deaths["anyOf"]
+    assert bare["type"] == ["integer", "null"]
+    assert bare["minimum"] == 0
+    assert reported == {"$ref": "#/components/schemas/ReportedFact"}
 
 
 def test_every_reference_in_openapi_leads_somewhere(server: Server) -> None:

@@ -102,7 +102,7 @@ def test_a_condition_comes_out_as_the_table_says(
     for name, value in json.loads(facts).items():
         group, leaf = name.split(".")
         nested.setdefault(group, {})[leaf] = value
-    read, errors = FactsSchema(pack.vocabulary).load(nested)
+    read, _, errors = FactsSchema(pack.vocabulary).load(nested)
     assert errors == []
     answer = Assessor(pack).assess(read, AS_OF, "en")
     fired = bool(answer["reasons"])

@@ -1,0 +1,97 @@
+"""A fact with where it comes from: `{"value": 3, "reported_by": …, "measured_at": …, "disputed": …}` instead of the bare 3.
+
+Form only: how old a figure is, and whether that is too old, is `service.engine.provenance`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from marshmallow import ValidationError
+from marshmallow.fields import Field
+
+from schemas.closest import did_you_mean
+from schemas.field_error import FieldError, entry, shown
+from schemas.incident import MAX_NAME, Flag, Moment, Name
+
+UNKNOWN_KEY = "unknown key of a reported fact"
+_ABOUT: Mapping[str, Field[Any]] = {
+    "reported_by": Name(),
+    "measured_at": Moment(),
+    "disputed": Flag(),
+}
+KEYS = ("value", *_ABOUT)
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A value as conditions read it, who reported it, when it was measured, and whether someone disputes it."""
+
+    value: Any
+    reported_by: str | None = None
+    measured_at: datetime | None = None
+    disputed: bool = False
+
+
+def read_reported(raw: Mapping[str, Any], read_value: Callable[[Any], Any]) -> Reported:
+    """The envelope with its value read by its fact's own field. A key about it that is null counts as left out.
+
+    Raises ValidationError with every mistake under its key.
+    """
+    read: dict[str, Any] = {}
+    errors: dict[str, Any] = {}
+    for key, value in raw.items():
+        try:
+            if key == "value":
+                read[key] = read_value(value)
+            elif key not in _ABOUT:
+                errors[key] = [UNKNOWN_KEY]
+            elif value is not None:
+                read[key] = _ABOUT[key].deserialize(value)
+        except ValidationError as error:
+            errors[key] = error.messages
+    if "value" not in raw:
+        hint = "null says that it is unknown"
+        errors["value"] = [entry("missing", "is missing", None, "the fact's value", hint)]
+    if errors:
+        raise ValidationError(errors)
+    return Reported(**read)
+
+
+def unknown_key(path: str, key: str, value: Any) -> FieldError:
+    """The mistake of a key that says nothing about a fact."""
+    allowed = "one of " + ", ".join(KEYS)
+    hint = did_you_mean(key, KEYS) or "a fact is a bare value, or an object with its value"
+    message = "is not a key of a reported fact"
+    return FieldError(path, "unknown-key", message, shown(value), allowed, hint)
+
+
+def reported_json_schema() -> dict[str, Any]:
+    """The envelope for the OpenAPI document: one for all facts, so its value has no type there."""
+    return {
+        "type": "object",
+        "description": "A fact's value with where it comes from. Rules read the value only.",
+        "required": ["value"],
+        "additionalProperties": False,
+        "properties": {
+            "value": {"description": "What the fact takes alone; null says that it is unknown."},
+            "reported_by": {
+                "type": ["string", "null"],
+                "minLength": 1,
+                "maxLength": MAX_NAME,
+                "description": "Who says so.",
+            },
+            "measured_at": {
+                "type": ["string", "null"],
+                "format": "date-time",
+                "description": "When it was measured, an RFC 3339 date-time with offset.",
+            },
+            "disputed": {
+                "type": ["boolean", "null"],
+                "description": "Someone says otherwise.",
+            },
+        },
+    }

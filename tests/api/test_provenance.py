@@ -1,0 +1,225 @@
+"""A fact may say who reported it, when it was measured and that it is disputed; rules read its value alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from schemas.assessment import AssessmentSchema
+from tests.packs import plain_pack
+from tests.server import Server, running
+
+FACTS = """
+facts:
+  a.count: {type: integer, min: 0, stale_after: 1d, text: {en: Count, zh: 数量}}
+  a.names: {type: list, of: string, text: {en: Names, zh: 名称}}
+  a.seen: {type: datetime, stale_after: 90m, text: {en: Seen, zh: 所见}}
+  b.flag: {type: boolean, assume: true, text: {en: Flag, zh: 标志}}
+"""
+RULES = """
+rules:
+  - {id: many, when: "a.count >= 3", then: {level: high}, because: "{a.count} of them"}
+"""
+AS_OF = "2026-05-02T12:00:00Z"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("rules")
+    plain_pack(folder / "plain", RULES, facts=FACTS)
+    with running(folder, tmp_path_factory.mktemp("server") / "log") as started:
+        yield started
+
+
+def answer_to(server: Server, facts: Any) -> dict[str, Any]:
+    reply = server.post({"facts": facts, "as_of": AS_OF})
+    assert reply.status == 200, reply.body
+    assert AssessmentSchema().validate(reply.json) == {}
+    answer: dict[str, Any] = reply.json
+    return answer
+
+
+def provenance_of_count(server: Server, **about: Any) -> dict[str, Any]:
+    answer = answer_to(server, {"a": {"count": {"value": 3, **about}}})
+    found: dict[str, Any] = answer["provenance"]["a.count"]
+    return found
+
+
+def test_rules_read_the_value_and_nothing_else_of_an_envelope(server: Server) -> None:
+    about = {"reported_by": "desk", "measured_at": "2020-01-01T00:00:00Z", "disputed": True}
+    bare = answer_to(server, {"a": {"count": 3}, "b": {"flag": False}})
+    told = answer_to(
+        server, {"a": {"count": {"value": 3, **about}}, "b": {"flag": {"value": False}}}
+    )
+    changing = ("assessment_id", "provenance")
+    assert {key: told[key] for key in told if key not in changing} == {
+        key: bare[key] for key in bare if key not in changing
+    }
+    assert told["level"]["code"] == "high"
+
+
+def test_where_facts_come_from_stands_in_the_answer_in_the_order_of_the_vocabulary(
+    server: Server,
+) -> None:
+    told = answer_to(
+        server,
+        {
+            "b": {"flag": {"value": True}},
+            "a": {
+                "seen": "2026-05-02T11:00:00Z",
+                "count": {
+                    "value": 3,
+                    "reported_by": "the desk",
+                    "measured_at": "2026-05-02T14:30:00+08:00",
+                    "disputed": True,
+                },
+            },
+        },
+    )
+    assert list(told["provenance"].items()) == [
+        (
+            "a.count",
+            {
+                "text": "Count",
+                "value": 3,
+                "reported_by": "the desk",
+                "measured_at": "2026-05-02T06:30:00Z",
+                "age_hours": 5.5,
+                "old": False,
+                "disputed": True,
+            },
+        ),
+        (
+            "b.flag",
+            {
+                "text": "Flag",
+                "value": True,
+                "reported_by": None,
+                "measured_at": None,
+                "age_hours": None,
+                "old": False,
+                "disputed": False,
+            },
+        ),
+    ]
+
+
+def test_facts_posted_bare_say_nothing_of_where_they_come_from(server: Server) -> None:
+    assert answer_to(server, {"a": {"count": 3}})["provenance"] == {}
+
+
+@pytest.mark.parametrize(
+    ("measured_at", "age_hours", "old"),
+    [
+        ("2026-05-01T12:00:00Z", 24.0, False),
+        ("2026-05-01T11:59:59.999999Z", 24.0, True),
+        ("2026-05-02T11:56:00Z", 0.1, False),
+        ("2026-05-02T12:01:00Z", 0.0, False),
+        ("2026-05-02T13:30:00Z", -1.5, False),
+        ("0001-01-01T00:00:00Z", 17753700.0, True),
+    ],
+)
+def test_a_figure_is_old_when_measured_longer_ago_than_its_author_allows(
+    server: Server, measured_at: str, age_hours: float, old: bool
+) -> None:
+    told = provenance_of_count(server, measured_at=measured_at)
+    assert (told["age_hours"], told["old"]) == (age_hours, old)
+    assert str(told["age_hours"]) == str(age_hours)
+
+
+def test_a_figure_without_a_limit_or_without_a_moment_is_never_old(server: Server) -> None:
+    assert provenance_of_count(server, reported_by="desk")["old"] is False
+    names = {"value": ["x"], "measured_at": "1999-01-01T00:00:00Z"}
+    told = answer_to(server, {"a": {"names": names}})["provenance"]["a.names"]
+    assert (told["old"], told["value"]) == (False, ["x"])
+
+
+def test_what_is_null_about_a_fact_counts_as_left_out(server: Server) -> None:
+    null = provenance_of_count(server, reported_by=None, measured_at=None, disputed=None)
+    assert null == provenance_of_count(server)
+
+
+def test_a_value_of_null_is_unknown_whoever_says_so(server: Server) -> None:
+    told = answer_to(server, {"a": {"count": {"value": None, "reported_by": "desk"}}})
+    assert told["unknowns"][0]["fact"] == "a.count"
+    assert told["provenance"]["a.count"]["value"] is None
+    assert answer_to(server, {"b": {"flag": {"value": None}}})["assumed"] == {}
+
+
+WRONG: dict[str, tuple[Any, str, str, str]] = {
+    "no offset": (
+        {"value": 1, "measured_at": "2026-01-01T00:00:00"},
+        "measured_at",
+        "bad-format",
+        "RFC 3339",
+    ),
+    "a number for a moment": ({"value": 1, "measured_at": 5}, "measured_at", "bad-format", "RFC"),
+    "nobody": ({"value": 1, "reported_by": ""}, "reported_by", "wrong-type", "1 to 200"),
+    "a long name": (
+        {"value": 1, "reported_by": "x" * 201},
+        "reported_by",
+        "wrong-type",
+        "1 to 200",
+    ),
+    "a list of names": ({"value": 1, "reported_by": ["x"]}, "reported_by", "wrong-type", "a text"),
+    "1 for disputed": ({"value": 1, "disputed": 1}, "disputed", "wrong-type", "true or false"),
+    "a typo": ({"value": 1, "measured": None}, "measured", "unknown-key", "measured_at"),
+    "a key called code": ({"value": 1, "code": "x"}, "code", "unknown-key", "one of value"),
+    "no value": ({"reported_by": "desk"}, "value", "missing", "the fact's value"),
+    "nothing": ({}, "value", "missing", "the fact's value"),
+    "a wrong value": ({"value": "3"}, "value", "wrong-type", "a whole number"),
+    "a value too small": ({"value": -1}, "value", "out-of-range", "at least 0"),
+    "an envelope in an envelope": ({"value": {"value": 1}}, "value", "wrong-type", "whole number"),
+}
+
+
+@pytest.mark.parametrize(("posted", "key", "code", "allowed"), WRONG.values(), ids=WRONG)
+def test_a_mistake_in_an_envelope_is_named_with_what_is_allowed(
+    server: Server, posted: Any, key: str, code: str, allowed: str
+) -> None:
+    reply = server.post({"facts": {"a": {"count": posted}}})
+    assert reply.status == 422
+    (error,) = reply.json["errors"]
+    assert (error["path"], error["code"]) == (f"facts.a.count.{key}", code)
+    assert allowed in error["allowed"]
+
+
+def test_all_mistakes_in_envelopes_are_named_at_once(server: Server) -> None:
+    facts = {
+        "a": {
+            "count": {"measured_at": "now", "value": 1.5, "disputed": "no"},
+            "names": {"value": ["x", 1]},
+        },
+        "b": {"flag": {"reported_by": 7}},
+    }
+    errors = server.post({"facts": facts}).json["errors"]
+    assert [error["path"] for error in errors] == [
+        "facts.a.count.measured_at",
+        "facts.a.count.value",
+        "facts.a.count.disputed",
+        "facts.a.names.value[1]",
+        "facts.b.flag.value",
+        "facts.b.flag.reported_by",
+    ]
+
+
+def test_a_mistyped_key_gets_a_hint(server: Server) -> None:
+    posted = {"value": 1, "reportedby": "desk"}
+    (error,) = server.post({"facts": {"a": {"count": posted}}}).json["errors"]
+    assert error["hint"] == "did you mean 'reported_by'?"
+
+
+def test_a_group_is_no_envelope(server: Server) -> None:
+    (error, *_) = server.post({"facts": {"a": {"value": 1}}}).json["errors"]
+    assert (error["path"], error["code"]) == ("facts.a.value", "unknown-fact")
+
+
+def test_the_pack_tells_when_a_figure_is_old(server: Server) -> None:
+    facts = server.get("/v1/packs/plain").json["facts"]
+    limits = {fact["name"]: fact.get("stale_after") for fact in facts}
+    assert limits == {"a.count": "24h", "a.names": None, "a.seen": "1h30m", "b.flag": None}
+    schema = server.get("/openapi.json").json["components"]["schemas"]["Facts-plain"]
+    seen = schema["properties"]["a"]["properties"]["seen"]
+    assert seen["description"].endswith("Old when measured more than 1h30m ago")
