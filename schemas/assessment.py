@@ -208,6 +208,37 @@ class ProvenanceSchema(_Strict):
     disputed = Boolean(required=True)
 
 
+class RuleTruthSchema(_Strict):
+    rule = String(required=True)
+    truth = String(required=True, validate=OneOf(["true", "false", "unknown"]))
+    unknown_ = List(
+        String(),
+        required=True,
+        data_key="unknown",
+        metadata={"description": "The unknown facts it hangs on"},
+    )
+
+
+class NearMissSchema(_Strict):
+    """One atom that alone would make a false rule true: `value` would have to be `operator` `threshold`."""
+
+    rule = String(required=True)
+    atom = String(required=True, metadata={"description": "As its author wrote it"})
+    fact = _maybe("The fact it reads, if it is only one")
+    output = _maybe("The output it reads, if it is only one")
+    text = _maybe("That fact or output in words")
+    value = Raw(required=True, allow_none=True, metadata={"description": "What that one has"})
+    operator = _maybe("== != < <= > >=, or a word such as in, at_least, contains, has, not in")
+    threshold = Raw(required=True, allow_none=True)
+    gives = Dict(required=True, metadata={"description": "What the rule would give, by output"})
+
+
+class ExplanationSchema(_Strict):
+    rules = List(Nested(RuleTruthSchema), required=True)
+    near_misses = List(Nested(NearMissSchema), required=True)
+    near_misses_left_off = Integer(required=True)
+
+
 class AssessmentSchema(Schema):
     """The outputs that the pack lifts to its answer stand at the top too, each under its own name."""
 
@@ -250,3 +281,4 @@ class AssessmentSchema(Schema):
         values=Nested(ProvenanceSchema),
         metadata={"description": "Where facts come from, by dotted name: those that say so"},
     )
+    explanation = Nested(ExplanationSchema, metadata={"description": "If asked for: explain full"})

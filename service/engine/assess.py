@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from schemas.previous import Previous
@@ -11,9 +12,11 @@ from schemas.reported import Reported
 from service.engine.answer import Answer
 from service.engine.blame import Blame, compile_blame
 from service.engine.cross_check import CrossCheck, EngineName
+from service.engine.explanation import explanation
 from service.engine.guards import Guards
 from service.engine.joined_words import words_of
 from service.engine.judge import judge_bounds
+from service.engine.near_misses import Condition, compile_conditions
 from service.engine.program import compile_pack
 from service.engine.provenance import provenance
 from service.language.model import Pack
@@ -31,6 +34,11 @@ class Assessor:
         self._guards = Guards.of(pack)
         self._check = CrossCheck(self.program, engine)
         self._words = {locale: words_of(pack, locale) for locale in pack.locales}
+
+    @cached_property
+    def _conditions(self) -> tuple[Condition, ...]:
+        """What an explanation is made from; most packs are never asked for one."""
+        return compile_conditions(self.program, self._blame)
 
     def assess(
         self,
@@ -66,7 +74,13 @@ class Assessor:
             as_of=as_of,
         )
         body = answer.to_json()
-        body["provenance"] = provenance(reported, as_of, answer.words.wording)
+        wording = answer.words.wording
+        body["provenance"] = provenance(reported, as_of, wording)
+        if explain:
+            conditions = self._conditions
+            body["explanation"] = explanation(
+                self.program, conditions, shown, answer.blame, wording
+            )
         return body
 
     def close(self) -> None:

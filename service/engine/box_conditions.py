@@ -22,8 +22,8 @@ from service.language.syntax import (
     Or,
 )
 
-_NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
-_TURNED = {"==": "==", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
+NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+TURNED = {"==": "==", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 
 
 @dataclass(slots=True)
@@ -91,15 +91,15 @@ class FieldPlan:
         match node:
             case Binary(
                 operator=sign, left=FactReference() as fact, right=Literal(value=value)
-            ) if sign in _NEGATED:
+            ) if sign in NEGATED:
                 pass
             case Binary(
                 operator=sign, left=Literal(value=value), right=FactReference() as fact
-            ) if sign in _NEGATED:
-                sign = _TURNED[sign]
+            ) if sign in NEGATED:
+                sign = TURNED[sign]
             case _:
                 return None
-        operator: Any = _NEGATED[sign] if negated else sign
+        operator: Any = NEGATED[sign] if negated else sign
         if fact.type.is_numeric or fact.type.kind == "boolean":
             return Test(self._plain(fact), operator, cast(Any, value))
         if fact.type.kind == "enum" and operator in ("==", "!="):
