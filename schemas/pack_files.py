@@ -168,6 +168,12 @@ class WordsEntry(_Strict):
     unknown_ = ManyLanguages(data_key="unknown")
 
 
+class ReportEntry(_Strict):
+    """Texts of reports that a pack says otherwise, or in further languages; `language` knows their keys."""
+
+    headings = fields.Dict(keys=PlainText(), values=Words())
+
+
 class PackFile(_Strict):
     pack = PlainText(
         required=True, validate=Regexp(NAME, error="must be lower_case, such as my_pack")
@@ -183,6 +189,7 @@ class PackFile(_Strict):
     words = fields.Nested(WordsEntry)
     review = fields.Raw()
     clock = _names()
+    report = fields.Nested(ReportEntry)
 
 
 class FactEntry(_Strict):

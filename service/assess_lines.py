@@ -1,4 +1,4 @@
-"""Assesses a file of incidents for the command: a line in, a line out, a progress bar on a terminal."""
+"""Assesses a file of incidents for the command: a line in, a line out, with a progress bar; or one incident's report."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from typing import IO
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from schemas.strict_json import write_json
+from schemas.strict_json import read_json, write_json
 from service.clock import new_uuid, utc_now
 from service.engine.packs import Packs
 from service.lines import assess_line, numbered_lines
+from service.problem_details import ASSESSMENT_ERRORS, details_of
+from service.reporting.report import report
 
 
 def assess_file(file: IO[bytes], packs: Packs) -> int:
@@ -28,6 +30,17 @@ def assess_file(file: IO[bytes], packs: Packs) -> int:
             advance(len(line))
     sys.stdout.buffer.flush()
     return failed
+
+
+def report_file(file: IO[bytes], packs: Packs) -> bool:
+    """Writes the report of the one incident in the file to standard output, else its problem; says if it is well."""
+    try:
+        _, text = report(packs, read_json(file.read()), utc_now(), new_uuid())
+    except ASSESSMENT_ERRORS as error:
+        sys.stdout.buffer.write(write_json(details_of(error)) + b"\n")
+        return False
+    sys.stdout.buffer.write(text.encode())
+    return True
 
 
 def _incidents(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:

@@ -80,17 +80,22 @@ def serve(bind: str | None) -> NoReturn:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="The folder of the pack; else the one that a server started here would use.",
 )
+@click.option("--report", is_flag=True, help="FILE is one incident; write its report in Markdown.")
 @with_engine
 @with_format
-def assess(file: Any, pack: Path | None, engine: EngineName | None, style: Format) -> None:
+def assess(
+    file: Any, pack: Path | None, report: bool, engine: EngineName | None, style: Format
+) -> None:
     """Assess incidents: one JSON body a line in, one assessment a line out, in the same order.
 
     A file whose name ends in .json is one incident. A line that is wrong gets a problem in its
     place, with its number; the others are unharmed.
     """
-    from service.assess_lines import assess_file  # rich is slow to import
+    from service.assess_lines import assess_file, report_file  # rich is slow to import
 
     packs = _packs(pack, engine, style)
+    if report:
+        sys.exit(0 if report_file(file, packs) else 1)
     sys.exit(1 if assess_file(file, packs) else 0)
 
 

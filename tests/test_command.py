@@ -118,6 +118,21 @@ def test_check_points_at_the_mistake_inside_a_reported_fact_of_a_case(tmp_path: 
     ]
 
 
+def test_assess_writes_the_report_of_one_incident(tmp_path: Path) -> None:
+    file = tmp_path / "storm.json"
+    file.write_text(json.dumps({**STORM, "locale": "zh"}, indent=2), "utf-8")
+    status, said, _ = tocsin("assess", "--report", "--pack", HARBOUR, file)
+    assert status == 0
+    assert said.startswith("# 风暴，夜班；负荷 30\n")
+    assert "## 为什么" in said
+
+
+def test_a_report_that_cannot_be_made_is_a_problem() -> None:
+    for body in (b'{"facts": {"x": 1}}', b"{"):
+        status, said, _ = tocsin("assess", "--report", "--pack", HARBOUR, "-", given=body)
+        assert (status, json.loads(said)["status"] in (400, 422)) == (1, True)
+
+
 def test_test_runs_the_cases_and_counts_them() -> None:
     assert tocsin("test", HARBOUR) == (0, "2 cases, 0 failed\n", "")
 

@@ -1,4 +1,4 @@
-"""`POST /v1/assessments`: the facts of an incident in, its assessment out."""
+"""`POST /v1/assessments`: the facts of an incident in, its assessment out, as JSON or as a report to read."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from flask import Response, g
 from flask_smorest import Blueprint
 
 from schemas.assessment import AssessmentSchema
-from service.api.body import json_response, posted_json
+from service.api.accept import negotiated
+from service.api.body import JSON, MARKDOWN, json_response, posted_json
 from service.api.metrics import count_answer
 from service.api.problem_pages import documented
 from service.api.state import state
+from service.reporting.report import report
 
 blueprint = Blueprint(
     "assessments",
@@ -29,15 +31,27 @@ blueprint = Blueprint(
     },
 )
 @blueprint.alt_response(200, schema=AssessmentSchema, description="The assessment")
-@documented(blueprint, 400, 413, 415, 422, 500, 503)
+@documented(blueprint, 400, 406, 413, 415, 422, 500, 503)
 def assess() -> Response:
     """Judges the posted facts by a pack of rules.
 
     Facts that are left out or null are unknown, never false: the answer says what it could still
-    become and which facts would settle it.
+    become and which facts would settle it. With `Accept: text/markdown` the answer is a report to read.
     """
     service = state()
-    answer = service.packs.assess(posted_json(), service.clock())
+    if negotiated((JSON, MARKDOWN)) == JSON:
+        answer = service.packs.assess(posted_json(), service.clock())
+        response = json_response({"assessment_id": service.new_id(), **answer})
+    else:
+        answer, text = report(service.packs, posted_json(), service.clock(), service.new_id())
+        response = Response(text, mimetype=MARKDOWN)
+        response.headers["Cache-Control"] = "no-store"
     count_answer(answer)
     g.log = {"pack": answer["pack"]["name"], "digest": answer["pack"]["digest"]}
-    return json_response({"assessment_id": service.new_id(), **answer})
+    return response
+
+
+@blueprint.after_request
+def say_what_it_varies_by(response: Response) -> Response:
+    response.vary.add("Accept")
+    return response

@@ -16,6 +16,7 @@ from werkzeug.exceptions import (
 from schemas.strict_json import read_json, write_json
 
 JSON = "application/json"
+MARKDOWN = "text/markdown"
 MAX_BODY_BYTES = 1024 * 1024
 MAX_DRAINED_BYTES = 64 * 1024 * 1024
 BLOCK_BYTES = 64 * 1024

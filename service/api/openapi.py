@@ -13,6 +13,7 @@ from schemas.fact_json_schema import REPORTED, facts_json_schema
 from schemas.incident import MAX_NAME, IncidentSchema
 from schemas.reported import reported_json_schema
 from schemas.strict_json import write_json
+from service.api.body import MARKDOWN
 from service.api.state import state
 from service.engine.packs import Packs
 from service.language.model import BOTH
@@ -55,6 +56,8 @@ def _document(packs: Packs) -> bytes:
     for parameter in document["paths"]["/v1/packs/{name}"]["get"]["parameters"]:
         if parameter["name"] == "locale":
             parameter["schema"]["enum"] = _languages(packs)
+    answers = document["paths"]["/v1/assessments"]["post"]["responses"]["200"]["content"]
+    answers[MARKDOWN] = {"schema": {"type": "string", "description": "A report to read"}}
     document["x-problems"] = problem_codes()
     return write_json(document)
 

@@ -17,6 +17,7 @@ from service.engine.guards import Guards
 from service.engine.joined_words import words_of
 from service.engine.judge import judge_bounds
 from service.engine.near_misses import Condition, compile_conditions
+from service.engine.pack_words import PackWords
 from service.engine.program import compile_pack
 from service.engine.provenance import provenance
 from service.language.model import Pack
@@ -82,6 +83,10 @@ class Assessor:
                 self.program, conditions, shown, answer.blame, wording
             )
         return body
+
+    def words(self, locale: str) -> PackWords:
+        """What answers in this language say that hangs on no incident."""
+        return self._words[locale]
 
     def close(self) -> None:
         """Give back what the matcher holds outside Python."""

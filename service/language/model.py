@@ -211,6 +211,7 @@ class Pack:
     review: Due | None
     clock: tuple[str, ...]
     verdict: Text
+    report: Mapping[str, Text]
     cases: tuple[Case, ...]
     digest: str
 

@@ -32,6 +32,7 @@ from service.language.pack_checks import (
 from service.language.placeholders import placeholder_problems
 from service.language.previous_facts import previous_facts, reserved_names, unguarded
 from service.language.problem import Problem, has_errors
+from service.language.report_texts import read_report
 from service.language.roles import asked_roles, named_kinds, named_roles, read_roles
 from service.language.rules import RuleContext, RuleReader, duplicate_rules, rule_names
 from service.language.scope import AS_OF, Scope
@@ -144,6 +145,7 @@ class _Loader:
             review=review,
             clock=tuple(about.get("clock", ())),
             verdict=verdict,
+            report=self._noting(read_report(about, pack_source)),
             cases=tuple(cases),
             digest=digest(self.folder),
         )

@@ -1,0 +1,48 @@
+"""Why an answer is what it is: the rules that gave its outputs the values they have, and those that led there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from service.language.model import ACTION_OUTPUTS, Output, Pack, Rule
+from service.language.syntax import outputs_read
+
+ADDED_UP = ("collect", "sum", "count")
+"""Hit policies by which every rule that fires has its part in the value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """An output, its value in words, and the texts of the rules that made it so."""
+
+    output: str
+    value: str
+    reasons: tuple[str, ...]
+
+
+def grounds(pack: Pack, answer: Mapping[str, Any]) -> Iterator[Ground]:
+    """The pack's answer first, then what it was judged from, each output once."""
+    fired = {reason["rule"]: reason["text"] for reason in answer["reasons"]}
+    waiting, seen = list(pack.answer), set(pack.answer)
+    while waiting:
+        name = waiting.pop(0)
+        shown = answer["outputs"][name]
+        rules = list(_deciding(pack, pack.outputs[name], shown["value"], fired))
+        if rules or name in pack.answer:
+            texts = dict.fromkeys(fired[rule.id] for rule in rules)
+            yield Ground(name, shown["text"], tuple(texts))
+        read = {other for rule in rules for other in outputs_read(rule.when)} - seen
+        waiting += [other for other in pack.outputs if other in read]
+        seen |= read
+
+
+def _deciding(pack: Pack, output: Output, value: Any, fired: Mapping[str, str]) -> Iterator[Rule]:
+    """The rules that fired and gave this output the value it has."""
+    if output.name in ACTION_OUTPUTS:
+        return
+    for rule in pack.rules:
+        given = [one.value for one in rule.then if one.output == output.name]
+        if rule.id in fired and given and (output.hit in ADDED_UP or value in given):
+            yield rule

@@ -1,0 +1,104 @@
+"""What is known and how old it is, what is disputed, what is taken for granted, and the results in detail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from schemas.scalars import parse_datetime
+from service.language.model import ACTION_OUTPUTS, PROVISIONAL
+from service.reporting.markdown import Markdown, Piece, bullets, heading, joined, strong, table
+from service.reporting.page import Json, Page
+
+NOT_RESULTS = (*ACTION_OUTPUTS, PROVISIONAL)
+NO_PROVENANCE: Json = {}
+
+
+def _provenance(page: Page, fact: str) -> Json:
+    found: Json = page.answer.get("provenance", {}).get(fact, NO_PROVENANCE)
+    return found
+
+
+def doubtful(page: Page) -> Iterator[Markdown]:
+    """Facts whose reporter says that they are disputed, and figures measured too long ago."""
+    rows = [
+        _row(page, fact, value)
+        for fact, value in page.facts.items()
+        if value is not None and _doubts(page, fact)
+    ]
+    if rows:
+        yield from heading(2, page.say("doubtful"))
+        yield from table(_headings(page), rows)
+
+
+def known(page: Page) -> Iterator[Markdown]:
+    rows = [_row(page, fact, value) for fact, value in page.facts.items() if value is not None]
+    if rows:
+        yield from heading(2, page.say("known"))
+        yield from table(_headings(page), rows)
+    yield from _assumed(page)
+
+
+def _headings(page: Page) -> list[Markdown]:
+    return [page.say(key) for key in ("fact", "value", "reported_by", "age")]
+
+
+def _row(page: Page, fact: str, value: Any) -> list[Piece]:
+    source = _provenance(page, fact)
+    doubts = [strong(doubt) for doubt in _doubts(page, fact)]
+    said = joined([page.value(fact, value), *doubts], " ")
+    return [page.name_of(fact), said, source.get("reported_by") or "", _age(page, source)]
+
+
+def _doubts(page: Page, fact: str) -> list[Markdown]:
+    source = _provenance(page, fact)
+    return [page.say(key) for key in ("disputed", "old") if source.get(key)]
+
+
+def _age(page: Page, source: Json) -> Markdown:
+    hours = source.get("age_hours")
+    return Markdown("") if hours is None else page.say("hours_old", hours=page.value("", hours))
+
+
+def _assumed(page: Page) -> Iterator[Markdown]:
+    assumed = page.answer["assumed"]
+    if not assumed:
+        return
+    yield from heading(3, page.say("assumed"))
+    yield from bullets(
+        page.name_of(fact) + page.say("colon") + page.value(fact, _loaded(page, fact, value))
+        for fact, value in assumed.items()
+    )
+
+
+def _loaded(page: Page, fact: str, value: Any) -> Any:
+    """A value of the answer's JSON as it was before: moments and lists."""
+    kind = page.pack.vocabulary.facts[fact].type.kind
+    if kind == "datetime" and isinstance(value, str):
+        return parse_datetime(value)
+    return tuple(value) if isinstance(value, list) else value
+
+
+def details(page: Page) -> Iterator[Markdown]:
+    """Outputs between the facts and the answer: lists of texts in full, the others in a table."""
+    lists: list[Markdown] = []
+    rows: list[list[Piece]] = []
+    for name, output in page.pack.outputs.items():
+        shown = page.answer["outputs"][name]
+        if name in page.pack.answer or name in NOT_RESULTS:
+            continue
+        if output.hit == "collect":
+            lists += _list(page, name, shown["value"])
+        elif output.text:
+            note = "" if shown["established"] else page.say("still_open")
+            rows.append([page.name_of(name), page.with_note(shown["text"], note)])
+    if rows or lists:
+        yield from heading(2, page.say("details"))
+        yield from lists
+        yield from table([page.say("result"), page.say("value")], rows)
+
+
+def _list(page: Page, name: str, values: list[Any]) -> list[Markdown]:
+    if not values:
+        return []
+    return [*heading(3, page.name_of(name)), *bullets(page.value(name, one) for one in values)]

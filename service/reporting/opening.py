@@ -1,0 +1,163 @@
+"""The first screen: what it is and how bad, what to do now, why, and what is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from service.language.model import ACTION_OUTPUTS, PROVISIONAL
+from service.reporting.grounds import Ground, grounds
+from service.reporting.markdown import (
+    Markdown,
+    bullets,
+    heading,
+    joined,
+    paragraph,
+    plain,
+    strong,
+    table,
+)
+from service.reporting.page import SEPARATOR, Json, Page
+from service.reporting.plan import carried_out_by
+
+MOST_NOW = 7
+"""So many actions are told to begin with; the plan has them all."""
+MOST_UNKNOWNS = 8
+"""So many unknown facts are asked for; the others are counted."""
+
+
+def situation(page: Page) -> Iterator[Markdown]:
+    answer = page.answer
+    yield from heading(
+        1,
+        answer["verdict"]
+        or joined(map(partial(_lifted, page), page.pack.answer), page.say("stop")),
+    )
+    moment = page.as_of.strftime("%Y-%m-%d %H:%M")
+    facts = (
+        page.label("incident", answer["incident_id"] or ""),
+        page.label("as_of", moment),
+        page.label("next_review", page.moment(answer["next_review"])),
+    )
+    yield from paragraph(joined([strong(page.say("document")), *facts], SEPARATOR))
+    since = (_since(page, name) for name in page.pack.answer)
+    yield from bullets([*since, *_open(page), _waiting(page)])
+
+
+def _lifted(page: Page, name: str) -> Markdown:
+    said: str = page.answer[name]["text"]
+    return plain(page.name_of(name)) + page.say("colon") + said
+
+
+def _since(page: Page, name: str) -> Markdown:
+    """Of a value that an earlier answer had too."""
+    since = page.answer["since"][name]
+    if not page.is_past(since):
+        return Markdown("")
+    said = page.say("since", moment=page.moment(since))
+    return joined(
+        [
+            strong(page.name_of(name) + page.say("colon")),
+            page.with_note(page.answer[name]["text"], said),
+        ],
+        " ",
+    )
+
+
+def _open(page: Page) -> Iterator[Markdown]:
+    """What could still come out otherwise, of the outputs of the answer."""
+    if not page.answer["provisional"]:
+        return
+    ranges: list[str] = []
+    for name in page.pack.answer:
+        shown = page.answer["outputs"][name]
+        others = [value for value in _values(shown["can_be"]) if value != shown["value"]]
+        if others:
+            values = page.listed(page.value(name, value) for value in others)
+            ranges.append(page.say("open", name=page.name_of(name), values=values))
+    said = ranges or _provisional_by_rule(page)
+    yield page.label(
+        "provisional", joined(said, page.say("stop")) or page.say("provisional_because")
+    )
+
+
+def _provisional_by_rule(page: Page) -> list[str]:
+    """What the rules say that make the answer provisional though its values are settled."""
+    setting = {
+        rule.id for rule in page.pack.rules if any(one.output == PROVISIONAL for one in rule.then)
+    }
+    return [reason["text"] for reason in page.answer["reasons"] if reason["rule"] in setting]
+
+
+def _values(can_be: Any) -> list[Any]:
+    """The single values an output can have; of numbers the ends."""
+    return list(dict.fromkeys(can_be.values())) if isinstance(can_be, dict) else can_be
+
+
+def _waiting(page: Page) -> Markdown:
+    """How long the clocks have been running."""
+    clocks = page.answer["clock"]["since"].values()
+    running = [
+        page.say("hours_since", hours=page.value("", one["hours"]), text=one["text"])
+        for one in clocks
+    ]
+    return page.label("waiting", joined(running, page.say("stop")))
+
+
+def now(page: Page) -> Iterator[Markdown]:
+    entries = page.answer["next_hour"]
+    overdue = len(page.answer["clock"]["overdue"])
+    late = page.say("overdue_count", count=str(overdue)) if overdue else None
+    yield from heading(2, page.with_note(page.say("now"), late))
+    if not entries:
+        yield from paragraph(page.say("nothing_now"))
+    actions = {action["code"]: action for action in page.answer["actions"]}
+    first = [actions[entry["code"]] for entry in entries[:MOST_NOW]]
+    yield from bullets((_now(page, action) for action in first), numbered=True)
+    if len(entries) > MOST_NOW:
+        yield from paragraph(page.say("more_now", count=str(len(entries) - MOST_NOW)))
+
+
+def _now(page: Page, action: Json) -> Markdown:
+    late = strong(page.say("overdue")) if page.is_past(action["due_at"]) else ""
+    when = joined([page.moment(action["due_at"]), late], " ")
+    return joined([when, strong(action["text"]), carried_out_by(page, action)], SEPARATOR)
+
+
+def why(page: Page) -> Iterator[Markdown]:
+    yield from heading(2, page.say("why"))
+    yield from bullets(_why(page, ground) for ground in grounds(page.pack, page.answer))
+
+
+def _why(page: Page, ground: Ground) -> Markdown:
+    name = strong(page.name_of(ground.output) + page.say("colon") + ground.value)
+    reasons = joined(ground.reasons, page.say("stop")) or page.say("by_default")
+    return joined([name, reasons], SEPARATOR)
+
+
+def unknown(page: Page) -> Iterator[Markdown]:
+    yield from heading(2, page.say("unknown"))
+    unknowns = page.answer["unknowns"]
+    if not unknowns:
+        yield from paragraph(page.say("nothing_unknown"))
+        return
+    yield from table(
+        [page.say("question"), page.say("ask"), page.say("could_change")],
+        (_unknown(page, one) for one in unknowns[:MOST_UNKNOWNS]),
+    )
+    more = len(unknowns) - MOST_UNKNOWNS
+    if more > 0:
+        yield from paragraph(page.say("more", count=str(more)))
+
+
+def _unknown(page: Page, one: Json) -> list[str]:
+    named = [name for name in one["could_change"] if name in page.pack.answer]
+    names = page.listed(
+        dict.fromkeys(_changed(page, name) for name in named or one["could_change"])
+    )
+    return [one["question"] or one["text"], one["ask_text"] or "", names]
+
+
+def _changed(page: Page, output: str) -> str:
+    return page.say("what_to_do") if output in ACTION_OUTPUTS else page.name_of(output)

@@ -1,0 +1,109 @@
+"""What every part of a report needs: the answer, the words of one language, and how moments and values are said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from schemas.scalars import parse_datetime, parse_duration
+from service.engine.pack_words import PackWords
+from service.language.model import Pack
+from service.language.placeholders import PLACEHOLDER
+from service.reporting.markdown import Markdown, Piece, joined, plain, spaced, strong
+
+Json = Mapping[str, Any]
+SEPARATOR = " · "
+UNITS = (
+    ("days", timedelta(days=1)),
+    ("hours", timedelta(hours=1)),
+    ("minutes", timedelta(minutes=1)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An assessment in one language, and the facts that it was made from."""
+
+    pack: Pack
+    words: PackWords
+    answer: Json
+    facts: Mapping[str, Any]
+
+    def say(self, key: str, **values: Piece) -> Markdown:
+        """A text of reports, with what it names filled in."""
+        text = spaced(self.words.wording.say(self.pack.report[key]))
+        pieces = PLACEHOLDER.split(text)
+        return Markdown(
+            "".join(plain(values[piece]) if n % 2 else piece for n, piece in enumerate(pieces))
+        )
+
+    def label(self, key: str, text: Piece) -> Markdown:
+        """`**Owner:** text`, or nothing where there is no text."""
+        if not text:
+            return Markdown("")
+        return joined([strong(self.say(key) + self.say("colon")), text], " ")
+
+    def listed(self, pieces: Iterable[Piece]) -> Markdown:
+        return joined(pieces, self.say("comma"))
+
+    def bracketed(self, text: Piece) -> Markdown:
+        return self.say("brackets", text=text) if text else Markdown("")
+
+    def with_note(self, text: Piece, *notes: Piece | None) -> Markdown:
+        """The text with remarks in brackets after it, if there are any."""
+        said = [note for note in notes if note]
+        return plain(text) + self.bracketed(joined(said, self.say("stop")))
+
+    @property
+    def as_of(self) -> datetime:
+        return self._local(self.answer["as_of"])
+
+    def _local(self, moment: str) -> datetime:
+        return parse_datetime(moment).astimezone(self.pack.timezone)
+
+    def moment(self, moment: str | None) -> str:
+        """As short as it can be told on the day of the report."""
+        if moment is None:
+            return ""
+        local, today = self._local(moment), self.as_of
+        if local.date() == today.date():
+            return local.strftime("%H:%M")
+        return local.strftime("%m-%d %H:%M" if local.year == today.year else "%Y-%m-%d %H:%M")
+
+    def span(self, written: str) -> Markdown:
+        """A duration in the largest unit that it is a whole number of."""
+        span = parse_duration(written)
+        key, unit = next((one for one in UNITS if not span % one[1]), UNITS[-1])
+        return self.say(key, count=self.value("", span / unit))
+
+    def is_past(self, moment: str | None) -> bool:
+        return moment is not None and self._local(moment) < self.as_of
+
+    def name_of(self, name: str) -> str:
+        """What a fact or an output is called."""
+        if name in self.words.facts:
+            return self.words.facts[name]
+        output = self.pack.outputs.get(name)
+        return self.words.wording.say(output.text, name) if output else name
+
+    def role(self, code: str) -> str:
+        role = self.pack.roles.get(code)
+        return self.words.wording.say(role.text) if role else code
+
+    def action(self, named: Json | str) -> str:
+        """The text of an action that is named by its code, or with its text."""
+        if not isinstance(named, str):
+            return str(named["text"])
+        return str(self.words.actions[named]["text"])
+
+    def value(self, name: str, value: Any) -> str:
+        """A fact's or output's value in words, a fact's with its unit."""
+        said = self.words.value(name, value)
+        return said if value is None else self.with_unit(name, said)
+
+    def with_unit(self, fact: str, said: str) -> str:
+        declared = self.pack.vocabulary.facts.get(fact)
+        unit = self.words.wording.say(declared.unit) if declared else ""
+        return f"{said} {unit}" if unit else said

@@ -1,0 +1,129 @@
+"""What is to be done, by deadline and by owner; what waits; what must not be done and what is right instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from service.reporting.markdown import (
+    Markdown,
+    Piece,
+    bullets,
+    heading,
+    joined,
+    plain,
+    strong,
+    table,
+)
+from service.reporting.page import Json, Page
+
+
+def carried_out_by(page: Page, action: Json) -> Markdown:
+    """Who does it, who stands in, and who must agree first."""
+    agreed = approval(page, action)
+    needed = page.say("approval_of", names=agreed) if agreed else ""
+    return joined([owner(page, action), needed], page.say("stop"))
+
+
+def owner(page: Page, action: Json) -> Markdown:
+    if not action["owner"]:
+        return page.say("nobody")
+    deputy = action["deputy_text"]
+    note = page.say("deputy", name=deputy) if deputy else None
+    return page.with_note(action["owner_text"], note)
+
+
+def approval(page: Page, action: Json) -> Markdown:
+    names = page.listed(page.role(code) for code in action["approval"])
+    by = action["approve_by"]
+    return page.with_note(names, page.say("approve_by", moment=page.moment(by)) if by else None)
+
+
+def plan(page: Page) -> Iterator[Markdown]:
+    actions = page.answer["actions"]
+    if not actions:
+        return
+    yield from heading(2, page.say("plan"))
+    yield from heading(3, page.say("by_deadline"))
+    headings = [*map(page.say, ("number", "due", "action", "owner", "approval", "after"))]
+    yield from table(headings, (_row(page, action, actions) for action in actions))
+    yield from heading(3, page.say("by_owner"))
+    yield from bullets(_by_owner(page))
+
+
+def _row(page: Page, action: Json, actions: list[Json]) -> list[Piece]:
+    numbers = {other["code"]: str(number) for number, other in enumerate(actions, start=1)}
+    after = page.listed(numbers[code] for code in action["after"] if code in numbers)
+    return [
+        numbers[action["code"]],
+        _due(page, action),
+        page.with_note(action["text"], *_remarks(page, action)),
+        owner(page, action),
+        approval(page, action),
+        after,
+    ]
+
+
+def _due(page: Page, action: Json) -> Markdown:
+    if action["done"]:
+        return page.say("done")
+    late = strong(page.say("overdue")) if page.is_past(action["due_at"]) else ""
+    return joined([page.moment(action["due_at"]), late], " ")
+
+
+def _remarks(page: Page, action: Json) -> Iterator[Markdown]:
+    if every := action["every"]:
+        yield page.say("every", span=page.span(every))
+    if until := action["until"]:
+        yield page.say("until", text=until)
+    if action["inform"]:
+        names = page.listed(page.role(code) for code in action["inform"])
+        yield page.say("inform", names=names)
+
+
+def _by_owner(page: Page) -> Iterator[Markdown]:
+    """Each owner with the numbers and names of what is theirs."""
+    owned: dict[str, list[str]] = {}
+    for number, action in enumerate(page.answer["actions"], start=1):
+        name = action["owner_text"] or page.say("nobody")
+        owned.setdefault(name, []).append(joined([str(number), action["text"]], " "))
+    for name, actions in owned.items():
+        yield joined(
+            [strong(plain(name) + page.say("colon")), joined(actions, page.say("stop"))], " "
+        )
+
+
+def held(page: Page) -> Iterator[Markdown]:
+    entries = page.answer["held"]
+    if not entries:
+        return
+    yield from heading(2, page.say("held"))
+    headings = [page.say("held_action"), page.say("held_until"), page.say("because")]
+    yield from table(
+        headings, ([one["text"], _until(page, one), one["ground"] or ""] for one in entries)
+    )
+
+
+def _until(page: Page, entry: Json) -> Markdown:
+    return joined(
+        (
+            page.with_note(one["question"] or page.name_of(one["fact"]), one["ask_text"])
+            for one in entry["questions"]
+        ),
+        page.say("stop"),
+    )
+
+
+def forbidden(page: Page) -> Iterator[Markdown]:
+    entries = page.answer["blocked"]
+    if not entries:
+        return
+    yield from heading(2, page.say("forbidden"))
+    headings = [page.say("forbidden_action"), page.say("instead"), page.say("because")]
+    yield from table(headings, (_forbidden(page, one) for one in entries))
+
+
+def _forbidden(page: Page, entry: Json) -> list[Piece]:
+    reasons = {reason["rule"]: reason["text"] for reason in page.answer["reasons"]}
+    why = [reasons[rule] for rule in entry["because"] if rule in reasons]
+    instead = page.listed(page.words.actions[code]["text"] for code in entry["instead"])
+    return [entry["text"], instead, page.with_note(joined(why, page.say("stop")), entry["ground"])]

@@ -1,0 +1,91 @@
+"""What has changed since the last answer, and what would make this one another: worse, better, or as time goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from service.reporting.markdown import Markdown, Piece, bullets, heading, joined, paragraph, strong
+from service.reporting.page import Json, Page
+
+
+def changes(page: Page) -> Iterator[Markdown]:
+    found = page.answer.get("changes")
+    if not found:
+        return
+    yield from heading(2, page.say("changes"))
+    reasons = {reason["rule"]: reason["text"] for reason in page.answer["reasons"]}
+    lines = [_change(page, one, reasons) for one in found["outputs"]]
+    lines += _actions(page, found["actions"])
+    if not lines:
+        yield from paragraph(page.say("no_changes"))
+    yield from bullets(lines)
+
+
+def _change(page: Page, one: Json, reasons: Mapping[str, str]) -> Markdown:
+    moved = page.say("change", **{"from": one["from_text"] or "?", "to": one["to_text"] or "?"})
+    why = [reasons[rule] for rule in one["because"] if rule in reasons]
+    line = joined([strong((one["text"] or one["name"]) + page.say("colon")), moved], " ")
+    return page.with_note(line, *why)
+
+
+def _actions(page: Page, actions: Json) -> Iterator[Markdown]:
+    for key in ("added", "dropped"):
+        texts = page.listed(map(page.action, actions[key]))
+        if texts:
+            yield page.label(key, texts)
+
+
+def what_if(page: Page) -> Iterator[Markdown]:
+    found = page.answer.get("contingency")
+    if not found:
+        return
+    yield from heading(2, page.say("what_if"))
+    for key in ("worse", "better"):
+        if found[key]:
+            yield from heading(3, page.say(key))
+            for scenario in found[key]:
+                yield from _scenario(page, found["output"], scenario)
+    if found["forecast"]:
+        yield from heading(3, page.say("forecast"))
+        yield from bullets(_forecast(page, found["output"], one) for one in found["forecast"])
+
+
+def _scenario(page: Page, output: str, scenario: Json) -> Iterator[Markdown]:
+    name = page.name_of(output)
+    title = strong(page.say("becomes", name=name, value=scenario["text"]) + page.say("colon"))
+    steps = scenario["changes"]
+    if steps is None:
+        yield from paragraph(title, page.say("not_by_one"))
+        return
+    moved = page.listed(_step(page, step) for step in steps)
+    yield from paragraph(joined([title, moved, _then(page, scenario)], " "))
+
+
+def _step(page: Page, step: Json) -> Markdown:
+    ends: dict[str, Piece] = {key: _end(page, step, key) for key in ("from", "to")}
+    return joined([step["text"], page.say("change", **ends)], " ")
+
+
+def _end(page: Page, step: Json, key: str) -> str:
+    said = step[f"{key}_text"]
+    return said if step[key] is None else page.with_unit(step["fact"], said)
+
+
+def _read(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _then(page: Page, scenario: Json) -> Markdown:
+    lines = joined(_actions(page, scenario["actions"]), page.say("stop"))
+    return joined([page.say("then") + page.say("colon"), lines], " ") if lines else lines
+
+
+def _forecast(page: Page, output: str, one: Json) -> Markdown:
+    when = strong(page.say("in_hours", hours=page.value("", one["hours"])) + page.say("colon"))
+    facts = page.listed(
+        joined([page.name_of(fact), page.value(fact, _read(value))], " ")
+        for fact, value in one["facts"].items()
+    )
+    graded = joined([page.name_of(output), one["text"]], " ")
+    return joined([when, page.with_note(graded, facts), _then(page, one)], " ")

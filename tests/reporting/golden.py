@@ -1,0 +1,53 @@
+"""The reports kept beside this module, one for each language: a storm as the watch would report it, with hostile names.
+
+`python -m tests.reporting.golden` writes them anew; look at the difference before it is kept.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from schemas.scalars import parse_datetime
+from service.engine.packs import Packs
+from service.engine.served import ServedPack
+from service.reporting.report import report
+from tests.packs import HARBOUR, loaded
+
+FOLDER = Path(__file__).parent / "golden"
+LOCALES = ("en", "zh", "both")
+NOW = parse_datetime("2026-05-01T12:00:00+08:00")
+ID = "5f0c2f0e-6f3e-4a57-9b0f-0d6a4f1f3c11"
+STORM: dict[str, Any] = {
+    "incident_id": "storm | <b>9</b>",
+    "previous": {
+        "as_of": "2026-05-01T11:00:00+08:00",
+        "outputs": {"alert": {"value": "gale"}, "crew": {"value": "night"}},
+        "since": {"alert": "2026-05-01T09:00:00+08:00"},
+        "actions": [{"code": "SOUND_HORN", "due_at": "2026-05-01T11:20:00+08:00"}],
+        "responses": ["CLOSE_GATE"],
+    },
+    "facts": {
+        "wind": {"speed": 30.5, "from": "sea"},
+        "ships": {
+            "flagship": "# Ever\n- Given\u202e [x](http://evil.example) <img src=x>",
+            "names": ["Ever | Given", "http://evil.example"],
+        },
+        "watch": {"started": "2026-05-01T11:15:00+08:00"},
+    },
+}
+
+
+def packs() -> Packs:
+    pack = loaded(HARBOUR)
+    return Packs({pack.name: ServedPack.of(pack, "reference")}, pack.name)
+
+
+def written(locale: str) -> str:
+    return report(packs(), {**STORM, "locale": locale}, NOW, ID)[1]
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(exist_ok=True)
+    for locale in LOCALES:
+        (FOLDER / f"{locale}.md").write_text(written(locale), "utf-8")

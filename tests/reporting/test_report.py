@@ -1,0 +1,165 @@
+"""A report says what the answer says, in the order of need, in one language or in all; nothing that was posted is more than text."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service.engine.packs import Packs
+from service.engine.served import Refused, ServedPack
+from service.language.model import Pack
+from service.language.placeholders import names_in
+from service.language.report_texts import default_texts
+from service.reporting.report import report
+from tests.packs import HARBOUR, copy_of_harbour, loaded, plain_pack, problems_of
+from tests.reporting.golden import FOLDER, ID, LOCALES, NOW, STORM, packs, written
+from tests.reporting.rendered import kinds, words
+from tests.server import ROOT
+
+CRISIS = ROOT / "rules" / "pr_crisis"
+NEVER = {"link_open", "image", "html_block", "html_inline", "code_block", "code_inline", "fence"}
+
+
+def serving(pack: Pack) -> Packs:
+    return Packs({pack.name: ServedPack.of(pack, "reference")}, pack.name)
+
+
+def asked(folder: Path, **body: Any) -> str:
+    return report(serving(loaded(folder)), {"facts": {}, **body}, NOW, ID)[1]
+
+
+def headings(text: str, level: int = 2) -> list[str]:
+    return re.findall(rf"^{'#' * level} (.*)$", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_report_is_the_one_that_is_kept(locale: str) -> None:
+    """After a change that is meant: python -m tests.reporting.golden."""
+    assert written(locale) == (FOLDER / f"{locale}.md").read_text("utf-8")
+
+
+def test_the_first_screen_says_what_it_is_what_to_do_now_why_and_what_is_not_known() -> None:
+    text = written("en")
+    assert text.startswith("# Storm, Night crew; load 30\n")
+    assert headings(text)[:4] == [
+        "Do now (1 overdue)",
+        "Why",
+        "What we do not know",
+        *headings(text)[3:4],
+    ]
+    before_the_rest = text.split("## Since the last answer")[0]
+    assert len(before_the_rest.splitlines()) < 30
+
+
+def test_in_both_languages_the_packs_own_comes_first_and_then_the_other() -> None:
+    english, chinese, both = (written(locale) for locale in LOCALES)
+    assert both == f"{english}\n---\n\n{chinese}"
+
+
+def test_nothing_that_was_posted_is_more_than_text() -> None:
+    """Posted text stands in cells, lines and brackets; as many of each as without the hostile marks."""
+    hostile = written("en")
+    harmless: Any = json.loads(json.dumps(STORM))
+    harmless["facts"]["ships"] |= {"flagship": "Ever Given", "names": ["Ever", "Given"]}
+    harmless["incident_id"] = "storm"
+    tame = report(packs(), {**harmless, "locale": "en"}, NOW, ID)[1]
+    assert kinds(hostile) == kinds(tame)
+    assert not NEVER & set(kinds(hostile))
+    assert "# Ever - Given\ufffd [x](http://evil.example) <img src=x>" in words(hostile)
+
+
+def test_values_are_in_words_with_units_and_times_in_the_packs_time_zone() -> None:
+    text = written("zh")
+    assert "| 风速 | 30.5 m/s |" in text
+    assert "| 风向 | 海上 |" in text
+    assert "| 值守开始 | 2026-05-01 11:15 |" in text
+    assert "Asia/Shanghai" in text
+
+
+def test_what_an_answer_has_nothing_of_has_no_heading() -> None:
+    text = asked(HARBOUR, facts={"wind": {"speed": 1}}, locale="en")
+    for heading in ("Do not do this", "Since the last answer", "Disputed or old"):
+        assert heading not in headings(text)
+
+
+def test_an_answer_without_a_verdict_is_headed_by_its_outputs(tmp_path: Path) -> None:
+    pack = plain_pack(tmp_path / "plain", "rules: []")
+    assert report(serving(pack), {"facts": {}}, NOW, ID)[1].startswith("# level: low\n")
+
+
+def test_what_could_still_come_out_is_said_while_the_answer_is_provisional() -> None:
+    text = asked(HARBOUR, locale="en")
+    assert "- **Provisional:** Alert could still be Storm, Gale" in text
+
+
+def test_only_the_rules_that_decided_are_given_as_reasons() -> None:
+    """The storm outranks the gale, so the gale is no reason for the alert."""
+    text = written("en").split("## Why")[1].split("##")[0]
+    assert "**Alert: Storm** · wind of 30.5 m/s from the sea" in text
+    assert "strong wind" not in text
+
+
+def test_a_mistake_in_the_body_is_refused_as_it_is_without_a_report() -> None:
+    wrong: list[Any] = [
+        {"facts": {"wind": {"sped": 1}}},
+        {"facts": {}, "locale": "tlh"},
+        [],
+        None,
+        {},
+    ]
+    for body in wrong:
+        with pytest.raises(Refused):
+            report(packs(), body, NOW, ID)
+
+
+def test_a_pack_says_a_heading_otherwise_and_adds_languages_without_python(tmp_path: Path) -> None:
+    text = (HARBOUR / "pack.yaml").read_text("utf-8")
+    text = text.replace("zh: 港口风暴值守}", "zh: 港口风暴值守, de: Sturmwache}")
+    german = {key: {"de": f"DE {key}"} for key in default_texts()}
+    german["why"]["en"] = "The reasons"
+    text += f"report: {json.dumps({'headings': german})}\n"
+    folder = copy_of_harbour(tmp_path, {"pack.yaml": text})
+    assert "The reasons" in headings(asked(folder, locale="en"))
+    assert "DE why" in headings(asked(folder, locale="de"))
+    assert "为什么" in headings(asked(folder, locale="zh"))
+
+
+def test_a_language_that_reports_cannot_be_written_in_is_told_once(tmp_path: Path) -> None:
+    text = (HARBOUR / "pack.yaml").read_text("utf-8")
+    text = text.replace("zh: 港口风暴值守}", "zh: 港口风暴值守, de: Sturmwache}")
+    found = problems_of(copy_of_harbour(tmp_path, {"pack.yaml": text}))
+    told = [problem for problem in found if problem.message.startswith("a report in 'de' lacks")]
+    assert [(problem.line, problem.code) for problem in told] == [(4, "missing-translation")]
+
+
+def test_every_text_of_reports_is_written_in_both_languages_and_used() -> None:
+    code = "".join(path.read_text("utf-8") for path in (ROOT / "service/reporting").glob("*.py"))
+    for key, text in default_texts().items():
+        assert set(text) == {"en", "zh"}, key
+        assert names_in([text["en"]]) == names_in([text["zh"]]), key
+        assert f'"{key}"' in code, key
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+def test_every_public_case_of_the_served_pack_makes_a_report(locale: str) -> None:
+    pack = loaded(CRISIS, with_cases=True)
+    serves = serving(pack)
+    for case in pack.cases:
+        body = {"facts": case.facts, "locale": locale, "contingency": False}
+        answer, text = report(serves, body, case.as_of, ID)
+        shown, shape = words(text), kinds(text)
+        assert text.startswith(f"# {answer['verdict']}\n")
+        assert not NEVER & set(shape)
+        for entry in (*answer["actions"], *answer["blocked"], *answer["held"]):
+            assert entry["text"] in shown
+
+
+def test_no_other_languages_word_is_left_in_a_report() -> None:
+    """The harbour's texts are all translated, but for codes and what was posted."""
+    text = written("zh").replace("storm", "").replace("Asia/Shanghai", "").replace("m/s", "")
+    posted = re.compile(r"\| (旗舰|船名) \|.*|答复编号.*|&lt;b&gt;.*?&lt;/b&gt;")
+    assert re.findall("[A-Za-z]{3,}", posted.sub("", text)) == []
