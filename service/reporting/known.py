@@ -36,7 +36,6 @@ def known(page: Page) -> Iterator[Markdown]:
     if rows:
         yield from heading(2, page.say("known"))
         yield from table(_headings(page), rows)
-    yield from _assumed(page)
 
 
 def _headings(page: Page) -> list[Markdown]:
@@ -60,15 +59,13 @@ def _age(page: Page, source: Json) -> Markdown:
     return Markdown("") if hours is None else page.say("hours_old", hours=page.value("", hours))
 
 
-def _assumed(page: Page) -> Iterator[Markdown]:
-    assumed = page.answer["assumed"]
-    if not assumed:
-        return
-    yield from heading(3, page.say("assumed"))
-    yield from bullets(
+def assumed(page: Page) -> Markdown:
+    """What was not said and is taken as the pack's author declares: as good as unknown, so it stands beside that."""
+    taken = (
         page.name_of(fact) + page.say("colon") + page.value(fact, _loaded(page, fact, value))
-        for fact, value in assumed.items()
+        for fact, value in page.answer["assumed"].items()
     )
+    return page.label("assumed", joined(taken, page.say("stop")))
 
 
 def _loaded(page: Page, fact: str, value: Any) -> Any:

@@ -90,7 +90,8 @@ def heading(level: int, text: Piece) -> list[Markdown]:
 
 
 def paragraph(*pieces: Piece) -> list[Markdown]:
-    return [joined(pieces, " "), Markdown("")]
+    line = joined(pieces, " ")
+    return [line, Markdown("")] if line else []
 
 
 def bullets(items: Iterable[Piece], numbered: bool = False) -> list[Markdown]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from service.language.model import ACTION_OUTPUTS, PROVISIONAL
 from service.reporting.grounds import Ground, grounds
+from service.reporting.known import assumed
 from service.reporting.markdown import (
     Markdown,
     bullets,
@@ -141,14 +142,13 @@ def unknown(page: Page) -> Iterator[Markdown]:
     unknowns = page.answer["unknowns"]
     if not unknowns:
         yield from paragraph(page.say("nothing_unknown"))
-        return
     yield from table(
         [page.say("question"), page.say("ask"), page.say("could_change")],
         (_unknown(page, one) for one in unknowns[:MOST_UNKNOWNS]),
     )
     more = len(unknowns) - MOST_UNKNOWNS
-    if more > 0:
-        yield from paragraph(page.say("more", count=str(more)))
+    yield from paragraph(page.say("more", count=str(more)) if more > 0 else "")
+    yield from paragraph(assumed(page))
 
 
 def _unknown(page: Page, one: Json) -> list[str]:
