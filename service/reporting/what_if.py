@@ -33,7 +33,7 @@ def _actions(page: Page, actions: Json) -> Iterator[Markdown]:
     for key in ("added", "dropped"):
         texts = page.listed(map(page.action, actions[key]))
         if texts:
-            yield page.label(key, texts)
+            yield page.say(key) + page.say("colon") + texts
 
 
 def what_if(page: Page) -> Iterator[Markdown]:
@@ -44,22 +44,25 @@ def what_if(page: Page) -> Iterator[Markdown]:
     for key in ("worse", "better"):
         if found[key]:
             yield from heading(3, page.say(key))
-            for scenario in found[key]:
-                yield from _scenario(page, found["output"], scenario)
+            yield from bullets(_scenario(page, found["output"], one) for one in found[key])
     if found["forecast"]:
         yield from heading(3, page.say("forecast"))
         yield from bullets(_forecast(page, found["output"], one) for one in found["forecast"])
 
 
-def _scenario(page: Page, output: str, scenario: Json) -> Iterator[Markdown]:
+def _scenario(page: Page, output: str, scenario: Json) -> Markdown:
     name = page.name_of(output)
     title = strong(page.say("becomes", name=name, value=scenario["text"]) + page.say("colon"))
     steps = scenario["changes"]
     if steps is None:
-        yield from paragraph(title, page.say("not_by_one"))
-        return
+        return joined([title, page.say("not_by_one")], " ")
     moved = page.listed(_step(page, step) for step in steps)
-    yield from paragraph(joined([title, moved, _then(page, scenario)], " "))
+    return joined([title, _and_then(page, moved, scenario)], " ")
+
+
+def _and_then(page: Page, told: Markdown, one: Json) -> Markdown:
+    actions = joined(_actions(page, one["actions"]), page.say("stop"))
+    return joined([told, actions], page.say("full_stop"))
 
 
 def _step(page: Page, step: Json) -> Markdown:
@@ -76,11 +79,6 @@ def _read(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _then(page: Page, scenario: Json) -> Markdown:
-    lines = joined(_actions(page, scenario["actions"]), page.say("stop"))
-    return joined([page.say("then") + page.say("colon"), lines], " ") if lines else lines
-
-
 def _forecast(page: Page, output: str, one: Json) -> Markdown:
     when = strong(page.say("in_hours", hours=page.value("", one["hours"])) + page.say("colon"))
     facts = page.listed(
@@ -88,4 +86,4 @@ def _forecast(page: Page, output: str, one: Json) -> Markdown:
         for fact, value in one["facts"].items()
     )
     graded = joined([page.name_of(output), one["text"]], " ")
-    return joined([when, page.with_note(graded, facts), _then(page, one)], " ")
+    return joined([when, _and_then(page, page.with_note(graded, facts), one)], " ")

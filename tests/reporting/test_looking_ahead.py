@@ -1,0 +1,95 @@
+"""What an answer says of where its facts come from and of what could come: a report shows it where the answer has it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from service.reporting.report import written
+from tests.reporting.golden import ID, NOW, STORM, packs
+from tests.reporting.rendered import kinds, words
+
+CONTINGENCY = {
+    "output": "alert",
+    "value": "gale",
+    "worse": [
+        {
+            "value": "storm",
+            "text": "Storm",
+            "changes": [
+                {
+                    "fact": "wind.speed",
+                    "text": "Wind speed",
+                    "from": 20,
+                    "from_text": "20",
+                    "to": 25,
+                    "to_text": "25",
+                }
+            ],
+            "actions": {"added": ["CALL_CREW"], "dropped": []},
+        }
+    ],
+    "better": [
+        {
+            "value": "calm",
+            "text": "Calm",
+            "changes": None,
+            "actions": {"added": [], "dropped": ["SOUND_HORN"]},
+        }
+    ],
+    "forecast": [
+        {
+            "hours": 6,
+            "facts": {"wind.speed": 26.5},
+            "value": "storm",
+            "text": "Storm",
+            "actions": {"added": ["CALL_CREW"], "dropped": ["SOUND_HORN"]},
+        }
+    ],
+}
+PROVENANCE = {
+    "ships.flagship": {
+        "text": "Flagship",
+        "value": "Ever Given",
+        "reported_by": "<b>pilot</b> | [x](http://evil.example)",
+        "measured_at": "2026-05-01T10:30:00+08:00",
+        "age_hours": 1.5,
+        "old": True,
+        "disputed": True,
+    }
+}
+
+
+def report_with(**more: Any) -> str:
+    serving = packs()
+    answer = serving.assess({**STORM, "locale": "en"}, NOW)
+    served = serving.find(None)
+    return written(served, STORM["facts"], {"assessment_id": ID, **answer, **more}, "en")
+
+
+def part(text: str, heading: str) -> str:
+    return text.split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
+
+
+def test_what_would_make_it_worse_or_better_is_told_with_what_is_then_to_be_done() -> None:
+    text = part(report_with(contingency=CONTINGENCY), "What if")
+    assert "**Alert becomes Storm if:** Wind speed 20 m/s → 25 m/s. New: Call the crew" in text
+    assert "**Alert becomes Calm if:** no small change leads there" in text
+    assert "Sound the horn" not in text.split("### It goes on as now")[0]
+
+
+def test_the_forecast_tells_the_hours_the_facts_and_the_value() -> None:
+    text = part(report_with(contingency=CONTINGENCY), "What if").split("### It goes on as now")[1]
+    assert "**in 6 h:** Alert Storm (Wind speed 26.5 m/s)" in text
+    assert "New: Call the crew; No longer asked for: Sound the horn" in text
+
+
+def test_without_a_contingency_there_is_no_such_heading() -> None:
+    assert "What if" not in report_with(contingency=None)
+
+
+def test_who_reported_a_fact_and_how_old_it_is_stands_beside_it() -> None:
+    text = report_with(provenance=PROVENANCE)
+    assert "**disputed** **old**" in part(text, "Disputed or old")
+    assert "1.5 h ago" in part(text, "What we know")
+    assert "<b>pilot</b> | [x](http://evil.example)" in words(text)
+    assert not {"link_open", "html_inline"} & set(kinds(text))
