@@ -75,6 +75,19 @@ def parse_duration(text: str, *, days: bool = False) -> timedelta:
     return -total if text.startswith("-") else total
 
 
+def in_zone(moment: datetime, timezone: tzinfo) -> datetime:
+    """The moment in this zone; in UTC where RFC 3339 could not say it there.
+
+    That is so at the ends of the calendar, and long ago, when clocks went by the sun and offsets had seconds.
+    """
+    try:
+        local = moment.astimezone(timezone)
+    except OverflowError:
+        return moment.astimezone(UTC)
+    offset = local.utcoffset() or timedelta()
+    return moment.astimezone(UTC) if offset % timedelta(minutes=1) else local
+
+
 def format_datetime(moment: datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 

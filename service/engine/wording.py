@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from schemas.pack_files import ANY_LANGUAGE
-from schemas.scalars import format_datetime, format_duration
+from schemas.scalars import format_datetime, format_duration, in_zone
 from schemas.vocabulary import Text
 from service.language.model import Output, Pack
 
@@ -47,7 +47,7 @@ class Wording:
                     else str(int(value))
                 )
             case datetime():
-                return value.astimezone(self.pack.timezone).strftime("%Y-%m-%d %H:%M")
+                return in_zone(value, self.pack.timezone).strftime("%Y-%m-%d %H:%M")
             case timedelta():
                 return format_duration(value)
             case tuple():
@@ -66,7 +66,7 @@ def plain(value: Any, timezone: ZoneInfo) -> Any:
         return value
     match value:
         case datetime():
-            return format_datetime(value.astimezone(timezone))
+            return format_datetime(in_zone(value, timezone))
         case timedelta():
             return format_duration(value)
     return [plain(item, timezone) for item in value]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from schemas.scalars import parse_datetime, parse_duration
+from schemas.scalars import in_zone, parse_datetime, parse_duration
 from service.engine.pack_words import PackWords
 from service.language.model import Pack
 from service.language.placeholders import PLACEHOLDER
@@ -61,7 +61,7 @@ class Page:
         return self._local(self.answer["as_of"])
 
     def _local(self, moment: str) -> datetime:
-        return parse_datetime(moment).astimezone(self.pack.timezone)
+        return in_zone(parse_datetime(moment), self.pack.timezone)
 
     def moment(self, moment: str | None) -> str:
         """As short as it can be told on the day of the report."""

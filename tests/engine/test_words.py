@@ -100,3 +100,24 @@ def _texts_apart(both: Any, english: Any, chinese: Any) -> list[tuple[Any, Any, 
         return [apart for three in triples for apart in _texts_apart(*three)]
     expected = english if english == chinese else f"{english} / {chinese}"
     return [] if both == expected else [(both, english, chinese)]
+
+
+@pytest.mark.parametrize(
+    ("posted", "told"),
+    [
+        ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z"),
+        ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z"),
+        ("1850-01-01T00:00:00Z", "1850-01-01T00:00:00Z"),
+        ("2026-05-01T00:00:00Z", "2026-05-01T08:00:00+08:00"),
+    ],
+)
+def test_a_moment_that_the_packs_zone_cannot_say_in_rfc_3339_is_told_in_utc(
+    posted: str, told: str
+) -> None:
+    """At the ends of the calendar, and before zones kept whole minutes: +08:05:43 is no offset of RFC 3339."""
+    assessor = Assessor(loaded(HARBOUR), ENGINE)
+    moment = parse_datetime(posted)
+    answer = assessor.assess({"wind.speed": 30.0, "watch.started": moment}, moment, "en")
+    assert answer["as_of"] == told
+    for action in answer["actions"]:
+        assert action["due_at"] is None or parse_datetime(action["due_at"])
