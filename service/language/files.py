@@ -93,9 +93,14 @@ class _Entries:
         self.entry, self.fields = entries.entry, dict[str, Any]()
 
 
+def _is_report_text(path: Path) -> bool:
+    """It need not say again what the default says in other languages."""
+    return path[:-1] == ("report", "headings")
+
+
 def _is_text(path: Path) -> bool:
     """A key that stands for a text, and not a name that its author chose, such as an enum's value `source`."""
-    if path[:-1] == ("report", "headings"):
+    if _is_report_text(path):
         return True
     if not path or path[-1] not in TEXT_KEYS:
         return False
@@ -112,7 +117,7 @@ def missing_translations(source: Source, languages: tuple[str, ...]) -> list[Pro
             continue
         written = [key.value for key, _ in node.value if isinstance(key, ScalarNode)]
         for language in languages:
-            if language not in written:
+            if language not in written and not _is_report_text(path):
                 problems.append(
                     source.problem(
                         path,

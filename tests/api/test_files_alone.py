@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from pathlib import Path
 from typing import Any
 
 from service.authoring.check import check_pack
+from service.language.report_texts import default_texts
 from tests.server import ROOT, Server, running
 
 
@@ -36,13 +38,24 @@ def add_in_files(pack: Path) -> None:
     )
 
 
+def say_reports_in_french(pack: Path) -> None:
+    """A language that Tocsin itself does not write reports in says every text of theirs."""
+    lines = [
+        f"    {key}: {{fr: {json.dumps(text['en'] + ' (fr)')}}}\n"
+        for key, text in default_texts().items()
+    ]
+    with (pack / "pack.yaml").open("a", encoding="utf-8") as file:
+        file.write("report:\n  headings:\n" + "".join(lines))
+
+
 def rewrite_texts(path: Path) -> None:
     """In place, so that conditions and numbers stay as their author wrote them."""
     text = path.read_text("utf-8")
     text = re.sub(
         r'\{((?:zh|en): (?:"[^"]*"|[^,{}"]+), (?:zh|en): (?:"[^"]*"|[^,{}"]+))\}', _add, text
     )
-    text = re.sub(r"^(  en: .*\n  zh: .*\n)", r"\1  fr: en français\n", text, flags=re.MULTILINE)
+    pairs = r"^(  (?:en|zh): .*\n  (?:en|zh): .*\n)"
+    text = re.sub(pairs, r"\1  fr: en français\n", text, flags=re.MULTILINE)
     path.write_text(text, "utf-8")
 
 
@@ -61,6 +74,7 @@ def test_everything_is_added_in_files_and_asked_for_by_post(tmp_path: Path) -> N
     add_in_files(pack)
     for path in sorted(pack.glob("*.yaml")):
         rewrite_texts(path)
+    say_reports_in_french(pack)
     assert check_pack(pack)[1] == []
     with running(pack.parent, tmp_path / "log") as server:
         answer = storm(server, "en")
