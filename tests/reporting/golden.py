@@ -28,7 +28,15 @@ STORM: dict[str, Any] = {
         "responses": ["CLOSE_GATE"],
     },
     "facts": {
-        "wind": {"speed": 30.5, "from": "sea"},
+        "wind": {
+            "speed": {
+                "value": 30.5,
+                "reported_by": "mast | <i>2</i> [x](http://evil.example)",
+                "measured_at": "2026-05-01T10:30:00+08:00",
+                "disputed": True,
+            },
+            "from": "sea",
+        },
         "ships": {
             "flagship": "# Ever\n- Given\u202e [x](http://evil.example) <img src=x>",
             "names": ["Ever | Given", "http://evil.example"],
