@@ -159,6 +159,7 @@ def test_an_atom_over_an_output_names_the_output(
         ("b.flag && b.count > 3", []),
         ("a.flag || (b.flag && b.count > 3)", ["a.flag"]),
         ("a.flag && !a.flag", []),
+        ("a.count>3 || a.count > 3", ["a.count>3"]),
         ("(a.flag && a.count < 3) || (a.flag && b.flag)", ["a.flag"]),
         ({"all": ["a.count < 3", {"not": {"any": ["!a.flag", "b.count > 2"]}}]}, []),
         ({"all": ["a.count < 3", {"not": {"any": ["!a.flag", "a.count > 2"]}}]}, ["a.flag"]),

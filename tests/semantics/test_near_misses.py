@@ -22,7 +22,7 @@ from service.language.syntax import And, Literal, Node, Not, Or
 from tests.semantics.completions import NOW, random_incident
 from tests.semantics.random_packs import random_pack
 
-PACKS = int(os.environ.get("TOCSIN_RANDOM_PACKS", "300"))
+PACKS = int(os.environ.get("TOCSIN_RANDOM_PACKS", "150"))
 FIRST_SEED = int(os.environ.get("TOCSIN_FIRST_SEED", "0"))
 INCIDENTS = 4
 Found = set[tuple[int, str]]
@@ -107,8 +107,8 @@ def survey(tmp_path_factory: pytest.TempPathFactory) -> Survey:
             conditions = compile_conditions(program, assessor._blame)
             misses = near_misses(program, conditions, judgement)
             found = {(miss.rule, miss.written) for miss in misses}
-            if found != tried(program, judgement):
-                survey.wrong.append(f"seed {seed}: {found ^ tried(program, judgement)}")
+            if different := found ^ tried(program, judgement):
+                survey.wrong.append(f"seed {seed}: {different}")
             survey.seen.update(map(kind, misses))
             survey.seen["misses"] += len(misses)
             survey.seen["false"] += judgement.truths.count(False)
