@@ -68,6 +68,10 @@ def when_ready(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
+    """The worker takes what changed since the packs were loaded, which with --preload may be long ago."""
+    tocsin = worker.wsgi.extensions.get("tocsin")
+    if tocsin is not None:
+        tocsin.shelf.watch()
     structlog.get_logger("tocsin").info("worker-started", process=worker.pid, master=os.getppid())
 
 

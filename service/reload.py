@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 
@@ -13,38 +14,62 @@ Reading = tuple[tuple[str, int, int, int], ...]
 
 
 class Shelf:
-    """The packs that serve now. Whoever takes them keeps them for a whole answer."""
+    """The packs that serve now. Whoever takes them keeps them for a whole answer.
 
-    def __init__(self, deployment: Deployment) -> None:
-        """Raises NoPackError."""
+    A process watches from when it first takes packs. A thread does not survive a fork: a master that
+    only loads the application has none, and each of its workers starts its own.
+    """
+
+    def __init__(
+        self,
+        deployment: Deployment,
+        begun: Callable[[Packs], None],
+        swapped: Callable[[Packs, Packs], None],
+    ) -> None:
+        """`begun` hears what serves when a process begins to watch, `swapped` of every swap: what
+        serves now, and what served before. Raises NoPackError.
+        """
         self.deployment = deployment
+        self._begun, self._swapped = begun, swapped
         self._read = reading(deployment)
-        self.packs: Packs = load_packs(deployment)
+        self._packs: Packs = load_packs(deployment)
+        self._watched_by = 0
+        self._lock = threading.Lock()
 
-    def watch(self, report: Callable[[Packs, Packs], None]) -> None:
-        """Looks for changes until the process ends; `report` hears of every swap: what serves now, and what served before."""
-        thread = threading.Thread(
-            target=self._watch, args=(report,), name="tocsin-reload", daemon=True
-        )
-        thread.start()
+    @property
+    def packs(self) -> Packs:
+        if self._watched_by != os.getpid():
+            self.watch()
+        return self._packs
 
-    def _watch(self, report: Callable[[Packs, Packs], None]) -> None:
+    def watch(self) -> None:
+        """Looks for changes until the process ends, at first for those since the packs were loaded."""
+        with self._lock:
+            if self._watched_by == os.getpid():
+                return
+            now = reading(self.deployment)
+            if now != self._read:
+                self._swap(now)
+            self._begun(self._packs)
+            self._watched_by = os.getpid()
+            threading.Thread(target=self._watch, name="tocsin-reload", daemon=True).start()
+
+    def _watch(self) -> None:
         last = self._read
         pause = threading.Event()
         while not pause.wait(SECONDS_BETWEEN_READINGS):
             now = reading(self.deployment)
             if now == last and now != self._read:  # two readings agree: nobody is writing
-                self._read = now
-                self._swap(report)
+                self._swap(now)
             last = now
 
-    def _swap(self, report: Callable[[Packs, Packs], None]) -> None:
-        before = self.packs
+    def _swap(self, now: Reading) -> None:
+        before, self._read = self._packs, now
         try:
-            self.packs = load_packs(self.deployment, before)
+            self._packs = load_packs(self.deployment, before)
         except NoPackError:
             return  # the folder is empty or gone: what serves serves on
-        report(self.packs, before)
+        self._swapped(self._packs, before)
 
 
 def reading(deployment: Deployment) -> Reading:

@@ -35,9 +35,7 @@ def make_app(
         "API_VERSION": "v1",
         "OPENAPI_VERSION": OPENAPI_VERSION,
     }
-    shelf = Shelf(config.deployment())
-    count_packs(shelf.packs)
-    shelf.watch(log_reload)
+    shelf = Shelf(config.deployment(), count_packs, log_reload)
     app.extensions["tocsin"] = State(
         shelf, clock, new_id, BoundedSemaphore(max(1, config.threads - 1)), Doubt()
     )

@@ -11,6 +11,7 @@ import pytest
 
 from service.engine.packs import Packs
 from tests.load import Known, answer_to, asking, known_answers, packs_of, two_packs
+from tests.packs import copy_of_harbour
 from tests.server import Server, running
 from tests.waiting import eventually
 
@@ -83,3 +84,23 @@ def test_forks_of_a_process_that_is_deciding_decide_rightly_and_so_does_it(
             children.append(child)
         ended = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
         assert (ended, deciding.result()) == ([0, 0, 0, 0], 0)
+
+
+def test_preloaded_workers_take_changes_and_forget_the_old_version(tmp_path: Path) -> None:
+    """A thread does not survive a fork: each worker must watch for itself."""
+    (tmp_path / "packs").mkdir()
+    pack = copy_of_harbour(tmp_path / "packs")
+    with running(tmp_path / "packs", tmp_path / "log", **PRELOADED) as server:
+        before = server.get("/v1/packs").json["packs"][0]["digest"]
+        rules = (pack / "10_alert.yaml").read_text("utf-8")
+        (pack / "10_alert.yaml").write_text(rules.replace(">= 25", ">= 26"), "utf-8")
+
+        def serving() -> set[str]:
+            return {server.get("/v1/packs").json["packs"][0]["digest"] for _ in range(20)}
+
+        eventually(lambda: before not in serving())
+        eventually(lambda: f'digest="{before}",pack="harbour"}} 1.0' not in metrics(server))
+
+
+def metrics(server: Server) -> str:
+    return server.get("/metrics").body.decode()
