@@ -1,0 +1,18 @@
+"""The short form of `make soak`: some ten thousand decisions and a few reloads leave the memory as it is."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from tests.server import ROOT
+
+SHORT = ("--warm-up", "12000", "--decisions", "12000", "--reloads", "8", "--allow", "3")
+"""A handle of the C engine that is not given back costs a third of a megabyte; each reload makes several."""
+
+
+def test_memory_does_not_grow_over_decisions_and_reloads() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.soak", *SHORT], cwd=ROOT, capture_output=True, timeout=300
+    )
+    assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
