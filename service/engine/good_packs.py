@@ -10,13 +10,13 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from service.engine.cross_check import EngineName, prove
 from service.language.model import Pack
-from service.language.pack import meaning_files
+from service.language.pack import digest, meaning_files
 
 KEPT = 3
 """So many good versions of each pack stay."""
@@ -32,16 +32,17 @@ class GoodPacks:
         """Compiles a pack aside unless some worker has already, then keeps its files. Raises ReteError."""
         with self._locked():
             kept = self._place(source.name, pack.digest)
-            if not kept.is_dir():
-                if engine == "both":
-                    prove(pack)
-                self._keep(source, kept)
-            os.utime(kept)
+            if is_whole(kept):
+                os.utime(kept)
+                return
+            if engine == "both":
+                prove(pack)
+            self._keep(source, kept)
 
-    def newest(self, name: str) -> Path | None:
-        """The last good version of the pack folder of this name."""
-        versions = self._versions(name)
-        return versions[-1] if versions else None
+    def newest_first(self, name: str) -> list[Path]:
+        """The good versions of the pack folder of this name. Whoever reads one sees afterwards if it was whole."""
+        with self._locked():
+            return self._versions(name)[::-1]
 
     def names(self) -> list[str]:
         """The pack folders that have a good version."""
@@ -56,11 +57,16 @@ class GoodPacks:
         return self.folder / name / digest
 
     def _keep(self, source: Path, kept: Path) -> None:
-        """Whole or not at all."""
+        """Whole or not at all: the source may be written again meanwhile."""
         kept.parent.mkdir(exist_ok=True)
         partial = Path(tempfile.mkdtemp(dir=self.folder))
         for path in meaning_files(source):
-            shutil.copyfile(path, partial / path.name)
+            with suppress(FileNotFoundError):
+                shutil.copyfile(path, partial / path.name)
+        if digest(partial) != kept.name:
+            shutil.rmtree(partial)
+            return
+        shutil.rmtree(kept, ignore_errors=True)
         partial.rename(kept)
         for old in self._versions(source.name)[:-KEPT]:
             shutil.rmtree(old, ignore_errors=True)
@@ -71,3 +77,8 @@ class GoodPacks:
         with (self.folder / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def is_whole(kept: Path) -> bool:
+    """Whether the folder of a good version still has what its name, a digest, says: its removal may have been cut short."""
+    return kept.is_dir() and digest(kept) == kept.name

@@ -10,7 +10,7 @@ from typing import Any
 
 from schemas.incident import load_incident
 from service.engine.cross_check import EngineName
-from service.engine.good_packs import GoodPacks
+from service.engine.good_packs import GoodPacks, is_whole
 from service.engine.rete import ReteError
 from service.engine.served import Refused, ServedPack, at_pack
 from service.language.model import Pack
@@ -151,9 +151,11 @@ def _settled(path: Path) -> tuple[Pack | None, list[Problem]]:
 
 
 def _newest_good(name: str, deployment: Deployment) -> ServedPack | None:
-    kept = deployment.good.newest(name)
-    pack = load_pack(kept)[0] if kept is not None else None
-    return ServedPack.of(pack, deployment.engine) if pack is not None else None
+    for kept in deployment.good.newest_first(name):
+        pack, _ = load_pack(kept)
+        if pack is not None and is_whole(kept):
+            return ServedPack.of(pack, deployment.engine)
+    return None
 
 
 def _check_any(

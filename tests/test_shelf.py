@@ -1,0 +1,92 @@
+"""The watcher lives through faults of the disk, and what is kept for bad days is whole."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from service.config import Config
+from service.engine.packs import Packs, load_packs
+from service.logs import configure_logs
+from service.reload import Shelf
+from tests.packs import copy_of_harbour, loaded
+from tests.waiting import eventually
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "packs").mkdir()
+    return copy_of_harbour(tmp_path / "packs")
+
+
+def config(folder: Path) -> Config:
+    return Config(packs=folder.parent, state=folder.parent.parent / "state")
+
+
+def digest_of(packs: Packs) -> str:
+    return packs.find(None).pack.digest
+
+
+def write_version(folder: Path, number: int) -> None:
+    text = (folder / "pack.yaml").read_text("utf-8")
+    start, _, rest = text.partition("version: ")
+    _, _, rest = rest.partition("\n")
+    (folder / "pack.yaml").write_text(f"{start}version: 0.{number}.0\n{rest}", "utf-8")
+
+
+def kept(folder: Path) -> list[Path]:
+    """The good versions of the pack, oldest first."""
+    found = (folder.parent.parent / "state").glob(f"*/{folder.name}/*")
+    return sorted(found, key=lambda path: path.stat().st_mtime_ns)
+
+
+def test_a_fault_while_a_change_is_taken_ends_no_watch(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Such as a full disk where good versions are kept: taken when the fault is gone."""
+    configure_logs("info")
+    shelf = Shelf(config(folder).deployment(), lambda packs: None, lambda packs, before: None)
+    before = digest_of(shelf.packs)
+    (state,) = (folder.parent.parent / "state").iterdir()
+    shutil.rmtree(state)
+    state.write_text("in the way", "utf-8")
+    write_version(folder, 2)
+    eventually(lambda: "reload-failed" in capsys.readouterr().err)
+    assert digest_of(shelf.packs) == before
+    state.unlink()
+    eventually(lambda: digest_of(shelf.packs) != before)
+
+
+def test_a_good_version_that_is_only_half_there_is_passed_over(folder: Path) -> None:
+    """A worker may be killed while it removes old versions; that makes the folder look new."""
+    deployment = config(folder).deployment()
+    first = digest_of(load_packs(deployment))
+    write_version(folder, 2)
+    load_packs(deployment)
+    older, newer = kept(folder)
+    assert older.name == first
+    (newer / "facts.yaml").unlink()
+    (folder / "pack.yaml").write_text("broken: ", "utf-8")
+    assert digest_of(load_packs(deployment)) == first
+
+
+def test_a_good_version_that_lost_a_rule_is_passed_over_though_it_loads(folder: Path) -> None:
+    deployment = config(folder).deployment()
+    first = digest_of(load_packs(deployment))
+    write_version(folder, 2)
+    load_packs(deployment)
+    (kept(folder)[-1] / "20_guards.yaml").unlink()
+    (folder / "pack.yaml").write_text("broken: ", "utf-8")
+    assert digest_of(load_packs(deployment)) == first
+
+
+def test_files_that_change_while_a_version_is_proven_are_not_kept_as_that_version(
+    folder: Path,
+) -> None:
+    deployment = config(folder).deployment()
+    pack = loaded(folder)
+    write_version(folder, 2)
+    deployment.good.prove_once(folder, pack, "both")
+    assert kept(folder) == []
