@@ -6,10 +6,15 @@ import os
 import threading
 from collections.abc import Callable
 
+import structlog
+
 from service.engine.packs import Deployment, NoPackError, Packs, load_packs
 from service.language.pack import meaning_files
 
 SECONDS_BETWEEN_READINGS = 0.25
+SECONDS_AFTER_A_FAULT = 2
+_log = structlog.get_logger("tocsin")
+
 Reading = tuple[tuple[str, int, int, int], ...]
 
 
@@ -47,9 +52,7 @@ class Shelf:
         with self._lock:
             if self._watched_by == os.getpid():
                 return
-            now = reading(self.deployment)
-            if now != self._read:
-                self._swap(now)
+            self._take(reading(self.deployment))
             self._begun(self._packs)
             self._watched_by = os.getpid()
             threading.Thread(target=self._watch, name="tocsin-reload", daemon=True).start()
@@ -59,17 +62,25 @@ class Shelf:
         pause = threading.Event()
         while not pause.wait(SECONDS_BETWEEN_READINGS):
             now = reading(self.deployment)
-            if now == last and now != self._read:  # two readings agree: nobody is writing
-                self._swap(now)
+            if now == last and not self._take(now):  # two readings agree: nobody is writing
+                pause.wait(SECONDS_AFTER_A_FAULT)
             last = now
 
-    def _swap(self, now: Reading) -> None:
-        before, self._read = self._packs, now
+    def _take(self, now: Reading) -> bool:
+        """Whether that is settled. A fault, such as a full disk, is not: what serves serves on, and it is tried again."""
+        if now == self._read:
+            return True
+        before = self._packs
         try:
             self._packs = load_packs(self.deployment, before)
+            self._swapped(self._packs, before)
         except NoPackError:
-            return  # the folder is empty or gone: what serves serves on
-        self._swapped(self._packs, before)
+            pass  # the folder is empty or gone: what serves serves on
+        except Exception as error:
+            _log.error("reload-failed", exc_info=error)
+            return False
+        self._read = now
+        return True
 
 
 def reading(deployment: Deployment) -> Reading:
