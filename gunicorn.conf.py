@@ -26,7 +26,7 @@ bind = os.environ.get("TOCSIN_BIND", "127.0.0.1:8000")
 workers = _count("TOCSIN_WORKERS", 2, 256)
 threads = _count("TOCSIN_THREADS", 4, 256)
 graceful_timeout = _count("TOCSIN_GRACE_SECONDS", 30, 3600)
-worker_class = "gthread"
+worker_class = "service.worker.Worker"
 timeout = 60
 keepalive = 5
 # A second way in, which nobody here asked for.

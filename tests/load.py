@@ -37,13 +37,13 @@ class Known:
 
 @dataclass
 class Asked:
-    """What clients met. `wrong`: any answer but the known one. `cut`: connections lost before an answer.
-
-    `unanswered`: requests that were not answered when asked once more either.
+    """What clients met. `wrong`: any answer but the known one. `cut`: connections lost before an answer,
+    `refused`: not opened at all. `unanswered`: requests that were not answered when asked once more either.
     """
 
     right: int = 0
     cut: int = 0
+    refused: int = 0
     wrong: list[str] = field(default_factory=list)
     unanswered: list[str] = field(default_factory=list)
     by_digest: dict[str, int] = field(default_factory=dict)
@@ -74,8 +74,10 @@ def answer_to(packs: Packs, body: bytes) -> tuple[str, Any]:
 
 
 @contextmanager
-def asking(server: Server, known: Sequence[Known], clients: int, seed: int) -> Iterator[Asked]:
-    """So many clients, each on its own kept-alive connection, until the block ends."""
+def asking(
+    server: Server, known: Sequence[Known], clients: int, seed: int, keep_alive: bool = True
+) -> Iterator[Asked]:
+    """So many clients until the block ends, each on its own connection or on a new one for each request."""
     asked, stop, lock = Asked(), threading.Event(), threading.Lock()
 
     def ask(number: int) -> None:
@@ -83,6 +85,8 @@ def asking(server: Server, known: Sequence[Known], clients: int, seed: int) -> I
         random = Random(client.name)
         while not stop.is_set():
             client.ask(random.choice(known))
+            if not keep_alive:
+                client.close()
         client.close()
 
     threads = [threading.Thread(target=ask, args=(number,)) for number in range(clients)]
@@ -122,7 +126,10 @@ class _Client:
         except (OSError, http.client.HTTPException) as error:
             self.close()
             with self._lock:
-                self._asked.cut += 1
+                if isinstance(error, ConnectionRefusedError):
+                    self._asked.refused += 1
+                else:
+                    self._asked.cut += 1
             return repr(error)
         self._note(known, status, request_id, body)
         return ""

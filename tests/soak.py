@@ -90,8 +90,12 @@ class Soak:
             decided += _decide(shelf.packs, random)
             if decided >= due:
                 due += self.decisions // ROWS
-                seconds = time.monotonic() - started
-                yield Sample(decided, changes.taken, seconds, resident_megabytes())
+                yield _sample(decided, changes.taken, started)
+        yield _sample(decided, changes.taken, started)
+
+
+def _sample(decided: int, reloads: int, started: float) -> Sample:
+    return Sample(decided, reloads, time.monotonic() - started, resident_megabytes())
 
 
 def _decide(packs: Packs, random: Random) -> int:
