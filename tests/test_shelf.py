@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from service.config import Config
-from service.engine.packs import Packs, load_packs
+from service.engine.packs import SECONDS_AT_REST, Packs, load_packs
 from service.logs import configure_logs
 from service.reload import Shelf
 from tests.packs import copy_of_harbour, loaded
@@ -90,3 +92,24 @@ def test_files_that_change_while_a_version_is_proven_are_not_kept_as_that_versio
     write_version(folder, 2)
     deployment.good.prove_once(folder, pack, "both")
     assert kept(folder) == []
+
+
+def test_who_loads_while_files_are_written_one_by_one_waits_for_the_last(folder: Path) -> None:
+    """Such as a worker that starts at that moment. What rested long enough by the writer's clock may be taken."""
+    last, pause = 12, 0.1
+    at_rest = {f"0.{last}.0"}
+
+    def write() -> None:
+        for number in range(1, last + 1):
+            write_version(folder, number)
+            written = time.monotonic()
+            time.sleep(pause)
+            if time.monotonic() - written > SECONDS_AT_REST / 1.1:
+                at_rest.add(f"0.{number}.0")
+
+    with ThreadPoolExecutor(1) as writer:
+        writing = writer.submit(write)
+        time.sleep(pause)
+        taken = load_packs(config(folder).deployment()).find(None).pack.version
+        writing.result()
+    assert taken in at_rest

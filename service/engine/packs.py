@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +15,7 @@ from service.engine.good_packs import GoodPacks, is_whole
 from service.engine.rete import ReteError
 from service.engine.served import Refused, ServedPack, at_pack
 from service.language.model import Pack
-from service.language.pack import PACK_FILE, digest, load_pack
+from service.language.pack import PACK_FILE, digest, load_pack, meaning_files
 from service.language.problem import Problem
 
 
@@ -75,7 +76,9 @@ class Packs:
 
 
 NOTHING = Packs({}, "")
-MOST_READINGS = 5
+MOST_READINGS = 20
+SECONDS_AT_REST = 0.2
+"""Files that nobody has touched for so long are taken for whole; their watcher looks a little less often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +144,30 @@ def _load(
 
 
 def _settled(path: Path) -> tuple[Pack | None, list[Problem]]:
-    """The pack as its files were at one moment: read again if they changed while they were read."""
+    """The pack as its files were at one moment at which nobody was writing them."""
     for _ in range(MOST_READINGS):
+        if not _at_rest(path):
+            time.sleep(SECONDS_AT_REST)
+            continue
         first = digest(path)
         pack, problems = load_pack(path)
         if digest(path) == first:
             return pack, problems
     return None, [Problem(str(path / PACK_FILE), 1, 1, "being-written", "the files keep changing")]
+
+
+def _at_rest(folder: Path) -> bool:
+    now = time.time()
+    return not any(
+        0 <= now - _touched(path) < SECONDS_AT_REST for path in (folder, *meaning_files(folder))
+    )
+
+
+def _touched(path: Path) -> float:
+    try:
+        return path.stat().st_ctime
+    except OSError:
+        return 0.0
 
 
 def _newest_good(name: str, deployment: Deployment) -> ServedPack | None:
