@@ -33,6 +33,7 @@ keepalive = 5
 control_socket_disable = True
 accesslog = None
 loglevel = "warning"
+logger_class = "service.server_log.ServerLog"
 limit_request_line = 4094
 limit_request_fields = 64
 limit_request_field_size = 8190
