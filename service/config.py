@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,13 +24,14 @@ class ConfigError(ValueError):
 @dataclass(frozen=True, slots=True)
 class Config:
     """`packs` is the folder of packs; `pack` the default one, None for the first by name; `threads` of each
-    worker; in `state` good versions of packs are kept.
+    worker; in `state` good versions of packs are kept; `log_facts` puts the posted facts into the log.
     """
 
     packs: Path = Path("rules")
     pack: str | None = None
     engine: EngineName = "both"
     log_level: str = "info"
+    log_facts: bool = False
     threads: int = 4
     state: Path = DEFAULT_STATE
 
@@ -49,19 +50,20 @@ def read_config(environment: Mapping[str, str]) -> Config:
                 packs=Path(environment.get("TOCSIN_PACKS", "rules")),
                 pack=environment.get("TOCSIN_PACK") or None,
                 engine=name,
-                log_level=_log_level(environment),
+                log_level=_choice(environment, "TOCSIN_LOG_LEVEL", LOG_LEVELS, "info"),
+                log_facts=_choice(environment, "TOCSIN_LOG_FACTS", ("0", "1"), "0") == "1",
                 state=Path(environment.get("TOCSIN_STATE") or DEFAULT_STATE),
                 threads=whole_number(environment, "TOCSIN_THREADS", 4, 256),
             )
     raise ConfigError(f"TOCSIN_ENGINE is '{engine}', but must be one of: {', '.join(ENGINES)}")
 
 
-def _log_level(environment: Mapping[str, str]) -> str:
-    level = environment.get("TOCSIN_LOG_LEVEL", "info")
-    if level not in LOG_LEVELS:
-        allowed = ", ".join(LOG_LEVELS)
-        raise ConfigError(f"TOCSIN_LOG_LEVEL is '{level}', but must be one of: {allowed}")
-    return level
+def _choice(environment: Mapping[str, str], name: str, allowed: Sequence[str], default: str) -> str:
+    """Raises ConfigError."""
+    found = environment.get(name, default)
+    if found not in allowed:
+        raise ConfigError(f"{name} is '{found}', but must be one of: {', '.join(allowed)}")
+    return found
 
 
 def whole_number(environment: Mapping[str, str], name: str, default: int, most: int) -> int:

@@ -37,7 +37,12 @@ def make_app(
     }
     shelf = Shelf(config.deployment(), count_packs, log_reload)
     app.extensions["tocsin"] = State(
-        shelf, clock, new_id, BoundedSemaphore(max(1, config.threads - 1)), Doubt()
+        shelf,
+        clock,
+        new_id,
+        BoundedSemaphore(max(1, config.threads - 1)),
+        Doubt(),
+        config.log_facts,
     )
     api = Api(app, spec_kwargs={"info": {"description": DESCRIPTION}})
     for blueprint in (

@@ -39,15 +39,18 @@ def assess() -> Response:
     become and which facts would settle it. With `Accept: text/markdown` the answer is a report to read.
     """
     service = state()
-    if negotiated((JSON, MARKDOWN)) == JSON:
-        answer = service.packs.assess(posted_json(), service.clock())
+    wanted, body = negotiated((JSON, MARKDOWN)), posted_json()
+    if service.log_facts and isinstance(body, dict):
+        g.log["facts"] = body.get("facts")
+    if wanted == JSON:
+        answer = service.packs.assess(body, service.clock())
         response = json_response({"assessment_id": service.new_id(), **answer})
     else:
-        answer, text = report(service.packs, posted_json(), service.clock(), service.new_id())
+        answer, text = report(service.packs, body, service.clock(), service.new_id())
         response = Response(text, mimetype=MARKDOWN)
         response.headers["Cache-Control"] = "no-store"
     count_answer(answer)
-    g.log = {"pack": answer["pack"]["name"], "digest": answer["pack"]["digest"]}
+    g.log |= {"pack": answer["pack"]["name"], "digest": answer["pack"]["digest"]}
     return response
 
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import socket
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from typing import IO
+from dataclasses import dataclass, field
+from typing import IO, Any
 
 import structlog
 from flask import Response, g, request
@@ -21,6 +23,7 @@ from service.api.body import check_headers, read_body
 from service.api.metrics import count_answer
 from service.api.problem_pages import documented
 from service.api.state import State, state
+from service.engine.packs import Packs
 from service.lines import assess_line, numbered_lines
 from service.problem_details import details_of
 
@@ -69,6 +72,32 @@ def assess_batch() -> Response:
     return response
 
 
+@dataclass
+class Tally:
+    """What the log tells of a batch when it ends, or when its client has gone: its request line came before."""
+
+    lines: int = 0
+    problems: int = 0
+    digests: dict[str, str] = field(default_factory=dict)
+    started: float = field(default_factory=time.perf_counter)
+
+    def note(self, answer: Mapping[str, Any], well: bool) -> None:
+        self.lines += 1
+        self.problems += not well
+        if well:
+            self.digests[answer["pack"]["name"]] = answer["pack"]["digest"]
+
+    def log(self, request_id: str) -> None:
+        _log.info(
+            "batch",
+            request_id=request_id,
+            lines=self.lines,
+            problems=self.problems,
+            milliseconds=round((time.perf_counter() - self.started) * 1000, 2),
+            digests=self.digests,
+        )
+
+
 def _spool(file: IO[bytes]) -> None:
     """The whole body, within its limits."""
     lines = 1
@@ -89,19 +118,31 @@ def _give_up_on_deaf_clients() -> None:
 
 def _answers(file: IO[bytes], service: State, request_id: str) -> Iterator[bytes]:
     """Blocks of whole lines. All lines of one batch are judged by the same packs."""
-    packs, block = service.packs, bytearray()
-    for number, line in numbered_lines(file):
-        try:
-            answer, well = assess_line(line, number, packs, service.clock(), service.new_id)
-            if well:
-                count_answer(answer)
-            elif answer["code"] == DISAGREEMENT:
-                service.doubt.alarm(request_id, answer["rules"])
-        except Exception as error:  # 200 is said already: the other lines still get their answers
-            _log.error("internal-error", request_id=request_id, line=number, exc_info=error)
-            answer = {**details_of(error), "line": number}
-        block += write_json(answer) + b"\n"
-        if len(block) >= BLOCK_BYTES:
-            yield bytes(block)
-            block.clear()
-    yield bytes(block)
+    packs, block, tally = service.packs, bytearray(), Tally()
+    try:
+        for number, line in numbered_lines(file):
+            answer, well = _answer(line, number, packs, service, request_id)
+            tally.note(answer, well)
+            block += write_json(answer) + b"\n"
+            if len(block) >= BLOCK_BYTES:
+                yield bytes(block)
+                block.clear()
+        yield bytes(block)
+    finally:
+        tally.log(request_id)
+
+
+def _answer(
+    line: bytes, number: int, packs: Packs, service: State, request_id: str
+) -> tuple[dict[str, Any], bool]:
+    """The line's answer, or its problem; and whether it is an answer."""
+    try:
+        answer, well = assess_line(line, number, packs, service.clock(), service.new_id)
+        if well:
+            count_answer(answer)
+        elif answer["code"] == DISAGREEMENT:
+            service.doubt.alarm(request_id, answer["rules"])
+    except Exception as error:  # 200 is said already: the other lines still get their answers
+        _log.error("internal-error", request_id=request_id, line=number, exc_info=error)
+        return {**details_of(error), "line": number}, False
+    return answer, well

@@ -1,4 +1,4 @@
-"""One JSON log line for each request, and the request's id. No facts, no bodies, no query strings are logged."""
+"""One JSON log line for each request, and the request's id. No bodies, no query strings are logged, and facts only where the operator asks for them."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ def register_request_log(app: Flask) -> None:
 def _start() -> None:
     g.request_id = _request_id()
     g.started = time.perf_counter()
+    g.log = {}
 
 
 def _request_id() -> str:
@@ -61,6 +62,6 @@ def _finish(response: Response) -> Response:
         status=response.status_code,
         milliseconds=round(seconds * 1000, 2),
         **({"problem": g.problem} if "problem" in g else {}),
-        **g.get("log", {}),
+        **g.log,
     )
     return response

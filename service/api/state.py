@@ -22,6 +22,7 @@ class State:
     new_id: NewId
     batches: BoundedSemaphore
     doubt: Doubt
+    log_facts: bool
 
     @property
     def packs(self) -> Packs:

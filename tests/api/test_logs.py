@@ -1,0 +1,79 @@
+"""What is in the log: one JSON line for each event, and of the facts nothing unless the operator asks for them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.packs import copy_of_harbour
+from tests.server import Server, running
+
+SECRET = "Zanzibar-47114711"
+NDJSON = {"Content-Type": "application/x-ndjson"}
+
+
+def incident(**more: Any) -> dict[str, Any]:
+    return {"facts": {"ships": {"flagship": SECRET}, "wind": {"speed": 30, **more}}}
+
+
+@contextmanager
+def harbour(folder: Path, **settings: str) -> Iterator[Server]:
+    (folder / "packs").mkdir()
+    copy_of_harbour(folder / "packs")
+    with running(folder / "packs", folder / "log", **settings) as server:
+        yield server
+
+
+def post_everything(server: Server) -> None:
+    """The secret in what is answered, refused, broken, misplaced and left over."""
+    good, wrong = json.dumps(incident()).encode(), json.dumps(incident(gusts=SECRET)).encode()
+    assert server.post(good).status == 200
+    assert server.post(wrong).status == 422
+    assert server.post(good[:-1]).status == 400
+    assert server.post(good[:-1] + b',"facts":{}}').status == 400
+    assert server.request("POST", f"/v1/assessments?{SECRET}", good).status == 415
+    batch = b"\n".join([good, wrong, good[:-5], b""])
+    assert server.request("POST", "/v1/assessments/batch", batch, NDJSON).status == 200
+    head = "POST /v1/assessments HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    server.raw(f"{head}Content-Length: 2\r\n\r\n{{}}".encode() + good)
+    server.raw(f"{head}Content-Length: 4000\r\n\r\n".encode() + good)
+    server.raw(f"{head}Transfer-Encoding: chunked\r\n\r\n".encode() + good)
+    server.raw(f"{head}{SECRET}\r\n\r\n".encode())
+    server.raw(good)
+
+
+def test_no_fact_is_logged_even_at_the_finest_level(tmp_path: Path) -> None:
+    with harbour(tmp_path, TOCSIN_LOG_LEVEL="debug") as server:
+        post_everything(server)
+        logged = server.log.read_text("utf-8")
+    assert len(server.log_lines("request")) >= 7
+    assert SECRET not in logged
+    assert SECRET[:8] not in logged
+
+
+def test_facts_are_logged_when_the_operator_asks_for_them(tmp_path: Path) -> None:
+    with harbour(tmp_path, TOCSIN_LOG_FACTS="1") as server:
+        server.post(incident())
+        server.post(incident(gusts="x"))
+        lines = server.log_lines("request")
+    assert [line["facts"] for line in lines] == [
+        incident()["facts"],
+        incident(gusts="x")["facts"],
+    ]
+
+
+def test_a_batch_tells_its_lines_its_problems_and_the_digests_it_was_judged_by(
+    tmp_path: Path,
+) -> None:
+    with harbour(tmp_path) as server:
+        digest = server.get("/v1/packs").json["packs"][0]["digest"]
+        body = b'{"facts":{}}\n{"facts":{}}\n{oops\n'
+        headers = {**NDJSON, "X-Request-Id": "mine"}
+        server.request("POST", "/v1/assessments/batch", body, headers)
+        (line,) = server.log_lines("batch")
+    assert (line["request_id"], line["lines"], line["problems"]) == ("mine", 3, 1)
+    assert line["digests"] == {"harbour": digest}
+    assert line["milliseconds"] > 0
