@@ -95,7 +95,7 @@ class Soak:
 
 
 def _sample(decided: int, reloads: int, started: float) -> Sample:
-    return Sample(decided, reloads, time.monotonic() - started, resident_megabytes())
+    return Sample(decided, reloads, time.monotonic() - started, resident_megabytes(os.getpid()))
 
 
 def _decide(packs: Packs, random: Random) -> int:
@@ -119,12 +119,11 @@ def _answers(packs: Packs, bodies: Sequence[bytes]) -> list[bytes]:
     return found
 
 
-def resident_megabytes() -> float:
-    """Of this process."""
-    status = Path("/proc/self/statm")
+def resident_megabytes(process: int) -> float:
+    status = Path(f"/proc/{process}/statm")
     if status.exists():
         return int(status.read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
-    told = subprocess.check_output(["ps", "-o", "rss=", "-p", str(os.getpid())])  # macOS
+    told = subprocess.check_output(["ps", "-o", "rss=", "-p", str(process)])  # macOS
     return int(told) * 1024 / 1e6
 
 

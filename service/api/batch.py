@@ -5,7 +5,6 @@ The body is taken in whole and its limits checked before the answer begins, so n
 
 from __future__ import annotations
 
-import socket
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -14,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import IO, Any
 
 import structlog
-from flask import Response, g, request
+from flask import Response, g
 from flask_smorest import Blueprint
 from werkzeug.exceptions import RequestEntityTooLarge, ServiceUnavailable
 
@@ -32,7 +31,6 @@ MAX_BYTES = 32 * 1024 * 1024
 MAX_LINES = 10_000
 IN_MEMORY_BYTES = 1024 * 1024
 BLOCK_BYTES = 64 * 1024
-SECONDS_TO_TAKE_A_BLOCK = 60
 RETRY_AFTER_SECONDS = 1
 DISAGREEMENT = "engine-disagreement"
 
@@ -68,7 +66,6 @@ def assess_batch() -> Response:
         _spool(file)
         response = Response(_answers(file, service, g.request_id), mimetype=NDJSON)
         response.call_on_close(held.pop_all().close)
-    _give_up_on_deaf_clients()
     return response
 
 
@@ -107,13 +104,6 @@ def _spool(file: IO[bytes]) -> None:
         if lines > MAX_LINES + block.endswith(b"\n"):
             raise RequestEntityTooLarge(f"a batch may have {MAX_LINES} lines")
     file.seek(0)
-
-
-def _give_up_on_deaf_clients() -> None:
-    """One that sends and never reads would keep its thread for ever."""
-    connection = request.environ.get("gunicorn.socket")
-    if isinstance(connection, socket.socket):
-        connection.settimeout(SECONDS_TO_TAKE_A_BLOCK)
 
 
 def _answers(file: IO[bytes], service: State, request_id: str) -> Iterator[bytes]:

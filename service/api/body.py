@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,6 +21,14 @@ MARKDOWN = "text/markdown"
 MAX_BODY_BYTES = 1024 * 1024
 MAX_DRAINED_BYTES = 64 * 1024 * 1024
 BLOCK_BYTES = 64 * 1024
+SECONDS_TO_MOVE = 60
+
+
+def give_up_on_stalled_clients() -> None:
+    """One that sends nothing more, or takes nothing of its answer, would keep its thread for ever."""
+    connection = request.environ.get("gunicorn.socket")
+    if isinstance(connection, socket.socket):
+        connection.settimeout(SECONDS_TO_MOVE)
 
 
 def posted_json() -> Any:

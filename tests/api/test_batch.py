@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -96,44 +94,6 @@ def test_another_kind_of_body_is_refused(harbour: Server) -> None:
         "POST", "/v1/assessments/batch", lines(STORM), {"Content-Type": "text/csv"}
     )
     assert (reply.status, reply.json["code"]) == (415, "unsupported-media-type")
-
-
-def deaf_client(server: Server) -> socket.socket:
-    """Sends a large batch and never reads."""
-    client = socket.create_connection(("127.0.0.1", server.port))
-    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    body = lines(*[STORM] * 10_000)
-    head = f"POST /v1/assessments/batch HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\nContent-Length: {len(body)}\r\n\r\n"
-    client.sendall(head.encode() + body)
-    return client
-
-
-def until_free(server: Server) -> Reply:
-    deadline = time.monotonic() + 20
-    while (reply := batch(server, lines(STORM))).status == 503 and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return reply
-
-
-def test_a_client_that_never_reads_starves_nobody(harbour: Server) -> None:
-    with deaf_client(harbour):
-        time.sleep(1)
-        assert harbour.get("/healthz").status == 200
-        assert harbour.post(STORM).json["alert"]["code"] == "storm"
-        busy = batch(harbour, lines(STORM))
-        assert (busy.status, busy.json["code"]) == (503, "busy")
-        assert int(busy.headers["retry-after"]) >= 1
-    assert len(answers(until_free(harbour))) == 1
-
-
-def test_a_client_that_sends_slowly_starves_nobody(harbour: Server) -> None:
-    head = b"POST /v1/assessments/batch HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\nContent-Length: 1000\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", harbour.port)) as client:
-        client.sendall(head + b"{")
-        time.sleep(0.5)
-        assert harbour.get("/healthz").status == 200
-        assert batch(harbour, lines(STORM)).status == 503
-    assert len(answers(until_free(harbour))) == 1
 
 
 def test_the_log_of_the_server_has_no_trace(harbour: Server) -> None:

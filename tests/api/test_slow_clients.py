@@ -1,0 +1,138 @@
+"""Clients that never read, send slowly or send very much: nobody else waits for them, and the memory stays as it is."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
+
+import pytest
+
+from tests.packs import copy_of_harbour
+from tests.server import Reply, Server, running
+from tests.soak import resident_megabytes
+from tests.waiting import eventually
+
+THREADS = 4
+BATCHES_AT_ONCE = THREADS - 1
+STORM = json.dumps({"facts": {"wind": {"speed": 30}}}).encode()
+LINES = 10_000
+MOST_GROWTH_MB = 12.0
+NDJSON = {"Content-Type": "application/x-ndjson"}
+IMPATIENT = "tests.impatient_server:create_app()"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("slow")
+    (folder / "packs").mkdir()
+    copy_of_harbour(folder / "packs")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server(folder: Path) -> Iterator[Server]:
+    settings = {"TOCSIN_WORKERS": "1", "TOCSIN_THREADS": str(THREADS)}
+    with running(folder / "packs", folder / "log", **settings) as started:
+        yield started
+
+
+def batch(server: Server, body: bytes = STORM) -> Reply:
+    return server.request("POST", "/v1/assessments/batch", body, NDJSON)
+
+
+def head(path: str, kind: str, length: int) -> bytes:
+    return f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n".encode()
+
+
+def connected(server: Server) -> socket.socket:
+    connection = socket.create_connection(("127.0.0.1", server.port), timeout=30)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    return connection
+
+
+def deaf(server: Server) -> socket.socket:
+    """Has sent a large batch and never reads."""
+    connection, body = connected(server), (STORM + b"\n") * LINES
+    connection.sendall(head("/v1/assessments/batch", NDJSON["Content-Type"], len(body)) + body)
+    return connection
+
+
+def dripping(server: Server) -> socket.socket:
+    """Has sent the first byte of a batch."""
+    connection = connected(server)
+    connection.sendall(head("/v1/assessments/batch", NDJSON["Content-Type"], 1000) + b"{")
+    return connection
+
+
+@pytest.mark.parametrize("client", [deaf, dripping])
+def test_as_many_slow_batches_as_are_taken_leave_a_thread_for_everybody_else(
+    server: Server, client: Callable[[Server], socket.socket]
+) -> None:
+    with ExitStack() as clients:
+        for _ in range(BATCHES_AT_ONCE):
+            clients.enter_context(client(server))
+        eventually(lambda: batch(server).status == 503)
+        for _ in range(20):
+            assert server.get("/healthz").status == 200
+            assert server.post(STORM).json["alert"]["code"] == "storm"
+        busy = batch(server)
+        assert (busy.status, busy.json["code"]) == (503, "busy")
+        assert int(busy.headers["retry-after"]) >= 1
+    eventually(lambda: batch(server).status == 200)
+
+
+def test_a_worker_needs_no_more_memory_for_the_largest_batch(server: Server) -> None:
+    padded = STORM + b" " * (3300 - len(STORM)) + b"\n"
+    assert 32 * 2**20 - len(padded) * LINES in range(10**6)
+    for _ in range(3):
+        assert batch(server, padded * 300).status == 200
+    (worker,) = server.workers()
+    before, seen, stop = resident_megabytes(worker), [0.0], threading.Event()
+
+    def watch() -> None:
+        while not stop.wait(0.01):
+            seen.append(resident_megabytes(worker))
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    reply = batch(server, padded * LINES)
+    stop.set()
+    watching.join()
+    assert (reply.status, reply.body.count(b"\n")) == (200, LINES)
+    assert max(seen) - before < MOST_GROWTH_MB < len(reply.body) / 1e6
+
+
+def pipelining(server: Server) -> socket.socket:
+    """Has sent assessments until nothing more goes out, and never reads."""
+    connection = connected(server)
+    connection.settimeout(1)
+    request = head("/v1/assessments", "application/json", len(STORM)) + STORM
+    with suppress(TimeoutError):
+        while True:
+            connection.sendall(request)
+    return connection
+
+
+def stalled(server: Server) -> socket.socket:
+    """Has sent the first byte of an assessment."""
+    connection = connected(server)
+    connection.sendall(head("/v1/assessments", "application/json", 1000) + b"{")
+    return connection
+
+
+@pytest.mark.parametrize("client", [pipelining, stalled])
+def test_clients_that_take_every_thread_and_stand_still_are_given_up(
+    folder: Path, tmp_path: Path, client: Callable[[Server], socket.socket]
+) -> None:
+    settings = {"TOCSIN_WORKERS": "1", "TOCSIN_THREADS": "2"}
+    with (
+        running(folder / "packs", tmp_path / "log", IMPATIENT, **settings) as server,
+        ExitStack() as clients,
+    ):
+        for _ in range(2):
+            clients.enter_context(client(server))
+        assert server.get("/healthz").status == 200
