@@ -113,7 +113,7 @@ def running(
         )
     server = Server(port, process, log)
     try:
-        _wait_until_ready(server)
+        _wait_until_ready(server, int(environment.get("TOCSIN_WORKERS", "2")))
         yield server
     finally:
         if process.poll() is None:
@@ -127,14 +127,17 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_until_ready(server: Server) -> None:
+def _wait_until_ready(server: Server, workers: int) -> None:
+    """Until all of them have said that they began: a test may ask for them at once."""
     deadline = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < deadline:
         if server.process.poll() is not None:
             break
         try:
             server.get("/readyz")
-            return
+            if len(server.workers()) == workers:
+                return
         except OSError:
-            time.sleep(0.02)
+            pass
+        time.sleep(0.02)
     raise AssertionError(f"the server did not start: {server.log.read_text('utf-8')}")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,11 +12,11 @@ import pytest
 from tests.lying_server import ORDERS
 from tests.packs import copy_of_harbour
 from tests.server import Server, running
+from tests.waiting import eventually
 
 STORM = {"facts": {"wind": {"speed": 30}}}
 WORKERS = 2
 MOST = 3
-SECONDS_TO_REPLACE = 15
 
 
 @pytest.fixture
@@ -41,13 +40,6 @@ def asked(server: Server) -> tuple[int, str]:
     """The status and the grade, or the problem's code."""
     reply = server.post(STORM)
     return reply.status, reply.json["alert"]["code"] if reply.status == 200 else reply.json["code"]
-
-
-def eventually(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + SECONDS_TO_REPLACE
-    while not holds():
-        assert time.monotonic() < deadline, "it did not come true in time"
-        time.sleep(0.05)
 
 
 def disagreements(server: Server) -> float:

@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from service.api.application import make_app
 from service.config import Config
 from tests.packs import copy_of_harbour
 from tests.server import Server, running
+from tests.waiting import eventually
 
 STORM = {"facts": {"wind": {"speed": 30}}}
 
@@ -82,10 +82,7 @@ def test_a_hang_up_forgets_no_number(tmp_path: Path) -> None:
         old = server.workers()
         server.post(STORM)
         os.kill(server.master(), signal.SIGHUP)
-        deadline = time.monotonic() + 15
-        while server.workers() & old or not server.workers():
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        eventually(lambda: bool(server.workers()) and not server.workers() & old)
         server.post(STORM)
         text = scrape(server)
     assert value(text, 'tocsin_requests_total{resource="assessments.assess",status="200"}') == 2
