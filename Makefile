@@ -1,13 +1,15 @@
 # make run    starts Tocsin on 127.0.0.1:8000 with the packs of rules/
 # make test   runs every test
 # make soak   1,000,000 decisions and 500 reloads in one process, whose memory must not grow; ten minutes
+# make campaign [SEED=n] [PAIRS=n]   the matchers and the oracles on a million random pairs
+# make mutants   sees that the tests catch every planted mistake of tests/mutants
 # All make .venv first, from the locked and hashed requirements.
 
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help run test soak lint lock clean
+.PHONY: help run test soak campaign mutants lint lock clean
 help:
 	@sed -n 's/^# //p' Makefile
 
@@ -19,6 +21,12 @@ test: $(VENV)/.dev
 
 soak: $(VENV)/.dev
 	$(BIN)/python -m tests.soak
+
+campaign: $(VENV)/.dev
+	$(BIN)/python -m tests.campaigns.differential $(if $(SEED),--seed $(SEED)) $(if $(PAIRS),--pairs $(PAIRS))
+
+mutants: $(VENV)/.dev
+	$(BIN)/python -m tests.mutants
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -32,7 +32,7 @@ class CrossCheck:
 
     def __init__(self, program: Program, engine: EngineName) -> None:
         self.program = program
-        self._rete = _Rete(_RetePlan(program)) if engine == "both" else None
+        self._rete = _Rete(RetePlan(program)) if engine == "both" else None
 
     def judge(self, environment: Environment) -> Judgement:
         """Raises EngineDisagreement and RuleConflict."""
@@ -66,7 +66,7 @@ class CrossCheck:
             self._rete.matcher.close()
 
 
-class _RetePlan:
+class RetePlan:
     """The pack's rules as the box can say them, and the fields they read."""
 
     def __init__(self, program: Program) -> None:
@@ -87,11 +87,11 @@ class _RetePlan:
 class _Rete:
     """A plan with its network."""
 
-    def __init__(self, plan: _RetePlan) -> None:
+    def __init__(self, plan: RetePlan) -> None:
         self.fields = plan.fields
         self.matcher = ReteMatcher(plan.conditions)
 
 
 def prove(pack: Pack, timeout_seconds: float = 20) -> None:
     """Compiles the pack's rete network in a child process. Raises ReteError if that fails or hangs there."""
-    prove_aside([_RetePlan(compile_pack(pack)).conditions], timeout_seconds)
+    prove_aside([RetePlan(compile_pack(pack)).conditions], timeout_seconds)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +27,7 @@ _limit = sys.getrecursionlimit()
 _PARSER = Environment()  # it raises the interpreter's recursion limit
 sys.setrecursionlimit(_limit)
 logging.getLogger("cel").setLevel(logging.CRITICAL)
+Judge = Callable[[dict[str, Any]], Any]
 _ERRORS = (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError)
 
 
@@ -71,27 +72,51 @@ def nested(facts: Mapping[str, Any], as_of: datetime, groups: set[str]) -> dict[
 
 def judged(oracle: str, text: str, variables: dict[str, Any]) -> Any:
     """What an oracle says; None is any error."""
-    return {CEL_PYTHON: _cel_python, COMMON: _common}[oracle](text, variables)
+    return compiled(oracle, text)(variables)
 
 
-def _cel_python(text: str, variables: dict[str, Any]) -> Any:
+def compiled(oracle: str, text: str) -> Judge:
+    """An oracle that has read a text, to ask it of several incidents."""
+    return {CEL_PYTHON: _cel_python, COMMON: _common}[oracle](text)
+
+
+def _cel_python(text: str) -> Judge:
     try:
         program = _PARSER.program(_PARSER.compile(text), functions={"finite": _finite_or_error})
-        result = program.evaluate({name: json_to_cel(value) for name, value in variables.items()})
-    except (CELEvalError, CELParseError):
-        return None
-    return bool(result) if isinstance(result, BoolType) else result
+    except CELParseError:
+        return _error
+
+    def judge(variables: dict[str, Any]) -> Any:
+        try:
+            result = program.evaluate({n: json_to_cel(value) for n, value in variables.items()})
+        except (CELEvalError, CELParseError):
+            return None
+        return bool(result) if isinstance(result, BoolType) else result
+
+    return judge
+
+
+def _error(variables: dict[str, Any]) -> None:
+    return None
 
 
 def _finite_or_error(value: Any) -> Any:
     return value if math.isfinite(value) else CELEvalError("not finite")
 
 
-def _common(text: str, variables: dict[str, Any]) -> Any:
+def _common(text: str) -> Judge:
     try:
-        return cel.evaluate(text, {**variables, "finite": _finite})
+        program = cel.compile(text)
     except _ERRORS:
-        return None
+        return _error
+
+    def judge(variables: dict[str, Any]) -> Any:
+        try:
+            return program.execute({"finite": _finite, **variables})
+        except _ERRORS:
+            return None
+
+    return judge
 
 
 def _finite(value: float) -> float:

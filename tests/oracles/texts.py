@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 
 CEL_PYTHON = "cel-python"
@@ -19,7 +19,8 @@ class Expression:
 
     `spared` names the oracles that deviate on it by a row of docs/conformance.md; `traits` are
     "huge" (near the ends of int64), "fails" (can be an error though all facts are known),
-    "joined" (a text made by +) and "difference" (a duration less a duration).
+    "joined" (a text made by +) and "difference" (a duration less a duration). `parts` are those
+    it was made of, as they stand in it.
     """
 
     tocsin: str
@@ -29,6 +30,7 @@ class Expression:
     inner: frozenset[str] = frozenset()
     traits: frozenset[str] = frozenset()
     spared: frozenset[str] = frozenset()
+    parts: tuple[Expression, ...] = field(default=(), compare=False)
 
     def judges(self) -> tuple[str, ...]:
         return tuple(oracle for oracle in ORACLES if oracle not in self.spared)
@@ -58,6 +60,7 @@ def made(
         inner=none.union(*(part.inner for part in parts)),
         traits=traits.union(*(part.traits for part in parts)),
         spared=frozenset([without] if without else []).union(*(part.spared for part in parts)),
+        parts=parts,
     )
 
 

@@ -24,8 +24,13 @@ FACTS: Mapping[str, str] = {
     **{f"b.n{n}": "boolean" for n in range(4)},
     **{f"e.n{n}": "enum" for n in range(3)},
     "t.n0": "string",
+    "t.n1": "string",
     "l.n0": "list",
+    "k.n0": "integers",
+    "k.n1": "numbers",
+    "k.n2": "enums",
     "m.n0": "datetime",
+    "s.n0": "duration",
 }
 DERIVED: Mapping[str, tuple[str, str]] = {
     "d.sum": ("integer", "i.n0 + i.n1"),
@@ -39,6 +44,9 @@ def facts_file() -> dict[str, Any]:
     extra: dict[str, dict[str, Any]] = {
         "enum": {"values": list(KINDS)},
         "list": {"of": "string"},
+        "integers": {"type": "list", "of": "integer"},
+        "numbers": {"type": "list", "of": "number"},
+        "enums": {"type": "list", "of": "enum", "values": list(KINDS)},
     }
     facts = {
         name: {"type": kind, "text": {"en": name}, **extra.get(kind, {})}
@@ -64,7 +72,9 @@ class Conditions:
             (4, self._enum),
             (2, self._text),
             (2, self._list),
+            (1, self._integers),
             (2, self._moment),
+            (1, self._span),
             (2, self._pair),
             (2, self._computed),
             (1, self._known),
@@ -131,12 +141,24 @@ class Conditions:
         text = self.chance.choice(TEXTS)
         method = self.chance.choice(["contains", "startsWith", "endsWith", "matches"])
         forms = [f't.n0 {self.chance.choice(COMPARE)} "{text}"', f't.n0.{method}("{text}")']
+        forms += [f't.n0 + t.n1 == "{text}"', "t.n0.startsWith(t.n1)"]
         return self.chance.choice([*forms, f"size(t.n0) > {self.chance.randint(0, 3)}"])
 
     def _list(self) -> str:
         text = self.chance.choice(TEXTS)
-        forms = [f'"{text}" in l.n0', f'l.n0.exists(x, x == "{text}")']
-        return self.chance.choice([*forms, f'l.n0.all(x, x.contains("{text}"))', "size(l.n0) >= 2"])
+        forms = [f'"{text}" in l.n0', f'l.n0.exists(x, x == "{text}")', "t.n1 in l.n0"]
+        forms += [f'l.n0.all(x, x.contains("{text}"))', f'l.n0 != ["{text}"]']
+        return self.chance.choice([*forms, "size(l.n0) >= 2"])
+
+    def _integers(self) -> str:
+        name, sign = self.chance.choice(NAMES["integer"]), self.chance.choice(COMPARE)
+        number = self._near(self.chance.choice(INTEGERS))
+        self.constants["k.n0"].append(number)
+        forms = [f"{name} in k.n0", f"k.n0.exists(x, x {sign} {number})"]
+        forms += [f"k.n0.all(x, x {sign} {name})", f"{number} in k.n0 + [{name}]"]
+        forms += [f"{number} in k.n1", f"k.n1.exists(x, x {sign} {number}.5)"]
+        forms += [f'"{self.chance.choice(KINDS)}" in k.n2', f"{NAMES['enum'][0]} in k.n2"]
+        return self.chance.choice(forms)
 
     def _moment(self) -> str:
         moment = NOW + timedelta(hours=self.chance.randint(-3, 3))
@@ -144,6 +166,12 @@ class Conditions:
         sign = self.chance.choice(COMPARE)
         forms = [f"m.n0 {sign} {written}", f"hours(as_of - m.n0) {sign} 1.0"]
         return self.chance.choice([*forms, f'm.n0 + duration("1h") {sign} as_of'])
+
+    def _span(self) -> str:
+        sign, hours = self.chance.choice(COMPARE), self.chance.randint(-2, 2)
+        forms = [f's.n0 {sign} duration("{hours}h")', f"hours(s.n0) {sign} {hours}.0"]
+        forms += [f's.n0 - duration("1h") {sign} as_of - m.n0', f"days(s.n0) {sign} 0.5"]
+        return self.chance.choice(forms)
 
     def _pair(self) -> str:
         kind = self.chance.choice(["integer", "number", "enum"])
@@ -158,8 +186,11 @@ class Conditions:
             f"{a} / {b} {sign} 1",
             f"{a} % {b} {sign} 0",
             f"{a} * {b} {sign} 2",
+            f"{a} - {b} {sign} 1",
             f"-{a} {sign} 1",
         ]
+        c, d = self.chance.sample(NAMES["number"], 2)
+        forms.append(f"{c} {self.chance.choice('+-*/')} {d} {sign} 0.3")
         return self.chance.choice([*forms, f"d.sum {sign} 1", f"d.ratio {sign} 0.3"])
 
     def _known(self) -> str:
@@ -201,4 +232,13 @@ def _value(kind: str, constants: Sequence[Any], chance: random.Random) -> Any:
             return chance.choice(TEXTS)
         case "list":
             return tuple(chance.choices(TEXTS, k=chance.randint(0, 3)))
+        case "integers":
+            items = range(chance.randint(0, 3))
+            return tuple(_value("integer", constants, chance) for _ in items)
+        case "numbers":
+            return tuple(float(chance.choice(INTEGERS)) + 0.5 * chance.randint(0, 1) for _ in "ab")
+        case "enums":
+            return tuple(chance.choices(KINDS, k=chance.randint(0, 3)))
+        case "duration":
+            return timedelta(hours=chance.randint(-3, 3), microseconds=chance.randint(-1, 1))
     return NOW + timedelta(hours=chance.randint(-4, 4), microseconds=chance.randint(-1, 1))

@@ -26,7 +26,12 @@ DOMAINS: Mapping[str, tuple[Any, ...]] = {
     "boolean": (False, True),
     "enum": CODES,
     "integer": (0, 1, 2),
+    "number": (0.0, 0.5, 1.0),
+    "string": ("", "危机", "公关危机"),
+    "list": ((), ("A",), ("B", "A")),
 }
+DAYS = ("2025-12-31", "2026-01-01", "2026-01-02")
+"""Rules start and end on these: the day before an assessment at midnight, that midnight, the day after."""
 
 
 @dataclass(frozen=True)
@@ -120,10 +125,12 @@ class _Maker:
     def _facts(self) -> Entry:
         facts: Entry = {}
         for number in range(self.chance.randint(3, 5)):
-            kind = self.chance.choice(["boolean", "enum", "integer"])
+            kind = self.chance.choice(["boolean", "enum", "integer", *DOMAINS])
             entry: Entry = {"type": kind, "text": {"en": f"Fact {number}"}}
             if kind == "enum":
                 entry["values"] = list(CODES)
+            if kind == "list":
+                entry["of"] = "string"
             if self.chance.random() < 0.25:
                 entry["assume"] = self.chance.choice(DOMAINS[kind])
             facts[f"f.n{number}"] = entry
@@ -185,7 +192,13 @@ class _Maker:
         number = len(self.rules)
         when = "always" if self.chance.random() < 0.03 else self._condition(readable, 2)
         because = {"en": f"reason {number}"}
-        self.rules.append({"id": f"r.n{number}", "when": when, "then": then, "because": because})
+        rule = {"id": f"r.n{number}", "when": when, "then": then, "because": because}
+        if self.chance.random() < 0.1:
+            start, end = sorted(self.chance.sample(DAYS, 2))
+            rule["effective"] = self.chance.choice(
+                [{"from": start}, {"until": end}, {"from": start, "until": end}]
+            )
+        self.rules.append(rule)
 
     def _condition(self, readable: list[str], depth: int) -> str:
         if depth == 0 or self.chance.random() < 0.4:
@@ -223,6 +236,16 @@ class _Maker:
             code, other = chance.sample(CODES, 2)
             forms = [f'{name} == "{code}"', f'{name} != "{code}"', f'at_least({name}, "{code}")']
             return chance.choice([*forms, f'{name} in ["{code}", "{other}"]'])
+        if kind == "string":
+            return chance.choice(
+                [f'{name} == "危机"', f'{name}.contains("公关")', f'{name}.matches("^公关")']
+            )
+        if kind == "list":
+            return chance.choice(
+                [f'"A" in {name}', f'{name}.all(x, x != "B")', f"size({name}) > 1"]
+            )
+        if kind == "number":
+            return f"{name} {chance.choice(COMPARE)} {chance.choice([0.0, 0.5, 1.0])}"
         left = self._arithmetic() if chance.random() < 0.3 else name
         return f"{left} {chance.choice(COMPARE)} {chance.randint(0, 3)}"
 

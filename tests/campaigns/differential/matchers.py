@@ -1,0 +1,52 @@
+"""A pack in both matchers, as cross_check has them, but every difference shows: there is no second try."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from service.engine.cross_check import RetePlan
+from service.engine.judge import Judgement, judge
+from service.engine.program import Program, compile_pack
+from service.engine.rete import ReteMatcher
+from service.language.model import Pack
+from service.language.syntax import Moment, Node, facts_read, walk
+
+
+class TwoMatchers:
+    def __init__(self, pack: Pack) -> None:
+        self.pack = pack
+        self.program = compile_pack(pack)
+        plan = RetePlan(self.program)
+        self._fields = plan.fields
+        self._rete = ReteMatcher(plan.conditions)
+
+    def judged(self, facts: Mapping[str, Any], as_of: datetime) -> tuple[Judgement, list[str]]:
+        """What the reference says, and the rules of which rete says otherwise. Raises RuleConflict."""
+        environment, _ = self.program.environment(facts, as_of)
+        judgement = judge(self.program, environment)
+        fired = self._rete.match(self._fields.values(judgement.environment))
+        expected = {n for n, truth in enumerate(judgement.truths) if truth is True}
+        return judgement, [self.pack.rules[n].id for n in sorted(fired ^ expected)]
+
+    def close(self) -> None:
+        self._rete.close()
+
+
+def posted(program: Program, node: Node) -> list[str]:
+    """The facts of the vocabulary that a condition reads, itself or by derived facts."""
+    derived = {item.fact.name: item.value for item in program.pack.derived}
+    found: set[str] = set()
+    waiting = [node]
+    while waiting:
+        for name in facts_read(waiting.pop()):
+            if name in derived:
+                waiting.append(derived[name])
+            else:
+                found.add(name)
+    return sorted(found)
+
+
+def reads_the_moment(node: Node) -> bool:
+    return any(isinstance(part, Moment) for part in walk(node))

@@ -1,0 +1,185 @@
+"""A whole pack judged without the engine: an oracle for conditions, DMN's definitions for outputs, guards in one line.
+
+It reads the pack as the data of its files. What it cannot know it says nothing of: an output that an
+undetermined rule might set, and whatever reads such an output.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from tests.oracles.judges import Judge, compiled, nested
+from tests.oracles.texts import COMMON
+from tests.semantics.random_outputs import COLOURS
+from tests.semantics.random_packs import CODES, NEVER
+
+Entry = dict[str, Any]
+Truth = bool | None
+
+
+class UnsettledError(LookupError):
+    """An output, or the conflict of those who set it, of which the oracle cannot speak."""
+
+
+class ConflictError(RuntimeError):
+    """Rules that must not fire together did."""
+
+
+class PackOracle:
+    """One pack's rules, read by common-expression-language."""
+
+    def __init__(self, files: Mapping[str, Any]) -> None:
+        self.outputs: dict[str, Entry] = files["pack.yaml"]["outputs"]
+        self.facts: dict[str, Entry] = files["facts.yaml"]["facts"]
+        self.derived: dict[str, Judge] = {
+            name: compiled(COMMON, entry["value"])
+            for name, entry in files["facts.yaml"].get("derived", {}).items()
+        }
+        rules = [files[name]["rules"] for name in sorted(files) if "rules" in files[name]]
+        self.rules: list[Entry] = [rule for group in rules for rule in group]
+        self.judges = [_judge(rule["when"]) for rule in self.rules]
+        self.reads = [[o for o in self.outputs if _names(o, rule["when"])] for rule in self.rules]
+
+
+class Verdict:
+    """What the oracle says of one incident."""
+
+    def __init__(self, oracle: PackOracle, facts: Mapping[str, Any], as_of: datetime) -> None:
+        self.oracle = oracle
+        self.as_of = as_of
+        self._truths: dict[int, Truth] = {}
+        assumed = {n: e["assume"] for n, e in oracle.facts.items() if "assume" in e}
+        known = {
+            name: value for name, value in (assumed | dict(facts)).items() if value is not None
+        }
+        self.complete = known.keys() == oracle.facts.keys()
+        self._known = known
+
+    @cached_property
+    def variables(self) -> dict[str, Any]:
+        """The facts and the derived facts; these stand in the order in which they may read one another."""
+        known = dict(self._known)
+        variables = nested(known, self.as_of, {"f", "d"})
+        for name, judge in self.oracle.derived.items():
+            value = judge({**variables, **_FUNCTIONS})
+            if value is not None:
+                known[name] = value
+                variables = nested(known, self.as_of, {"f", "d"})
+        return {**variables, **_FUNCTIONS}
+
+    def truth(self, position: int) -> Truth:
+        """Raises UnsettledError."""
+        if position not in self._truths:
+            self._truths[position] = self._judged(position)
+        return self._truths[position]
+
+    def _judged(self, position: int) -> Truth:
+        oracle = self.oracle
+        outputs = {name: self.output(name) for name in oracle.reads[position]}
+        if not _in_force(oracle.rules[position], self.as_of):
+            return False
+        said = oracle.judges[position]({**self.variables, **outputs})
+        assert said is None or isinstance(said, bool), (oracle.rules[position], said)
+        return said
+
+    def output(self, name: str) -> Any:
+        """By the rules that fire, in order. Raises UnsettledError and ConflictError."""
+        given = []
+        for position, rule in enumerate(self.oracle.rules):
+            if name in rule["then"]:
+                truth = self.truth(position)
+                if truth is None:
+                    raise UnsettledError(name)
+                if truth:
+                    given.append(rule["then"][name])
+        return _combined(self.oracle.outputs[name], given, self._mentioned(name))
+
+    def _mentioned(self, name: str) -> list[Any]:
+        rules = self.oracle.rules
+        return [value for rule in rules for value in _values(rule["then"].get(name, []))]
+
+    def place(self, code: str) -> str:
+        """Where an action goes: fail closed. "" for one that nobody asked for."""
+        asking = self._truths_of("actions", code)
+        guarding = self._truths_of("blocked", code)
+        if True not in asking and code != NEVER:
+            return ""
+        if True in guarding:
+            return "blocked"
+        return "" if True not in asking else "held" if None in guarding else "actions"
+
+    def _truths_of(self, output: str, code: str) -> list[Truth]:
+        return [
+            self.truth(position)
+            for position, rule in enumerate(self.oracle.rules)
+            if code in _values(rule["then"].get(output, []))
+        ]
+
+
+def _judge(text: str) -> Judge:
+    return (lambda variables: True) if text == "always" else compiled(COMMON, text)
+
+
+def _names(output: str, text: str) -> bool:
+    """Whether a condition reads the output: its name stands there, not in quotes nor in another name."""
+    return bool(re.search(rf'(?<![\w."]){output}(?![\w"])', text))
+
+
+def _values(given: Any) -> list[Any]:
+    entries = given if isinstance(given, list) else [given]
+    return [entry["action"] if isinstance(entry, dict) else entry for entry in entries]
+
+
+def _in_force(rule: Entry, as_of: datetime) -> bool:
+    """Days compare as texts do; assessments are at midnight UTC, where these packs live."""
+    effective = rule.get("effective", {})
+    today = as_of.date().isoformat()
+    return bool(effective.get("from", "") <= today < effective.get("until", "9999"))
+
+
+def _at_least(value: str, least: str) -> bool:
+    order = CODES if least in CODES else COLOURS
+    return order.index(value) <= order.index(least)
+
+
+_FUNCTIONS = {"at_least": _at_least}
+
+
+def _combined(output: Entry, given: Sequence[Any], mentioned: Sequence[Any]) -> Any:
+    """OMG DMN 1.3, 8.2.11."""
+    hit = output["hit"]
+    if hit == "collect":
+        fired = {value for entry in given for value in _values(entry)}
+        return [value for value in dict.fromkeys(mentioned) if value in fired]
+    if not given:
+        return _typed(output, output["default"])
+    if (hit == "unique" and len(given) > 1) or (hit == "any" and len(set(given)) > 1):
+        raise ConflictError(output)
+    value = _SINGLE[hit](output, given)
+    if hit in ("sum", "min", "max", "count"):
+        value = max(value, output.get("min", value))
+        value = min(value, output.get("max", value))
+    return _typed(output, value)
+
+
+def _typed(output: Entry, value: Any) -> Any:
+    return float(value) if output["type"] == "number" else value
+
+
+_SINGLE: dict[str, Callable[[Entry, Sequence[Any]], Any]] = {
+    "unique": lambda output, given: given[0],
+    "any": lambda output, given: given[0],
+    "first": lambda output, given: given[0],
+    "priority": lambda output, given: next(v for v in output["values"] if v in given),
+    "sum": lambda output, given: (
+        float(sum(map(Fraction, given))) if output["type"] == "number" else sum(given)
+    ),
+    "min": lambda output, given: min(given),
+    "max": lambda output, given: max(given),
+    "count": lambda output, given: len(given),
+}
