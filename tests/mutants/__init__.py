@@ -1,0 +1,59 @@
+"""Mistakes of one line each, as patches: the suite must catch every one of them.
+
+A patch begins with a sentence that says what would be wrong, and `tests:` with the tests that see it.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+FOLDER = Path(__file__).parent
+COPIED = ("service", "schemas", "tests", "rules", "docs", "pyproject.toml")
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """`path` is where its diff lies, `tests` what must fail when it is applied."""
+
+    path: Path
+    mistake: str
+    tests: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return self.path.stem
+
+    def apply(self, tree: Path) -> None:
+        """Raises CalledProcessError if the diff does not fit the tree any more."""
+        subprocess.run(
+            ["git", "apply", "--whitespace=nowarn", str(self.path)],
+            cwd=tree,
+            check=True,
+            capture_output=True,
+        )
+
+
+def read(path: Path) -> Mutant:
+    mistake, tests = re.findall(r"\A(.+)\ntests: (.+)\n", path.read_text("utf-8"))[0]
+    return Mutant(path, mistake, tuple(tests.split()))
+
+
+def all_mutants() -> list[Mutant]:
+    return [read(path) for path in sorted(FOLDER.glob("*.patch"))]
+
+
+def copy_of_tree(folder: Path) -> Path:
+    """What tests need of this repository, outside of any."""
+    tree = folder / "tree"
+    tree.mkdir()
+    for name in COPIED:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(ROOT / name, tree / name)
+    return tree

@@ -1,0 +1,62 @@
+"""The mutants' patches do not rot: each still fits the source, changes one line, and names tests that are there."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+
+import pytest
+
+from tests.mutants import ROOT, Mutant, all_mutants, copy_of_tree
+
+LEAST = 25
+MUTATED = ("service", "schemas")
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copy_of_tree(tmp_path_factory.mktemp("mutants"))
+
+
+def sources(root: Path) -> dict[str, list[str]]:
+    return {
+        str(path.relative_to(root)): path.read_text("utf-8").splitlines()
+        for folder in MUTATED
+        for path in sorted((root / folder).rglob("*.py"))
+    }
+
+
+@pytest.mark.parametrize("mutant", all_mutants(), ids=lambda mutant: mutant.name)
+def test_a_patch_fits_and_changes_one_line_of_python_that_compiles(
+    mutant: Mutant, tree: Path
+) -> None:
+    before = sources(tree)
+    mutant.apply(tree)
+    after = sources(tree)
+    changed = [name for name in before if before[name] != after[name]]
+    try:
+        (name,) = changed
+        lines = list(difflib.ndiff(before[name], after[name]))
+        assert [line[0] for line in lines if line[0] in "+-"] == ["-", "+"]
+        compile("\n".join(after[name]), name, "exec")
+    finally:
+        for name in changed:
+            (tree / name).write_text("\n".join(before[name]) + "\n", "utf-8")
+
+
+@pytest.mark.parametrize("mutant", all_mutants(), ids=lambda mutant: mutant.name)
+def test_a_patch_says_what_is_wrong_and_names_tests_of_the_suite(mutant: Mutant) -> None:
+    assert mutant.mistake.endswith(".")
+    assert mutant.tests
+    for test in mutant.tests:
+        assert (ROOT / test).is_file(), test
+
+
+def test_there_are_enough_mutants_of_every_part() -> None:
+    touched = [mutant.path.read_text("utf-8").split("+++ b/")[1] for mutant in all_mutants()]
+    assert len(touched) >= LEAST
+    for part in ("rete_plan", "rete_spelling", "box_conditions", "reference", "arithmetic"):
+        assert sum(text.startswith(f"service/engine/{part}") for text in touched) >= 3, part
+    for part in ("over_outputs", "possible", "judge", "guards", "blame"):
+        assert sum(text.startswith(f"service/engine/{part}") for text in touched) >= 2, part
+    assert sum(text.startswith("service/language/") for text in touched) >= 5
