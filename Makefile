@@ -3,13 +3,14 @@
 # make soak   1,000,000 decisions and 500 reloads in one process, whose memory must not grow; ten minutes
 # make campaign [SEED=n] [PAIRS=n]   the matchers and the oracles on a million random pairs
 # make mutants   sees that the tests catch every planted mistake of tests/mutants
+# make bench  measures it beside other engines and a bare Flask, and writes docs/benchmarks.md; QUICK=1 takes a minute
 # All make .venv first, from the locked and hashed requirements.
 
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help run test soak campaign mutants lint lock clean
+.PHONY: help run test soak campaign mutants bench lint lock clean
 help:
 	@sed -n 's/^# //p' Makefile
 
@@ -28,6 +29,11 @@ campaign: $(VENV)/.dev
 mutants: $(VENV)/.dev
 	$(BIN)/python -m tests.mutants
 
+# In an environment of its own: what the peers need may differ from what development needs.
+bench:
+	$(MAKE) --no-print-directory VENV=$(VENV)-bench $(VENV)-bench/.bench
+	$(VENV)-bench/bin/python -m bench $(if $(QUICK),--quick)
+
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -36,14 +42,14 @@ lint: $(VENV)/.dev
 
 # Writes the locks anew, for every platform and both Pythons.
 lock: $(VENV)/.dev
-	for name in requirements requirements-dev requirements-build; do \
+	for name in requirements requirements-dev requirements-build bench/requirements; do \
 	  $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 \
 	    --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
 	    $$name.in -o $$name.txt || exit 1; \
 	done
 
 clean:
-	rm -rf $(VENV) build *.egg-info
+	rm -rf $(VENV) $(VENV)-bench build *.egg-info
 
 # durable_rules comes as source: its build tools are installed first, pinned and hashed like all else.
 $(VENV)/.base: requirements-build.txt
@@ -58,4 +64,8 @@ $(VENV)/.run: $(VENV)/.base requirements.txt pyproject.toml
 
 $(VENV)/.dev: $(VENV)/.run requirements-dev.txt
 	$(PIP) install --require-hashes --no-build-isolation --only-binary :all: --no-binary durable-rules -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.run bench/requirements.txt
+	$(PIP) install --require-hashes --only-binary :all: -r bench/requirements.txt
 	@touch $@

@@ -1,0 +1,20 @@
+"""The bare Flask application that Tocsin's HTTP is measured against: JSON is parsed and written back, no more."""
+
+from __future__ import annotations
+
+import json
+
+from flask import Flask, Response, request
+
+app = Flask(__name__, static_folder=None)
+
+
+@app.post("/v1/assessments")
+def echo() -> Response:
+    return Response(json.dumps(json.loads(request.get_data())), mimetype="application/json")
+
+
+@app.post("/v1/assessments/batch")
+def echo_lines() -> Response:
+    lines = (json.dumps(json.loads(line)) for line in request.get_data().splitlines())
+    return Response("\n".join(lines), mimetype="application/x-ndjson")

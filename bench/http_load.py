@@ -1,0 +1,207 @@
+"""`POST /v1/assessments` and its batch beside a bare Flask echo of the same JSON, under the same gunicorn settings."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import statistics
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.figures import Section, Verdict, microseconds, percent, rate, table, times
+from bench.ours import BOTH, REFERENCE
+from tests.server import ROOT, TOCSIN, running
+
+GENERATOR = "wrk"
+SCRIPT = Path(__file__).with_name("post.lua")
+WORKERS = (1, 2)
+BATCH_LINES = 150
+LEAST_OF_ECHO = 0.6
+SINGLE, BATCH = "single", "batch"
+ECHO = "bare Flask echo"
+SERVERS: Mapping[str, tuple[str, dict[str, str]]] = {
+    ECHO: ("bench.echo:app", {}),
+    REFERENCE: (TOCSIN, {"TOCSIN_ENGINE": "reference"}),
+    BOTH: (TOCSIN, {"TOCSIN_ENGINE": "both"}),
+}
+
+
+class RefusedRequest(AssertionError):
+    """A server under load answered something else than 200."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """What is sent: bodies, how, over how many connections, and how many incidents one request holds."""
+
+    kind: str
+    path: str
+    mimetype: str
+    connections: int
+    incidents: int
+    bodies: Path
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Incidents a second in each round, and the median and 99th percentile of a request's milliseconds."""
+
+    rounds: tuple[float, ...]
+    median_milliseconds: float
+    slow_milliseconds: float
+
+    @property
+    def a_second(self) -> float:
+        return statistics.median(self.rounds)
+
+    @property
+    def spread(self) -> float:
+        return (max(self.rounds) - min(self.rounds)) / 2 / self.a_second
+
+
+Rated = dict[tuple[int, str, str], Rates]
+"""By workers, kind of load and server."""
+
+
+def missing() -> str | None:
+    """What is needed and not there, said plainly."""
+    if shutil.which(GENERATOR):
+        return None
+    return f"{GENERATOR} is needed for the HTTP figures. Debian: apt install wrk    macOS: brew install wrk"
+
+
+def generator_version() -> str:
+    said = subprocess.run([GENERATOR, "-v"], capture_output=True, text=True, check=False).stdout
+    found = re.search(r"wrk (?:debian/)?([\d.]+)", said)
+    return f"{GENERATOR} {found[1] if found else '(version unknown)'}"
+
+
+def loads(bodies: Sequence[bytes], folder: Path) -> list[Load]:
+    """Batches go over few connections: the server takes only so many at once, and says 503 to more."""
+    single, batch = folder / "single", folder / "batch"
+    single.write_bytes(b"\n".join(bodies))
+    repeated = (list(bodies) * BATCH_LINES)[:BATCH_LINES]
+    batch.write_bytes(b"\n".join(repeated))
+    path = "/v1/assessments"
+    return [
+        Load(SINGLE, path, "application/json", 8, 1, single),
+        Load(BATCH, f"{path}/batch", "application/x-ndjson", 2, BATCH_LINES, batch),
+    ]
+
+
+def measured(bodies: Sequence[bytes], rounds: int, seconds: int, folder: Path) -> Rated:
+    found: Rated = {}
+    for workers in WORKERS:
+        with ExitStack() as stack:
+            addresses = dict(_started(workers, folder, stack))
+            for load in loads(bodies, folder):
+                for name, rates in _rounds(addresses, load, rounds, seconds).items():
+                    found[workers, load.kind, name] = rates
+    return found
+
+
+def _started(workers: int, folder: Path, stack: ExitStack) -> Iterator[tuple[str, str]]:
+    """All servers at once: one that nobody asks takes no time, and rounds can take turns."""
+    for number, (name, (application, settings)) in enumerate(SERVERS.items()):
+        log = folder / f"log-{workers}-{number}"
+        state = {"TOCSIN_STATE": str(folder / "state"), "TOCSIN_WORKERS": str(workers)}
+        server = stack.enter_context(running(ROOT / "rules", log, application, **state, **settings))
+        yield name, f"http://127.0.0.1:{server.port}"
+
+
+def _rounds(
+    addresses: Mapping[str, str], load: Load, rounds: int, seconds: int
+) -> dict[str, Rates]:
+    said: dict[str, list[dict[str, float]]] = {name: [] for name in addresses}
+    for address in addresses.values():
+        _ask(address, load, 1)
+    for _ in range(rounds):
+        for name, address in addresses.items():
+            said[name].append(_ask(address, load, seconds))
+    return {
+        name: Rates(
+            tuple(round_["requests"] / round_["seconds"] * load.incidents for round_ in found),
+            statistics.median(round_["median"] for round_ in found),
+            statistics.median(round_["slow"] for round_ in found),
+        )
+        for name, found in said.items()
+    }
+
+
+def _ask(address: str, load: Load, seconds: int) -> dict[str, float]:
+    """One run of the generator. Raises RefusedRequest if any answer was not 2xx or any connection broke."""
+    options = ["-t1", f"-c{load.connections}", f"-d{seconds}s", "--timeout", "10s"]
+    url = f"{address}{load.path}"
+    arguments = [str(load.bodies), load.mimetype, load.kind]
+    done = subprocess.run(
+        [GENERATOR, *options, "-s", str(SCRIPT), url, "--", *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    said: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    if said["errors"] or not said["requests"]:
+        raise RefusedRequest(f"{url}: {said}")
+    return said
+
+
+def section(rated: Rated, decided: float) -> Section:
+    """`decided` is the seconds that one of these assessments takes in process."""
+    lines = [
+        f"Incidents a second over HTTP: the public cases, posted one by one over 8 connections, and in batches of {BATCH_LINES} lines over 2.",
+        f"{generator_version()} sends them from the same machine, so it takes its share of the processor: with 2 workers on 2 cores, from",
+        "both sides alike. The echo (`bench/echo.py`) parses the same JSON and writes it back, under the same `gunicorn.conf.py`; it",
+        "keeps no log and no metrics, and gives back as few bytes as it was sent.",
+        "",
+    ]
+    for workers in WORKERS:
+        head = [
+            f"{workers} {'worker' if workers == 1 else 'workers'} × 4 threads",
+            "single, a second",
+            "± spread",
+            "of the echo",
+            "median ms",
+            "99 % ms",
+            "batch, a second",
+            "of the echo",
+            "batch ÷ single",
+        ]
+        lines += table(head, (_row(rated, workers, name) for name in SERVERS))
+    return Section("HTTP", lines, list(_verdicts(rated, decided)))
+
+
+def _row(rated: Rated, workers: int, name: str) -> list[str]:
+    single, batch = rated[workers, SINGLE, name], rated[workers, BATCH, name]
+    return [
+        name,
+        rate(single.a_second),
+        percent(single.spread),
+        times(_of_echo(rated, workers, SINGLE, name)),
+        f"{single.median_milliseconds:.1f}",
+        f"{single.slow_milliseconds:.1f}",
+        rate(batch.a_second),
+        times(_of_echo(rated, workers, BATCH, name)),
+        times(batch.a_second / single.a_second),
+    ]
+
+
+def _of_echo(rated: Rated, workers: int, kind: str, name: str) -> float:
+    return rated[workers, kind, name].a_second / rated[workers, kind, ECHO].a_second
+
+
+def _verdicts(rated: Rated, decided: float) -> Iterable[Verdict]:
+    for workers in WORKERS:
+        ratio = _of_echo(rated, workers, SINGLE, BOTH)
+        allowed = 1 / (LEAST_OF_ECHO * rated[1, SINGLE, ECHO].a_second)
+        yield Verdict(
+            what=f"POST /v1/assessments, {workers} {'worker' if workers == 1 else 'workers'}, both",
+            target=f"≥ {LEAST_OF_ECHO} of a bare Flask echo",
+            measured=times(ratio),
+            reached=ratio >= LEAST_OF_ECHO,
+            bound=f"at the target a request takes {microseconds(allowed)} µs of one worker, "
+            f"HTTP included; the assessment alone takes {microseconds(decided)}",
+        )

@@ -1,0 +1,61 @@
+"""Incidents for a pack that is read from disk: complete ones made at random, and its cases as their authors wrote them."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from schemas.types import Type
+from schemas.vocabulary import Fact
+from service.language.model import Pack
+
+LATEST = datetime(2025, 12, 31, tzinfo=UTC)
+MOST_DIGITS = 8
+
+
+def complete_incidents(pack: Pack, count: int, seed: int = 1) -> Iterator[dict[str, Any]]:
+    """Every fact has a value: counts of any size from 0 to a hundred million, or as the fact bounds them."""
+    chance = random.Random(seed)
+    for _ in range(count):
+        yield {
+            name: _value(fact, fact.type, chance) for name, fact in pack.vocabulary.facts.items()
+        }
+
+
+def _value(fact: Fact, kind: Type, chance: random.Random) -> Any:
+    match kind.kind:
+        case "boolean":
+            return chance.random() < 0.3
+        case "integer":
+            return _number(fact, chance)
+        case "number":
+            return _number(fact, chance) + chance.randint(0, 3) / 4
+        case "enum":
+            return chance.choice(kind.values)
+        case "datetime":
+            return LATEST - timedelta(minutes=chance.randint(0, 10_000))
+        case "list":
+            assert kind.item is not None
+            values = kind.item.values or ("one", "two", "three")
+            return tuple(chance.sample(values, chance.randint(0, min(3, len(values)))))
+    return "text"
+
+
+def _number(fact: Fact, chance: random.Random) -> int:
+    most = 10 ** chance.randint(0, MOST_DIGITS) if fact.maximum is None else int(fact.maximum) - 1
+    least = 0 if fact.minimum is None else int(fact.minimum)
+    return chance.randint(least, max(least, most))
+
+
+def case_bodies(pack: Pack) -> list[bytes]:
+    """The pack's cases that name a source, as an API caller would post them: real incidents, most facts unknown."""
+    return [
+        json.dumps(
+            {"as_of": case.as_of.isoformat(), "facts": case.facts}, ensure_ascii=False
+        ).encode()
+        for case in pack.cases
+        if case.source
+    ]

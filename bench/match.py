@@ -1,0 +1,138 @@
+"""Match: facts in, the rules that fire out. Tocsin's matchers beside other engines, on the same rules and incidents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.contest import Contest, contest_of
+from bench.contestant import Contestant, Entry, check_answers
+from bench.figures import Section, Verdict, microseconds, percent, table, times
+from bench.incidents import complete_incidents
+from bench.ours import BOTH, REFERENCE, both, reference
+from bench.rounds import Timing, side_by_side
+from bench.synthetic import Shape
+from service.language.model import Pack
+from service.language.pack import load_pack
+
+COMPARED = 200
+"""Incidents on which the answers are compared; they are timed on all of them."""
+OURS: tuple[Entry, ...] = (reference, both)
+
+
+@dataclass(frozen=True)
+class Result:
+    """A contest that was held: its contestants with their timings, ours first."""
+
+    contest: Contest
+    contestants: Sequence[Contestant]
+    timings: dict[str, Timing]
+
+    def seconds(self, name: str) -> float:
+        return self.timings[name].seconds
+
+    @property
+    def fastest_peer(self) -> str:
+        return self._fastest(found.name for found in self.contestants if not found.ours)
+
+    @property
+    def fastest_with_rules(self) -> str:
+        """The fastest peer that keeps its rules apart."""
+        return self._fastest(
+            found.name for found in self.contestants if not found.ours and not found.folded
+        )
+
+    def _fastest(self, names: Iterable[str]) -> str:
+        return min(names, key=self.seconds)
+
+    def ratio(self, peer: str, name: str) -> float:
+        """How many times as fast as the peer."""
+        return self.seconds(peer) / self.seconds(name)
+
+
+def hold(contest: Contest, entries: Iterable[Entry], rounds: int) -> Result:
+    """Answers are compared before time is. Raises WrongAnswer."""
+    contestants = [entry(contest) for entry in entries]
+    for contestant in contestants:
+        check_answers(contestant, contest)
+    timings = side_by_side({found.name: found.one_pass for found in contestants}, rounds)
+    return Result(contest, contestants, timings)
+
+
+def default_contest(folder: Path) -> Contest:
+    pack = _loaded(folder)
+    return contest_of(f"{pack.name}", pack, complete_incidents(pack, COMPARED))
+
+
+def synthetic_contest(shape: Shape, folder: Path) -> Contest:
+    title = f"{shape.rules} rules, {shape.facts} facts"
+    return contest_of(title, _loaded(shape.write(folder)), shape.incidents(COMPARED))
+
+
+def _loaded(folder: Path) -> Pack:
+    pack, problems = load_pack(folder)
+    if pack is None:
+        raise ValueError(f"the pack has problems: {problems[0]}")
+    return pack
+
+
+def section(results: Sequence[Result]) -> Section:
+    lines = [
+        "Facts in, the positions of the rules that fire out, in one process and one thread. All engines get the same rules and the",
+        f"same {COMPARED} incidents, and every one's answers were the reference's on each of them before a clock was started. All facts",
+        "of these incidents are known: peers have no unknown. Tocsin works out derived facts, outputs and strata, and keeps three",
+        "values; peers are handed derived facts and outputs of earlier strata ready made, and facts in the form they take fastest.",
+        "",
+    ]
+    for result in results:
+        lines += _table(result)
+    lines += ["How each was used:", ""]
+    lines += [f"- {found.name}: {found.form}" for found in results[0].contestants]
+    return Section("Match", [*lines, ""], list(_verdicts(results)))
+
+
+def _table(result: Result) -> list[str]:
+    contest = result.contest
+    said = f"**{contest.title}**: {len(contest.pack.rules)} rules, {contest.firing:.0f} fire on average"
+    if contest.left_out:
+        forms = ", ".join(f"{form} {count}" for form, count in contest.left_out.items())
+        said += f"; not in it, as a peer cannot say them: {forms}"
+    rows = [
+        [
+            found.name,
+            microseconds(result.seconds(found.name)),
+            percent(result.timings[found.name].spread),
+            times(result.ratio(found.name, REFERENCE)),
+            times(result.ratio(found.name, BOTH)),
+        ]
+        for found in result.contestants
+    ]
+    head = ["engine", "µs an incident", "± spread", "÷ reference", "÷ both"]
+    return [f"{said}.", "", *table(head, rows)]
+
+
+def _verdicts(results: Sequence[Result]) -> Iterable[Verdict]:
+    for result in results:
+        peer, apart = result.fastest_peer, result.fastest_with_rules
+        for name, least in ((REFERENCE, 3.0), (BOTH, 1.0)):
+            ratio = result.ratio(peer, name)
+            measured = f"{times(ratio)} {peer}"
+            if apart != peer:
+                measured += f"; {times(result.ratio(apart, name))} {apart}, the fastest whose rules stay rules"
+            reached = ratio >= least
+            yield Verdict(
+                what=f"match, {result.contest.title}: {name}",
+                target=f"≥ {least:.0f}× the fastest peer",
+                measured=measured,
+                reached=reached,
+                bound="" if reached else _bound(result, name),
+            )
+
+
+def _bound(result: Result, name: str) -> str:
+    alone = microseconds(result.seconds(REFERENCE))
+    if name == REFERENCE:
+        return f"{alone} µs of Python against {microseconds(result.seconds(result.fastest_peer))} µs of native code"
+    rete = result.seconds(BOTH) - result.seconds(REFERENCE)
+    return f"{alone} µs for the reference, then {microseconds(rete)} µs for rete and the comparison"

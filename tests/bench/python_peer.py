@@ -1,0 +1,26 @@
+"""A peer that is always there: Python itself, given conditions in the infix spelling of the real ones."""
+
+from __future__ import annotations
+
+from bench.contest import Contest, Fields, Fired
+from bench.contestant import Contestant
+from bench.peers.infix import spell
+
+WORDS = {"true": True, "false": False}
+
+
+def python(contest: Contest) -> Contestant:
+    compiled = [
+        compile(spell(condition, contest.names, _overlaps), "condition", "eval")
+        for condition in contest.conditions
+    ]
+
+    def match(facts: Fields) -> Fired:
+        names = {**WORDS, **facts}
+        return frozenset(number for number, code in enumerate(compiled) if eval(code, names))
+
+    return Contestant("Python", "eval of each condition", contest.fields, match)
+
+
+def _overlaps(name: str, values: list[str]) -> str:
+    return f"(not {{{', '.join(values)}}}.isdisjoint({name}))"
