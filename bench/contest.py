@@ -13,6 +13,7 @@ from service.engine.errors import RuleConflict
 from service.engine.judge import Judgement, judge
 from service.engine.program import Program, compile_pack
 from service.language.model import Pack
+from service.language.syntax import facts_read
 
 AS_OF = datetime(2026, 1, 1, tzinfo=UTC)
 Fields: TypeAlias = Mapping[str, Any]
@@ -95,14 +96,26 @@ def without(pack: Pack, gone: set[int]) -> Pack:
 def _sayable(pack: Pack) -> tuple[dict[int, Plain], Counter[str]]:
     said: dict[int, Plain] = {}
     left_out: Counter[str] = Counter()
+    told = _told_by_the_last_answer(pack)
     for position, rule in enumerate(pack.rules):
         try:
             if rule.effective_from or rule.effective_until:
                 raise Unsayable("effective")
+            if not told.isdisjoint(facts_read(rule.when)):
+                raise Unsayable("the last answer")
             said[position] = plain(rule.when)
         except Unsayable as unsayable:
             left_out[str(unsayable)] += 1
     return said, left_out
+
+
+def _told_by_the_last_answer(pack: Pack) -> set[str]:
+    """The facts that no incident posts, and what is derived from them."""
+    told = set(pack.previous)
+    for item in pack.derived:
+        if not told.isdisjoint(facts_read(item.value)):
+            told.add(item.fact.name)
+    return told
 
 
 def _judged(

@@ -26,6 +26,7 @@ RULES = """
 rules:
   - {id: r.text, when: 'a.kind == "x" && a.flag', then: {score: 1}, because: {en: r}}
   - {id: r.late, when: 'a.seen > timestamp("2026-01-01T00:00:00Z")', then: {score: 1}, because: {en: r}}
+  - {id: r.again, when: 'previous.given && previous.score > 1', then: {score: 1}, because: {en: r}}
   - {id: r.score, when: 'score >= 1', then: {level: high}, because: {en: r}}
 """
 COMPLETE = {"a.kind": "x", "a.flag": True}
@@ -61,7 +62,7 @@ def test_the_largest_synthetic_pack_has_no_problem(tmp_path: Path) -> None:
 
 def test_a_rule_that_peers_cannot_say_is_left_out_for_all_and_counted(tmp_path: Path) -> None:
     contest = contest_of("plain", plain_pack(tmp_path / "pack", RULES), [COMPLETE])
-    assert contest.left_out == {"datetime": 1}
+    assert contest.left_out == {"datetime": 1, "the last answer": 1}
     assert [rule.id for rule in contest.pack.rules] == ["r.text", "r.score"]
     assert contest.expected == [frozenset([0, 1])]
     for entry in (reference, both, python):
