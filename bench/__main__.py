@@ -40,7 +40,7 @@ class Effort:
     starts: int
 
 
-FULL = Effort(rounds=15, growth_rounds=5, http_rounds=5, http_seconds=3, starts=5)
+FULL = Effort(rounds=15, growth_rounds=5, http_rounds=4, http_seconds=3, starts=5)
 QUICK = Effort(rounds=3, growth_rounds=1, http_rounds=1, http_seconds=1, starts=1)
 
 

@@ -8,6 +8,9 @@ from typing import Any
 
 from bench.contest import Contest, Fired
 
+TIMED = 50
+"""So many of a contest's incidents are timed, for the slowest engines take milliseconds each."""
+
 
 @dataclass(frozen=True)
 class Contestant:
@@ -25,11 +28,11 @@ class Contestant:
     folded: bool = False
 
     def one_pass(self) -> int:
-        """Match every incident once; how many there were."""
-        match = self.match
-        for incident in self.incidents:
+        """Match the incidents that are timed once; how many there were."""
+        match, incidents = self.match, self.incidents[:TIMED]
+        for incident in incidents:
             match(incident)
-        return len(self.incidents)
+        return len(incidents)
 
 
 Entry = Callable[[Contest], Contestant]

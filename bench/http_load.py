@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bench.figures import Section, Verdict, microseconds, percent, rate, table, times
 from bench.ours import BOTH, REFERENCE
+from bench.rounds import spread
 from tests.server import ROOT, TOCSIN, running
 
 GENERATOR = "wrk"
@@ -60,7 +61,7 @@ class Rates:
 
     @property
     def spread(self) -> float:
-        return (max(self.rounds) - min(self.rounds)) / 2 / self.a_second
+        return spread(self.rounds)
 
 
 Rated = dict[tuple[int, str, str], Rates]

@@ -6,7 +6,7 @@ import gc
 import random
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 SECONDS_A_ROUND = 0.1
@@ -26,11 +26,15 @@ class Timing:
 
     @property
     def spread(self) -> float:
-        """Half the range of the middle half of the rounds, as a share of the median."""
-        if len(self.rounds) < 2:
-            return 0.0
-        low, _, high = statistics.quantiles(self.rounds, n=4, method="inclusive")
-        return (high - low) / 2 / self.seconds
+        return spread(self.rounds)
+
+
+def spread(rounds: Sequence[float]) -> float:
+    """Half the range of the middle half of the rounds, as a share of the median."""
+    if len(rounds) < 2:
+        return 0.0
+    low, middle, high = statistics.quantiles(rounds, n=4, method="inclusive")
+    return (high - low) / 2 / middle
 
 
 def side_by_side(tasks: Mapping[str, Task], rounds: int) -> dict[str, Timing]:
