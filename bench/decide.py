@@ -55,9 +55,9 @@ def _cases(pack: Pack) -> Ready:
     ready = []
     for body in case_bodies(pack):
         incident, _ = load_incident(read_json(body))
-        facts, wrong = served.facts.load(incident.facts)
-        assert not wrong, wrong
-        ready.append((facts, incident.as_of or AS_OF))
+        loaded = served.facts.load(incident.facts)
+        assert not loaded.errors, loaded.errors
+        ready.append((loaded.values, incident.as_of or AS_OF))
     return ready
 
 

@@ -106,7 +106,7 @@ def _tasks(bodies: Sequence[bytes]) -> tuple[dict[str, Task], float]:
     reference, both = CrossCheck(program, "reference"), CrossCheck(program, "both")
     data = [read_json(body) for body in bodies]
     incidents = [load_incident(item)[0] for item in data]
-    loaded = [(served.facts.load(item.facts)[0], item.as_of or AS_OF) for item in incidents]
+    loaded = [(served.facts.load(item.facts).values, item.as_of or AS_OF) for item in incidents]
     now = datetime.now(UTC)
     answers = [served.assess(incident, [], now) for incident in incidents]
 
