@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from schemas.scalars import MAX_DURATION, format_duration, parse_datetime, parse_duration
+from schemas.scalars import (
+    MAX_DURATION,
+    format_datetime,
+    format_duration,
+    in_zone,
+    parse_datetime,
+    parse_duration,
+)
 
 SECOND = timedelta(seconds=1)
 
@@ -84,3 +92,20 @@ def test_what_is_no_rfc_3339_moment_with_offset_is_refused(text: str) -> None:
 
 def test_small_letters_and_fractions_are_rfc_3339() -> None:
     assert parse_datetime("2026-01-01t00:00:00.123456789z").microsecond == 123456
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/New_York", "UTC"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0001-01-01T00:00:00Z",
+        "1345-01-15T00:23:14.8+14:22",
+        "1900-12-31T15:54:16Z",
+        "2026-01-01T00:00:00Z",
+        "9999-12-31T23:59:59.999999Z",
+    ],
+)
+def test_every_moment_can_be_written_in_every_zone_and_read_back(text: str, zone: str) -> None:
+    """Before about 1900 zones have offsets with seconds, which RFC 3339 does not."""
+    moment = parse_datetime(text)
+    assert parse_datetime(format_datetime(in_zone(moment, ZoneInfo(zone)))) == moment

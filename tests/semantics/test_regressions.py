@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from schemas.scalars import INT64_MAX, INT64_MIN
+from schemas.scalars import INT64_MAX, INT64_MIN, parse_datetime
 from service.engine.assess import Assessor
 from service.language.pack import load_pack
 from tests.packs import PLAIN_ACTIONS, PLAIN_FACTS, PLAIN_PACK, plain_pack
@@ -90,3 +90,21 @@ def test_an_integer_output_is_always_an_integer(tmp_path: Path) -> None:
     score = "score: {type: integer, hit: sum, default: 1, min: 0.5}"
     got = answer_unless_refused(tmp_path, two_scores("-9", "-9"), score)
     assert got is None or isinstance(got["outputs"]["score"]["value"], int)
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/New_York"])
+def test_the_ends_of_the_calendar_are_answered_in_every_time_zone(
+    tmp_path: Path, moment: str, zone: str
+) -> None:
+    rules = """
+rules:
+  - {id: r.seen, when: "a.seen <= as_of", then: {actions: FIRST}, because: {en: "seen {a.seen}"}}
+"""
+    pack_yaml = PLAIN_PACK.replace("timezone: UTC", f"timezone: {zone}")
+    pack = plain_pack(tmp_path / "pack", rules, pack=pack_yaml)
+    then = parse_datetime(moment)
+    given = Assessor(pack, "reference").assess({"a.seen": then}, then, "en")
+    assert parse_datetime(given["as_of"]) == then
+    assert given["reasons"][0]["facts"]["a.seen"] == given["as_of"]
+    assert parse_datetime(given["actions"][0]["due_at"]) >= then
