@@ -14,6 +14,10 @@ Json = dict[str, Any]
 REPORTED = "ReportedFact"
 """The component every fact refers to: see `schemas.reported`."""
 
+NO_NUL = r"^[^\u0000]*$"
+"""The strict reader of JSON refuses NUL in any text."""
+DURATION = r"^-?([0-9]+(\.[0-9]+)?(h|ms|m|s|us|ns))+$"
+
 
 def facts_json_schema(vocabulary: Vocabulary) -> Json:
     """Nested by group; every fact may be null, which says that it is unknown, and may say where it comes from."""
@@ -53,11 +57,11 @@ def _type(kind: Type, fact: Fact) -> Json:
         case "datetime":
             return {"type": "string", "format": "date-time"}
         case "duration":
-            return {"type": "string", "examples": ["4h", "1h30m"]}
+            return {"type": "string", "pattern": DURATION, "examples": ["4h", "1h30m"]}
         case "list":
             assert kind.item is not None
             return {"type": "array", "items": _type(kind.item, fact), "maxItems": MAX_ITEMS}
-    return {"type": "string", "maxLength": MAX_TEXT}
+    return {"type": "string", "maxLength": MAX_TEXT, "pattern": NO_NUL}
 
 
 def _description(fact: Fact) -> str:

@@ -25,5 +25,6 @@ class ProblemSchema(Schema):
     detail = String(required=True)
     request_id = String(allow_none=True)
     errors = List(Nested(FieldErrorSchema))
+    line = Integer(metadata={"description": "Of a batch: the line that is wrong, from 1"})
     output = String(metadata={"description": "Of a rule-conflict"})
     rules = List(String(), metadata={"description": "Of a rule-conflict or an engine-disagreement"})

@@ -50,7 +50,7 @@ _log = structlog.get_logger("tocsin")
         }
     },
 )
-@documented(blueprint, 413, 415, 503)
+@documented(blueprint, 400, 413, 415, 503)
 def assess_batch() -> Response:
     """A line that is wrong gets its problem; the others are unharmed. Empty lines get nothing."""
     check_headers(NDJSON)

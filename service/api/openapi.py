@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import flask_smorest
 from flask import Blueprint, Response, current_app
 
-from schemas.fact_json_schema import REPORTED, facts_json_schema
+from schemas.fact_json_schema import NO_NUL, REPORTED, facts_json_schema
 from schemas.incident import MAX_NAME, IncidentSchema
 from schemas.reported import reported_json_schema
 from schemas.strict_json import write_json
@@ -24,6 +25,7 @@ DESCRIPTION = (
     "Post the facts of an incident; get its grade, its type and the actions required, each with its reasons. "
     "What is left out is unknown, never false. Errors are RFC 9457 problems with a stable `code`."
 )
+REQUEST_ID = "X-Request-Id"
 _ASSETS = {"docs.css": "text/css", "docs.js": "text/javascript"}
 
 blueprint = Blueprint("documentation", __name__)
@@ -49,11 +51,17 @@ def _document(packs: Packs) -> bytes:
     api = current_app.extensions["flask-smorest"]["apis"][""]["ext_obj"]
     document: dict[str, Any] = api.spec.to_dict()
     schemas = document["components"]["schemas"]
-    schemas["Incident"] = _incident(packs)
+    schemas |= _incidents(packs)
     schemas[REPORTED] = reported_json_schema()
     for name, served in packs.served.items():
         schemas[f"Facts-{name}"] = facts_json_schema(served.pack.vocabulary)
-    for parameter in document["paths"]["/v1/packs/{name}"]["get"]["parameters"]:
+    document["components"]["headers"] = {REQUEST_ID: _request_id()}
+    for operation in _operations(document):
+        for response in operation["responses"].values():
+            response["headers"] = {REQUEST_ID: {"$ref": f"#/components/headers/{REQUEST_ID}"}}
+    for parameter in _parameters(document["paths"]["/v1/packs/{name}"]):
+        if parameter["name"] == "name":
+            parameter["schema"]["enum"] = sorted({*packs.served, *packs.broken})
         if parameter["name"] == "locale":
             parameter["schema"]["enum"] = _languages(packs)
     answers = document["paths"]["/v1/assessments"]["post"]["responses"]["200"]["content"]
@@ -62,31 +70,54 @@ def _document(packs: Packs) -> bytes:
     return write_json(document)
 
 
+def _operations(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for path in document["paths"].values():
+        yield from (part for method, part in path.items() if method in ("get", "post"))
+
+
+def _parameters(path: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Those of the path and those of its GET."""
+    return [*path["parameters"], *path["get"]["parameters"]]
+
+
+def _request_id() -> dict[str, Any]:
+    description = "The caller's own if it was harmless, else a new one; the log has it too"
+    schema = {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"}
+    return {"description": description, "required": True, "schema": schema}
+
+
 def _languages(packs: Packs) -> list[str]:
     """Those that some pack speaks, and all of them at once."""
     spoken = {code for served in packs.served.values() for code in served.pack.languages}
     return [*sorted(spoken), BOTH]
 
 
-def _incident(packs: Packs) -> dict[str, Any]:
+def _incidents(packs: Packs) -> dict[str, Any]:
+    """A schema for the incidents of each pack, and `Incident` for any of them."""
+    each = {f"Incident-{name}": _incident(name, packs) for name in packs.served}
+    references = [{"$ref": f"#/components/schemas/{name}"} for name in each]
+    return {**each, "Incident": {"anyOf": references}}
+
+
+def _incident(name: str, packs: Packs) -> dict[str, Any]:
+    """Only the default pack's incidents need not name their pack."""
     fields = IncidentSchema().fields
     properties: dict[str, Any] = {
-        name: {**field.metadata, "type": [field.metadata["type"], "null"]}
-        for name, field in fields.items()
-        if name != "facts"
+        key: {**field.metadata, "type": [field.metadata["type"], "null"]}
+        for key, field in fields.items()
+        if key != "facts"
     }
-    properties["pack"]["enum"] = [*packs.served, None]
-    properties["locale"]["enum"] = [*_languages(packs), None]
-    properties["incident_id"] |= {"minLength": 1, "maxLength": MAX_NAME}
-    facts = [{"$ref": f"#/components/schemas/Facts-{name}"} for name in packs.served]
+    is_default = name == packs.default
+    properties["pack"]["enum"] = [name, None] if is_default else [name]
+    properties["locale"]["enum"] = [*packs.served[name].pack.languages, None]
+    properties["incident_id"] |= {"minLength": 1, "maxLength": MAX_NAME, "pattern": NO_NUL}
+    about = fields["facts"].metadata
+    properties["facts"] = {**about, "$ref": f"#/components/schemas/Facts-{name}"}
     return {
         "type": "object",
-        "required": ["facts"],
+        "required": ["facts"] if is_default else ["facts", "pack"],
         "additionalProperties": False,
-        "properties": {
-            "facts": {**fields["facts"].metadata, "anyOf": facts},
-            **properties,
-        },
+        "properties": properties,
     }
 
 

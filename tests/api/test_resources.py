@@ -141,6 +141,26 @@ def test_openapi_has_the_facts_of_the_pack_and_every_address(server: Server) -> 
     assert reported == {"$ref": "#/components/schemas/ReportedFact"}
 
 
+def test_openapi_says_what_json_schema_can_say_of_a_request(server: Server) -> None:
+    document = server.get("/openapi.json").json
+    schemas = document["components"]["schemas"]
+    assert schemas["Incident"] == {"anyOf": [{"$ref": "#/components/schemas/Incident-pr_crisis"}]}
+    incident = schemas["Incident-pr_crisis"]["properties"]
+    assert incident["pack"]["enum"] == ["pr_crisis", None]
+    first_post = schemas["Facts-pr_crisis"]["properties"]["source"]["properties"]["first_post"]
+    assert (first_post["maxLength"], first_post["pattern"]) == (4096, r"^[^\u0000]*$")
+    (name,) = document["paths"]["/v1/packs/{name}"]["parameters"]
+    assert name["schema"]["enum"] == ["pr_crisis"]
+
+
+def test_openapi_says_what_a_broken_batch_and_a_broken_line_get(server: Server) -> None:
+    document = server.get("/openapi.json").json
+    responses = document["paths"]["/v1/assessments/batch"]["post"]["responses"]
+    assert {"200", "400", "413", "415", "503"} == set(responses)
+    assert "line" in document["components"]["schemas"]["Problem"]["properties"]
+    assert all("X-Request-Id" in response["headers"] for response in responses.values())
+
+
 def test_every_reference_in_openapi_leads_somewhere(server: Server) -> None:
     raw = server.get("/openapi.json").body.decode()
     schemas = json.loads(raw)["components"]["schemas"]
