@@ -68,10 +68,10 @@ class Source:
 
     def _nearest(self, path: Path, key: bool) -> tuple[yaml.Node | None, int]:
         if key and path in self.keys:
-            return self.keys[path], len(str(self.keys[path].value))
+            return self.keys[path], max(1, len(str(self.keys[path].value)))
         while path and path not in self.nodes:
             if path in self.keys:
-                return self.keys[path], len(str(self.keys[path].value))
+                return self.keys[path], max(1, len(str(self.keys[path].value)))
             path = path[:-1]
         node = self.nodes.get(path)
         one_line = isinstance(node, yaml.ScalarNode) and node.start_mark.line == node.end_mark.line

@@ -109,3 +109,9 @@ def test_a_text_whose_language_is_a_mapping_is_reported(tmp_path: Path) -> None:
     rules = rules.replace('{en: "strong wind"', '{{en}, en: "strong wind"')
     (folder / "10_alert.yaml").write_text(rules, "utf-8")
     assert "yaml-key" in [p.code for p in problems_of(folder)]
+
+
+def test_an_empty_key_is_underlined_like_any_other(tmp_path: Path) -> None:
+    text = CASE.format(as_of="2026-01-01", expect="{'': 1}")
+    (found,) = problems_of(copy_of_harbour(tmp_path, {"cases/gale.yaml": text}))
+    assert (found.code, found.line, found.length) == ("unknown-output", 5, 1)
