@@ -4,13 +4,15 @@
 # make campaign [SEED=n] [PAIRS=n]   the matchers and the oracles on a million random pairs
 # make mutants   sees that the tests catch every planted mistake of tests/mutants
 # make bench  measures it beside other engines and a bare Flask, and writes docs/benchmarks.md; QUICK=1 takes a minute
+# make faults runs the fault campaigns in full: see docs/proof.md
+# All make .venv first, from the locked and hashed requirements.
 # All make .venv first, from the locked and hashed requirements.
 
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help run test soak campaign mutants bench lint lock clean
+.PHONY: help run test soak campaign mutants bench faults lint lock clean
 help:
 	@sed -n 's/^# //p' Makefile
 
@@ -33,6 +35,10 @@ mutants: $(VENV)/.dev
 bench:
 	$(MAKE) --no-print-directory VENV=$(VENV)-bench $(VENV)-bench/.bench
 	$(VENV)-bench/bin/python -m bench $(if $(QUICK),--quick)
+
+# More by hand: SEED=7 or ARGUMENTS='--bodies 5000 --packs 500'.
+faults: $(VENV)/.dev
+	$(BIN)/python -m tests.faults $(if $(SEED),--seed $(SEED)) $(ARGUMENTS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

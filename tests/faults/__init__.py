@@ -1,0 +1,1 @@
+"""Fault campaigns: what the service does with requests and packs that nobody would send on purpose."""

@@ -1,0 +1,66 @@
+"""Bodies given to the application, in a process of its own or over HTTP, and what is wrong with its answers."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from pathlib import Path
+
+from service.api.application import make_app
+from service.config import Config
+from tests.faults.answers import NDJSON, Answers
+from tests.faults.watched import Judge
+from tests.server import Server
+
+SINGLE, BATCH = "/v1/assessments", "/v1/assessments/batch"
+KINDS = {SINGLE: "application/json", BATCH: NDJSON}
+SECONDS = 60
+"""Generous: a slow machine is no hang."""
+
+Posted = tuple[str, bytes]
+
+
+def in_process(packs: Path, state: Path) -> Judge:
+    """The WSGI application itself. Made in the watched process."""
+    app = make_app(Config(packs=packs, state=state, log_level="error"))
+    client = app.test_client()
+    answers = Answers(json.loads(client.get("/openapi.json").data))
+
+    def judge(posted: Posted) -> str:
+        path, body = posted
+        reply = client.post(path, data=body, content_type=KINDS[path], buffered=True)
+        return _complaint(answers, posted, reply.status_code, reply.content_type or "", reply.data)
+
+    return judge
+
+
+class OverHttp:
+    """A running server, asked over one connection as long as it holds."""
+
+    def __init__(self, server: Server) -> None:
+        self._answers = Answers(server.get("/openapi.json").json)
+        self._connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=SECONDS)
+
+    def judge(self, posted: Posted) -> str:
+        path, body = posted
+        try:
+            self._connection.request("POST", path, body, {"Content-Type": KINDS[path]})
+            reply = self._connection.getresponse()
+            kind = reply.getheader("Content-Type") or ""
+            return _complaint(self._answers, posted, reply.status, kind, reply.read())
+        except (OSError, http.client.HTTPException) as error:
+            self._connection.close()
+            return f"no answer: {error!r}"
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def _complaint(answers: Answers, posted: Posted, status: int, kind: str, body: bytes) -> str:
+    path, sent = posted
+    try:
+        if path == BATCH:
+            return answers.batch(status, kind, body, sent)
+        return answers.single(status, kind, body)
+    except (ValueError, KeyError) as error:
+        return f"no JSON of a known shape ({error!r}): {body[:300]!r}"

@@ -1,0 +1,111 @@
+"""Inputs by number to a judge, and what was found. The same seed and number are the same input."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.faults.bodies import Bodies
+from tests.faults.body_judge import BATCH, SECONDS, SINGLE, OverHttp, Posted, in_process
+from tests.faults.pack_judge import SECONDS as PACK_SECONDS
+from tests.faults.pack_judge import by_command, in_folder
+from tests.faults.packs import Mutants
+from tests.faults.watched import Judge, Watched
+from tests.server import ROOT, Server
+
+BATCH_EVERY = 10
+SAVED = ROOT / "build" / "faults"
+
+
+@dataclass(slots=True)
+class Outcome:
+    """Of one campaign. A failure is an input, its number, and what was wrong."""
+
+    name: str
+    seed: int
+    inputs: int = 0
+    seconds: float = 0.0
+    failures: list[tuple[int, Any, str]] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        found = len(self.failures)
+        return f"{self.name}: {self.inputs} inputs, {found} failures, {self.seconds:.0f} s"
+
+    def details(self) -> str:
+        """The failures with their inputs in hex escapes, cut to what a terminal shows."""
+        return "\n".join(
+            f"{self.name} {number} (seed {self.seed}): {what}\n  {given!r:.2000}"
+            for number, given, what in self.failures
+        )
+
+    def save(self, folder: Path = SAVED) -> None:
+        """Each failing input as a whole, as Python writes it."""
+        for number, given, what in self.failures:
+            folder.mkdir(parents=True, exist_ok=True)
+            path = folder / f"{self.name.replace(' ', '-')}-{self.seed}-{number}.txt"
+            path.write_text(f"{what}\n{given!r}\n", "utf-8", "backslashreplace")
+
+
+def run(
+    name: str, seed: int, numbers: Iterable[int], make: Callable[[int], Any], judge: Judge
+) -> Outcome:
+    outcome, started = Outcome(name, seed), time.monotonic()
+    for number in numbers:
+        given = make(number)
+        outcome.inputs += 1
+        if what := judge(given):
+            outcome.failures.append((number, given, what))
+    outcome.seconds = time.monotonic() - started
+    return outcome
+
+
+def bodies_in_process(seed: int, numbers: Iterable[int], packs: Path, state: Path) -> Outcome:
+    """Against the WSGI application, in a process that is watched."""
+    watched = Watched(in_process, packs, state, seconds=SECONDS)
+    try:
+        return run("bodies in process", seed, numbers, posted_by(seed), watched.judge)
+    finally:
+        watched.close()
+
+
+def bodies_over_http(seed: int, numbers: Iterable[int], server: Server) -> Outcome:
+    """Against a real server, whose workers must all be there at the end."""
+    over_http = OverHttp(server)
+    try:
+        outcome = run("bodies over HTTP", seed, numbers, posted_by(seed), over_http.judge)
+    finally:
+        over_http.close()
+    if server.log_lines("worker-stopped"):
+        outcome.failures.append((-1, b"", "a worker ended"))
+    if faults := server.log_lines("internal-error"):
+        outcome.failures.append((-1, b"", f"the log has {len(faults)} internal errors"))
+    return outcome
+
+
+def mutated_packs(seed: int, numbers: Iterable[int], folder: Path) -> Outcome:
+    """Loaded, shown and assessed by in a process that is watched."""
+    watched = Watched(in_folder, folder, seconds=PACK_SECONDS)
+    try:
+        return run("mutated packs", seed, numbers, Mutants(seed).mutant, watched.judge)
+    finally:
+        watched.close()
+
+
+def checked_by_command(seed: int, numbers: Iterable[int], folder: Path) -> Outcome:
+    """Checked by `tocsin check`, a process for each."""
+    return run("tocsin check", seed, numbers, Mutants(seed).mutant, by_command(folder))
+
+
+def posted_by(seed: int) -> Callable[[int], Posted]:
+    """Which input a number is."""
+    bodies = Bodies(seed)
+
+    def posted(number: int) -> Posted:
+        if number % BATCH_EVERY == 0:
+            return BATCH, bodies.batch(number)
+        return SINGLE, bodies.body(number)
+
+    return posted

@@ -1,0 +1,63 @@
+"""Values at the edges of what a fact takes, so that strange bodies come as far as the engine. Judges nothing."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from schemas.scalars import INT64_MAX, INT64_MIN
+from schemas.types import Type
+from schemas.vocabulary import Fact
+
+MOMENTS = [
+    "0001-01-01T00:00:00Z",
+    "0001-01-02T00:00:00+23:59",
+    "1345-01-15T00:23:14.8+14:22",
+    "1899-12-31T23:59:59.999999999Z",
+    "2026-06-01t12:00:00z",
+    "9999-12-30T00:00:00-23:59",
+    "9999-12-31T23:59:59.999999Z",
+]
+DURATIONS = ["0s", "-0s", "1ns", "-4h", "1h30m0.5s", "315576000000s", "-315576000000s", "999h999m"]
+LENGTHS = [0, 1, 3, 20] * 8 + [4096]
+"""Rarely the longest: a list of those alone is a whole mebibyte."""
+LETTERS = "ab 危\u202e\u0301\U0001f600{}%$\\\"'\n\t\u007f"
+
+
+def with_fact(draw: random.Random, body: dict[str, Any], fact: Fact) -> dict[str, Any]:
+    """The body with this fact known."""
+    return {**body, "facts": _put(body["facts"], fact.name.split("."), fitting(draw, fact))}
+
+
+def _put(group: dict[str, Any], path: list[str], value: Any) -> dict[str, Any]:
+    if not isinstance(group, dict):
+        return group
+    inner = value if len(path) == 1 else _put(group.get(path[0], {}), path[1:], value)
+    return {**group, path[0]: inner}
+
+
+def fitting(draw: random.Random, fact: Fact) -> Any:
+    return None if draw.random() < 0.05 else _value(draw, fact, fact.type)
+
+
+def _value(draw: random.Random, fact: Fact, kind: Type) -> Any:
+    low, high = fact.minimum, fact.maximum
+    match kind.kind:
+        case "integer":
+            ends = [INT64_MIN if low is None else low, INT64_MAX if high is None else high]
+            return int(draw.choice([*ends, max(ends[0], min(ends[1], draw.choice([1, 9, 10**7])))]))
+        case "number":
+            ends = [-1.7e308 if low is None else low, 1.7e308 if high is None else high]
+            return draw.choice([*ends, max(ends[0], 0.0), max(ends[0], min(ends[1], 5e-324))])
+        case "boolean":
+            return draw.random() < 0.5
+        case "enum":
+            return draw.choice(kind.values)
+        case "datetime":
+            return draw.choice(MOMENTS)
+        case "duration":
+            return draw.choice(DURATIONS)
+        case "list":
+            assert kind.item is not None
+            return [_value(draw, fact, kind.item) for _ in range(draw.choice([0, 1, 2, 1, 2, 256]))]
+    return "".join(draw.choices(LETTERS, k=draw.choice(LENGTHS)))

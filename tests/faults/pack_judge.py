@@ -1,0 +1,139 @@
+"""Mutated packs loaded, shown and, where a pack comes out, assessed by; and what is wrong with how that went."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import traceback
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from service.authoring.cases import fact_problems, run_cases
+from service.authoring.report import FORMATS, render
+from service.engine.assess import Assessor
+from service.engine.errors import RuleConflict
+from service.engine.rete import ReteError
+from service.language.model import Pack
+from service.language.pack import load_pack
+from service.language.problem import Problem, has_errors
+from service.language.problem_codes import PROBLEM_CODES
+from tests.faults.packs import PACKS, Mutant
+from tests.faults.watched import Judge
+from tests.server import ROOT
+
+TOCSIN = Path(sys.executable).with_name("tocsin")
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+SECONDS = 60
+"""For one mutant. Generous: a slow machine is no hang."""
+
+
+def in_folder(folder: Path) -> Judge:
+    """Judges one mutant after another, each written over a copy of its pack in `folder`."""
+    home = _copies(folder)
+
+    def judge(mutant: Mutant) -> str:
+        with_mutant(mutant, home)
+        try:
+            return judge_pack(home / mutant.pack)
+        except Exception:
+            return traceback.format_exc(limit=-6)
+        finally:
+            without_mutant(mutant, home)
+
+    return judge
+
+
+def by_command(folder: Path) -> Judge:
+    """Judges what `tocsin check` says of a mutant, in one of its formats."""
+    home = _copies(folder)
+
+    def judge(mutant: Mutant) -> str:
+        pack = with_mutant(mutant, home)
+        style = FORMATS[sum(map(len, mutant.files.values())) % len(FORMATS)]
+        command = [str(TOCSIN), "check", str(pack), "--format", style]
+        try:
+            done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            return f"hang: no end within {SECONDS} s"
+        finally:
+            without_mutant(mutant, home)
+        if done.returncode not in (0, 1) or b"Traceback" in done.stdout + done.stderr:
+            return f"exit {done.returncode}: {done.stderr.decode(errors='replace')[-2000:]}"
+        told = done.stdout.strip() not in (b"", b"[]")
+        return "" if told or done.returncode == 0 else "exit 1 without a problem"
+
+    return judge
+
+
+def _copies(folder: Path) -> Path:
+    home = Path(tempfile.mkdtemp(dir=folder))
+    for name, pack in PACKS.items():
+        shutil.copytree(pack, home / name)
+    return home
+
+
+def with_mutant(mutant: Mutant, home: Path) -> Path:
+    """The folder of the mutated pack, with its changed files written."""
+    for name, raw in mutant.files.items():
+        (home / mutant.pack / name).write_bytes(raw)
+    return home / mutant.pack
+
+
+def without_mutant(mutant: Mutant, home: Path) -> None:
+    for name in mutant.files:
+        shutil.copy(PACKS[mutant.pack] / name, home / mutant.pack / name)
+
+
+def judge_pack(folder: Path) -> str:
+    """Every problem stands somewhere; without errors there is a pack, and it answers."""
+    pack, problems = load_pack(folder, with_cases=True)
+    for style in FORMATS:
+        render(problems, style)
+    if (pack is None) != has_errors(problems):
+        return "neither a pack nor an error" if pack is None else "a pack with errors"
+    wrong = next(filter(None, map(misplaced, problems)), "")
+    return wrong or (_answers(pack) if pack else "")
+
+
+def misplaced(problem: Problem) -> str:
+    """What is wrong with a problem: it stands at a place that exists, with a code and a message."""
+    path = Path(problem.file)
+    if not path.is_file():
+        return f"no such file: {problem}"
+    lines = path.read_bytes().decode("utf-8", "replace").split("\n")
+    if not 1 <= problem.line <= len(lines):
+        return f"no such line: {problem}"
+    # A file that is no UTF-8 has no characters to count: then bytes are counted.
+    width = max(len(lines[problem.line - 1]), len(lines[problem.line - 1].encode()))
+    if not 1 <= problem.column <= width + 1 or problem.length < 1:
+        return f"no such column: {problem}"
+    if problem.code not in PROBLEM_CODES or not problem.message:
+        return f"no such code, or no message: {problem}"
+    return ""
+
+
+def _answers(pack: Pack) -> str:
+    """The pack compiles, and assesses the emptiest question and its cases, with both matchers."""
+    try:
+        assessor = Assessor(pack)
+    except ReteError:  # the author is told: engine-refused
+        return ""
+    try:
+        for locale in pack.languages:
+            assessor.assess({}, NOW, locale)
+    except RuleConflict:
+        pass
+    finally:
+        assessor.close()
+    return _misplaced_first([*fact_problems(pack, pack.cases), *_failed(pack)])
+
+
+def _failed(pack: Pack) -> Iterable[Problem]:
+    return (problem for result in run_cases(pack) for problem in result.problems)
+
+
+def _misplaced_first(problems: Iterable[Problem]) -> str:
+    return next(filter(None, map(misplaced, problems)), "")

@@ -1,0 +1,94 @@
+"""What schemathesis must be told about this service because OpenAPI 3.1 has no words for it. Loaded by its command."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import schemathesis
+from jsonschema_rs import validator_for
+from schemathesis import CheckContext, Response
+from schemathesis.generation.case import Case
+
+from schemas.fact_json_schema import DURATION
+from schemas.scalars import INT64_MAX, INT64_MIN, parse_duration
+
+NDJSON = "application/x-ndjson"
+BATCH = "/v1/assessments/batch"
+
+
+@schemathesis.hook
+def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
+    """OpenAPI 3.1 can only call NDJSON a text: here it is made of the incidents that stand on its lines."""
+    incidents = {"type": "array", "items": {"$ref": "#/components/schemas/Incident"}, "maxItems": 4}
+    content = raw_schema["paths"][BATCH]["post"]["requestBody"]["content"]
+    content[NDJSON]["schema"] = incidents
+
+
+@schemathesis.serializer(NDJSON)
+def lines_of(context: Any, value: Any) -> bytes:
+    if isinstance(value, bytes):
+        return value
+    lines = value if isinstance(value, list) else [value]
+    return b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+
+
+@schemathesis.hook
+def map_body(context: Any, body: Any) -> Any:
+    """JSON Schema calls 5.0 an integer and 10**30 a number; here the spelling counts: 5 and 1e30."""
+    if isinstance(body, dict):
+        return {key: map_body(context, value) for key, value in body.items()}
+    if isinstance(body, list):
+        return [map_body(context, value) for value in body]
+    return spelled(body) if isinstance(body, int | float) else body
+
+
+@schemathesis.hook
+def filter_body(context: Any, body: Any) -> bool:
+    """No pattern can say that a duration has at most about 10,000 years: longer ones are not sent."""
+    if isinstance(body, dict):
+        return all(filter_body(context, value) for value in body.values())
+    if isinstance(body, list):
+        return all(filter_body(context, value) for value in body)
+    return not (isinstance(body, str) and re.match(DURATION, body)) or _is_duration(body)
+
+
+def _is_duration(text: str) -> bool:
+    try:
+        parse_duration(text)
+    except ValueError:
+        return False
+    return True
+
+
+def spelled(number: float) -> float:
+    """The same number, an integer exactly where it is whole and within int64."""
+    if isinstance(number, float) and number.is_integer() and INT64_MIN <= number < INT64_MAX:
+        return int(number)
+    if type(number) is int and not INT64_MIN <= number <= INT64_MAX and abs(number) < 10**300:
+        return float(number)
+    return number
+
+
+@schemathesis.check
+def a_line_for_a_line(context: CheckContext, response: Response, case: Case[Any]) -> None:
+    """A batch is answered line by line; each line is an assessment, or a problem with its number."""
+    request = response.request
+    if case.operation.path != BATCH or request.method != "POST" or response.status_code != 200:
+        return
+    sent: Any = request.body or b""
+    raw: bytes = sent.encode() if isinstance(sent, str) else sent
+    answers = [json.loads(line) for line in response.content.splitlines()]
+    assert len(answers) == sum(1 for line in raw.split(b"\n") if line.strip())
+    for answer in answers:
+        name = "Problem" if "status" in answer else "Assessment"
+        components = case.operation.schema.raw_schema["components"]
+        schema = {"$ref": f"#/components/schemas/{name}", "components": components}
+        assert validator_for(schema).is_valid(answer), answer
+        assert name == "Assessment" or ("line" in answer and answer["status"] < 500), answer
+        assert name == "Assessment" or not _valid(case), answer
+
+
+def _valid(case: Case[Any]) -> bool:
+    return case.meta is not None and case.meta.generation.mode.is_positive

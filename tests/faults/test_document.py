@@ -1,0 +1,16 @@
+"""The server does what its OpenAPI document says, neither more nor less strictly."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.faults.document import both_packs, hold_to_document
+from tests.server import running
+
+
+def test_every_answer_is_as_the_document_says(tmp_path: Path) -> None:
+    with running(both_packs(tmp_path / "packs"), tmp_path / "log") as server:
+        outcome = hold_to_document(server, seed=1, examples=15)
+        assert outcome.well, outcome.report
+        assert outcome.requests > 1000
+        assert server.log_lines("internal-error") == []

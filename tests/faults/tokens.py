@@ -1,0 +1,60 @@
+"""Hostile bits of JSON, and the words of the packs they hide among. Data only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from schemas.vocabulary import Fact
+from tests.packs import HARBOUR, loaded
+from tests.server import ROOT
+
+PACKS = (ROOT / "rules" / "pr_crisis", HARBOUR)
+
+NUMBERS = [
+    "0", "-0", "-1", "1", "1.0", "-0.0", "5e-324", "1e-400", "1e308", "1e999", "-1e999", "0.1e+1",
+    "9007199254740993", "9223372036854775807", "9223372036854775808", "-9223372036854775809",
+    "01", "+1", "1.", ".5", "0x10", "1_000", "NaN", "Infinity", "-Infinity", "9" * 400, "9" * 401,
+    "1" + "0" * 5000, "0." + "0" * 5000 + "1",
+]  # fmt: skip
+TEXTS = [
+    "", "\\ud800", "\\udfff\\ud800", "\\ud83d\\ude00", "\\u0000", "\\x41", "\\", "\\u12", "\u202e", "e\u0301" * 99,
+    "{harm.deaths}", "{0.__class__}", "%s%n", "危" * 4096, "危" * 4097, "x" * 5000, "$s", "sid-0", "__proto__",
+    "2026-01-01T00:00:00Z", "2026-01-01T00:00:60Z", "0000-01-01T00:00:00Z", "0001-01-01T00:00:00+23:59",
+    "9999-12-31T23:59:59-23:59", "9999-12-31T23:59:59Z", "1899-12-31T23:59:59Z", "2026-01-01T00:00:00+99:99",
+    "2026-02-30T00:00:00Z", "1h", "-1h", "315576000000s", "999999999999h", "1.999999999999h", "1d",
+]  # fmt: skip
+RAW = [
+    b"\x00", b"\xef\xbb\xbf", b"\xff\xfe", b"\xc0\x80", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\x80", b"\x1f",
+    b"\n", b"\r\n", b"\xe2\x80\xa8", b"\xc2\x85", b"[", b"]", b"{", b"}", b'"', b"\\", b",", b":", b"//", b"/**/",
+    b"null", b"true", b"false", b"[]", b"{}", b'{"a":' * 40, b"[" * 33, b"[" * 100_000, b"]" * 50,
+    b'"facts"', b'"as_of"', b'"incident_id"', b'"locale"', b'"pack"', b'{"facts":{}}', b'"facts":{},"facts":{}',
+    b'"id":1,"sid":"0","$s":1', b" " * 5000,
+]  # fmt: skip
+
+
+def words() -> Iterator[str]:
+    """Names of facts and groups, values of enums, names of packs and languages."""
+    for folder in PACKS:
+        pack = loaded(folder)
+        yield from (pack.name, *pack.languages)
+        for name, fact in pack.vocabulary.facts.items():
+            yield from (name, *name.split("."), *fact.type.values)
+            yield from fact.type.item.values if fact.type.item else ()
+
+
+def facts_of_packs() -> dict[str, list[Fact]]:
+    packs = [loaded(folder) for folder in PACKS]
+    return {pack.name: list(pack.vocabulary.facts.values()) for pack in packs}
+
+
+def incidents() -> list[dict[str, Any]]:
+    """Valid bodies: the cases of both packs, and the emptiest question."""
+    found: list[dict[str, Any]] = [{"facts": {}}]
+    for folder in PACKS:
+        pack = loaded(folder, with_cases=True)
+        for number, case in enumerate(pack.cases):
+            body = {"facts": case.facts, "as_of": case.as_of.isoformat(), "pack": pack.name}
+            language = pack.languages[number % len(pack.languages)]
+            found.append({**body, "locale": language, "incident_id": f"case {number}"})
+    return found
