@@ -26,13 +26,14 @@ def facts_json_schema(vocabulary: Vocabulary) -> Json:
 
 def _group(tree: Mapping[str, Any]) -> Json:
     properties = {
-        name: _fact(branch) if isinstance(branch, Fact) else _group(branch)
+        name: fact_json_schema(branch) if isinstance(branch, Fact) else _group(branch)
         for name, branch in tree.items()
     }
     return {"type": "object", "properties": properties, "additionalProperties": False}
 
 
-def _fact(fact: Fact) -> Json:
+def fact_json_schema(fact: Fact) -> Json:
+    """One fact, which may be null."""
     schema = _type(fact.type, fact)
     schema["type"] = [schema["type"], "null"]
     if "enum" in schema:

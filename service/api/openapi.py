@@ -12,6 +12,7 @@ from flask import Blueprint, Response, current_app
 
 from schemas.fact_json_schema import NO_NUL, REPORTED, facts_json_schema
 from schemas.incident import MAX_NAME, IncidentSchema
+from schemas.previous_json_schema import previous_json_schema
 from schemas.reported import reported_json_schema
 from schemas.strict_json import write_json
 from service.api.body import MARKDOWN
@@ -107,10 +108,11 @@ def _incident(name: str, packs: Packs) -> dict[str, Any]:
         for key, field in fields.items()
         if key != "facts"
     }
-    is_default = name == packs.default
+    served, is_default = packs.served[name], name == packs.default
     properties["pack"]["enum"] = [name, None] if is_default else [name]
-    properties["locale"]["enum"] = [*packs.served[name].pack.languages, None]
+    properties["locale"]["enum"] = [*served.pack.locales, None]
     properties["incident_id"] |= {"minLength": 1, "maxLength": MAX_NAME, "pattern": NO_NUL}
+    properties["previous"] |= previous_json_schema(served.previous)
     about = fields["facts"].metadata
     properties["facts"] = {**about, "$ref": f"#/components/schemas/Facts-{name}"}
     return {

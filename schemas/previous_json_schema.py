@@ -1,0 +1,53 @@
+"""The last answer of an incident as JSON Schema, for the OpenAPI document. For readers; `schemas.previous` judges."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from schemas.fact_json_schema import fact_json_schema
+from schemas.previous import MOST, PreviousReader
+
+Json = dict[str, Any]
+_MOMENT: Json = {"type": "string", "format": "date-time"}
+
+
+def previous_json_schema(reader: PreviousReader) -> Json:
+    """Outputs and actions as the answer has them, or their bare values and codes. Names that are gone may stand in it."""
+    return {
+        "type": ["object", "null"],
+        "required": ["as_of"],
+        "additionalProperties": False,
+        "properties": {
+            "as_of": _MOMENT,
+            "outputs": {
+                "type": "object",
+                "maxProperties": MOST,
+                "properties": {name: _output(reader, name) for name in reader.fields},
+            },
+            "actions": {"type": "array", "maxItems": MOST, "items": {"anyOf": _ACTION}},
+            "since": {"type": "object", "maxProperties": MOST, "additionalProperties": _MOMENT},
+            "responses": {
+                "type": "array",
+                "maxItems": MOST,
+                "items": {"type": "string", "enum": list(reader.codes)},
+            },
+        },
+    }
+
+
+def _output(reader: PreviousReader, name: str) -> Json:
+    value = fact_json_schema(reader.fields[name].fact)
+    return {"anyOf": [value, {"type": "object", "properties": {"value": value}}]}
+
+
+_ACTION: list[Json] = [
+    {"type": "string"},
+    {
+        "type": "object",
+        "required": ["code"],
+        "properties": {
+            "code": {"type": "string"},
+            "due_at": {"anyOf": [_MOMENT, {"type": "null"}]},
+        },
+    },
+]
