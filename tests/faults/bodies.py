@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tests.faults.fitting import MOMENTS, with_fact
+from tests.faults.fitting import MOMENTS, at_the_ends, with_fact
 from tests.faults.tokens import NUMBERS, RAW, TEXTS, facts_of_packs, incidents, words
 
 ACCIDENTS_AT_ONCE = (1, 1, 1, 2, 3, 5)
@@ -60,6 +60,8 @@ class Bodies:
             body = with_fact(draw, body, fact)
         if draw.random() < 0.3:
             body = {**body, "as_of": draw.choice(MOMENTS)}
+        if "previous" in body and draw.random() < 0.5:
+            body = {**body, "previous": at_the_ends(draw, body["previous"])}
         if draw.random() < 0.4:
             return json.dumps(body).encode()
         for _ in range(draw.choice(ACCIDENTS_AT_ONCE)):

@@ -45,10 +45,10 @@ LITERALS = [
 NAMES = [
     "wind.speed", "wind.gusts", "wind.from", "ships.inside", "ships.flags", "ships.names", "ships.flagship",
     "gate.closed", "watch.started", "watch.shift", "wind.force", "watch.hours", "alert", "load", "crew", "provisional",
-    "actions", "blocked", "wind", "wind.spede", "harm.deaths", "media.tiers", "x", "f", "__class__", "a.b.c", "as_of",
+    "actions", "blocked", "wind", "previous.given", "previous.alert", "previous.as_of", "previous.actions", "previous.alert_since", "wind.spede", "harm.deaths", "media.tiers", "x", "f", "__class__", "a.b.c", "as_of",
 ]  # fmt: skip
 CALLS = [
-    "size({})", "has({})", "hours({})", "days({})", 'at_least({}, "gale")', "duration({})", "timestamp({})", "nope({})",
+    "math.greatest({}, {})", "math.least({})", "math.sqrt({})", "size({})", "has({})", "hours({})", "days({})", 'at_least({}, "gale")', "duration({})", "timestamp({})", "nope({})",
     "{}.exists(f, f == {})", "{}.all(f, f != {})", '{}.matches("{}")', "{}.contains({})", "{}.startsWith({})",
     "{}.endsWith({})", "{}.size()", "-{}", "!({})", "({})", "{} ? {} : {}", "[{}, {}]", "{}[0]", "{}.{}", "{} in {}",
 ]  # fmt: skip

@@ -29,6 +29,13 @@ def with_fact(draw: random.Random, body: dict[str, Any], fact: Fact) -> dict[str
     return {**body, "facts": _put(body["facts"], fact.name.split("."), fitting(draw, fact))}
 
 
+def at_the_ends(draw: random.Random, previous: dict[str, Any]) -> dict[str, Any]:
+    """A last answer whose moments are at the ends of the calendar."""
+    due = [{**action, "due_at": draw.choice(MOMENTS)} for action in previous["actions"]]
+    since = {name: draw.choice(MOMENTS) for name in previous["since"]}
+    return {**previous, "as_of": draw.choice(MOMENTS), "since": since, "actions": due}
+
+
 def _put(group: dict[str, Any], path: list[str], value: Any) -> dict[str, Any]:
     if not isinstance(group, dict):
         return group

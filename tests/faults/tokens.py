@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from schemas.vocabulary import Fact
+from service.authoring.cases import run_cases
 from tests.packs import HARBOUR, loaded
 from tests.server import ROOT
 
@@ -28,16 +29,20 @@ RAW = [
     b"\x00", b"\xef\xbb\xbf", b"\xff\xfe", b"\xc0\x80", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\x80", b"\x1f",
     b"\n", b"\r\n", b"\xe2\x80\xa8", b"\xc2\x85", b"[", b"]", b"{", b"}", b'"', b"\\", b",", b":", b"//", b"/**/",
     b"null", b"true", b"false", b"[]", b"{}", b'{"a":' * 40, b"[" * 33, b"[" * 100_000, b"]" * 50,
-    b'"facts"', b'"as_of"', b'"incident_id"', b'"locale"', b'"pack"', b'{"facts":{}}', b'"facts":{},"facts":{}',
+    b'"facts"', b'"as_of"', b'"incident_id"', b'"locale"', b'"pack"', b'"previous"', b'"explain"', b'"contingency":true,', b'"due_at"', b'"since"', b'{"facts":{}}', b'"facts":{},"facts":{}',
     b'"id":1,"sid":"0","$s":1', b" " * 5000,
 ]  # fmt: skip
+
+
+ANSWERED = ("as_of", "outputs", "actions", "since")
+"""What of an answer is sent back as the last one."""
 
 
 def words() -> Iterator[str]:
     """Names of facts and groups, values of enums, names of packs and languages."""
     for folder in PACKS:
         pack = loaded(folder)
-        yield from (pack.name, *pack.languages)
+        yield from (pack.name, *pack.locales, *pack.outputs, *pack.actions)
         for name, fact in pack.vocabulary.facts.items():
             yield from (name, *name.split("."), *fact.type.values)
             yield from fact.type.item.values if fact.type.item else ()
@@ -49,12 +54,24 @@ def facts_of_packs() -> dict[str, list[Fact]]:
 
 
 def incidents() -> list[dict[str, Any]]:
-    """Valid bodies: the cases of both packs, and the emptiest question."""
+    """Valid bodies: the cases of both packs with all that may be asked for, and the emptiest question."""
     found: list[dict[str, Any]] = [{"facts": {}}]
     for folder in PACKS:
         pack = loaded(folder, with_cases=True)
-        for number, case in enumerate(pack.cases):
-            body = {"facts": case.facts, "as_of": case.as_of.isoformat(), "pack": pack.name}
-            language = pack.languages[number % len(pack.languages)]
-            found.append({**body, "locale": language, "incident_id": f"case {number}"})
+        last: dict[str, Any] | None = None
+        for number, result in enumerate(run_cases(pack, "reference")):
+            case = result.case
+            body: dict[str, Any] = {
+                "facts": case.facts,
+                "as_of": case.as_of.isoformat(),
+                "pack": pack.name,
+            }
+            body["locale"] = pack.locales[number % len(pack.locales)]
+            body["incident_id"] = f"case {number}"
+            if number % 3 == 0 and last is not None:
+                body["previous"] = {key: last[key] for key in ANSWERED}
+            if number % 5 == 0:
+                body |= {"explain": "full", "contingency": True}
+            found.append(body)
+            last = result.answer
     return found
