@@ -147,6 +147,9 @@ def test_openapi_says_what_json_schema_can_say_of_a_request(server: Server) -> N
     assert schemas["Incident"] == {"anyOf": [{"$ref": "#/components/schemas/Incident-pr_crisis"}]}
     incident = schemas["Incident-pr_crisis"]["properties"]
     assert incident["pack"]["enum"] == ["pr_crisis", None]
+    assert incident["locale"]["enum"] == ["zh", "en", "both", None]
+    assert incident["previous"]["required"] == ["as_of"]
+    assert "grade" in incident["previous"]["properties"]["outputs"]["properties"]
     first_post = schemas["Facts-pr_crisis"]["properties"]["source"]["properties"]["first_post"]
     assert (first_post["maxLength"], first_post["pattern"]) == (4096, r"^[^\u0000]*$")
     (name,) = document["paths"]["/v1/packs/{name}"]["parameters"]

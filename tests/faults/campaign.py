@@ -29,10 +29,12 @@ class Outcome:
     inputs: int = 0
     seconds: float = 0.0
     failures: list[tuple[int, Any, str]] = field(default_factory=list)
+    slowest: float = 0.0
 
     def __str__(self) -> str:
         found = len(self.failures)
-        return f"{self.name}: {self.inputs} inputs, {found} failures, {self.seconds:.0f} s"
+        slowest = f", the slowest {self.slowest:.1f} s" if self.slowest else ""
+        return f"{self.name}: {self.inputs} inputs, {found} failures, {self.seconds:.0f} s{slowest}"
 
     def details(self) -> str:
         """The failures with their inputs in hex escapes, cut to what a terminal shows."""
@@ -56,8 +58,10 @@ def run(
     for number in numbers:
         given = make(number)
         outcome.inputs += 1
+        before = time.monotonic()
         if what := judge(given):
             outcome.failures.append((number, given, what))
+        outcome.slowest = max(outcome.slowest, time.monotonic() - before)
     outcome.seconds = time.monotonic() - started
     return outcome
 
