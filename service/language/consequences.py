@@ -154,7 +154,7 @@ class ConsequenceReader:
         """The actions of these kinds that can be asked for, in the catalogue's order."""
         kinds = _listed(raw)
         for kind in kinds:
-            if kind not in self.kinds:
+            if not isinstance(kind, str) or kind not in self.kinds:
                 message = f"'{kind}' is not a kind of action of this pack"
                 self._report(path, "unknown-kind", message, did_you_mean(str(kind), self.kinds))
         return [
@@ -173,7 +173,7 @@ class ConsequenceReader:
 
     def _until(self, raw: list[Any], path: Path) -> tuple[str, ...]:
         for position, name in enumerate(raw):
-            if name not in self.posted:
+            if not isinstance(name, str) or name not in self.posted:
                 message = f"'{name}' is not a fact that a caller can post"
                 hint = did_you_mean(str(name), self.posted)
                 self._report((*path, position), "unknown-fact", message, hint)

@@ -115,3 +115,22 @@ def test_an_empty_key_is_underlined_like_any_other(tmp_path: Path) -> None:
     text = CASE.format(as_of="2026-01-01", expect="{'': 1}")
     (found,) = problems_of(copy_of_harbour(tmp_path, {"cases/gale.yaml": text}))
     assert (found.code, found.line, found.length) == ("unknown-output", 5, 1)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("kind: signal", "kind: [{en: x}]", "unknown-kind"),
+        ("kind: signal", "kind: [[signal]]", "unknown-kind"),
+        ("until: [ships.flags]", "until: [[ships.flags]]", "unknown-fact"),
+        ("until: [ships.flags]", "until: {en: x}", "unknown-fact"),
+    ],
+)
+def test_a_hold_of_nothing_that_has_a_name_is_reported(
+    tmp_path: Path, old: str, new: str, code: str
+) -> None:
+    folder = copy_of_harbour(tmp_path)
+    text = (folder / "20_guards.yaml").read_text("utf-8")
+    assert old in text
+    (folder / "20_guards.yaml").write_text(text.replace(old, new), "utf-8")
+    assert code in [problem.code for problem in problems_of(folder)]
