@@ -5,8 +5,7 @@
 # make mutants   sees that the tests catch every planted mistake of tests/mutants
 # make bench  measures it beside other engines and a bare Flask, and writes docs/benchmarks.md; QUICK=1 takes a minute
 # make faults runs the fault campaigns in full: see docs/proof.md
-# All make .venv first, from the locked and hashed requirements.
-# All make .venv first, from the locked and hashed requirements.
+# All make .venv first (bench: .venv-bench), from the locked and hashed requirements.
 
 VENV := .venv
 BIN := $(VENV)/bin
