@@ -7,6 +7,7 @@ from typing import Any
 
 from schemas.fact_fields import MAX_ITEMS, MAX_TEXT
 from schemas.scalars import INT64_MAX, INT64_MIN, format_duration
+from schemas.strict_json import NO_NUL
 from schemas.types import Type
 from schemas.vocabulary import ABSENT, Fact, Text, Vocabulary
 
@@ -14,8 +15,6 @@ Json = dict[str, Any]
 REPORTED = "ReportedFact"
 """The component every fact refers to: see `schemas.reported`."""
 
-NO_NUL = r"^[^\u0000]*$"
-"""The strict reader of JSON refuses NUL in any text."""
 DURATION = r"^-?([0-9]+(\.[0-9]+)?(h|ms|m|s|us|ns))+$"
 
 
@@ -26,20 +25,26 @@ def facts_json_schema(vocabulary: Vocabulary) -> Json:
 
 def _group(tree: Mapping[str, Any]) -> Json:
     properties = {
-        name: fact_json_schema(branch) if isinstance(branch, Fact) else _group(branch)
+        name: _posted(branch) if isinstance(branch, Fact) else _group(branch)
         for name, branch in tree.items()
     }
     return {"type": "object", "properties": properties, "additionalProperties": False}
 
 
-def fact_json_schema(fact: Fact) -> Json:
-    """One fact, which may be null."""
+def _posted(fact: Fact) -> Json:
+    """A fact as its bare value, or in an envelope."""
+    value = value_json_schema(fact)
+    reported = {"$ref": f"#/components/schemas/{REPORTED}", "properties": {"value": value}}
+    return {"description": _description(fact), "anyOf": [value, reported]}
+
+
+def value_json_schema(fact: Fact) -> Json:
+    """The value alone, which may be null."""
     schema = _type(fact.type, fact)
     schema["type"] = [schema["type"], "null"]
     if "enum" in schema:
         schema["enum"] = [*schema["enum"], None]
-    reported = {"$ref": f"#/components/schemas/{REPORTED}"}
-    return {"description": _description(fact), "anyOf": [schema, reported]}
+    return schema
 
 
 def _type(kind: Type, fact: Fact) -> Json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from schemas.fact_json_schema import fact_json_schema
+from schemas.fact_json_schema import value_json_schema
 from schemas.previous import MOST, PreviousReader
 
 Json = dict[str, Any]
@@ -36,7 +36,7 @@ def previous_json_schema(reader: PreviousReader) -> Json:
 
 
 def _output(reader: PreviousReader, name: str) -> Json:
-    value = fact_json_schema(reader.fields[name].fact)
+    value = value_json_schema(reader.fields[name].fact)
     return {"anyOf": [value, {"type": "object", "properties": {"value": value}}]}
 
 

@@ -16,6 +16,7 @@ from marshmallow.fields import Field
 from schemas.closest import did_you_mean
 from schemas.field_error import FieldError, entry, shown
 from schemas.incident import MAX_NAME, Flag, Moment, Name
+from schemas.strict_json import NO_NUL
 
 UNKNOWN_KEY = "unknown key of a reported fact"
 _ABOUT: Mapping[str, Field[Any]] = {
@@ -70,7 +71,7 @@ def unknown_key(path: str, key: str, value: Any) -> FieldError:
 
 
 def reported_json_schema() -> dict[str, Any]:
-    """The envelope for the OpenAPI document: one for all facts, so its value has no type there."""
+    """The envelope for the OpenAPI document: one for all facts; each adds what its value may be."""
     return {
         "type": "object",
         "description": "A fact's value with where it comes from. Rules read the value only.",
@@ -82,6 +83,7 @@ def reported_json_schema() -> dict[str, Any]:
                 "type": ["string", "null"],
                 "minLength": 1,
                 "maxLength": MAX_NAME,
+                "pattern": NO_NUL,
                 "description": "Who says so.",
             },
             "measured_at": {

@@ -15,6 +15,9 @@ MAX_DEPTH = 32
 MAX_DIGITS = 400
 """Digits of an integer: far beyond int64, so the range check can still name the value's field."""
 
+NO_NUL = r"^[^\u0000]*$"
+"""A pattern for documents: what a text must be to be let through."""
+
 _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
 
 

@@ -10,11 +10,11 @@ from typing import Any
 import flask_smorest
 from flask import Blueprint, Response, current_app
 
-from schemas.fact_json_schema import NO_NUL, REPORTED, facts_json_schema
+from schemas.fact_json_schema import REPORTED, facts_json_schema
 from schemas.incident import MAX_NAME, IncidentSchema
 from schemas.previous_json_schema import previous_json_schema
 from schemas.reported import reported_json_schema
-from schemas.strict_json import write_json
+from schemas.strict_json import NO_NUL, write_json
 from service.api.body import MARKDOWN
 from service.api.state import state
 from service.engine.packs import Packs

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.faults.document import both_packs, hold_to_document
+from tests.faults.document import hold_to_document
+from tests.packs import copy_of_harbour
 from tests.server import running
 
 
 def test_every_answer_is_as_the_document_says(tmp_path: Path) -> None:
-    with running(both_packs(tmp_path / "packs"), tmp_path / "log") as server:
+    copy_of_harbour(tmp_path / "packs")
+    with running(tmp_path / "packs", tmp_path / "log") as server:
         outcome = hold_to_document(server, seed=1, examples=15)
         assert outcome.well, outcome.report
         assert outcome.requests > 1000
