@@ -9,6 +9,7 @@ from typing import Any
 from jsonschema_rs import validator_for
 
 JSON, PROBLEM, NDJSON = "application/json", "application/problem+json", "application/x-ndjson"
+MARKDOWN = "text/markdown"
 INSIDE = ("Traceback", "marshmallow", "werkzeug", "flask", "durable", "site-packages", '.py"')
 
 
@@ -26,8 +27,10 @@ class Answers:
         }
         self._codes = {(one["status"], one["code"]) for one in document["x-problems"]}
 
-    def single(self, status: int, kind: str, body: bytes) -> str:
-        """An assessment with 200, or a problem of the caller's with its own status."""
+    def single(self, status: int, kind: str, body: bytes, asked: str = JSON) -> str:
+        """An assessment with 200, or a report if that was asked for, or a problem of the caller's with its own status."""
+        if status == 200 and asked == MARKDOWN and kind.startswith(MARKDOWN):
+            return "" if body.decode().strip() else "an empty report"
         if status != 200 and kind != PROBLEM:
             return f"{status} as {kind}"
         if status == 200 and kind != JSON:

@@ -17,7 +17,8 @@ KINDS = {SINGLE: "application/json", BATCH: NDJSON}
 SECONDS = 60
 """Generous: a slow machine is no hang."""
 
-Posted = tuple[str, bytes]
+Posted = tuple[str, bytes, str]
+"""Address, body, and the kind of answer that is asked for."""
 
 
 def in_process(packs: Path, state: Path) -> Judge:
@@ -27,8 +28,9 @@ def in_process(packs: Path, state: Path) -> Judge:
     answers = Answers(json.loads(client.get("/openapi.json").data))
 
     def judge(posted: Posted) -> str:
-        path, body = posted
-        reply = client.post(path, data=body, content_type=KINDS[path], buffered=True)
+        path, body, accept = posted
+        headers = {"Content-Type": KINDS[path], "Accept": accept}
+        reply = client.post(path, data=body, headers=headers, buffered=True)
         return _complaint(answers, posted, reply.status_code, reply.content_type or "", reply.data)
 
     return judge
@@ -42,9 +44,10 @@ class OverHttp:
         self._connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=SECONDS)
 
     def judge(self, posted: Posted) -> str:
-        path, body = posted
+        path, body, accept = posted
+        headers = {"Content-Type": KINDS[path], "Accept": accept}
         try:
-            self._connection.request("POST", path, body, {"Content-Type": KINDS[path]})
+            self._connection.request("POST", path, body, headers)
             reply = self._connection.getresponse()
             kind = reply.getheader("Content-Type") or ""
             return _complaint(self._answers, posted, reply.status, kind, reply.read())
@@ -57,10 +60,10 @@ class OverHttp:
 
 
 def _complaint(answers: Answers, posted: Posted, status: int, kind: str, body: bytes) -> str:
-    path, sent = posted
+    path, sent, accept = posted
     try:
         if path == BATCH:
             return answers.batch(status, kind, body, sent)
-        return answers.single(status, kind, body)
+        return answers.single(status, kind, body, accept)
     except (ValueError, KeyError) as error:
         return f"no JSON of a known shape ({error!r}): {body[:300]!r}"

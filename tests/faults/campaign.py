@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.faults.answers import JSON, MARKDOWN, NDJSON
 from tests.faults.bodies import Bodies
 from tests.faults.body_judge import BATCH, SECONDS, SINGLE, OverHttp, Posted, in_process
 from tests.faults.pack_judge import SECONDS as PACK_SECONDS
@@ -17,6 +18,7 @@ from tests.faults.watched import Judge, Watched
 from tests.server import ROOT, Server
 
 BATCH_EVERY = 10
+REPORT_EVERY = 7
 SAVED = ROOT / "build" / "faults"
 
 
@@ -109,7 +111,7 @@ def posted_by(seed: int) -> Callable[[int], Posted]:
 
     def posted(number: int) -> Posted:
         if number % BATCH_EVERY == 0:
-            return BATCH, bodies.batch(number)
-        return SINGLE, bodies.body(number)
+            return BATCH, bodies.batch(number), NDJSON
+        return SINGLE, bodies.body(number), MARKDOWN if number % REPORT_EVERY == 0 else JSON
 
     return posted

@@ -26,7 +26,20 @@ LETTERS = "ab 危\u202e\u0301\U0001f600{}%$\\\"'\n\t\u007f"
 
 def with_fact(draw: random.Random, body: dict[str, Any], fact: Fact) -> dict[str, Any]:
     """The body with this fact known."""
-    return {**body, "facts": _put(body["facts"], fact.name.split("."), fitting(draw, fact))}
+    value = fitting(draw, fact)
+    if draw.random() < 0.2:
+        value = {"value": value, **_about(draw)}
+    return {**body, "facts": _put(body["facts"], fact.name.split("."), value)}
+
+
+def _about(draw: random.Random) -> dict[str, Any]:
+    """Where a fact comes from, as far as it is said."""
+    about = {
+        "reported_by": draw.choice(["", "x", LETTERS, "危" * 200, None]),
+        "measured_at": draw.choice([*MOMENTS, None]),
+        "disputed": draw.choice([True, False, None]),
+    }
+    return {key: about[key] for key in draw.sample(sorted(about), draw.randint(0, 3))}
 
 
 def at_the_ends(draw: random.Random, previous: dict[str, Any]) -> dict[str, Any]:

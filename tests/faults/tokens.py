@@ -29,7 +29,7 @@ RAW = [
     b"\x00", b"\xef\xbb\xbf", b"\xff\xfe", b"\xc0\x80", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\x80", b"\x1f",
     b"\n", b"\r\n", b"\xe2\x80\xa8", b"\xc2\x85", b"[", b"]", b"{", b"}", b'"', b"\\", b",", b":", b"//", b"/**/",
     b"null", b"true", b"false", b"[]", b"{}", b'{"a":' * 40, b"[" * 33, b"[" * 100_000, b"]" * 50,
-    b'"facts"', b'"as_of"', b'"incident_id"', b'"locale"', b'"pack"', b'"previous"', b'"explain"', b'"contingency":true,', b'"due_at"', b'"since"', b'{"facts":{}}', b'"facts":{},"facts":{}',
+    b'"facts"', b'"as_of"', b'"incident_id"', b'"locale"', b'"pack"', b'"previous"', b'"explain"', b'"contingency":true,', b'"due_at"', b'"since"', b'"value":', b'"measured_at":', b'{"facts":{}}', b'"facts":{},"facts":{}',
     b'"id":1,"sid":"0","$s":1', b" " * 5000,
 ]  # fmt: skip
 
