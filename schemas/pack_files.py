@@ -17,6 +17,8 @@ NAME = r"^[a-z][a-z0-9_]*\Z"
 DOTTED_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 ACTION_CODE = re.compile(r"[A-Z][A-Z0-9_]*")
 VALUE_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+MOST_LOOKS = 12
+"""Into the future, of one pack."""
 RULE_ID = r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*\Z"
 
 
@@ -174,6 +176,23 @@ class ReportEntry(_Strict):
     headings = fields.Dict(keys=PlainText(), values=Words())
 
 
+class GrowthEntry(_Strict):
+    """How figures grow: by the per cent an hour that `rate` says. Looked at after each of `hours`."""
+
+    rate = PlainText(required=True)
+    of = _names(required=True, validate=Length(min=1, error="must name a fact"))
+    hours = fields.List(
+        Whole(),
+        required=True,
+        validate=Length(1, MOST_LOOKS, error=f"must have 1 to {MOST_LOOKS} numbers of hours"),
+    )
+
+
+class ContingencyEntry(_Strict):
+    output = PlainText(required=True)
+    growth = fields.Nested(GrowthEntry)
+
+
 class PackFile(_Strict):
     pack = PlainText(
         required=True, validate=Regexp(NAME, error="must be lower_case, such as my_pack")
@@ -190,6 +209,7 @@ class PackFile(_Strict):
     review = fields.Raw()
     clock = _names()
     report = fields.Nested(ReportEntry)
+    contingency = fields.Nested(ContingencyEntry)
 
 
 class FactEntry(_Strict):

@@ -184,6 +184,23 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class Growth:
+    """Figures (`of`, posted facts) that grow each hour by the per cent that fact `rate` says, and after how many hours to look."""
+
+    rate: str
+    of: tuple[str, ...]
+    hours: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contingency:
+    """The enum output whose other values are looked for, and what grows if things go on."""
+
+    output: str
+    growth: Growth | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Pack:
     """Everything a folder of rules says. `previous` are the facts that the last answer fills. `derived` and `strata` are in the order of computation.
 
@@ -214,6 +231,7 @@ class Pack:
     report: Mapping[str, Text]
     cases: tuple[Case, ...]
     digest: str
+    contingency: Contingency | None = None
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from schemas.pack_files import ActionsFile, CasesFile, FactsFile, PackFile, Rule
 from schemas.vocabulary import Fact, Vocabulary
 from service.language.cases import CaseContext, read_cases
 from service.language.catalogue import check_due, read_actions
+from service.language.contingency import read_contingency
 from service.language.declared_facts import name_conflicts, read_facts
 from service.language.declared_outputs import read_outputs
 from service.language.derived_facts import read_derived
@@ -109,6 +110,9 @@ class _Loader:
         review = read_due(about.get("review"), pack_source, ("review",), self.problems)
         self.problems += due_problems(review, facts, outputs, pack_source, ("review",))
         self.problems += clock_problems(about.get("clock", ()), facts, pack_source)
+        contingency = self._noting(
+            read_contingency(about.get("contingency"), outputs, posted, facts, pack_source)
+        )
         scope = Scope(facts, outputs, facts_file=facts_source.file)
         verdict = about.get("verdict", {})
         names = [*facts, *about["outputs"], AS_OF]
@@ -148,6 +152,7 @@ class _Loader:
             report=self._noting(read_report(about, pack_source)),
             cases=tuple(cases),
             digest=digest(self.folder),
+            contingency=contingency,
         )
 
     def _read(self, name: str, schema: type[Schema]) -> tuple[Source | None, Any]:
