@@ -191,6 +191,8 @@ class Conditions:
         ]
         c, d = self.chance.sample(NAMES["number"], 2)
         forms.append(f"{c} {self.chance.choice('+-*/')} {d} {sign} 0.3")
+        forms += [f"math.sqrt({c}) {sign} 0.5", f"math.least({a}, {b}, 1) {sign} 0"]
+        forms.append(f"math.greatest({a}, {d}) {sign} 1")
         return self.chance.choice([*forms, f"d.sum {sign} 1", f"d.ratio {sign} 0.3"])
 
     def _known(self) -> str:

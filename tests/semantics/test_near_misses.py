@@ -68,6 +68,9 @@ def tried(program: Program, judgement: Judgement) -> Found:
     for position, rule in enumerate(program.pack.rules):
         if judgement.truths[position] is not False:
             continue
+        start, end = rule.effective_from, rule.effective_until
+        if (start and start > NOW) or (end and end <= NOW):
+            continue  # no atom keeps from firing what is not in force
         for atom in dict.fromkeys(atoms(rule.when)):
             truth = truth_of(atom, program, judgement)
             if truth is None or isinstance(atom, Literal):

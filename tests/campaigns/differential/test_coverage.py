@@ -125,7 +125,8 @@ def seen(generator: str) -> Counter[str]:
 @pytest.mark.parametrize("generator", ["flat", "shared"])
 @pytest.mark.parametrize("part", [*BINARY, *OTHERS, *FUNCTIONS, *METHODS])
 def test_every_operator_and_function_occurs(generator: str, part: str) -> None:
-    assert seen(generator)[part] >= 3
+    """CEL's core, which the oracles speak, has no math."""
+    assert seen(generator)[part] >= 3 or (generator == "shared" and part.startswith("math."))
 
 
 @pytest.mark.parametrize("kind", [*SCALAR_KINDS, "list"])
