@@ -5,13 +5,14 @@
 # make mutants   sees that the tests catch every planted mistake of tests/mutants
 # make bench  measures it beside other engines and a bare Flask, and writes docs/benchmarks.md; QUICK=1 takes a minute
 # make faults runs the fault campaigns in full: see docs/proof.md
+# make properties [SEED=n] [INCIDENTS=n]   holds the default pack to its promises over 200,000 random incidents
 # All make .venv first (bench: .venv-bench), from the locked and hashed requirements.
 
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help run test soak campaign mutants bench faults lint lock clean
+.PHONY: help run test soak campaign mutants properties bench faults lint lock clean
 help:
 	@sed -n 's/^# //p' Makefile
 
@@ -38,6 +39,9 @@ bench:
 # More by hand: SEED=7 or ARGUMENTS='--bodies 5000 --packs 500'.
 faults: $(VENV)/.dev
 	$(BIN)/python -m tests.faults $(if $(SEED),--seed $(SEED)) $(ARGUMENTS)
+
+properties: $(VENV)/.dev
+	$(BIN)/python -m tests.rules.campaign $(if $(SEED),--seed $(SEED)) $(if $(INCIDENTS),--incidents $(INCIDENTS))
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -1,0 +1,48 @@
+"""Holds the default pack to its promises over many random incidents: `make properties`. Prints its seed first."""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+import statistics
+import sys
+from concurrent.futures import ProcessPoolExecutor
+
+from tests.rules.promises import Promises
+from tests.rules.test_pr_crisis import pack
+
+SHARE = 2_000
+"""So many incidents are drawn from one seed."""
+SHOWN = 20
+
+
+def share(seed: int, number: int) -> tuple[list[str], list[int]]:
+    promises = Promises.of(pack(), seed)
+    return list(promises.broken(number)), promises.actions
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--incidents", type=int, default=200_000)
+    options.add_argument("--seed", type=int, default=None)
+    options.add_argument("--processes", type=int, default=2)
+    chosen = options.parse_args()
+    seed = secrets.randbelow(2**32) if chosen.seed is None else chosen.seed
+    print(f"seed {seed}, {chosen.incidents} incidents", flush=True)
+    parts = [min(SHARE, chosen.incidents - start) for start in range(0, chosen.incidents, SHARE)]
+    broken: list[str] = []
+    actions: list[int] = []
+    with ProcessPoolExecutor(chosen.processes) as pool:
+        for found, counts in pool.map(share, range(seed, seed + len(parts)), parts):
+            broken += found
+            actions += counts
+    for sentence in broken[:SHOWN]:
+        print(sentence)
+    spread = statistics.quantiles(actions, n=100)
+    print(f"actions asked: median {spread[49]:.0f}, 95 % {spread[94]:.0f}, most {max(actions)}")
+    print(f"promises broken: {len(broken)}")
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,135 @@
+"""What the default pack promises of every incident, whatever its facts. Each promise tells where it is broken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from schemas.vocabulary import ABSENT, Fact
+from service.engine.assess import Assessor
+from service.language.model import Pack
+from tests.rules.incidents import AS_OF, Incident, Incidents
+
+Answer = dict[str, Any]
+ANSWERING = frozenset(["safety", "holding", "apologise", "remedy", "correct", "speak"])
+"""Kinds of actions that answer the people concerned or the public: more than watching."""
+BEFORE_VERIFYING = frozenset(
+    ["safety", "statutory", "verify", "monitor", "preserve", "freeze", "holding", "organise"]
+)
+SILENCE = "NO_PUBLIC_STATEMENT"
+LOUD = frozenset(
+    "HOLDING_STATEMENT APOLOGY_FULL APOLOGY_CORE CLARIFY REFUTE_EVIDENCE CORRECT_REST KEEP_COVERAGE EXPLAIN_LISTEN "
+    "MEET_EXPECTATION MEET_DEMANDS PRESS_CONFERENCE RETRACT_OWN_STATEMENT INVITE_SCRUTINY".split()
+)
+DENIAL = frozenset(["CLARIFY", "REFUTE_EVIDENCE", "KEEP_COVERAGE"])
+CONFESSION = frozenset(["APOLOGY_FULL", "APOLOGY_CORE", "APOLOGY_SHORT", "COMPENSATE", "RECALL"])
+
+
+@dataclass(slots=True)
+class Promises:
+    """Judges incidents and their variants. `actions` keeps how many actions each incident was asked."""
+
+    pack: Pack
+    assessor: Assessor
+    incidents: Incidents
+    actions: list[int]
+
+    @classmethod
+    def of(cls, pack: Pack, seed: int) -> Promises:
+        return cls(pack, Assessor(pack, "reference"), Incidents(pack, seed), [])
+
+    def broken(self, number: int) -> Iterator[str]:
+        """The promises broken by the next `number` incidents, each with its facts."""
+        for _ in range(number):
+            incident = self.incidents.draw()
+            for sentence in self._broken(incident):
+                yield f"{sentence}: {dict(incident.facts)} after {incident.previous}"
+
+    def _broken(self, incident: Incident) -> Iterator[str]:
+        answer = self._answer(incident)
+        self.actions.append(len(answer["actions"]))
+        yield from contradictions(answer)
+        yield from self._more_harm(incident, answer)
+        yield from self._less_known(incident, answer)
+        yield from self._without_finding(incident, answer)
+
+    def _answer(self, incident: Incident) -> Answer:
+        return self.assessor.assess(incident.facts, AS_OF, "en", previous=incident.previous)
+
+    def _level(self, graded: Answer) -> int:
+        level: int = graded["grade"]["level"]
+        return level
+
+    def _more_harm(self, incident: Incident, answer: Answer) -> Iterator[str]:
+        name = self.incidents.random.choice(
+            [name for name in self.pack.vocabulary.facts if name.startswith("harm.")]
+        )
+        worse = _worse(self.pack.vocabulary.facts[name], incident.facts.get(name))
+        if worse is None:
+            return
+        other = self._answer(Incident({**incident.facts, name: worse}, incident.previous))
+        if self._level(other) > self._level(answer):
+            yield f"more harm lowers the grade ({name}: {worse})"
+        if self._level(other["at_worst"]) > self._level(answer["at_worst"]):
+            yield f"more harm lowers the worst grade ({name}: {worse})"
+
+    def _less_known(self, incident: Incident, answer: Answer) -> Iterator[str]:
+        told = [name for name, value in incident.facts.items() if value is not None]
+        if not told:
+            return
+        name = self.incidents.random.choice(told)
+        without = {key: value for key, value in incident.facts.items() if key != name}
+        if self.pack.vocabulary.facts[name].assume is not ABSENT or len(told) % 2:
+            without[name] = None
+        other = self._answer(Incident(without, incident.previous))
+        if self._level(other["at_worst"]) > self._level(answer["at_worst"]):
+            yield f"not saying {name} lowers the worst grade"
+
+    def _without_finding(self, incident: Incident, answer: Answer) -> Iterator[str]:
+        without = {
+            name: value for name, value in incident.facts.items() if not name.startswith("finding.")
+        }
+        other = self._answer(Incident(without, incident.previous))
+        if not other["provisional"]:
+            yield "without a finding the answer is not provisional"
+        freed = codes(other["actions"]) & (codes(answer["blocked"]) | codes(answer["held"]))
+        if freed:
+            yield f"without a finding it asks for what waited: {sorted(freed)}"
+        kinds = {action["kind"] for action in other["actions"]} - BEFORE_VERIFYING
+        if kinds:
+            yield f"without a finding it asks for {sorted(kinds)}"
+
+
+def contradictions(answer: Answer) -> Iterator[str]:
+    """Broken promises that one answer shows by itself."""
+    asked = codes(answer["actions"])
+    kept_back = codes(answer["blocked"]) | codes(answer["held"])
+    if asked & kept_back:
+        yield f"both asked for and kept back: {sorted(asked & kept_back)}"
+    if not ANSWERING & {action["kind"] for action in answer["actions"]}:
+        yield "nothing answers anybody"
+    if SILENCE in asked and asked & LOUD:
+        yield f"silence beside {sorted(asked & LOUD)}"
+    if asked & DENIAL and asked & CONFESSION:
+        yield f"{sorted(asked & DENIAL)} beside {sorted(asked & CONFESSION)}"
+
+
+def codes(entries: list[Answer]) -> set[str]:
+    return {entry["code"] for entry in entries}
+
+
+def _worse(fact: Fact, value: Any) -> Any:
+    """A value of the fact that says more harm, or None. Values of an enum stand worst first."""
+    if value is None:
+        return None
+    match fact.type.kind:
+        case "boolean":
+            return True if value is False else None
+        case "integer" | "number":
+            worse = value * 10 + 1
+            return worse if fact.maximum is None or worse <= fact.maximum else None
+        case "enum":
+            position = fact.type.values.index(value)
+            return fact.type.values[position - 1] if position else None
+    return None

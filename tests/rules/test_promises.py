@@ -1,0 +1,41 @@
+"""What the default pack promises of every incident, over some hundred random ones; `make properties` takes many more."""
+
+from __future__ import annotations
+
+from tests.rules.incidents import AS_OF, thresholds
+from tests.rules.promises import BEFORE_VERIFYING, Promises, contradictions
+from tests.rules.test_pr_crisis import pack
+
+FEW = {"source.kind": "consumer", "harm.alleged_injuries": 2, "social.hot_listed": True}
+
+
+def test_no_promise_is_broken_by_some_hundred_random_incidents() -> None:
+    promises = Promises.of(pack(), seed=1)
+    assert list(promises.broken(400)) == []
+    assert len(promises.actions) == 400
+
+
+def test_incidents_are_drawn_around_the_thresholds() -> None:
+    values = Promises.of(pack(), seed=1).incidents.values
+    assert {9, 10, 11} <= set(values["harm.alleged_injuries"])
+    assert len(thresholds(pack())) > 20
+
+
+def test_an_answer_that_asks_for_what_it_blocks_is_caught() -> None:
+    entry = {"code": "CLARIFY", "kind": "correct"}
+    answer = {"actions": [entry], "blocked": [entry], "held": []}
+    assert list(contradictions(answer)) == ["both asked for and kept back: ['CLARIFY']"]
+
+
+def test_silence_beside_a_statement_is_caught() -> None:
+    asked = [{"code": code, "kind": "holding"} for code in ("NO_PUBLIC_STATEMENT", "CLARIFY")]
+    found = list(contradictions({"actions": asked, "blocked": [], "held": []}))
+    assert found == ["silence beside ['CLARIFY']"]
+
+
+def test_three_known_facts_get_an_answer_a_lead_can_read_in_the_first_hour() -> None:
+    answer = Promises.of(pack(), seed=1).assessor.assess(FEW, AS_OF, "en")
+    assert answer["provisional"] and answer["grade"]["code"] == "orange"
+    assert 10 <= len(answer["actions"]) <= 25
+    assert {action["kind"] for action in answer["actions"]} <= BEFORE_VERIFYING
+    assert all(hold["questions"] for hold in answer["held"])
