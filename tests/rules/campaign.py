@@ -16,9 +16,14 @@ SHARE = 2_000
 SHOWN = 20
 
 
-def share(seed: int, number: int) -> tuple[list[str], list[int]]:
+def share(seed: int, number: int) -> tuple[list[str], list[int], list[int]]:
     promises = Promises.of(pack(), seed)
-    return list(promises.broken(number)), promises.actions
+    return list(promises.broken(number)), promises.actions, promises.first_hour
+
+
+def spread(what: str, counts: list[int]) -> str:
+    parts = statistics.quantiles(counts, n=100)
+    return f"{what}: median {parts[49]:.0f}, 95 % {parts[94]:.0f}, most {max(counts)}"
 
 
 def main() -> int:
@@ -32,14 +37,16 @@ def main() -> int:
     parts = [min(SHARE, chosen.incidents - start) for start in range(0, chosen.incidents, SHARE)]
     broken: list[str] = []
     actions: list[int] = []
+    first_hour: list[int] = []
     with ProcessPoolExecutor(chosen.processes) as pool:
-        for found, counts in pool.map(share, range(seed, seed + len(parts)), parts):
+        for found, asked, soon in pool.map(share, range(seed, seed + len(parts)), parts):
             broken += found
-            actions += counts
+            actions += asked
+            first_hour += soon
     for sentence in broken[:SHOWN]:
         print(sentence)
-    spread = statistics.quantiles(actions, n=100)
-    print(f"actions asked: median {spread[49]:.0f}, 95 % {spread[94]:.0f}, most {max(actions)}")
+    print(spread("actions asked", actions))
+    print(spread("of them within the hour", first_hour))
     print(f"promises broken: {len(broken)}")
     return 1 if broken else 0
 

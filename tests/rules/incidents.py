@@ -85,10 +85,11 @@ def thresholds(pack: Pack) -> dict[str, list[int | float]]:
 def _comparisons(root: Node) -> Iterator[tuple[str, int | float]]:
     for node in walk(root):
         if isinstance(node, Binary):
-            left, right = _bare(node.left), _bare(node.right)
-            if isinstance(left, FactReference) and isinstance(right, Literal):
-                if isinstance(right.value, int | float) and not isinstance(right.value, bool):
-                    yield left.name, right.value
+            match _bare(node.left), _bare(node.right):
+                case FactReference(name=name), Literal(value=int() | float() as value) if (
+                    not isinstance(value, bool)
+                ):
+                    yield name, value
 
 
 def _bare(node: Node) -> Node:

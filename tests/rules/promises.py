@@ -19,8 +19,21 @@ BEFORE_VERIFYING = frozenset(
 )
 SILENCE = "NO_PUBLIC_STATEMENT"
 LOUD = frozenset(
-    "HOLDING_STATEMENT APOLOGY_FULL APOLOGY_CORE CLARIFY REFUTE_EVIDENCE CORRECT_REST KEEP_COVERAGE EXPLAIN_LISTEN "
-    "MEET_EXPECTATION MEET_DEMANDS PRESS_CONFERENCE RETRACT_OWN_STATEMENT INVITE_SCRUTINY".split()
+    [
+        "HOLDING_STATEMENT",
+        "APOLOGY_FULL",
+        "APOLOGY_CORE",
+        "CLARIFY",
+        "REFUTE_EVIDENCE",
+        "CORRECT_REST",
+        "KEEP_COVERAGE",
+        "EXPLAIN_LISTEN",
+        "MEET_EXPECTATION",
+        "MEET_DEMANDS",
+        "PRESS_CONFERENCE",
+        "RETRACT_OWN_STATEMENT",
+        "INVITE_SCRUTINY",
+    ]
 )
 DENIAL = frozenset(["CLARIFY", "REFUTE_EVIDENCE", "KEEP_COVERAGE"])
 CONFESSION = frozenset(["APOLOGY_FULL", "APOLOGY_CORE", "APOLOGY_SHORT", "COMPENSATE", "RECALL"])
@@ -28,16 +41,17 @@ CONFESSION = frozenset(["APOLOGY_FULL", "APOLOGY_CORE", "APOLOGY_SHORT", "COMPEN
 
 @dataclass(slots=True)
 class Promises:
-    """Judges incidents and their variants. `actions` keeps how many actions each incident was asked."""
+    """Judges incidents and their variants. `actions` keeps how many actions each incident was asked, `first_hour` how many within it."""
 
     pack: Pack
     assessor: Assessor
     incidents: Incidents
     actions: list[int]
+    first_hour: list[int]
 
     @classmethod
     def of(cls, pack: Pack, seed: int) -> Promises:
-        return cls(pack, Assessor(pack, "reference"), Incidents(pack, seed), [])
+        return cls(pack, Assessor(pack, "reference"), Incidents(pack, seed), [], [])
 
     def broken(self, number: int) -> Iterator[str]:
         """The promises broken by the next `number` incidents, each with its facts."""
@@ -49,6 +63,7 @@ class Promises:
     def _broken(self, incident: Incident) -> Iterator[str]:
         answer = self._answer(incident)
         self.actions.append(len(answer["actions"]))
+        self.first_hour.append(len(answer["next_hour"]))
         yield from contradictions(answer)
         yield from self._more_harm(incident, answer)
         yield from self._less_known(incident, answer)

@@ -35,7 +35,8 @@ def test_silence_beside_a_statement_is_caught() -> None:
 
 def test_three_known_facts_get_an_answer_a_lead_can_read_in_the_first_hour() -> None:
     answer = Promises.of(pack(), seed=1).assessor.assess(FEW, AS_OF, "en")
-    assert answer["provisional"] and answer["grade"]["code"] == "orange"
+    assert answer["provisional"] is True
+    assert answer["grade"]["code"] == "orange"
     assert 10 <= len(answer["actions"]) <= 25
     assert {action["kind"] for action in answer["actions"]} <= BEFORE_VERIFYING
     assert all(hold["questions"] for hold in answer["held"])

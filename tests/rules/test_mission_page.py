@@ -1,0 +1,84 @@
+"""docs/mission.md tells the truth: every name on it exists in the default pack, and each case shows its row."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+import pytest
+
+from service.authoring.cases import CaseResult
+from tests.rules.test_pr_crisis import FOLDER, fired, pack, results
+
+PAGE = FOLDER.parents[1] / "docs" / "mission.md"
+
+
+class Row(NamedTuple):
+    """One step of the mission, as the page tells it."""
+
+    number: str
+    facts: list[str]
+    files: list[str]
+    rules: list[str]
+    actions: list[str]
+    case: str
+
+
+def rows() -> list[Row]:
+    lines = [line for line in PAGE.read_text("utf-8").splitlines() if re.match(r"\| \d+ \|", line)]
+    found = []
+    for line in lines:
+        number, _, facts, rules, actions, case = line.strip("| ").split(" | ")
+        files = re.findall(r"\b\d\d_[a-z_]+", rules)
+        names = [re.findall(r"`([^`]+)`", cell) for cell in (facts, rules, actions)]
+        found.append(Row(number, names[0], files, names[1], names[2], case.strip("“” ")))
+    return found
+
+
+def meant(name: str) -> set[str]:
+    """The rules that a name on the page stands for."""
+    start = name.removesuffix("*").removesuffix(".")
+    return {
+        rule.id
+        for rule in pack().rules
+        if rule.id == start or (name.endswith("*") and rule.id.startswith(f"{start}."))
+    }
+
+
+def shown(row: Row) -> CaseResult:
+    (result,) = [result for result in results() if result.case.name == row.case]
+    return result
+
+
+def test_the_page_has_all_thirteen_steps() -> None:
+    assert [row.number for row in rows()] == [str(number) for number in range(1, 14)]
+
+
+@pytest.mark.parametrize("row", rows(), ids=lambda row: row.number)
+def test_every_fact_rule_file_and_action_of_the_step_exists(row: Row) -> None:
+    assert set(row.facts) <= set(pack().vocabulary.facts)
+    assert [name for name in row.rules if not meant(name)] == []
+    assert [name for name in row.files if not (FOLDER / f"{name}.yaml").exists()] == []
+    assert set(row.actions) <= set(pack().actions)
+
+
+@pytest.mark.parametrize("row", rows(), ids=lambda row: row.number)
+def test_the_case_fires_rules_of_the_step_and_names_its_actions(row: Row) -> None:
+    result = shown(row)
+    assert result.answer is not None
+    assert fired(result) & set().union(*map(meant, row.rules))
+    named = {
+        entry["code"] for key in ("actions", "held", "blocked") for entry in result.answer[key]
+    }
+    assert named & set(row.actions)
+
+
+def test_no_action_of_the_catalogue_is_dead() -> None:
+    """A case asks for it, holds it, blocks it or offers it instead, or the page names it."""
+    seen = {action for row in rows() for action in row.actions}
+    for result in results():
+        assert result.answer is not None
+        for key in ("actions", "held", "blocked"):
+            for entry in result.answer[key]:
+                seen |= {entry["code"], *entry.get("instead", [])}
+    assert set(pack().actions) - seen == set()
