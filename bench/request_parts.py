@@ -92,7 +92,10 @@ def _rows(seconds: Mapping[str, float], rated: Rated | None) -> Iterable[tuple[s
         ("metrics of the answer", seconds["metrics"]),
     ]
     yield from inside
-    yield "Flask: routing, hooks, log, response", seconds[WSGI] - sum(taken for _, taken in inside)
+    yield (
+        "Flask: routing, hooks, log, response, and what no part has",
+        seconds[WSGI] - sum(taken for _, taken in inside),
+    )
     if rated:
         whole = 1 / rated[1, SINGLE, BOTH].a_second
         yield "HTTP: gunicorn, threads, sockets, as little as wrk takes", whole - seconds[WSGI]
