@@ -19,6 +19,9 @@ from marshmallow.fields import (
 )
 from marshmallow.validate import OneOf
 
+NO_FORECAST = ("growth-undeclared", "rate-unknown", "no-growth", "figures-unknown")
+"""Why there is none: the pack declares no growth, its rate is unknown or not positive, no figure that grows is known."""
+
 
 class _Strict(Schema):
     class Meta:
@@ -239,6 +242,66 @@ class ExplanationSchema(_Strict):
     near_misses_left_off = Integer(required=True)
 
 
+class ChangedFactSchema(_Strict):
+    fact = String(required=True)
+    text = String(required=True)
+    from_ = Raw(
+        required=True,
+        data_key="from",
+        attribute="from",
+        metadata={"description": "The value now"},
+    )
+    from_text = String(required=True)
+    to = Raw(required=True, metadata={"description": "The value that leads there"})
+    to_text = String(required=True)
+
+
+class ActionsChangedSchema(_Strict):
+    """Codes, against the `actions` of this answer."""
+
+    added = _strings("Codes of actions that come with it")
+    dropped = _strings("Codes of actions that go")
+
+
+class WaySchema(_Strict):
+    value = String(required=True)
+    text = String(required=True)
+    changes = List(
+        Nested(ChangedFactSchema),
+        required=True,
+        allow_none=True,
+        metadata={"description": "One fact, or two where one cannot; null where two cannot either"},
+    )
+    actions = Nested(ActionsChangedSchema, required=True)
+
+
+class ForecastSchema(_Strict):
+    hours = Integer(required=True)
+    as_of = AwareDateTime(required=True, format="iso")
+    facts = Dict(required=True, metadata={"description": "The facts that have grown by then"})
+    value = String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "null where the rules would contradict each other"},
+    )
+    text = String(required=True)
+    actions = Nested(ActionsChangedSchema, required=True)
+
+
+class ContingencySchema(_Strict):
+    output = String(required=True)
+    value = String(required=True)
+    worse = List(Nested(WaySchema), required=True, metadata={"description": "The nearest first"})
+    better = List(Nested(WaySchema), required=True, metadata={"description": "The nearest first"})
+    forecast = List(Nested(ForecastSchema), required=True)
+    no_forecast = String(
+        required=True,
+        allow_none=True,
+        validate=OneOf([*NO_FORECAST, None]),
+        metadata={"description": "Why there is no forecast"},
+    )
+
+
 class AssessmentSchema(Schema):
     """The outputs that the pack lifts to its answer stand at the top too, each under its own name."""
 
@@ -282,3 +345,8 @@ class AssessmentSchema(Schema):
         metadata={"description": "Where facts come from, by dotted name: those that say so"},
     )
     explanation = Nested(ExplanationSchema, metadata={"description": "If asked for: explain full"})
+    contingency = Nested(
+        ContingencySchema,
+        allow_none=True,
+        metadata={"description": "If asked for; null where the pack declares none"},
+    )

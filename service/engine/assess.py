@@ -11,6 +11,7 @@ from schemas.previous import Previous
 from schemas.reported import Reported
 from service.engine.answer import Answer
 from service.engine.blame import Blame, compile_blame
+from service.engine.contingency.reserve import Reserve
 from service.engine.cross_check import CrossCheck, EngineName
 from service.engine.explanation import explanation
 from service.engine.guards import Guards
@@ -33,6 +34,7 @@ class Assessor:
         self.program = compile_pack(pack)
         self._blame = compile_blame(self.program)
         self._guards = Guards.of(pack)
+        self._reserve = Reserve.of(self.program, self._guards)
         self._check = CrossCheck(self.program, engine)
         self._words = {locale: words_of(pack, locale) for locale in pack.locales}
 
@@ -82,6 +84,9 @@ class Assessor:
             body["explanation"] = explanation(
                 self.program, conditions, shown, answer.blame, wording
             )
+        if contingency:
+            reserve = self._reserve
+            body["contingency"] = reserve and reserve.to_json(shown, bounds, answer.words)
         return body
 
     def words(self, locale: str) -> PackWords:

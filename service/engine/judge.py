@@ -35,7 +35,7 @@ def judge(program: Program, environment: Environment) -> Judgement:
         for position in stratum:
             truths[position] = program.evaluators[position](environment)
         for slot, output, givers in program.finished[level]:
-            value, can_be = _value(program, output, givers, truths)
+            value, can_be = settled(program, output, givers, truths)
             shown[output.name] = value
             environment[slot] = still[output.name] = can_be
     return Judgement(tuple(truths), shown, still, environment)
@@ -64,7 +64,7 @@ def judge_bounds(program: Program, judgement: Judgement) -> Judgement:
     return Judgement(tuple(truths), judgement.shown, still, environment)
 
 
-def _value(
+def settled(
     program: Program, output: Output, givers: Sequence[Giver], truths: Sequence[bool | None]
 ) -> tuple[Any, Any]:
     """What the fired rules give, and what the output can be: the same, if no giver is undetermined."""

@@ -18,6 +18,7 @@ from schemas.scalars import parse_datetime
 from service.authoring.cases import run_cases
 from service.authoring.check import check_pack
 from service.engine.assess import Assessor
+from service.engine.contingency.amounts import distance
 from service.engine.errors import RuleConflict
 from service.language import functions, model
 from service.language.cases import laid_over
@@ -90,6 +91,17 @@ def test_all_the_page_adds_makes_a_pack_whose_cases_pass(tmp_path: Path) -> None
     assert [problem.message for result in results for problem in result.problems] == []
 
 
+def read_facts(pack: model.Pack, flat: dict[str, Any]) -> dict[str, Any]:
+    """Facts by dotted name as they come out of a request."""
+    nested: dict[str, Any] = {}
+    for name, value in flat.items():
+        group, leaf = name.split(".")
+        nested.setdefault(group, {})[leaf] = value
+    read, _, errors = FactsSchema(pack.vocabulary).load(nested)
+    assert errors == []
+    return read
+
+
 @pytest.mark.parametrize(("condition", "facts", "result"), rows("condition"))
 def test_a_condition_comes_out_as_the_table_says(
     tmp_path: Path, condition: str, facts: str, result: str
@@ -98,12 +110,7 @@ def test_a_condition_comes_out_as_the_table_says(
     rule = {"id": "row", "when": condition, "then": {"grade": "red"}, "because": "row"}
     (folder / "10_rules.yaml").write_text(json.dumps({"rules": [rule]}), "utf-8")
     pack = loaded(folder)
-    nested: dict[str, Any] = {}
-    for name, value in json.loads(facts).items():
-        group, leaf = name.split(".")
-        nested.setdefault(group, {})[leaf] = value
-    read, _, errors = FactsSchema(pack.vocabulary).load(nested)
-    assert errors == []
+    read = read_facts(pack, json.loads(facts))
     answer = Assessor(pack).assess(read, AS_OF, "en")
     fired = bool(answer["reasons"])
     could_fire = answer["at_worst"]["grade"]["code"] == "red"
@@ -164,3 +171,31 @@ def test_a_hit_policy_comes_out_as_the_table_says(
 
 def test_the_table_of_hit_policies_has_all_nine() -> None:
     assert {row[0] for row in rows("hit")} == set(model.HIT_POLICIES)
+
+
+@pytest.mark.parametrize(("condition", "facts", "change"), rows("a rule that says"))
+def test_a_rule_is_reached_by_the_change_that_the_table_says(
+    tmp_path: Path, condition: str, facts: str, change: str
+) -> None:
+    folder = write_pack(tmp_path / "pack")
+    rule = {"id": "row", "when": condition, "then": {"grade": "red"}, "because": "row"}
+    (folder / "10_rules.yaml").write_text(json.dumps({"rules": [rule]}), "utf-8")
+    with (folder / "pack.yaml").open("a", encoding="utf-8") as file:
+        file.write("contingency: {output: grade}\n")
+    pack = loaded(folder)
+    read = read_facts(pack, json.loads(facts))
+    answer = Assessor(pack).assess(read, AS_OF, "en", contingency=True)
+    (red,) = [way for way in answer["contingency"]["worse"] if way["value"] == "red"]
+    changes = red["changes"] and {one["fact"]: one["to"] for one in red["changes"]}
+    assert changes == json.loads(change)
+
+
+@pytest.mark.parametrize(("fact", "counts", "old", "new", "size"), rows("a change of"))
+def test_a_change_is_as_great_as_the_table_says(
+    tmp_path: Path, fact: str, counts: str, old: str, new: str, size: str
+) -> None:
+    pack = loaded(write_pack(tmp_path / "pack"))
+    before, after = (read_facts(pack, {fact: json.loads(text)})[fact] for text in (old, new))
+    kind = pack.vocabulary.facts[fact].type
+    assert counts
+    assert distance(kind, before, after) == pytest.approx(json.loads(size))

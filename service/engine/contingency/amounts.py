@@ -1,0 +1,178 @@
+"""Values beside the constants of a condition, and how far one value is from another. Knows no conditions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import Any
+
+from schemas.scalars import INT64_MAX, INT64_MIN, MAX_DURATION
+from schemas.types import Type
+from schemas.vocabulary import Fact
+
+DIGITS = 3
+"""Numbers just across a border are given with so many digits, where nothing else lies between."""
+SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
+MOST_ITEMS = 256
+WIDEST = 10**18
+"""How far from a figure its borders are looked for."""
+
+Sign = Callable[[Any], int | None]
+
+
+def beside(kind: Type, constants: Iterable[Any], high: Any, low: Any) -> tuple[Any, ...]:
+    """The constants and the values next to them, lowest first: at one of these each comparison turns."""
+    ordered = sorted(set(constants))
+    match kind.kind:
+        case "integer":
+            near = {n for c in ordered for n in _whole_numbers(c)}
+            return tuple(sorted(near))
+        case "number":
+            return tuple(_numbers([float(c) for c in ordered], high, low))
+        case "datetime" | "duration":
+            return tuple(_moments(ordered))
+    return tuple(ordered)
+
+
+def _whole_numbers(constant: Any) -> Iterator[int]:
+    yield from (math.ceil(constant) - 1, math.floor(constant))
+    yield from (math.ceil(constant), math.floor(constant) + 1)
+
+
+def _numbers(constants: list[float], high: Any, low: Any) -> Iterator[float]:
+    for n, constant in enumerate(constants):
+        below = constants[n - 1] if n else low
+        above = constants[n + 1] if n + 1 < len(constants) else high
+        yield across(constant, -1, below)
+        yield constant
+        yield across(constant, 1, above)
+
+
+def _moments(constants: list[Any]) -> Iterator[Any]:
+    for constant in constants:
+        for shift in (-SECOND, timedelta(), SECOND):
+            try:
+                yield constant + shift
+            except OverflowError:
+                continue
+
+
+def across(number: float, direction: int, limit: float | None) -> float:
+    """A short number on that side of `number` and not as far as `limit`."""
+    exact, step = Decimal(repr(float(number))), Decimal(repr(_step(number)))
+    for _ in range(12):
+        near = float(exact + direction * step)
+        inside = limit is None or limit == number or (near - limit) * direction < 0
+        if near != number and math.isfinite(near) and inside:
+            return near
+        step /= 10
+    return math.nextafter(number, direction * math.inf)
+
+
+def _step(number: float) -> float:
+    place = Decimal(repr(float(number))).adjusted() if number else 0
+    return float(Decimal(1).scaleb(max(place - DIGITS + 1, -300)))
+
+
+def borders(sign: Sign, start: Any, whole: bool, low: Any, high: Any) -> list[Any]:
+    """The nearest values to both sides of `start` where `sign` turns, looked for by growing steps."""
+    here = sign(start)
+    if here is None:
+        return []
+    found: list[Any] = []
+    for direction, end in ((1, high), (-1, low)):
+        end = direction * WIDEST if end is None else end
+        if here == 0:
+            found.append(_next(start, direction, whole, end))
+            continue
+        span = _bracket(sign, here, start, direction, whole, end)
+        if span is not None:
+            found += _turn(sign, here, *span, direction, whole, end)
+    return found
+
+
+def _next(value: Any, direction: int, whole: bool, end: Any) -> Any:
+    return value + direction if whole else across(value, direction, end)
+
+
+def _bracket(
+    sign: Sign, here: int, start: Any, direction: int, whole: bool, end: Any
+) -> tuple[Any, Any] | None:
+    """The last value looked at with the same sign, and the first with another."""
+    near, step = start, 1 if whole else _step(start)
+    while near != end and (end - start) * direction > 0:
+        far = start + direction * step
+        if (far - end) * direction > 0:
+            far = end
+        turned = sign(far)
+        if turned is None:
+            return None
+        if turned != here:
+            return near, far
+        near, step = far, step * 4
+    return None
+
+
+def _turn(
+    sign: Sign, here: int, near: Any, far: Any, direction: int, whole: bool, end: Any
+) -> Iterator[Any]:
+    """Halves the span; gives the first value of another sign, and the one after where both sides are equal there."""
+    for _ in range(128):
+        middle = (near + far) // 2 if whole else near / 2 + far / 2
+        if middle in (near, far):
+            break
+        if sign(middle) == here:
+            near = middle
+        else:
+            far = middle
+        if not whole and abs(far - near) <= 1e-13 * abs(far):
+            break
+    if not whole:
+        far = next(
+            (short for short in _short(far, direction) if sign(short) not in (here, None)), far
+        )
+    yield far
+    if sign(far) == 0:
+        yield _next(far, direction, whole, end)
+
+
+def _short(number: float, direction: int) -> Iterator[float]:
+    """The same number but for the last digits, then one of few digits beyond it."""
+    yield float(f"{number:.12g}")
+    if number:
+        exact = Decimal(repr(number))
+        place = Decimal(1).scaleb(exact.adjusted() - DIGITS + 1)
+        rounding = ROUND_CEILING if direction > 0 else ROUND_FLOOR
+        yield float((exact / place).to_integral_value(rounding) * place)
+
+
+def distance(kind: Type, before: Any, after: Any) -> float:
+    """How great a change is: see docs/rules.md, which authors read."""
+    match kind.kind:
+        case "integer" | "number":
+            return float(abs(after - before) / max(1.0, abs(before)))
+        case "enum":
+            return abs(kind.values.index(after) - kind.values.index(before))
+        case "datetime":
+            return float(abs(after - before) / DAY)
+        case "duration":
+            return float(abs(after - before) / max(HOUR, abs(before)))
+    return 1.0
+
+
+def allowed(fact: Fact, value: Any) -> bool:
+    """A caller could post it."""
+    match value:
+        case tuple():
+            return len(value) <= MOST_ITEMS and all(allowed(fact, item) for item in value)
+        case bool() | str() | datetime():
+            return True
+        case timedelta():
+            return abs(value) <= MAX_DURATION
+    if not (INT64_MIN <= value <= INT64_MAX if isinstance(value, int) else math.isfinite(value)):
+        return False
+    return (fact.minimum is None or value >= fact.minimum) and (
+        fact.maximum is None or value <= fact.maximum
+    )

@@ -1,0 +1,157 @@
+"""Puts the contingency of an answer together: what leads to each worse and better value, and the forecast, with actions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from service.engine.contingency.forecast import Ahead, forecast
+from service.engine.contingency.levers import Lever, Move, compile_levers
+from service.engine.contingency.search import Change, Search
+from service.engine.contingency.slice import Slice, compile_slice
+from service.engine.errors import RuleConflict
+from service.engine.guards import Guards
+from service.engine.judge import Judgement, judge, judge_bounds
+from service.engine.layout import AS_OF_SLOT
+from service.engine.pack_words import PackWords
+from service.engine.program import Program
+from service.engine.reference import Environment
+from service.engine.wording import plain
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """Compiled once per pack that has a contingency."""
+
+    program: Program
+    guards: Guards
+    part: Slice
+    levers: tuple[Lever, ...]
+
+    @classmethod
+    def of(cls, program: Program, guards: Guards) -> Reserve | None:
+        """To be called before any environment is made. None where the pack declares no contingency."""
+        declared = program.pack.contingency
+        if declared is None:
+            return None
+        part = compile_slice(program, program.pack.outputs[declared.output])
+        return cls(program, guards, part, compile_levers(part))
+
+    def to_json(self, shown: Judgement, bounds: Judgement, words: PackWords) -> Json:
+        """`bounds` is the judgement that says what more facts could still change."""
+        return _Contingency(self, shown, bounds, words).to_json()
+
+    def judged(
+        self, environment: Environment, changes: Mapping[int, Any]
+    ) -> tuple[Judgement, frozenset[str]]:
+        """The whole pack judged anew for some changed slots, and the actions then allowed. Raises RuleConflict."""
+        changed = environment.copy()
+        for slot, value in changes.items():
+            changed[slot] = value
+        for slot, evaluate in self.program.derived:
+            changed[slot] = evaluate(changed)
+        shown = bounds = judge(self.program, changed)
+        if self.program.asks_has_of_unknown(changed):
+            bounds = judge_bounds(self.program, shown)
+        return shown, self.allowed(shown, bounds)
+
+    def allowed(self, shown: Judgement, bounds: Judgement) -> frozenset[str]:
+        decision = self.guards.decide(shown.truths, bounds.truths)
+        return frozenset(ask.code for ask in decision.allowed)
+
+
+class _Contingency:
+    """Of one answer."""
+
+    def __init__(
+        self, reserve: Reserve, shown: Judgement, bounds: Judgement, words: PackWords
+    ) -> None:
+        self.reserve, self.shown, self.bounds, self.words = reserve, shown, bounds, words
+        self.pack, self.output = reserve.program.pack, reserve.part.output
+        self.actions = reserve.allowed(shown, bounds)
+        self.actions_then: dict[str, frozenset[str]] = {}
+
+    def to_json(self) -> Json:
+        value = self.shown.shown[self.output.name]
+        values = self.output.type.values
+        place = values.index(value)
+        worse, better = values[:place][::-1], values[place + 1 :]
+        search = Search.of(self.reserve.part, self.reserve.levers, self.shown, self.bounds)
+        found = search.find([*worse, *better], self._confirm)
+        ahead, why = forecast(self.pack, self.reserve.program.layout, self.shown.environment)
+        return {
+            "output": self.output.name,
+            "value": value,
+            "worse": [self._way(other, found.get(other)) for other in worse],
+            "better": [self._way(other, found.get(other)) for other in better],
+            "forecast": [self._forecast(one) for one in ahead],
+            "no_forecast": why,
+        }
+
+    def _confirm(self, value: str, change: Change) -> bool:
+        """Whether the whole pack comes to that value too; what it asks for then is kept."""
+        slots = {move.lever.slot: move.value for move in change}
+        try:
+            then, actions = self.reserve.judged(self.shown.environment, slots)
+        except RuleConflict:
+            return False
+        if then.shown[self.output.name] != value:
+            return False
+        self.actions_then[value] = actions
+        return True
+
+    def _way(self, value: str, change: Change | None) -> Json:
+        return {
+            "value": value,
+            "text": self.words.value(self.output.name, value),
+            "changes": None if change is None else [self._changed(move) for move in change],
+            "actions": self._difference(self.actions_then.get(value, self.actions)),
+        }
+
+    def _changed(self, move: Move) -> Json:
+        name, before = move.lever.fact.name, self.shown.environment[move.lever.slot]
+        return {
+            "fact": name,
+            "text": self.words.facts[name],
+            "from": self._plain(before),
+            "from_text": self.words.value(name, before),
+            "to": self._plain(move.value),
+            "to_text": self.words.value(name, move.value),
+        }
+
+    def _forecast(self, ahead: Ahead) -> Json:
+        """Where the rules would contradict each other, the value is null."""
+        slots = self.reserve.program.layout.facts
+        changes = {slots[name]: value for name, value in ahead.facts.items()}
+        value, actions = None, self.actions
+        try:
+            then, actions = self.reserve.judged(
+                self.shown.environment, {AS_OF_SLOT: ahead.as_of, **changes}
+            )
+            value = then.shown[self.output.name]
+        except RuleConflict:
+            pass
+        return {
+            "hours": ahead.hours,
+            "as_of": self._plain(ahead.as_of),
+            "facts": {name: self._plain(after) for name, after in ahead.facts.items()},
+            "value": value,
+            "text": self.words.value(self.output.name, value),
+            "actions": self._difference(actions),
+        }
+
+    def _difference(self, then: frozenset[str]) -> Json:
+        """In the catalogue's order."""
+        return {
+            "added": self._ordered(then - self.actions),
+            "dropped": self._ordered(self.actions - then),
+        }
+
+    def _ordered(self, codes: frozenset[str]) -> list[str]:
+        return [code for code in self.pack.actions if code in codes]
+
+    def _plain(self, value: Any) -> Any:
+        return plain(value, self.pack.timezone)

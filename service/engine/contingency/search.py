@@ -1,0 +1,118 @@
+"""Looks for the smallest change, of one known fact or else of two, that leads to each value of an output."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from service.engine.contingency.levers import Lever, Move, moves
+from service.engine.contingency.slice import Slice
+from service.engine.errors import RuleConflict
+from service.engine.judge import Judgement
+from service.engine.layout import HAS_UNKNOWN_SLOT
+
+Change = tuple[Move, ...]
+Confirm = Callable[[str, Change], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """The changes of one incident. `relaxed` is the judgement that says what more facts could still make of it."""
+
+    part: Slice
+    shown: Judgement
+    relaxed: Judgement
+    moves: dict[Lever, list[Move]]
+
+    @classmethod
+    def of(
+        cls, part: Slice, levers: Sequence[Lever], shown: Judgement, bounds: Judgement
+    ) -> Search:
+        relaxed = replace(bounds, environment=bounds.environment.copy())
+        relaxed.environment[HAS_UNKNOWN_SLOT] = None
+        known = [lever for lever in levers if shown.environment[lever.slot] is not None]
+        found = {lever: moves(part, lever, shown.environment) for lever in known}
+        return cls(part, shown, relaxed, {lever: some for lever, some in found.items() if some})
+
+    def find(self, wanted: Sequence[str], confirm: Confirm) -> dict[str, Change]:
+        """The smallest change for each value wanted; none where not even two facts lead there.
+
+        `confirm` has the last word: it judges the whole pack.
+        """
+        singles: list[Change] = [(move,) for some in self.moves.values() for move in some]
+        found = self._first(singles, set(wanted), confirm)
+        missing = set(wanted) - found.keys()
+        if missing:
+            found |= self._first(list(self._pairs(missing)), missing, confirm)
+        return found
+
+    def _first(
+        self, changes: list[Change], wanted: set[str], confirm: Confirm
+    ) -> dict[str, Change]:
+        found: dict[str, Change] = {}
+        for change in sorted(changes, key=_rank):
+            value = self._value(change)
+            if value in wanted and value not in found and confirm(value, change):
+                found[value] = change
+                if len(found) == len(wanted):
+                    break
+        return found
+
+    def _value(self, change: Change) -> Any:
+        """None where the rules conflict."""
+        try:
+            changed = {move.lever.slot: move.value for move in change}
+            return self.part.value(self.shown, changed).shown
+        except RuleConflict:
+            return None
+
+    def _pairs(self, wanted: set[str]) -> Iterator[Change]:
+        """Moves of two facts, but for those that cannot lead to a value wanted."""
+        for one, other in self._within(list(self.moves), wanted):
+            for move in self.moves[one]:
+                if self._can_reach([other], wanted, move):
+                    yield from ((move, second) for second in self.moves[other])
+
+    def _within(self, levers: list[Lever], wanted: set[str]) -> Iterator[tuple[Lever, Lever]]:
+        """The pairs of facts worth trying, found by halves: what all of a group cannot reach, no two of it can."""
+        if len(levers) < 2 or not self._can_reach(levers, wanted):
+            return
+        half = len(levers) // 2
+        yield from self._within(levers[:half], wanted)
+        yield from self._within(levers[half:], wanted)
+        yield from self._between(levers[:half], levers[half:], wanted)
+
+    def _between(
+        self, some: list[Lever], others: list[Lever], wanted: set[str]
+    ) -> Iterator[tuple[Lever, Lever]]:
+        if not self._can_reach([*some, *others], wanted):
+            return
+        if len(some) == len(others) == 1:
+            yield some[0], others[0]
+        elif len(some) >= len(others):
+            half = len(some) // 2
+            yield from self._between(some[:half], others, wanted)
+            yield from self._between(some[half:], others, wanted)
+        else:
+            half = len(others) // 2
+            yield from self._between(some, others[:half], wanted)
+            yield from self._between(some, others[half:], wanted)
+
+    def _can_reach(self, levers: Sequence[Lever], wanted: set[str], *moved: Move) -> bool:
+        """Whether the output can be a value wanted if nothing were known of these facts."""
+        changed = {lever.slot: None for lever in levers}
+        changed |= {move.lever.slot: move.value for move in moved}
+        try:
+            return not wanted.isdisjoint(self.part.value(self.relaxed, changed).options())
+        except RuleConflict:
+            return False
+
+
+def _rank(change: Change) -> tuple[float, list[int], list[int]]:
+    """By size; then facts by the vocabulary's order, values in the order in which they are tried."""
+    return (
+        sum(move.size for move in change),
+        [move.lever.number for move in change],
+        [move.position for move in change],
+    )

@@ -1,0 +1,171 @@
+"""The part of a pack that leads to one output, judged again quickly for a few changed facts. Reference evaluator only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from service.engine.judge import Judgement, settled
+from service.engine.possible import Options
+from service.engine.program import Giver, Program
+from service.engine.reference import Environment
+from service.language.model import Output
+from service.language.syntax import Node, facts_read
+
+
+class Value(NamedTuple):
+    """What an output is shown as, and all that it can be."""
+
+    shown: Any
+    possible: Any
+
+    def options(self) -> frozenset[Any]:
+        options = self.possible
+        return frozenset(options.values if isinstance(options, Options) else (options,))
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Compiled once per pack. `rules` are the positions of the rules that have a say in `output`.
+
+    Those that could contradict each other have one too: where rules conflict there is no answer at all.
+    `levels` says in which stratum a rule is judged, `readers` which rules read a slot, perhaps by a
+    derived fact, `derived` which derived facts (positions) hang on a posted fact's slot.
+    """
+
+    program: Program
+    output: Output
+    rules: tuple[int, ...]
+    levels: Mapping[int, int]
+    finished: tuple[tuple[tuple[int, Output, tuple[Giver, ...]], ...], ...]
+    readers: Mapping[int, tuple[int, ...]]
+    derived: Mapping[int, tuple[int, ...]]
+
+    def fill(self, environment: Environment, changes: Mapping[int, Any]) -> None:
+        """Set these facts (by slot), and what is derived from them."""
+        hanging: set[int] = set()
+        for slot, value in changes.items():
+            environment[slot] = value
+            hanging.update(self.derived[slot])
+        for position in sorted(hanging):
+            slot, evaluate = self.program.derived[position]
+            environment[slot] = evaluate(environment)
+
+    def value(self, before: Judgement, changes: Mapping[int, Any]) -> Value:
+        """The output once these facts have changed. Only rules that read what changed are judged.
+
+        Raises RuleConflict.
+        """
+        environment, truths = before.environment.copy(), list(before.truths)
+        self.fill(environment, changes)
+        waiting: list[set[int]] = [set() for _ in self.finished]
+        for slot in changes:
+            self._wake(waiting, slot)
+        name = self.output.name
+        found = Value(before.shown[name], before.possible[name])
+        touched: set[int] = set()
+        for level, positions in enumerate(waiting):
+            touched |= self._judge(positions, environment, truths)
+            for slot, output, givers in self.finished[level] if touched else ():
+                if slot not in touched:
+                    continue
+                now = settled(self.program, output, givers, truths)
+                if output is self.output:
+                    found = Value(*now)
+                if now[1] != environment[slot]:
+                    environment[slot] = now[1]
+                    self._wake(waiting, slot)
+        return found
+
+    def _wake(self, waiting: list[set[int]], slot: int) -> None:
+        for position in self.readers.get(slot, ()):
+            waiting[self.levels[position]].add(position)
+
+    def _judge(
+        self, positions: Iterable[int], environment: Environment, truths: list[bool | None]
+    ) -> set[int]:
+        """Judges these rules; the slots of the outputs that those give whose truth is another now."""
+        touched: set[int] = set()
+        for position in positions:
+            truth = self.program.evaluators[position](environment)
+            if truth is not truths[position]:
+                truths[position] = truth
+                touched.update(self.program.gives[position])
+        return touched
+
+
+def compile_slice(program: Program, output: Output) -> Slice:
+    wanted = _leading_to(program, [output.name, *_quarrelsome(program)])
+    finished = tuple(
+        tuple(one for one in level if one[1].name in wanted) for level in program.finished
+    )
+    rules = sorted({giver.rule for level in finished for _, _, g in level for giver in g})
+    facts, derived = _readers_of_facts(program, rules)
+    for position in rules:
+        for slot in program.reads[position]:
+            facts.setdefault(slot, []).append(position)
+    return Slice(
+        program=program,
+        output=output,
+        rules=tuple(rules),
+        levels={rule: n for n, stratum in enumerate(program.pack.strata) for rule in stratum},
+        finished=finished,
+        readers={slot: tuple(positions) for slot, positions in facts.items()},
+        derived=derived,
+    )
+
+
+def _leading_to(program: Program, roots: list[str]) -> set[str]:
+    """The outputs that these hang on, themselves among them."""
+    name_of = {slot: name for name, slot in program.layout.outputs.items()}
+    wanted, waiting = set(roots), list(roots)
+    while waiting:
+        slot = program.layout.outputs[waiting.pop()]
+        for gives, reads in zip(program.gives, program.reads, strict=True):
+            if slot in gives:
+                new = {name_of[read] for read in reads} - wanted
+                wanted |= new
+                waiting += new
+    return wanted
+
+
+def _quarrelsome(program: Program) -> Iterator[str]:
+    """The outputs for which rules can contradict each other."""
+    for level in program.finished:
+        for _, output, givers in level:
+            values = {giver.value for giver in givers}
+            if (output.hit == "unique" and len(givers) > 1) or (
+                output.hit == "any" and len(values) > 1
+            ):
+                yield output.name
+
+
+def _readers_of_facts(
+    program: Program, rules: Iterable[int]
+) -> tuple[dict[int, list[int]], dict[int, tuple[int, ...]]]:
+    """By a posted fact's slot: the rules that read it, and the derived facts that hang on it."""
+    pack, slots = program.pack, program.layout.facts
+    hanging: dict[int, list[int]] = {slots[name]: [] for name in pack.vocabulary.facts}
+    readers: dict[int, list[int]] = {slot: [] for slot in hanging}
+    through = posted_through(program)
+    for position, item in enumerate(pack.derived):
+        for name in through[item.fact.name]:
+            hanging[slots[name]].append(position)
+    for position in rules:
+        for name in posted_in(pack.rules[position].when, through):
+            readers[slots[name]].append(position)
+    return readers, {slot: tuple(positions) for slot, positions in hanging.items()}
+
+
+def posted_through(program: Program) -> dict[str, frozenset[str]]:
+    """By name, the posted facts that a posted or a derived fact hangs on."""
+    through = {name: frozenset([name]) for name in program.pack.vocabulary.facts}
+    for item in program.pack.derived:
+        through[item.fact.name] = posted_in(item.value, through)
+    return through
+
+
+def posted_in(node: Node, through: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """The posted facts that a condition hangs on."""
+    return frozenset().union(*(through.get(name, ()) for name in facts_read(node)))

@@ -1,0 +1,304 @@
+"""The plan in reserve holds: each change leads where it says, none is smaller, and where none is told there is none."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import random
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from schemas.vocabulary import ABSENT
+from service.engine.assess import Assessor
+from service.engine.contingency.levers import compile_levers, tried
+from service.engine.contingency.slice import compile_slice
+from service.engine.errors import RuleConflict
+from service.engine.program import compile_pack
+from service.language.model import Pack
+from tests.semantics.completions import NOW, random_incident
+from tests.semantics.promises import codes
+from tests.semantics.random_outputs import COLOURS
+from tests.semantics.random_packs import CODES, RandomPack, random_pack, text_of
+
+PACKS = int(os.environ.get("TOCSIN_RANDOM_PACKS", "300")) // 3
+FIRST_SEED = int(os.environ.get("TOCSIN_FIRST_SEED", "0"))
+INCIDENTS = 2
+ENUMS = ("grade", "pick", "only", "agreed")
+Facts = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """An incident of a random pack, its answer with contingency, and all values worth trying for each known fact."""
+
+    name: str
+    pack: Pack
+    assessor: Assessor
+    facts: Facts
+    known: Facts
+    answer: dict[str, Any]
+    values: Mapping[str, tuple[Any, ...]]
+
+    @property
+    def contingency(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.answer["contingency"]
+        return found
+
+    @property
+    def ways(self) -> list[dict[str, Any]]:
+        return [*self.contingency["worse"], *self.contingency["better"]]
+
+    def assess(self, changes: Mapping[str, Any]) -> dict[str, Any] | None:
+        """None where rules conflict."""
+        try:
+            return self.assessor.assess({**self.facts, **changes}, NOW, "en")
+        except RuleConflict:
+            return None
+
+    def size(self, changes: Mapping[str, Any]) -> float:
+        """As docs/rules.md tells it, for the types that random packs have."""
+        return sum(self._size(name, value) for name, value in changes.items())
+
+    def _size(self, name: str, value: Any) -> float:
+        kind, before = self.pack.vocabulary.facts[name].type, self.known[name]
+        if kind.kind == "boolean":
+            return 1
+        if kind.kind == "enum":
+            return abs(kind.values.index(value) - kind.values.index(before))
+        return float(abs(value - before) / max(1, abs(before)))
+
+    def smallest(self, facts: int) -> dict[Any, float]:
+        """By value, the size of the smallest change of so many facts that leads there: all are posted."""
+        found: dict[Any, float] = {}
+        for names in itertools.combinations(self.values, facts):
+            for values in itertools.product(*(self.values[name] for name in names)):
+                changes = dict(zip(names, values, strict=True))
+                answer = self.assess(changes)
+                if answer is not None:
+                    value = answer["outputs"][self.contingency["output"]]["value"]
+                    found[value] = min(self.size(changes), found.get(value, 1e99))
+        return found
+
+
+def declared(source: RandomPack, bounded: bool) -> RandomPack:
+    """The random pack with a contingency; `bounded`: every fact's domain is all it can be."""
+    chance = random.Random(source.seed)
+    about, facts = (yaml.safe_load(source.files[name]) for name in ("pack.yaml", "facts.yaml"))
+    output = chance.choice([name for name in ENUMS if name in about["outputs"]])
+    whole = [name for name, fact in facts["facts"].items() if fact["type"] == "integer"]
+    about["contingency"] = {"output": output}
+    if whole:
+        growth = {"rate": chance.choice(whole), "of": whole, "hours": [1, 30]}
+        about["contingency"]["growth"] = growth
+    for name in whole if bounded else ():
+        facts["facts"][name] |= {"min": 0, "max": 2}
+    written = {"pack.yaml": text_of(about), "facts.yaml": text_of(facts)}
+    if about["outputs"][output]["hit"] in ("priority", "first"):
+        written["30_more.yaml"] = text_of({"rules": list(more_rules(output, facts, chance))})
+    return replace(source, files={**source.files, **written})
+
+
+def more_rules(output: str, facts: Facts, chance: random.Random) -> Iterator[Facts]:
+    """So that there is more to find: rules of two facts each for every value."""
+    for number, colour in enumerate(COLOURS * 2):
+        names = chance.sample(list(facts["facts"]), 2)
+        atoms = [atom(name, facts["facts"][name]["type"], chance) for name in names]
+        then, because = {output: colour}, {"en": "more"}
+        when = " && ".join(atoms)
+        yield {"id": f"more.n{number}", "when": when, "then": then, "because": because}
+
+
+def atom(name: str, kind: str, chance: random.Random) -> str:
+    if kind == "integer":
+        return f"{name} {chance.choice(['>=', '<', '=='])} {chance.randint(1, 2)}"
+    if kind == "enum":
+        return f'{name} == "{chance.choice(CODES)}"'
+    return chance.choice([name, f"!{name}"])
+
+
+def incident(source: RandomPack, chance: random.Random) -> Facts:
+    """Every other one has most of its facts known."""
+    facts = random_incident(source, chance)
+    if chance.random() < 0.5:
+        return facts
+    more = {name: chance.choice(domain) for name, domain in source.domains.items()}
+    return {name: value for name, value in more.items() if chance.random() < 0.9}
+
+
+def cases(seed: int, folder: Path) -> Iterator[Case]:
+    bounded = seed % 3 > 0
+    source = declared(random_pack(seed), bounded)
+    pack = source.loaded(folder / str(seed))
+    if pack is None:
+        return
+    assessor, chance = Assessor(pack, engine="reference"), random.Random(seed)
+    for number in range(INCIDENTS):
+        facts = incident(source, chance)
+        known = {
+            name: facts.get(name, fact.assume)
+            for name, fact in pack.vocabulary.facts.items()
+            if facts.get(name) is not None or (name not in facts and fact.assume is not ABSENT)
+        }
+        try:
+            answer = assessor.assess(facts, NOW, "en", contingency=True)
+        except RuleConflict:
+            continue
+        values = source.domains if bounded else worth_trying(pack, facts)
+        others = {
+            name: tuple(value for value in values.get(name, ()) if value != known[name])
+            for name in known
+        }
+        yield Case(f"seed {seed}, {number}", pack, assessor, facts, known, answer, others)
+
+
+def worth_trying(pack: Pack, facts: Facts) -> dict[str, tuple[Any, ...]]:
+    """Where a fact is without bounds: the values that the search itself looks at."""
+    program = compile_pack(pack)
+    assert pack.contingency
+    part = compile_slice(program, pack.outputs[pack.contingency.output])
+    levers = compile_levers(part)
+    judged = Assessor(pack, engine="reference")._check.judge(program.environment(facts, NOW)[0])
+    return {
+        lever.fact.name: tuple(move.value for move in tried(part, lever, judged.environment))
+        for lever in levers
+        if judged.environment[lever.slot] is not None
+    }
+
+
+def leads_where_it_says(case: Case) -> Iterator[str]:
+    for way in case.ways:
+        if way["changes"] is None:
+            continue
+        changes = {change["fact"]: change["to"] for change in way["changes"]}
+        answer = case.assess(changes)
+        if answer is None or answer["outputs"][case.contingency["output"]]["value"] != way["value"]:
+            yield f"{way} is not so"
+        elif way["actions"] != difference(case.answer, answer):
+            yield f"{way['actions']}, not {difference(case.answer, answer)}"
+        if any(change["from"] != case.known[change["fact"]] for change in way["changes"]):
+            yield f"{way} changes what was not so"
+
+
+def difference(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[str]]:
+    old, new = codes(before["actions"]), codes(after["actions"])
+    return {"added": sorted(new - old), "dropped": sorted(old - new)}
+
+
+def is_the_smallest(case: Case) -> Iterator[str]:
+    """One fact wherever one will do, and no smaller change of as many; none only where no two will do."""
+    singles = case.smallest(1)
+    lacking = any(way["value"] not in singles for way in case.ways)
+    pairs = case.smallest(2) if lacking else {}
+    for way in case.ways:
+        least = singles.get(way["value"], pairs.get(way["value"]))
+        if way["changes"] is None:
+            if least is not None:
+                yield f"{way['value']} is told out of reach; there is a change of size {least}"
+            continue
+        if len(way["changes"]) != (1 if way["value"] in singles else 2):
+            yield f"{way} takes more facts than it must"
+        size = case.size({change["fact"]: change["to"] for change in way["changes"]})
+        if least is None or size > least + 1e-9:
+            yield f"{way} is of size {size}; there is one of {least}"
+
+
+def every_other_value_has_its_place(case: Case) -> Iterator[str]:
+    output = case.pack.outputs[case.contingency["output"]]
+    value = case.answer["outputs"][output.name]["value"]
+    worse, better = (
+        [way["value"] for way in case.contingency[side]] for side in ("worse", "better")
+    )
+    if (*worse[::-1], value, *better) != output.type.values:
+        yield f"{worse}, {value}, {better}"
+
+
+def bounds_are_kept(case: Case) -> Iterator[str]:
+    changed = [(c["fact"], c["to"]) for way in case.ways for c in way["changes"] or ()]
+    ahead = [item for one in case.contingency["forecast"] for item in one["facts"].items()]
+    for name, value in [*changed, *ahead]:
+        fact = case.pack.vocabulary.facts[name]
+        if fact.maximum is not None and not fact.minimum <= value <= fact.maximum:
+            yield f"{name} = {value}"
+
+
+def the_forecast_is_what_comes_if_it_is_posted(case: Case) -> Iterator[str]:
+    name = case.contingency["output"]
+    for ahead in case.contingency["forecast"]:
+        answer = case.assess(ahead["facts"])
+        if answer is None:
+            if ahead["value"] is not None:
+                yield f"{ahead} although rules conflict"
+        elif ahead["value"] != answer["outputs"][name]["value"]:
+            yield f"{ahead}, not {answer['outputs'][name]['value']}"
+        elif ahead["actions"] != difference(case.answer, answer):
+            yield f"{ahead}, not {difference(case.answer, answer)}"
+
+
+def is_the_same_each_time(case: Case) -> Iterator[str]:
+    again = Assessor(case.pack, engine="reference")
+    if again.assess(case.facts, NOW, "en", contingency=True) != case.answer:
+        yield "another answer"
+
+
+PROMISES = (
+    leads_where_it_says,
+    is_the_smallest,
+    every_other_value_has_its_place,
+    bounds_are_kept,
+    the_forecast_is_what_comes_if_it_is_posted,
+    is_the_same_each_time,
+)
+
+
+@dataclass
+class Survey:
+    breaches: dict[str, list[str]] = field(
+        default_factory=lambda: {promise.__name__: [] for promise in PROMISES}
+    )
+    seen: Counter[str] = field(default_factory=Counter)
+
+    def add(self, case: Case) -> None:
+        for promise in PROMISES:
+            found = [f"{case.name}, {case.facts}: {breach}" for breach in promise(case)]
+            self.breaches[promise.__name__] += found
+        self.seen["cases"] += 1
+        self.seen["forecasts"] += len(case.contingency["forecast"])
+        for way in case.ways:
+            self.seen[f"changes of {len(way['changes'] or ())}"] += 1
+            self.seen["other actions"] += way["actions"] != {"added": [], "dropped": []}
+
+
+@pytest.fixture(scope="module")
+def survey(tmp_path_factory: pytest.TempPathFactory) -> Survey:
+    folder, survey = tmp_path_factory.mktemp("packs"), Survey()
+    for seed in range(FIRST_SEED, FIRST_SEED + PACKS):
+        for case in cases(seed, folder):
+            survey.add(case)
+    return survey
+
+
+@pytest.mark.parametrize("promise", [promise.__name__ for promise in PROMISES])
+def test_every_contingency_keeps_the_promise(survey: Survey, promise: str) -> None:
+    breaches = survey.breaches[promise]
+    assert not breaches, f"{len(breaches)} breaches:\n" + "\n".join(breaches[:5])
+
+
+@pytest.mark.parametrize(
+    ("what", "share"),
+    [
+        ("cases", 1.0),
+        ("forecasts", 0.2),
+        ("changes of 1", 0.5),
+        ("changes of 2", 0.1),
+        ("changes of 0", 0.5),
+        ("other actions", 0.1),
+    ],
+)
+def test_every_kind_of_contingency_occurred_often(survey: Survey, what: str, share: float) -> None:
+    assert survey.seen[what] > share * PACKS
