@@ -8,6 +8,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from service.language.model import Pack
 from tests.semantics.completions import NOW, random_incident
 from tests.semantics.promises import codes
 from tests.semantics.random_outputs import COLOURS
-from tests.semantics.random_packs import CODES, RandomPack, random_pack, text_of
+from tests.semantics.random_packs import CODES, TAGS, RandomPack, random_pack, text_of
 
 PACKS = int(os.environ.get("TOCSIN_RANDOM_PACKS", "300")) // 3
 FIRST_SEED = int(os.environ.get("TOCSIN_FIRST_SEED", "0"))
@@ -54,10 +55,12 @@ class Case:
     def ways(self) -> list[dict[str, Any]]:
         return [*self.contingency["worse"], *self.contingency["better"]]
 
-    def assess(self, changes: Mapping[str, Any]) -> dict[str, Any] | None:
-        """None where rules conflict."""
+    def assess(self, changes: Mapping[str, Any], hours: int = 0) -> dict[str, Any] | None:
+        """The answer so many hours on; None where rules conflict."""
+        read = {name: as_loaded(value) for name, value in changes.items()}
         try:
-            return self.assessor.assess({**self.facts, **changes}, NOW, "en")
+            as_of = NOW + timedelta(hours=hours)
+            return self.assessor.assess({**self.facts, **read}, as_of, "en")
         except RuleConflict:
             return None
 
@@ -67,7 +70,7 @@ class Case:
 
     def _size(self, name: str, value: Any) -> float:
         kind, before = self.pack.vocabulary.facts[name].type, self.known[name]
-        if kind.kind == "boolean":
+        if kind.kind in ("boolean", "string", "list"):
             return 1
         if kind.kind == "enum":
             return abs(kind.values.index(value) - kind.values.index(before))
@@ -84,6 +87,11 @@ class Case:
                     value = answer["outputs"][self.contingency["output"]]["value"]
                     found[value] = min(self.size(changes), found.get(value, 1e99))
         return found
+
+
+def as_loaded(value: Any) -> Any:
+    """Of JSON, as facts are loaded."""
+    return tuple(value) if isinstance(value, list) else value
 
 
 def declared(source: RandomPack, bounded: bool) -> RandomPack:
@@ -119,6 +127,12 @@ def atom(name: str, kind: str, chance: random.Random) -> str:
         return f"{name} {chance.choice(['>=', '<', '=='])} {chance.randint(1, 2)}"
     if kind == "enum":
         return f'{name} == "{chance.choice(CODES)}"'
+    if kind == "number":
+        return f"{name} {chance.choice(['>=', '<'])} {chance.choice([0.25, 0.5, 0.75])}"
+    if kind == "string":
+        return f'{name} == "{chance.choice(["危机", "平安"])}"'
+    if kind == "list":
+        return f'"{chance.choice(TAGS)}" in {name}'
     return chance.choice([name, f"!{name}"])
 
 
@@ -149,7 +163,9 @@ def cases(seed: int, folder: Path) -> Iterator[Case]:
             answer = assessor.assess(facts, NOW, "en", contingency=True)
         except RuleConflict:
             continue
-        values = source.domains if bounded else worth_trying(pack, facts)
+        values = worth_trying(pack, facts)
+        if bounded:
+            values |= {name: domain for name, domain in source.domains.items() if is_whole(domain)}
         others = {
             name: tuple(value for value in values.get(name, ()) if value != known[name])
             for name in known
@@ -157,8 +173,13 @@ def cases(seed: int, folder: Path) -> Iterator[Case]:
         yield Case(f"seed {seed}, {number}", pack, assessor, facts, known, answer, others)
 
 
+def is_whole(domain: tuple[Any, ...]) -> bool:
+    """Whether these are all values that a bounded fact can be changed to."""
+    return all(type(value) in (bool, int) or value in CODES for value in domain)
+
+
 def worth_trying(pack: Pack, facts: Facts) -> dict[str, tuple[Any, ...]]:
-    """Where a fact is without bounds: the values that the search itself looks at."""
+    """Where a fact can be anything: the values that the search itself looks at."""
     program = compile_pack(pack)
     assert pack.contingency
     part = compile_slice(program, pack.outputs[pack.contingency.output])
@@ -181,7 +202,9 @@ def leads_where_it_says(case: Case) -> Iterator[str]:
             yield f"{way} is not so"
         elif way["actions"] != difference(case.answer, answer):
             yield f"{way['actions']}, not {difference(case.answer, answer)}"
-        if any(change["from"] != case.known[change["fact"]] for change in way["changes"]):
+        if any(
+            as_loaded(change["from"]) != case.known[change["fact"]] for change in way["changes"]
+        ):
             yield f"{way} changes what was not so"
 
 
@@ -230,7 +253,7 @@ def bounds_are_kept(case: Case) -> Iterator[str]:
 def the_forecast_is_what_comes_if_it_is_posted(case: Case) -> Iterator[str]:
     name = case.contingency["output"]
     for ahead in case.contingency["forecast"]:
-        answer = case.assess(ahead["facts"])
+        answer = case.assess(ahead["facts"], ahead["hours"])
         if answer is None:
             if ahead["value"] is not None:
                 yield f"{ahead} although rules conflict"
