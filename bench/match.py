@@ -9,7 +9,7 @@ from pathlib import Path
 from bench.contest import Contest, contest_of
 from bench.contestant import TIMED, Contestant, Entry, check_answers
 from bench.figures import Section, Verdict, microseconds, percent, table, times
-from bench.incidents import complete_incidents
+from bench.incidents import complete_incidents, computable
 from bench.ours import BOTH, REFERENCE, both, reference
 from bench.rounds import Timing, side_by_side
 from bench.synthetic import Shape
@@ -62,7 +62,7 @@ def hold(contest: Contest, entries: Iterable[Entry], rounds: int) -> Result:
 
 def default_contest(folder: Path) -> Contest:
     pack = _loaded(folder)
-    return contest_of(f"{pack.name}", pack, complete_incidents(pack, COMPARED))
+    return contest_of(f"{pack.name}", pack, computable(pack, complete_incidents(pack, COMPARED)))
 
 
 def synthetic_contest(shape: Shape, folder: Path) -> Contest:
