@@ -14,6 +14,7 @@ from tests.rules.test_pr_crisis import pack
 SHARE = 2_000
 """So many incidents are drawn from one seed."""
 SHOWN = 20
+TOLD = 20_000
 
 
 def share(seed: int, number: int) -> tuple[list[str], list[int], list[int]]:
@@ -43,6 +44,8 @@ def main() -> int:
             broken += found
             actions += asked
             first_hour += soon
+            if len(actions) % TOLD == 0:
+                print(f"{len(actions)} incidents, {len(broken)} promises broken", flush=True)
     for sentence in broken[:SHOWN]:
         print(sentence)
     print(spread("actions asked", actions))
