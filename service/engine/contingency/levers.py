@@ -3,34 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from schemas.vocabulary import Fact
-from service.engine.contingency.amounts import allowed, beside, borders, distance
-from service.engine.contingency.slice import Slice, posted_in, posted_through
+from service.engine.contingency.amounts import allowed, borders, distance
+from service.engine.contingency.slice import Slice
 from service.engine.possible import OPEN_TYPES
-from service.engine.reference import Environment, Evaluate, compile_condition, compile_expression
-from service.language.syntax import (
-    And,
-    Binary,
-    FactReference,
-    ListOf,
-    Literal,
-    Node,
-    Not,
-    Or,
-    Quantifier,
-    ToNumber,
-    Variable,
-    children,
-    facts_read,
-    outputs_read,
-    walk,
-)
+from service.engine.reference import Environment, Evaluate
 
-COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 FEW = 12
 
 
@@ -148,139 +130,3 @@ def _turns(part: Slice, lever: Lever, curve: Curve, before: Any, trial: Environm
         return None if left is None or right is None else (left > right) - (left < right)
 
     return borders(sign, before, whole, fact.minimum, fact.maximum)
-
-
-def compile_levers(part: Slice) -> tuple[Lever, ...]:
-    """Of all posted facts that the slice reads. To be called before any environment is made."""
-    return _Compiler(part).levers()
-
-
-class _Compiler:
-    def __init__(self, part: Slice) -> None:
-        self.part, self.layout = part, part.program.layout
-        self.through = posted_through(part.program)
-        self.formulas = {item.fact.name: item.value for item in part.program.pack.derived}
-        self.nodes = list(self._all_nodes())
-        self.evaluators: dict[Node, Evaluate] = {}
-
-    def levers(self) -> tuple[Lever, ...]:
-        facts = self.part.program.pack.vocabulary.facts
-        constants, curves, atoms = self._constants(), self._curves(), self._atoms()
-        return tuple(
-            self._lever(fact, number, constants[name], curves[name], atoms[name])
-            for number, (name, fact) in enumerate(facts.items())
-            if atoms[name]
-        )
-
-    def _lever(
-        self, fact: Fact, number: int, constants: set[Any], curves: list[Curve], atoms: list[Node]
-    ) -> Lever:
-        item = fact.type.item or fact.type
-        return Lever(
-            fact=fact,
-            number=number,
-            slot=self.layout.facts[fact.name],
-            beside=beside(item, constants, fact.maximum, fact.minimum),
-            curves=tuple(curves),
-            atoms=tuple(self._evaluator(node) for node in atoms),
-            shared=any(
-                len(posted_in(node, self.through)) > 1 or outputs_read(node) for node in atoms
-            ),
-        )
-
-    def _evaluator(self, node: Node) -> Evaluate:
-        if node not in self.evaluators:
-            self.evaluators[node] = compile_condition(node, self.layout)
-        return self.evaluators[node]
-
-    def _all_nodes(self) -> Iterator[Node]:
-        """Every node of the conditions, and of the formulas of the derived facts in them."""
-        rules = self.part.program.pack.rules
-        waiting = [rules[position].when for position in self.part.rules]
-        met: set[str] = set()
-        while waiting:
-            root = waiting.pop()
-            yield from walk(root)
-            for name in (facts_read(root) & self.formulas.keys()) - met:
-                met.add(name)
-                waiting.append(self.formulas[name])
-
-    def _atoms(self) -> Mapping[str, list[Node]]:
-        found: dict[str, dict[Node, None]] = {name: {} for name in self.through}
-        rules = self.part.program.pack.rules
-        for position in self.part.rules:
-            for atom in self._leaves(rules[position].when):
-                for name in posted_in(atom, self.through):
-                    found[name][atom] = None
-        return {name: list(nodes) for name, nodes in found.items()}
-
-    def _leaves(self, node: Node) -> Iterator[Node]:
-        match node:
-            case And() | Or() | Not():
-                for part in children(node):
-                    yield from self._leaves(part)
-            case FactReference(name=name) if name in self.formulas:
-                yield from self._leaves(self.formulas[name])
-            case _:
-                yield node
-
-    def _constants(self) -> Mapping[str, set[Any]]:
-        found: dict[str, set[Any]] = {name: set() for name in self.through}
-        for node in self.nodes:
-            for name, values in _compared(node):
-                if name in found:
-                    found[name].update(values)
-        return found
-
-    def _curves(self) -> Mapping[str, list[Curve]]:
-        """Comparisons of numbers in which a fact does not just stand against a constant."""
-        found: dict[str, list[Curve]] = {name: [] for name in self.through}
-        for node in dict.fromkeys(self.nodes):
-            if not isinstance(node, Binary) or node.operator not in COMPARISONS:
-                continue
-            if not node.left.type.is_numeric or any(isinstance(n, Variable) for n in walk(node)):
-                continue
-            plain = {name for name, _ in _compared(node)}
-            for name in posted_in(node, self.through) - plain:
-                if self.part.program.pack.vocabulary.facts[name].type.is_numeric:
-                    found[name].append(self._curve(node))
-        return found
-
-    def _curve(self, node: Binary) -> Curve:
-        left, right = (compile_expression(side, self.layout) for side in (node.left, node.right))
-        outputs = tuple(self.layout.outputs[name] for name in outputs_read(node))
-        return Curve(left, right, outputs)
-
-
-def _compared(node: Node) -> Iterator[tuple[str, Iterable[Any]]]:
-    """The facts that this very node holds against constants, with these."""
-    match node:
-        case Binary(operator="in", left=left, right=ListOf(items=items)):
-            if (name := _bare(left)) is not None:
-                yield name, _literals(items)
-        case Binary(operator="in", left=Literal() as left, right=FactReference(name=name)):
-            yield name, _literals([left])
-        case Binary(operator=sign, left=left, right=right) if sign in COMPARISONS:
-            for side, other in ((left, right), (right, left)):
-                name = _bare(side)
-                if name is not None and isinstance(other, Literal):
-                    yield name, _literals([other])
-        case Quantifier(source=FactReference(name=name) as source, body=body):
-            item = source.type.item
-            yield (
-                name,
-                _literals(part for part in walk(body) if item and _fits(part, item.is_numeric)),
-            )
-
-
-def _bare(node: Node) -> str | None:
-    inner = node.operand if isinstance(node, ToNumber) else node
-    return inner.name if isinstance(inner, FactReference) else None
-
-
-def _fits(node: Node, numeric: bool) -> bool:
-    return isinstance(node, Literal) and (node.type.is_numeric if numeric else node.type.is_textual)
-
-
-def _literals(nodes: Iterable[Node]) -> list[Any]:
-    return [node.value for node in nodes if isinstance(node, Literal)]

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.engine.contingency.forecast import Ahead, forecast
-from service.engine.contingency.levers import Lever, Move, compile_levers
+from service.engine.contingency.levers import Lever, Move
 from service.engine.contingency.search import Change, Search
 from service.engine.contingency.slice import Slice, compile_slice
+from service.engine.contingency.turning_points import compile_levers
 from service.engine.errors import RuleConflict
 from service.engine.guards import Guards
 from service.engine.judge import Judgement, judge, judge_bounds
@@ -94,10 +95,7 @@ class _Contingency:
     def _confirm(self, value: str, change: Change) -> bool:
         """Whether the whole pack comes to that value too; what it asks for then is kept."""
         slots = {move.lever.slot: move.value for move in change}
-        try:
-            then, actions = self.reserve.judged(self.shown.environment, slots)
-        except RuleConflict:
-            return False
+        then, actions = self.reserve.judged(self.shown.environment, slots)
         if then.shown[self.output.name] != value:
             return False
         self.actions_then[value] = actions
