@@ -119,6 +119,16 @@ ROWS: dict[str, tuple[str, dict[str, Any], dict[str, Any] | None]] = {
         {"gate.closed": False, "wind.gusts": 2},
         {"gate.closed": True, "wind.gusts": 5},
     ),
+    "two that only count together": (
+        "wind.gusts + ships.inside >= 10 && wind.gusts <= 6 && ships.inside <= 6",
+        {"wind.gusts": 0, "ships.inside": 0},
+        {"wind.gusts": 5, "ships.inside": 5},
+    ),
+    "two, where it is asked whether one is known": (
+        "has(wind.gusts) && wind.gusts >= 5 && gate.closed",
+        {"gate.closed": False, "wind.gusts": 2},
+        {"wind.gusts": 5, "gate.closed": True},
+    ),
     "three are too many": (
         "gate.closed && wind.gusts >= 5 && ships.inside >= 1",
         {"gate.closed": False, "wind.gusts": 2},
