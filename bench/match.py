@@ -80,7 +80,7 @@ def _loaded(folder: Path) -> Pack:
 def section(results: Sequence[Result]) -> Section:
     lines = [
         "Facts in, the positions of the rules that fire out, in one process and one thread. All engines get the same rules and the",
-        f"same {COMPARED} incidents, and every one's answers were the reference's on each of them before a clock was started; the first",
+        f"same incidents, {COMPARED} or a few less, and every one's answers were the reference's on each of them before a clock was started; the first",
         f"{TIMED} are timed. All facts of these incidents are known: peers have no unknown. Tocsin works out derived facts, outputs and strata,",
         "and keeps three values; peers are handed derived facts and outputs of earlier strata ready made, and facts in the form they take",
         "fastest.",
@@ -98,7 +98,7 @@ def _table(result: Result) -> list[str]:
     said = f"**{contest.title}**: {len(contest.pack.rules)} rules, {contest.firing:.0f} fire on average"
     if contest.left_out:
         forms = ", ".join(f"{form} {count}" for form, count in contest.left_out.items())
-        said += f"; not in it, as a peer cannot say them: {forms}"
+        said += f"; not in it, by what they read or how: {forms}"
     rows = [
         [
             found.name,

@@ -43,13 +43,20 @@ class Constant:
 
 
 @dataclass(frozen=True, slots=True)
+class Length:
+    """How many elements a list field has."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Arithmetic:
     operator: str
     left: Term
     right: Term
 
 
-Term: TypeAlias = Field | Constant | Arithmetic
+Term: TypeAlias = Field | Constant | Length | Arithmetic
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +156,9 @@ def _overlap(source: Node, variable: str, body: Node) -> Plain:
         case Binary(operator="in", left=Variable(name=name), right=ListOf(items=items)):
             if name == variable:
                 return Overlap(_name(source), tuple(map(_value, items)))
+        case Binary(operator="==", left=Variable(name=name), right=Literal() as value):
+            if name == variable:
+                return Overlap(_name(source), (_value(value),))
     raise Unsayable("exists")
 
 
@@ -158,6 +168,8 @@ def _term(node: Node) -> Term:
             return Field(name)
         case ToNumber(operand=operand):
             return _term(operand)
+        case Call(function="size", arguments=(source,)) if source.type.kind == "list":
+            return Length(_name(source))
         case Binary(operator="+" | "-" | "*" as operator, left=left, right=right):
             return Arithmetic(operator, _term(left), _term(right))
     return Constant(_value(node))
@@ -208,7 +220,7 @@ def fields_read(condition: Plain) -> frozenset[str]:
 
 def _fields_of(term: Term) -> frozenset[str]:
     match term:
-        case Field(name=name):
+        case Field(name=name) | Length(name=name):
             return frozenset([name])
         case Arithmetic(left=left, right=right):
             return _fields_of(left) | _fields_of(right)

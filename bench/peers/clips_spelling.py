@@ -15,6 +15,7 @@ from bench.plain import (
     Every,
     Field,
     Flag,
+    Length,
     Negation,
     OneOf,
     Overlap,
@@ -99,6 +100,8 @@ def _term(term: Term, names: Mapping[str, str]) -> str:
     match term:
         case Field(name=name):
             return f"?{names[name]}"
+        case Length(name=name):
+            return f"(length$ $?{names[name]})"
         case Constant(value=value):
             return _literal(value)
         case Arithmetic(operator=operator, left=left, right=right):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from bench.plain import (
     Arithmetic,
@@ -12,6 +13,7 @@ from bench.plain import (
     Every,
     Field,
     Flag,
+    Length,
     Negation,
     OneOf,
     Overlap,
@@ -21,26 +23,31 @@ from bench.plain import (
     Value,
 )
 
-Overlaps = Callable[[str, list[str]], str]
-"""Spells that a list has one of these values, which are spelled already."""
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a language says that a list has one of these values (spelled already), and how long a list is."""
+
+    overlaps: Callable[[str, list[str]], str]
+    length: Callable[[str], str]
 
 
-def spell(condition: Plain, names: Mapping[str, str], overlaps: Overlaps) -> str:
+def spell(condition: Plain, names: Mapping[str, str], dialect: Dialect) -> str:
     match condition:
         case Every(parts=parts):
-            return "(" + " and ".join(spell(part, names, overlaps) for part in parts) + ")"
+            return "(" + " and ".join(spell(part, names, dialect) for part in parts) + ")"
         case Some(parts=parts):
-            return "(" + " or ".join(spell(part, names, overlaps) for part in parts) + ")"
+            return "(" + " or ".join(spell(part, names, dialect) for part in parts) + ")"
         case Negation(part=part):
-            return f"not ({spell(part, names, overlaps)})"
+            return f"not ({spell(part, names, dialect)})"
         case Flag(name=name):
             return names[name]
         case OneOf(name=name, values=values):
             return f"({names[name]} in [{', '.join(map(literal, values))}])"
         case Overlap(name=name, values=values):
-            return overlaps(names[name], list(map(literal, values)))
+            return dialect.overlaps(names[name], list(map(literal, values)))
         case Compare(operator=operator, left=left, right=right):
-            return f"{_term(left, names)} {operator} {_term(right, names)}"
+            return f"{_term(left, names, dialect)} {operator} {_term(right, names, dialect)}"
         case Constant(value=value):
             return literal(value)
 
@@ -49,11 +56,13 @@ def literal(value: Value) -> str:
     return json.dumps(value)
 
 
-def _term(term: Term, names: Mapping[str, str]) -> str:
+def _term(term: Term, names: Mapping[str, str], dialect: Dialect) -> str:
     match term:
         case Field(name=name):
             return names[name]
+        case Length(name=name):
+            return dialect.length(names[name])
         case Constant(value=value):
             return literal(value)
         case Arithmetic(operator=operator, left=left, right=right):
-            return f"({_term(left, names)} {operator} {_term(right, names)})"
+            return f"({_term(left, names, dialect)} {operator} {_term(right, names, dialect)})"

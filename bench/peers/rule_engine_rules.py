@@ -6,7 +6,7 @@ import rule_engine
 
 from bench.contest import Contest, Fields, Fired
 from bench.contestant import Contestant
-from bench.peers.infix import spell
+from bench.peers.infix import Dialect, spell
 
 NAME = "rule-engine"
 
@@ -37,8 +37,11 @@ def _context() -> rule_engine.Context:
 
 
 def _conditions(contest: Contest) -> list[str]:
-    return [spell(condition, contest.names, _overlaps) for condition in contest.conditions]
+    return [spell(condition, contest.names, DIALECT) for condition in contest.conditions]
 
 
 def _overlaps(name: str, values: list[str]) -> str:
     return "(" + " or ".join(f"{value} in {name}" for value in values) + ")"
+
+
+DIALECT = Dialect(_overlaps, "{}.length".format)

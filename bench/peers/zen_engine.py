@@ -9,7 +9,7 @@ import zen
 
 from bench.contest import Contest, Fired
 from bench.contestant import Contestant
-from bench.peers.infix import spell
+from bench.peers.infix import Dialect, spell
 
 NAME = "zen-engine"
 
@@ -44,7 +44,7 @@ def _json(contest: Contest) -> list[str]:
 
 
 def _conditions(contest: Contest) -> list[str]:
-    return [spell(condition, contest.names, _overlaps) for condition in contest.conditions]
+    return [spell(condition, contest.names, DIALECT) for condition in contest.conditions]
 
 
 def _overlaps(name: str, values: list[str]) -> str:
@@ -81,3 +81,6 @@ def _graph(conditions: list[str]) -> dict[str, Any]:
             {"id": "second", "sourceId": "table", "targetId": "out", "type": "edge"},
         ],
     }
+
+
+DIALECT = Dialect(_overlaps, "len({})".format)

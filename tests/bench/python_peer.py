@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from bench.contest import Contest, Fields, Fired
 from bench.contestant import Contestant
-from bench.peers.infix import spell
+from bench.peers.infix import Dialect, spell
 
 WORDS = {"true": True, "false": False}
 
 
 def python(contest: Contest) -> Contestant:
     compiled = [
-        compile(spell(condition, contest.names, _overlaps), "condition", "eval")
+        compile(spell(condition, contest.names, DIALECT), "condition", "eval")
         for condition in contest.conditions
     ]
 
@@ -24,3 +24,6 @@ def python(contest: Contest) -> Contestant:
 
 def _overlaps(name: str, values: list[str]) -> str:
     return f"(not {{{', '.join(values)}}}.isdisjoint({name}))"
+
+
+DIALECT = Dialect(_overlaps, "len({})".format)
