@@ -13,7 +13,7 @@ import cel
 from celpy import Environment
 from celpy.adapter import json_to_cel
 from celpy.celparser import CELParseError
-from celpy.celtypes import BoolType
+from celpy.celtypes import BoolType, DoubleType
 from celpy.evaluation import CELEvalError
 
 from schemas.vocabulary import Vocabulary
@@ -82,7 +82,7 @@ def compiled(oracle: str, text: str) -> Judge:
 
 def _cel_python(text: str) -> Judge:
     try:
-        program = _PARSER.program(_PARSER.compile(text), functions={"finite": _finite_or_error})
+        program = _PARSER.program(_PARSER.compile(text), functions=_FUNCTIONS)
     except CELParseError:
         return _error
 
@@ -104,6 +104,13 @@ def _finite_or_error(value: Any) -> Any:
     return value if math.isfinite(value) else CELEvalError("not finite")
 
 
+def _root_or_error(value: Any) -> Any:
+    return DoubleType(math.sqrt(value)) if value >= 0 else CELEvalError("no root")
+
+
+_FUNCTIONS = {"finite": _finite_or_error, "root": _root_or_error}
+
+
 def _common(text: str) -> Judge:
     try:
         program = cel.compile(text)
@@ -112,7 +119,7 @@ def _common(text: str) -> Judge:
 
     def judge(variables: dict[str, Any]) -> Any:
         try:
-            return program.execute({"finite": _finite, **variables})
+            return program.execute({"finite": _finite, "root": math.sqrt, **variables})
         except _ERRORS:
             return None
 

@@ -117,6 +117,13 @@ def choice(random: Random, test: Expression, then: Expression, otherwise: Expres
     return made(tocsin, cel, (test, then, otherwise), level=TERNARY)
 
 
+def extreme(random: Random, one: Expression, other: Expression) -> Expression:
+    """math.greatest or math.least, which plain CEL says by a comparison."""
+    name, sign = random.choice((("greatest", ">="), ("least", "<=")))
+    cel = f"(({one.cel}) {sign} ({other.cel}) ? ({one.cel}) : ({other.cel}))"
+    return made(f"math.{name}({one.tocsin}, {other.tocsin})", cel, (one, other))
+
+
 def listed(*items: Expression) -> Expression:
     tocsin = f"[{', '.join(item.tocsin for item in items)}]"
     return made(tocsin, f"[{', '.join(item.cel for item in items)}]", items)

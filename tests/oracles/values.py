@@ -56,6 +56,8 @@ class Values:
                 part = self.integer(depth - 1)
                 without = COMMON if "huge" in part.traits else None
                 return texts.failing(texts.negated(random, "-", part, without))
+            case 6:
+                return texts.extreme(random, self.integer(depth - 1), self.integer(0, 0.5))
         return self._size(depth)
 
     def _integer_leaf(self) -> Expression:
@@ -95,7 +97,7 @@ class Values:
             return self.number_literal()
         if depth <= 0 or random.random() < 0.3:
             return self.fact(random.choice(("q.a", "q.b")))
-        match random.randrange(6):
+        match random.randrange(7):
             case 0 | 1 | 2:
                 return self._number_arithmetic(depth)
             case 3:
@@ -103,7 +105,19 @@ class Values:
                 return texts.choice(random, self.test(), *random.sample(parts, 2))
             case 4:
                 return texts.negated(random, "-", self.number(depth - 1))
+            case 5:
+                return self._root_or_extreme(depth)
         return self._elapsed()
+
+    def _root_or_extreme(self, depth: int) -> Expression:
+        """An integer among doubles is promoted; the oracles get a function for the root."""
+        random = self.random
+        part = self.number(depth - 1)
+        if random.random() < 0.5:
+            root = made(f"math.sqrt({part.tocsin})", f"root({part.cel})", (part,))
+            return texts.failing(root)
+        other = texts.as_double(self.integer(0, 0.3))
+        return texts.extreme(random, *random.sample([part, other], 2))
 
     def _number_arithmetic(self, depth: int) -> Expression:
         random = self.random

@@ -50,8 +50,9 @@ class RandomPack:
         return load_pack(folder, with_cases=False)[0]
 
 
-def random_pack(seed: int) -> RandomPack:
-    return _Maker(seed).pack()
+def random_pack(seed: int, with_holds: bool = False) -> RandomPack:
+    """With holds, some rules make actions wait; what they wait for need not be what they read."""
+    return _Maker(seed, with_holds).pack()
 
 
 class _Plain(yaml.SafeDumper):
@@ -68,8 +69,9 @@ def text_of(entry: Entry) -> str:
 class _Maker:
     """Makes one pack. `outputs` are in the order in which rules may read them."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, with_holds: bool) -> None:
         self.seed = seed
+        self.with_holds = with_holds
         self.chance = random.Random(seed)
         self.facts: dict[str, str] = {}
         self.derived: dict[str, str] = {}
@@ -87,6 +89,10 @@ class _Maker:
         for _ in range(self.chance.randint(1, 3)):
             code = self.chance.choice([*ACTIONS, *ACTIONS, NEVER])
             self._rule({"blocked": [{"action": code}]}, self._plain_outputs())
+        for _ in range(self.chance.randint(0, 2) if self.with_holds else 0):
+            until = [self.chance.choice(list(self.facts))]
+            held = {"action": self.chance.choice(ACTIONS), "until": until}
+            self._rule({"held": [held]}, self._plain_outputs())
         self.chance.shuffle(self.rules)
         half = len(self.rules) // 2
         domains = {name: DOMAINS[kind] for name, kind in self.facts.items()}
@@ -155,9 +161,11 @@ class _Maker:
             self.outputs["provisional"] = {"type": "boolean", "hit": "any", "default": False}
         self.outputs["actions"] = {"type": "actions", "hit": "collect"}
         self.outputs["blocked"] = {"type": "actions", "hit": "collect"}
+        if self.with_holds:
+            self.outputs["held"] = {"type": "actions", "hit": "collect"}
 
     def _plain_outputs(self) -> list[str]:
-        return [name for name in self.outputs if name not in ("actions", "blocked")]
+        return [name for name in self.outputs if name not in ("actions", "blocked", "held")]
 
     def _readable(self, sets: list[str]) -> list[str]:
         """The outputs a rule may read; now and then any, so that some packs are refused as circles."""
@@ -165,7 +173,7 @@ class _Maker:
         if self.chance.random() < 0.01:
             return self._plain_outputs()
         first = min(map(names.index, sets))
-        return [name for name in names[:first] if name != "blocked"]
+        return [name for name in names[:first] if name not in ("blocked", "held")]
 
     def _setting_rule(self) -> None:
         names = self._plain_outputs()

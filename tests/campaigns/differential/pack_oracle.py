@@ -105,13 +105,15 @@ class Verdict:
 
     def place(self, code: str) -> str:
         """Where an action goes: fail closed. "" for one that nobody asked for."""
-        asking = self._truths_of("actions", code)
-        guarding = self._truths_of("blocked", code)
+        asking, guarding = self._truths_of("actions", code), self._truths_of("blocked", code)
+        waiting = self._truths_of("held", code)
         if True not in asking and code != NEVER:
             return ""
         if True in guarding:
             return "blocked"
-        return "" if True not in asking else "held" if None in guarding else "actions"
+        if True not in asking:
+            return ""
+        return "held" if True in waiting or None in [*guarding, *waiting] else "actions"
 
     def _truths_of(self, output: str, code: str) -> list[Truth]:
         return [

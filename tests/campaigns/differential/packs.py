@@ -33,7 +33,7 @@ Facts = Mapping[str, Any]
 
 def compare_packs(chance: Random, folder: Path, tally: Tally) -> Iterator[Difference]:
     """One random pack, with incidents of which a third is complete."""
-    source = random_pack(chance.randrange(2**48))
+    source = random_pack(chance.randrange(2**48), with_holds=True)
     files = {name: yaml.safe_load(text) for name, text in source.files.items()}
     pack = load(PackSample(files, {}, NOW), folder / "whole")
     tally.compared["packs refused by the loader"] += pack is None
