@@ -12,6 +12,8 @@ from tests.faults.tokens import NUMBERS, RAW, TEXTS, facts_of_packs, incidents, 
 
 ACCIDENTS_AT_ONCE = (1, 1, 1, 2, 3, 5)
 MOST_LINES = 6
+GROWING = 10_000
+"""Characters of a list that may still be repeated: beyond 64 MiB a server no longer reads to the end to answer 413."""
 MARK = "\ue000"
 """Around the number of a text that JSON's writer would not write: no body has this character."""
 Draw = random.Random
@@ -81,7 +83,8 @@ class Bodies:
                 return {draw.choice(self._names) if k == key else k: v for k, v in value.items()}
             return {**value, key: self._changed(draw, value[key])}
         if isinstance(value, list) and value and draw.random() < 0.7:
-            return [*value, self._value(draw)] * draw.choice([1, 1, 1, 300])
+            times = draw.choice([1, 1, 1, 300]) if len(repr(value)) < GROWING else 1
+            return [*value, self._value(draw)] * times
         return self._value(draw)
 
     def _value(self, draw: Draw) -> Any:
