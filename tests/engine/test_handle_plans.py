@@ -1,0 +1,32 @@
+"""What a handle is given is within the safe box by its plan alone: no test here asks C, which could hang or forgive."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from service.engine.rete_plan import MAX_HANDLE_BRANCHES, plan
+from service.engine.rete_plan import Test as Compare
+from service.engine.rete_spelling import BEYOND
+
+WARM_RULES = 1
+
+
+@pytest.mark.parametrize("rules", [MAX_HANDLE_BRANCHES, MAX_HANDLE_BRANCHES + 1, 1000])
+def test_no_handle_has_more_branches_than_c_has_room_for(rules: int) -> None:
+    planned = plan([Compare("a", ">", number) for number in range(rules)])
+    sizes = [len(json.loads(handle.rules)) - WARM_RULES for handle in planned.handles]
+    assert max(sizes) <= MAX_HANDLE_BRANCHES
+    assert sum(sizes) == rules
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_integers_that_c_cannot_tell_from_each_other_are_all_sent_as_the_first_of_them(
+    sign: int,
+) -> None:
+    (handle,) = plan([Compare("a", ">", 0)]).handles
+    first = handle.fact({"a": sign * BEYOND})
+    assert handle.fact({"a": sign * (BEYOND - 1)}) != first
+    for beyond in (BEYOND + 1, 2**64, 10**30, 10**400):
+        assert handle.fact({"a": sign * beyond}) == first
