@@ -12,6 +12,7 @@ from bench.plain import Plain, Unsayable, fields_read, plain
 from service.engine.errors import RuleConflict
 from service.engine.judge import Judgement, judge
 from service.engine.program import Program, compile_pack
+from service.language.derived_facts import hanging_on
 from service.language.model import Pack
 from service.language.syntax import facts_read
 
@@ -96,7 +97,7 @@ def without(pack: Pack, gone: set[int]) -> Pack:
 def _sayable(pack: Pack) -> tuple[dict[int, Plain], Counter[str]]:
     said: dict[int, Plain] = {}
     left_out: Counter[str] = Counter()
-    told = _told_by_the_last_answer(pack)
+    told = {*pack.previous, *hanging_on(pack.previous, pack.derived)}
     for position, rule in enumerate(pack.rules):
         try:
             if rule.effective_from or rule.effective_until:
@@ -107,15 +108,6 @@ def _sayable(pack: Pack) -> tuple[dict[int, Plain], Counter[str]]:
         except Unsayable as unsayable:
             left_out[str(unsayable)] += 1
     return said, left_out
-
-
-def _told_by_the_last_answer(pack: Pack) -> set[str]:
-    """The facts that no incident posts, and what is derived from them."""
-    told = set(pack.previous)
-    for item in pack.derived:
-        if not told.isdisjoint(facts_read(item.value)):
-            told.add(item.fact.name)
-    return told
 
 
 def _judged(

@@ -11,9 +11,8 @@ from typing import Any
 from schemas.types import Type
 from schemas.vocabulary import Fact
 from service.engine.program import compile_pack
+from service.language.derived_facts import hanging_on
 from service.language.model import Pack
-from service.language.previous_facts import GROUP
-from service.language.syntax import facts_read
 
 LATEST = datetime(2025, 12, 31, tzinfo=UTC)
 MOST_DIGITS = 8
@@ -31,13 +30,9 @@ def complete_incidents(pack: Pack, count: int, seed: int = 1) -> Iterator[dict[s
 def computable(pack: Pack, posted: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Those whose derived facts all have a value: a share of nothing has none, and peers have no unknown."""
     program = compile_pack(pack)
-    of_last: set[str] = set()
-    slots = []
-    for item in pack.derived:
-        if any(name.startswith(GROUP) or name in of_last for name in facts_read(item.value)):
-            of_last.add(item.fact.name)
-        else:
-            slots.append(program.layout.facts[item.fact.name])
+    told_later = hanging_on(pack.previous, pack.derived)
+    names = (item.fact.name for item in pack.derived if item.fact.name not in told_later)
+    slots = [program.layout.facts[name] for name in names]
     for facts in posted:
         environment, _ = program.environment(facts, LATEST)
         if all(environment[slot] is not None for slot in slots):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from schemas.types import Type
@@ -39,6 +39,16 @@ def read_derived(
         message = f"these facts are computed from each other: {circle}"
         path = ("derived", circle.path[0])
         return [], [*problems, source.problem(path, "derived-circle", message, key=True)]
+
+
+def hanging_on(roots: Collection[str], derived: Iterable[Derived]) -> frozenset[str]:
+    """The derived facts, given in the order of computation, that hang on any of these facts, however far."""
+    found: set[str] = set()
+    for item in derived:
+        read = facts_read(item.value)
+        if not read.isdisjoint(roots) or not read.isdisjoint(found):
+            found.add(item.fact.name)
+    return frozenset(found)
 
 
 def _expression(

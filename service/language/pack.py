@@ -120,7 +120,7 @@ class _Loader:
         rules = self._rules(
             rule_sources, RuleContext(scope, posted, outputs, actions, kinds, timezone)
         )
-        self.problems += unguarded(rules, {item.fact.name: item.value for item in derived})
+        self.problems += unguarded(rules, derived, previous)
         strata, final = self._strata(rules, outputs)
         if not has_errors(self.problems):
             self.problems += unset_outputs(rules, outputs, pack_source)

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from schemas.types import BOOLEAN, DATETIME, enum_of, list_of
 from schemas.vocabulary import Fact
-from service.language.model import ACTION_OUTPUTS, Action, Output, Rule
+from service.language.derived_facts import hanging_on
+from service.language.model import ACTION_OUTPUTS, Action, Derived, Output, Rule
 from service.language.problem import Problem
 from service.language.source import Source
 from service.language.syntax import And, FactReference, Node, Not, Or, children, facts_read
@@ -60,12 +61,15 @@ def reserved_names(posted: Iterable[str], source: Source, section: str) -> list[
     ]
 
 
-def unguarded(rules: Iterable[Rule], derived: Mapping[str, Node]) -> list[Problem]:
+def unguarded(
+    rules: Iterable[Rule], derived: Iterable[Derived], previous: Iterable[str]
+) -> list[Problem]:
     """A warning for each rule that reads the last answer without asking whether there is one."""
-    through = {name for name, node in derived.items() if _of_last(node, frozenset())}
+    told = frozenset(previous) - {GIVEN}
+    told |= hanging_on(told, derived)
     problems = []
     for rule in rules:
-        if _is_unguarded(rule.when, frozenset(through)):
+        if _is_unguarded(rule.when, told):
             message = "without a last answer this rule is never settled"
             hint = f"write {GIVEN} && …"
             problems.append(
@@ -83,20 +87,16 @@ def unguarded(rules: Iterable[Rule], derived: Mapping[str, Node]) -> list[Proble
     return problems
 
 
-def _of_last(node: Node, through: frozenset[str]) -> bool:
-    read = facts_read(node) - {GIVEN}
-    return any(name.startswith(GROUP) or name in through for name in read)
-
-
-def _is_unguarded(node: Node, through: frozenset[str]) -> bool:
+def _is_unguarded(node: Node, told: frozenset[str]) -> bool:
+    """`told` are the facts that only a last answer tells."""
     match node:
         case And(parts=parts) if any(_is_given(part) for part in parts):
             return False
         case Or(parts=parts) if any(isinstance(p, Not) and _is_given(p.operand) for p in parts):
             return False
         case And() | Or() | Not():
-            return any(_is_unguarded(part, through) for part in children(node))
-    return _of_last(node, through)
+            return any(_is_unguarded(part, told) for part in children(node))
+    return not told.isdisjoint(facts_read(node))
 
 
 def _is_given(node: Node) -> bool:
