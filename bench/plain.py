@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from service.language.operators import COMPARISONS
 from service.language.syntax import (
     And,
     Binary,
@@ -23,7 +24,6 @@ from service.language.syntax import (
 )
 
 Value: TypeAlias = bool | int | float | str
-COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 
 
 class Unsayable(ValueError):

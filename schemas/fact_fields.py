@@ -13,7 +13,7 @@ from marshmallow.fields import Field
 from schemas.closest import did_you_mean
 from schemas.field_error import entry
 from schemas.reported import Reported, read_reported
-from schemas.scalars import INT64_MAX, INT64_MIN, parse_datetime, parse_duration
+from schemas.scalars import INT64_MAX, INT64_MIN, MOMENT, parse_datetime, parse_duration
 from schemas.types import Type
 from schemas.vocabulary import Fact
 
@@ -115,8 +115,7 @@ def _enum(value: Any, fact: Fact, kind: Type) -> str:
 
 
 def _datetime(value: Any, fact: Fact, kind: Type) -> Any:
-    allowed = "an RFC 3339 date-time with offset, such as 2026-01-01T09:30:00+08:00"
-    return _written(value, allowed, lambda text: parse_datetime(text).astimezone(UTC))
+    return _written(value, MOMENT, lambda text: parse_datetime(text).astimezone(UTC))
 
 
 def _duration(value: Any, fact: Fact, kind: Type) -> Any:

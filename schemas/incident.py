@@ -12,11 +12,10 @@ from marshmallow.fields import Field
 
 from schemas.closest import did_you_mean
 from schemas.field_error import MAX_ERRORS, FieldError, entry, shown
-from schemas.scalars import parse_datetime
+from schemas.scalars import MOMENT, parse_datetime
 
 MAX_NAME = 200
 EXPLAIN = ("full", "reasons")
-MOMENT = "an RFC 3339 date-time with offset, such as 2026-01-01T09:30:00+08:00"
 
 
 @dataclass(frozen=True, slots=True)

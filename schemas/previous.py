@@ -12,11 +12,10 @@ from marshmallow import ValidationError
 from schemas.closest import did_you_mean
 from schemas.fact_fields import FactField
 from schemas.field_error import FieldError, shown
-from schemas.scalars import parse_datetime
+from schemas.scalars import MOMENT, parse_datetime
 from schemas.vocabulary import Fact
 
 KEYS = ("as_of", "outputs", "actions", "since", "responses")
-MOMENT = "an RFC 3339 date-time with offset, such as 2026-01-01T09:30:00+08:00"
 MOST = 1024
 """More outputs or actions than this are no answer of ours."""
 

@@ -27,6 +27,10 @@ MAX_DURATION = timedelta(seconds=315_576_000_000)
 """About 10,000 years, either way (google.protobuf.Duration, which CEL's durations are)."""
 
 
+MOMENT = "an RFC 3339 date-time with offset, such as 2026-01-01T09:30:00+08:00"
+"""What is taken for a moment, in words."""
+
+
 def parse_datetime(text: str) -> datetime:
     """Read an RFC 3339 date-time with offset (https://www.rfc-editor.org/rfc/rfc3339#section-5.6).
 

@@ -13,7 +13,7 @@ from service.authoring.expectations import differences
 from service.engine.assess import Assessor
 from service.engine.cross_check import EngineName
 from service.engine.errors import EngineDisagreement, RuleConflict
-from service.engine.last_answer import outputs_as_facts
+from service.engine.last_answer import previous_reader
 from service.language.model import Case, Pack
 from service.language.problem import Problem
 
@@ -67,8 +67,7 @@ class _Readers:
 
     @classmethod
     def of(cls, pack: Pack) -> _Readers:
-        reader = PreviousReader(outputs_as_facts(pack), pack.actions)
-        return cls(FactsSchema(pack.vocabulary), reader)
+        return cls(FactsSchema(pack.vocabulary), previous_reader(pack))
 
     def read(self, case: Case, previous: Any) -> _Read:
         facts = self.facts.load(case.facts)

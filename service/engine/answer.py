@@ -10,12 +10,12 @@ from typing import Any
 from schemas.previous import Previous
 from service.engine.blame import Blame
 from service.engine.changes import Changes
-from service.engine.deadlines import within
+from service.engine.deadlines import later, within
 from service.engine.guards import Block, Decision, Hold
 from service.engine.judge import Judgement
 from service.engine.last_answer import since
 from service.engine.pack_words import PackWords
-from service.engine.plan import Plan, clock, due_soon, later
+from service.engine.plan import Plan, clock, due_soon
 from service.engine.possible import OPEN_TYPES, Members, Options, best, worst
 from service.engine.program import Program
 from service.engine.unknowns import Unknowns
@@ -113,9 +113,6 @@ class Answer:
             "can_be": _can_be(output, can_be),
         }
 
-    def _rule_ids(self, positions: Sequence[int]) -> list[str]:
-        return [self.pack.rules[position].id for position in positions]
-
     def _plan(self) -> Plan:
         return Plan(
             self.program,
@@ -154,7 +151,7 @@ class Answer:
         return {
             "code": block.code,
             "text": self.words.actions[block.code]["text"],
-            "because": self._rule_ids(block.rules),
+            "because": self.pack.rule_ids(block.rules),
             "ground": "; ".join(map(self.words.wording.say, block.grounds)) or None,
             "instead": list(block.instead),
         }
@@ -168,7 +165,7 @@ class Answer:
             "until": until,
             "questions": [{"fact": name, **self.words.questions[name]} for name in until],
             "ground": "; ".join(map(self.words.wording.say, hold.grounds)) or None,
-            "because": self._rule_ids(hold.rules),
+            "because": self.pack.rule_ids(hold.rules),
         }
 
     def _reason(self, position: int) -> Json:

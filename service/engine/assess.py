@@ -61,9 +61,8 @@ class Assessor:
         RuleConflict and EngineDisagreement.
         """
         environment, assumed = self.program.environment(facts, as_of, previous)
-        shown = bounds = self._check.judge(environment)
-        if self.program.asks_has_of_unknown(environment):
-            bounds = judge_bounds(self.program, shown)
+        shown = self._check.judge(environment)
+        bounds = judge_bounds(self.program, shown)
         answer = Answer(
             pack=self.pack,
             program=self.program,

@@ -14,6 +14,7 @@ from service.engine.layout import Layout
 from service.engine.possible import OPEN_TYPES, Options
 from service.engine.program import Program
 from service.engine.reference import Evaluate, compile_condition, compile_expression
+from service.language.operators import COMPARISONS
 from service.language.syntax import (
     And,
     Binary,
@@ -28,8 +29,6 @@ from service.language.syntax import (
     outputs_read,
     walk,
 )
-
-COMPARISONS = ("==", "!=", "<", "<=", ">", ">=", "in")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +129,7 @@ def _is_plain(node: Node) -> bool:
         case FactReference() | Literal() | ListOf() | Call(function="at_least"):
             return True
         case Binary(operator=sign):
-            return sign in COMPARISONS
+            return sign in (*COMPARISONS, "in")
     return False
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +34,7 @@ class Changes:
             "outputs": list(self._outputs()),
             "actions": {
                 "added": [
-                    {**self._named(code), "because": self._ids(rules)}
+                    {**self._named(code), "because": self.program.pack.rule_ids(rules)}
                     for code, rules in now.items()
                     if code not in before
                 ],
@@ -62,7 +62,7 @@ class Changes:
                     "from_text": self.words.value(name, before),
                     "to_text": self.words.value(name, after),
                     "direction": _direction(output, before, after),
-                    "because": self._ids(self._givers(name, after)),
+                    "because": self.program.pack.rule_ids(self._givers(name, after)),
                 }
 
     def _givers(self, name: str, value: Any) -> list[int]:
@@ -75,9 +75,6 @@ class Changes:
             for given in self.program.pack.rules[position].then
             if given.output == name and (output.type.is_numeric or given.value == value)
         ]
-
-    def _ids(self, positions: Sequence[int]) -> list[str]:
-        return [self.program.pack.rules[position].id for position in positions]
 
     def _named(self, code: str) -> Json:
         words = self.words.actions.get(code)

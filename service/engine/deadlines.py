@@ -29,10 +29,7 @@ class Deadline:
             if environment[slot] is not None:
                 start = environment[slot]
                 break
-        try:
-            return start + within(self.due, possible)  # type: ignore[no-any-return]
-        except OverflowError:
-            return FAR
+        return later(start, within(self.due, possible))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +75,14 @@ def compile_deadlines(pack: Pack, layout: Layout) -> Deadlines:
 
 def _deadline(due: Due, layout: Layout) -> Deadline:
     return Deadline(due, tuple(layout.facts[name] for name in due.start))
+
+
+def later(moment: datetime, span: timedelta) -> datetime:
+    """Where that leads out of the calendar, its end."""
+    try:
+        return moment + span
+    except OverflowError:
+        return FAR
 
 
 def within(due: Due, possible: Mapping[str, Any]) -> timedelta:

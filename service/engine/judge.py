@@ -44,8 +44,11 @@ def judge(program: Program, environment: Environment) -> Judgement:
 def judge_bounds(program: Program, judgement: Judgement) -> Judgement:
     """The judgement with `has` of an unknown fact itself unknown: what more facts could still make of it.
 
-    Only what can differ is judged again: rules that ask `has`, and those that read what differs.
+    Only what can differ is judged again: rules that ask `has`, and those that read what differs. Where
+    no unknown fact is asked for that is nothing: the judgement itself.
     """
+    if not program.asks_has_of_unknown(judgement.environment):
+        return judgement
     environment = program.for_bounds(judgement.environment)
     truths, still = list(judgement.truths), dict(judgement.possible)
     touched: set[int] = set()

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from schemas.previous import Previous
-from schemas.vocabulary import Fact
+from schemas.previous import Previous, PreviousReader
 from service.language.model import Pack
 from service.language.previous_facts import (
     ACTIONS,
@@ -35,13 +34,14 @@ def last_answer(pack: Pack, previous: Previous | None) -> Iterator[tuple[str, An
         yield f"{GROUP}{name}{SINCE}", previous.since.get(name, previous.as_of)
 
 
-def outputs_as_facts(pack: Pack) -> dict[str, Fact]:
-    """The outputs that a last answer tells of, by name, as facts: so they are read."""
-    return {
+def previous_reader(pack: Pack) -> PreviousReader:
+    """Reads the outputs that a last answer tells of as facts are read."""
+    told = {
         name: pack.previous[f"{GROUP}{name}"]
         for name, output in pack.outputs.items()
         if is_told(output)
     }
+    return PreviousReader(told, pack.actions)
 
 
 def since(

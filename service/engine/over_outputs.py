@@ -9,6 +9,7 @@ from typing import Any
 
 from service.engine.layout import Layout
 from service.engine.possible import OPEN_TYPES, Members, Options, Range
+from service.language.operators import COMPARISONS
 from service.language.syntax import (
     Binary,
     Literal,
@@ -25,8 +26,6 @@ Evaluate = Callable[[Environment], Any]
 
 MAX_COMBINATIONS = 256
 """Beyond this many combinations of open outputs an atom is unknown: sound, only less sharp."""
-
-ORDER_AND_EQUALITY = ("==", "!=", "<", "<=", ">", ">=")
 
 
 def over_outputs(
@@ -143,7 +142,7 @@ def _against_range(
 
     Order is monotone, so both ends decide it; for equality the other side counts too if it lies between.
     """
-    if not isinstance(node, Binary) or node.operator not in ORDER_AND_EQUALITY:
+    if not isinstance(node, Binary) or node.operator not in COMPARISONS:
         return None
     for side, other in ((node.left, node.right), (node.right, node.left)):
         output = _bare(side)

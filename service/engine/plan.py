@@ -9,7 +9,7 @@ from typing import Any
 
 from schemas.previous import Previous
 from schemas.scalars import format_duration
-from service.engine.deadlines import FAR, in_order, within
+from service.engine.deadlines import in_order, later, within
 from service.engine.guards import Ask
 from service.engine.judge import Judgement
 from service.engine.pack_words import PackWords
@@ -69,8 +69,7 @@ class Plan:
         entry = self.words.actions[ask.code].copy()
         entry["due_at"] = spelled
         entry["sequence"] = number
-        rules = self.program.pack.rules
-        entry["because"] = [rules[position].id for position in ask.rules]
+        entry["because"] = self.program.pack.rule_ids(ask.rules)
         if action.every is not None:
             entry["every"] = format_duration(within(action.every, self.bounds.possible))
         elif self.previous is not None:
@@ -86,13 +85,6 @@ class Plan:
             return min(due, max(self.as_of, due - before))
         except OverflowError:
             return due
-
-
-def later(moment: datetime, span: timedelta) -> datetime:
-    try:
-        return moment + span
-    except OverflowError:
-        return FAR
 
 
 def due_soon(entries: Sequence[tuple[Json, datetime | None]], as_of: datetime) -> list[Json]:

@@ -66,9 +66,13 @@ class Program:
             environment[slots[name]] = value
         for slot, value in self.defaults:
             environment[slot] = value
+        self.derive(environment)
+        return environment, assumed
+
+    def derive(self, environment: Environment) -> None:
+        """Fill in what is computed from the other slots."""
         for slot, evaluate in self.derived:
             environment[slot] = evaluate(environment)
-        return environment, assumed
 
     def asks_has_of_unknown(self, environment: Environment) -> bool:
         return any(environment[slot] is None for slot in self.has_slots)
@@ -77,8 +81,7 @@ class Program:
         """A copy in which `has` of an unknown fact is itself unknown: more facts would change it."""
         copy = list(environment)
         copy[HAS_UNKNOWN_SLOT] = None
-        for slot, evaluate in self.derived:
-            copy[slot] = evaluate(copy)
+        self.derive(copy)
         return copy
 
 

@@ -14,7 +14,7 @@ from schemas.incident import Incident
 from schemas.previous import PreviousReader
 from service.engine.assess import Assessor
 from service.engine.cross_check import EngineName
-from service.engine.last_answer import outputs_as_facts
+from service.engine.last_answer import previous_reader
 from service.language.model import Pack
 
 
@@ -37,8 +37,8 @@ class ServedPack:
     @classmethod
     def of(cls, pack: Pack, engine: EngineName) -> ServedPack:
         """Raises ReteError where the rete networks cannot be made."""
-        reader = PreviousReader(outputs_as_facts(pack), pack.actions)
-        return cls(pack, FactsSchema(pack.vocabulary), reader, Assessor(pack, engine))
+        facts, previous = FactsSchema(pack.vocabulary), previous_reader(pack)
+        return cls(pack, facts, previous, Assessor(pack, engine))
 
     def assess(
         self, incident: Incident, found: Sequence[FieldError], now: datetime

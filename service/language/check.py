@@ -11,7 +11,7 @@ from service.language.condition import parse_condition
 from service.language.condition_nodes import ConditionError
 from service.language.functions import call_type
 from service.language.kinds import comparable, promote, unify
-from service.language.operators import EQUALITY, ORDERED, Operators
+from service.language.operators import COMPARISONS, Operators
 from service.language.scope import Finding, Scope
 from service.language.syntax import (
     UNTYPED,
@@ -214,12 +214,12 @@ class _Checker:
 
     def _binary(self, node: Binary, left: Node, right: Node) -> Node:
         if UNTYPED in (left.type, right.type):
-            kind = BOOLEAN if node.operator in (*EQUALITY, *ORDERED, "in") else UNTYPED
+            kind = BOOLEAN if node.operator in (*COMPARISONS, "in") else UNTYPED
             return replace(node, left=left, right=right, type=kind)
         if node.operator == "in":
             return self.operators.membership(node, left, right)
         left, right = unify(left, right)
-        if node.operator in EQUALITY or node.operator in ORDERED:
+        if node.operator in COMPARISONS:
             return self.operators.comparison(node, left, right)
         return self.operators.arithmetic(node, left, right)
 

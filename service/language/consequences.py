@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from schemas.closest import did_you_mean
 from schemas.pack_files import ANY_LANGUAGE
@@ -12,6 +13,7 @@ from schemas.vocabulary import Fact, Text
 from service.language.due import due_problems, read_due
 from service.language.model import ASKED, BARRING, BLOCKED, HELD, Action, Contribution, Output
 from service.language.problem import Problem
+from service.language.scope import Scope
 from service.language.source import Path, Source
 from service.language.values import WrongValueError, read_value
 
@@ -24,15 +26,23 @@ KEYS = {
 
 
 @dataclass(frozen=True, slots=True)
-class ConsequenceReader:
-    """Reads `then` in one file; what is wrong is added to `problems`."""
+class RuleContext:
+    """What the pack's declarations offer to rules."""
 
-    source: Source
-    facts: Mapping[str, Fact]
+    scope: Scope
     posted: Mapping[str, Fact]
     outputs: Mapping[str, Output]
     actions: Mapping[str, Action]
     kinds: Mapping[str, Text]
+    timezone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class ConsequenceReader:
+    """Reads `then` in one file; what is wrong is added to `problems`."""
+
+    source: Source
+    context: RuleContext
     problems: list[Problem]
 
     def read(self, then: Mapping[str, Any], path: Path) -> list[Contribution]:
@@ -50,10 +60,10 @@ class ConsequenceReader:
         ]
 
     def _output(self, name: str, raw: Any, path: Path) -> list[Contribution]:
-        output = self.outputs.get(name)
+        output = self.context.outputs.get(name)
         if output is None:
-            close = did_you_mean(name, self.outputs)
-            hint = f"{close} outputs: {', '.join(self.outputs)}".strip()
+            close = did_you_mean(name, self.context.outputs)
+            hint = f"{close} outputs: {', '.join(self.context.outputs)}".strip()
             self._report(
                 path, "unknown-output", f"'{name}' is not an output of this pack", hint, key=True
             )
@@ -104,15 +114,17 @@ class ConsequenceReader:
         code = self._known_action(entry.get("action"), place)
         if code is None:
             return []
-        if self.actions[code].forbidden:
-            instead = ", ".join(self.actions[code].instead)
+        if self.context.actions[code].forbidden:
+            instead = ", ".join(self.context.actions[code].instead)
             hint = f"lawful instead: {instead}" if instead else ""
             message = f"'{code}' is forbidden and can never be asked for"
             self._report(place, "forbidden-action", message, hint)
             return []
         due = read_due(entry.get("due"), self.source, (*path, "due"), self.problems)
         self.problems.extend(
-            due_problems(due, self.facts, self.outputs, self.source, (*path, "due"))
+            due_problems(
+                due, self.context.scope.facts, self.context.outputs, self.source, (*path, "due")
+            )
         )
         return [Contribution(ASKED, code, due=due)]
 
@@ -144,22 +156,24 @@ class ConsequenceReader:
         return raw, (*path, "action")
 
     def _known_action(self, code: Any, path: Path) -> str | None:
-        if isinstance(code, str) and code in self.actions:
+        if isinstance(code, str) and code in self.context.actions:
             return code
         message = f"'{code}' is not an action of this pack"
-        self._report(path, "unknown-action", message, did_you_mean(str(code), self.actions))
+        self._report(path, "unknown-action", message, did_you_mean(str(code), self.context.actions))
         return None
 
     def _of_kinds(self, raw: Any, path: Path) -> list[str]:
         """The actions of these kinds that can be asked for, in the catalogue's order."""
         kinds = _listed(raw)
         for kind in kinds:
-            if not isinstance(kind, str) or kind not in self.kinds:
+            if not isinstance(kind, str) or kind not in self.context.kinds:
                 message = f"'{kind}' is not a kind of action of this pack"
-                self._report(path, "unknown-kind", message, did_you_mean(str(kind), self.kinds))
+                self._report(
+                    path, "unknown-kind", message, did_you_mean(str(kind), self.context.kinds)
+                )
         return [
             code
-            for code, action in self.actions.items()
+            for code, action in self.context.actions.items()
             if action.kind in kinds and not action.forbidden
         ]
 
@@ -167,15 +181,15 @@ class ConsequenceReader:
         for position, other in enumerate(raw):
             place = (*path, position)
             code = self._known_action(other, place)
-            if code is not None and self.actions[code].forbidden:
+            if code is not None and self.context.actions[code].forbidden:
                 self._report(place, "forbidden-action", f"'{other}' is forbidden too")
         return tuple(map(str, raw))
 
     def _until(self, raw: list[Any], path: Path) -> tuple[str, ...]:
         for position, name in enumerate(raw):
-            if not isinstance(name, str) or name not in self.posted:
+            if not isinstance(name, str) or name not in self.context.posted:
                 message = f"'{name}' is not a fact that a caller can post"
-                hint = did_you_mean(str(name), self.posted)
+                hint = did_you_mean(str(name), self.context.posted)
                 self._report((*path, position), "unknown-fact", message, hint)
         return tuple(map(str, raw))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -232,6 +232,9 @@ class Pack:
     cases: tuple[Case, ...]
     digest: str
     contingency: Contingency | None = None
+
+    def rule_ids(self, positions: Iterable[int]) -> list[str]:
+        return [self.rules[position].id for position in positions]
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from service.language.syntax import (
 
 ORDERED = ("<", "<=", ">", ">=")
 EQUALITY = ("==", "!=")
+COMPARISONS = (*EQUALITY, *ORDERED)
 
 
 class Operators:

@@ -12,16 +12,17 @@ from zoneinfo import ZoneInfo
 from marshmallow import Schema
 
 from schemas.pack_files import ActionsFile, CasesFile, FactsFile, PackFile, RulesFile
-from schemas.vocabulary import Fact, Vocabulary
+from schemas.vocabulary import Fact, Text, Vocabulary
 from service.language.cases import CaseContext, read_cases
 from service.language.catalogue import check_due, read_actions
+from service.language.consequences import RuleContext
 from service.language.contingency import read_contingency
 from service.language.declared_facts import name_conflicts, read_facts
 from service.language.declared_outputs import read_outputs
 from service.language.derived_facts import read_derived
 from service.language.due import due_problems, read_due
 from service.language.files import missing_translations, read_file
-from service.language.model import Action, Case, Derived, Output, Pack, Rule
+from service.language.model import Action, Case, Derived, Output, Pack, Role, Rule
 from service.language.pack_checks import (
     answer_problems,
     circle_problem,
@@ -35,7 +36,7 @@ from service.language.previous_facts import previous_facts, reserved_names, ungu
 from service.language.problem import Problem, has_errors
 from service.language.report_texts import read_report
 from service.language.roles import asked_roles, named_kinds, named_roles, read_roles
-from service.language.rules import RuleContext, RuleReader, duplicate_rules, rule_names
+from service.language.rules import RuleReader, duplicate_rules, rule_names
 from service.language.scope import AS_OF, Scope
 from service.language.source import Source
 from service.language.strata import CircleError, stratify
@@ -93,11 +94,7 @@ class _Loader:
             return None
         self.problems += locale_problems(about, pack_source)
         timezone = self._noting(read_timezone(about["timezone"], pack_source))
-        actions = self._noting(read_actions(catalogue["actions"], actions_source))
-        roles = self._noting(read_roles(catalogue.get("roles", {}), actions_source))
-        kinds = {code: kind["text"] for code, kind in catalogue.get("kinds", {}).items()}
-        self.problems += named_roles(actions, roles, actions_source)
-        self.problems += named_kinds(actions, kinds, actions_source)
+        actions, roles, kinds = self._catalogue(catalogue, actions_source)
         outputs = self._noting(read_outputs(about["outputs"], actions, pack_source))
         previous = previous_facts(outputs, about["answer"], actions)
         posted, computed, derived = self._facts(declared, previous, facts_source)
@@ -117,9 +114,8 @@ class _Loader:
         verdict = about.get("verdict", {})
         names = [*facts, *about["outputs"], AS_OF]
         self.problems += placeholder_problems(pack_source, verdict, ("verdict",), names)
-        rules = self._rules(
-            rule_sources, RuleContext(scope, posted, outputs, actions, kinds, timezone)
-        )
+        context = RuleContext(scope, posted, outputs, actions, kinds, timezone)
+        rules = self._rules(rule_sources, context)
         self.problems += unguarded(rules, derived, previous)
         strata, final = self._strata(rules, outputs)
         if not has_errors(self.problems):
@@ -166,6 +162,16 @@ class _Loader:
     def _noting(self, result: tuple[Value, list[Problem]]) -> Value:
         self.problems += result[1]
         return result[0]
+
+    def _catalogue(
+        self, catalogue: Mapping[str, Any], source: Source
+    ) -> tuple[dict[str, Action], dict[str, Role], dict[str, Text]]:
+        actions = self._noting(read_actions(catalogue["actions"], source))
+        roles = self._noting(read_roles(catalogue.get("roles", {}), source))
+        kinds = {code: kind["text"] for code, kind in catalogue.get("kinds", {}).items()}
+        self.problems += named_roles(actions, roles, source)
+        self.problems += named_kinds(actions, kinds, source)
+        return actions, roles, kinds
 
     def _facts(
         self, declared: Mapping[str, Any], previous: Mapping[str, Fact], source: Source

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from schemas.vocabulary import Fact, Text
 from service.language.check import check_condition
-from service.language.consequences import ConsequenceReader
+from service.language.consequences import ConsequenceReader, RuleContext
 from service.language.effective import read_effective
-from service.language.model import BARRING, Action, Contribution, Output, Rule
+from service.language.model import BARRING, Contribution, Rule
 from service.language.placeholders import placeholder_problems
 from service.language.problem import Problem
 from service.language.scope import AS_OF, GUARD_CLOSED, RULE_CLOSED, Scope
@@ -19,18 +17,6 @@ from service.language.source import Path, Source
 from service.language.syntax import And, Node
 from service.language.tables import Cell, Mistake, cell_names, read_table, row_placeholders
 from service.language.when import read_condition
-
-
-@dataclass(frozen=True, slots=True)
-class RuleContext:
-    """What the pack's declarations offer to rules."""
-
-    scope: Scope
-    posted: Mapping[str, Fact]
-    outputs: Mapping[str, Output]
-    actions: Mapping[str, Action]
-    kinds: Mapping[str, Text]
-    timezone: ZoneInfo
 
 
 @dataclass(slots=True)
@@ -55,7 +41,9 @@ class RuleReader:
         closed = RULE_CLOSED if entry["then"].keys().isdisjoint(BARRING) else GUARD_CLOSED
         scope = replace(self.context.scope, closed=closed)
         when = read_condition(self.source, (*path, "when"), entry["when"], scope, self.problems)
-        then = self._consequences().read(entry["then"], (*path, "then"))
+        then = ConsequenceReader(self.source, self.context, self.problems).read(
+            entry["then"], (*path, "then")
+        )
         self._check_because(entry, path)
         rule = self._made(entry, path, entry["id"], (*path, "id"), entry["when"], when, then)
         return [] if rule is None or has_error(self.problems[before:]) else [rule]
@@ -131,18 +119,6 @@ class RuleReader:
             column=place.column,
             effective_from=start,
             effective_until=end,
-        )
-
-    def _consequences(self) -> ConsequenceReader:
-        context = self.context
-        return ConsequenceReader(
-            self.source,
-            context.scope.facts,
-            context.posted,
-            context.outputs,
-            context.actions,
-            context.kinds,
-            self.problems,
         )
 
     def _check_because(self, entry: Mapping[str, Any], path: Path, *more: str) -> None:

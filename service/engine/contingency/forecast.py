@@ -6,12 +6,13 @@ import math
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from schemas.assessment import NO_FORECAST
 from schemas.scalars import INT64_MAX, INT64_MIN
 from schemas.vocabulary import Fact
+from service.engine.deadlines import later
 from service.engine.layout import AS_OF_SLOT, Layout
 from service.engine.reference import Environment
 from service.language.model import Growth, Pack
@@ -57,7 +58,7 @@ def _ahead(
             after = grown(pack.vocabulary.facts[name], before, rate, hours)
             if after != before:
                 facts[name] = after
-        yield Ahead(hours, later(environment[AS_OF_SLOT], hours), facts)
+        yield Ahead(hours, later(environment[AS_OF_SLOT], timedelta(hours=hours)), facts)
 
 
 def grown(fact: Fact, value: int | float, rate: float, hours: int) -> int | float:
@@ -76,10 +77,3 @@ def grown(fact: Fact, value: int | float, rate: float, hours: int) -> int | floa
         end = high if exact >= high else low
         return math.floor(end) if whole else float(end)
     return round(exact) if whole else float(f"{exact:.6g}")
-
-
-def later(as_of: datetime, hours: int) -> datetime:
-    try:
-        return as_of + timedelta(hours=hours)
-    except OverflowError:
-        return datetime.max.replace(tzinfo=UTC)

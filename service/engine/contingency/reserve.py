@@ -52,12 +52,9 @@ class Reserve:
         changed = environment.copy()
         for slot, value in changes.items():
             changed[slot] = value
-        for slot, evaluate in self.program.derived:
-            changed[slot] = evaluate(changed)
-        shown = bounds = judge(self.program, changed)
-        if self.program.asks_has_of_unknown(changed):
-            bounds = judge_bounds(self.program, shown)
-        return shown, self.allowed(shown, bounds)
+        self.program.derive(changed)
+        shown = judge(self.program, changed)
+        return shown, self.allowed(shown, judge_bounds(self.program, shown))
 
     def allowed(self, shown: Judgement, bounds: Judgement) -> frozenset[str]:
         decision = self.guards.decide(shown.truths, bounds.truths)

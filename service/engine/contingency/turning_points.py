@@ -10,6 +10,7 @@ from service.engine.contingency.amounts import beside
 from service.engine.contingency.levers import Curve, Lever
 from service.engine.contingency.slice import Slice, posted_in, posted_through
 from service.engine.reference import Evaluate, compile_condition, compile_expression
+from service.language.operators import COMPARISONS
 from service.language.syntax import (
     And,
     Binary,
@@ -27,8 +28,6 @@ from service.language.syntax import (
     outputs_read,
     walk,
 )
-
-COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 
 
 def compile_levers(part: Slice) -> tuple[Lever, ...]:
