@@ -81,17 +81,27 @@ class Soak:
         changes = Changes(packs / CHANGED)
         deployment = Config(packs=packs, state=folder / "state").deployment()
         shelf = Shelf(deployment, count_packs, changes.swapped)
-        random, started, decided, due = Random(self.seed), time.monotonic(), 0, self.warm_up
-        decisions = self.decisions + self.warm_up
-        reloads = self.reloads * decisions // self.decisions
-        while decided < decisions or changes.taken < reloads:
-            if changes.taken * decisions < decided * reloads:
-                changes.write()
-            decided += _decide(shelf.packs, random)
+        random, started, decided = Random(self.seed), time.monotonic(), 0
+        share = self.reloads * self.warm_up // self.decisions
+        while decided < self.warm_up or changes.taken < share:
+            decided += self._step(shelf, changes, random, decided, changes.taken)
+        warm, warm_taken, due = decided, changes.taken, decided
+        while decided < warm + self.decisions or changes.taken < warm_taken + self.reloads:
             if decided >= due:
                 due += self.decisions // ROWS
                 yield _sample(decided, changes.taken, started)
+            decided += self._step(
+                shelf, changes, random, decided - warm, changes.taken - warm_taken
+            )
         yield _sample(decided, changes.taken, started)
+
+    def _step(
+        self, shelf: Shelf, changes: Changes, random: Random, decided: int, taken: int
+    ) -> int:
+        """Decides some more, after a change where reloads are behind; how many."""
+        if taken * self.decisions <= decided * self.reloads:
+            changes.write()
+        return _decide(shelf.packs, random)
 
 
 def _sample(decided: int, reloads: int, started: float) -> Sample:
