@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from bench.plain import Plain, Unsayable, fields_read, plain
 from service.engine.errors import RuleConflict
-from service.engine.judge import Judgement, judge
+from service.engine.judge import Judgement, Truths, judge
 from service.engine.program import Program, compile_pack
 from service.language.derived_facts import hanging_on
 from service.language.model import Pack
@@ -71,13 +71,13 @@ def contest_of(title: str, pack: Pack, posted: Iterable[Mapping[str, Any]]) -> C
         names=names,
         posted=[facts for facts, _ in judged],
         fields=[_fields(program, judgement, names) for _, judgement in judged],
-        expected=[fired(judgement) for _, judgement in judged],
+        expected=[fired(judgement.rules) for _, judgement in judged],
         left_out=left_out,
     )
 
 
-def fired(judgement: Judgement) -> Fired:
-    return frozenset(position for position, truth in enumerate(judgement.truths) if truth)
+def fired(rules: Truths) -> Fired:
+    return frozenset(rules.fired())
 
 
 def without(pack: Pack, gone: set[int]) -> Pack:

@@ -7,25 +7,33 @@ from typing import Any
 
 from bench.contest import AS_OF, Contest, Fired, fired
 from bench.contestant import Contestant
-from service.engine.cross_check import CrossCheck, EngineName
+from service.engine.cross_check import RetePlan
+from service.engine.judge import match
+from service.engine.rete import ReteMatcher
 
 REFERENCE = "Tocsin, reference"
 BOTH = "Tocsin, both"
 
 
 def reference(contest: Contest) -> Contestant:
-    return _contestant(contest, REFERENCE, "reference", "the evaluator alone")
+    program = contest.program
+
+    def matched(facts: Mapping[str, Any]) -> Fired:
+        environment, _ = program.environment(facts, AS_OF)
+        return fired(match(program, environment, {}))
+
+    return Contestant(REFERENCE, "the evaluator alone", contest.posted, matched, ours=True)
 
 
 def both(contest: Contest) -> Contestant:
-    return _contestant(contest, BOTH, "both", "evaluator and rete, compared")
+    program = contest.program
+    plan = RetePlan(program)
+    rete = ReteMatcher(plan.conditions)
 
-
-def _contestant(contest: Contest, name: str, engine: EngineName, form: str) -> Contestant:
-    program, check = contest.program, CrossCheck(contest.program, engine)
-
-    def match(facts: Mapping[str, Any]) -> Fired:
+    def matched(facts: Mapping[str, Any]) -> Fired:
         environment, _ = program.environment(facts, AS_OF)
-        return fired(check.judge(environment))
+        found = fired(match(program, environment, {}))
+        assert found == rete.match(plan.fields.values(environment))
+        return found
 
-    return Contestant(name, form, contest.posted, match, ours=True)
+    return Contestant(BOTH, "evaluator and rete, compared", contest.posted, matched, ours=True)

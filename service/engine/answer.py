@@ -14,7 +14,7 @@ from service.engine.deadlines import later, within
 from service.engine.guards import Block, Decision, Hold
 from service.engine.judge import Judgement
 from service.engine.last_answer import since
-from service.engine.pack_words import PackWords
+from service.engine.pack_words import PackWords, Speech
 from service.engine.plan import Plan, clock, due_soon
 from service.engine.possible import OPEN_TYPES, Members, Options, best, worst
 from service.engine.program import Program
@@ -56,8 +56,9 @@ class Answer:
             )
         entries = self._plan().entries()
         due = due_soon(entries, self.as_of)
+        speech = self.words.speech(self._read)
         return answer | {
-            "verdict": self.words.verdict_text(self._read),
+            "verdict": speech.verdict(),
             "provisional": self._provisional(),
             "since": self._since(),
             "clock": self._clock(due),
@@ -67,11 +68,7 @@ class Answer:
             "actions": [entry for entry, _ in entries],
             "blocked": [self._block(block) for block in self.decision.blocked],
             "held": [self._hold(hold) for hold in self.decision.held],
-            "reasons": [
-                self._reason(position)
-                for position, truth in enumerate(self.shown.truths)
-                if truth is True
-            ],
+            "reasons": self._reasons(speech),
             "unknowns": Unknowns(
                 self.pack, self.words, self.bounds, self.decision, self.blame
             ).to_json(),
@@ -168,18 +165,23 @@ class Answer:
             "because": self.pack.rule_ids(hold.rules),
         }
 
-    def _reason(self, position: int) -> Json:
+    def _reasons(self, speech: Speech) -> list[Json]:
         environment = self.shown.environment
-        return {
-            "rule": self.pack.rules[position].id,
-            "text": self.words.because_text(position, self._read),
-            "source": self.words.sources[position],
-            "facts": {
-                name: self._plain(environment[slot])
-                for name, slot in self.program.facts_of[position]
-                if environment[slot] is not None
-            },
+        known = {
+            name: self._plain(environment[slot])
+            for name, slot in self.program.facts_in_rules
+            if environment[slot] is not None
         }
+        rules, sources, facts_of = self.pack.rules, self.words.sources, self.program.facts_of
+        return [
+            {
+                "rule": rules[position].id,
+                "text": speech.because(position),
+                "source": sources[position],
+                "facts": {name: known[name] for name in facts_of[position] if name in known},
+            }
+            for position in self.shown.rules.fired()
+        ]
 
     def _read(self, name: str) -> Any:
         """The value that a placeholder of a text stands for."""

@@ -70,7 +70,7 @@ class Assessor:
             shown=shown,
             bounds=bounds,
             blame=Blame(self._blame, bounds),
-            decision=self._guards.decide(shown.truths, bounds.truths),
+            decision=self._guards.decide(shown.rules, bounds.rules),
             assumed=assumed,
             previous=previous,
             as_of=as_of,

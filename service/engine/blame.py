@@ -1,18 +1,18 @@
 """Why something is unknown: from an undetermined rule or an open output back to the posted facts that would settle it.
 
-Sets of facts are bits of an int, fact n of the vocabulary being bit n.
+Sets of facts are bits, fact n of the vocabulary being bit n, and so are sets of rules.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
+from service.engine.bits import numbers
 from service.engine.judge import Judgement
 from service.engine.layout import Layout
 from service.engine.possible import OPEN_TYPES, Options
-from service.engine.program import Program
+from service.engine.program import Final, Program
 from service.engine.reference import Evaluate, compile_condition, compile_expression
 from service.language.operators import COMPARISONS
 from service.language.syntax import (
@@ -56,27 +56,15 @@ class BlameIndex:
     slots: tuple[int, ...]
     rules: tuple[Part, ...]
     derived: Mapping[str, Part]
-    setters: Mapping[str, tuple[tuple[int, Any], ...]]
+    setters: Mapping[str, Final]
 
     def names(self, facts: int) -> list[str]:
         """In the order of the vocabulary."""
         return [self.facts[number] for number in numbers(facts)]
 
 
-def numbers(facts: int) -> Iterator[int]:
-    """Of the bits that are set, lowest first."""
-    while facts:
-        lowest = facts & -facts
-        yield lowest.bit_length() - 1
-        facts ^= lowest
-
-
 def compile_blame(program: Program) -> BlameIndex:
     pack, layout = program.pack, program.layout
-    setters: dict[str, list[tuple[int, Any]]] = {name: [] for name in pack.outputs}
-    for position, rule in enumerate(pack.rules):
-        for given in rule.then:
-            setters[given.output].append((position, given.value))
     compiler = _Compiler(layout, {name: n for n, name in enumerate(pack.vocabulary.facts)})
     for item in pack.derived:
         compiler.derived[item.fact.name] = compiler.atom(item.value)
@@ -85,7 +73,7 @@ def compile_blame(program: Program) -> BlameIndex:
         slots=tuple(layout.facts[name] for name in pack.vocabulary.facts),
         rules=tuple(compiler.part(rule.when) for rule in pack.rules),
         derived=compiler.derived,
-        setters={name: tuple(given) for name, given in setters.items()},
+        setters={final.output.name: final for level in program.finished for final in level},
     )
 
 
@@ -166,14 +154,19 @@ class Blame:
     def of_output(self, name: str) -> int:
         """The unknown facts that keep an output open."""
         if name not in self._of_output:
-            truths, can_be = self.judgement.truths, self.judgement.possible[name]
-            options, found = can_be.values if isinstance(can_be, Options) else None, 0
-            for position, value in self.index.setters[name]:
+            can_be, rules = self.judgement.possible[name], 0
+            for value, setting in self.index.setters[name].gifts:
                 # A rule that gives what the output cannot be any more has no say.
-                if truths[position] is None and (options is None or value in options):
-                    found |= self.of_rule(position)
-            self._of_output[name] = found
+                if not isinstance(can_be, Options) or value in can_be.values:
+                    rules |= setting
+            self._of_output[name] = self._of_all(rules & self.judgement.rules.unknown)
         return self._of_output[name]
+
+    def _of_all(self, rules: int) -> int:
+        found = 0
+        for position in numbers(rules):
+            found |= self.of_rule(position)
+        return found
 
     def _of_part(self, part: Part) -> int:
         environment, found = self.judgement.environment, 0

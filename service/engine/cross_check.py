@@ -55,7 +55,7 @@ class CrossCheck:
         """Rete is asked once the outputs are known: every rule reads just those of strata before its own."""
         judgement = judge(self.program, environment)
         fired = rete.matcher.match(rete.fields.values(environment))
-        expected = {position for position, truth in enumerate(judgement.truths) if truth}
+        expected = set(judgement.rules.fired())
         if fired != expected:
             rules = self.program.pack.rules
             raise _Disagreement([rules[position].id for position in sorted(fired ^ expected)])

@@ -104,9 +104,10 @@ def in_order(
     """
     waiting = sorted(codes, key=lambda code: due[code] or FAR)
     left = set(waiting)
+    before = {code: left.intersection(actions[code].after) for code in waiting}
     ordered: list[str] = []
     while waiting:
-        ready = next(code for code in waiting if left.isdisjoint(actions[code].after))
+        ready = next(code for code in waiting if not before[code] or left.isdisjoint(before[code]))
         waiting.remove(ready)
         left.discard(ready)
         ordered.append(ready)

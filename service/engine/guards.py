@@ -6,24 +6,24 @@ the facts that would settle it are known.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from schemas.vocabulary import Text
+from service.engine.bits import bits
+from service.engine.judge import Truths
 from service.language.model import ASKED, BARRING, BLOCKED, HELD, Pack, Rule
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(NamedTuple):
     """An action asked for, and the rules (positions) that ask."""
 
     code: str
     rules: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """An action that must not be taken: the guards that say so, on what ground, and what to do instead."""
 
     code: str
@@ -32,8 +32,7 @@ class Block:
     instead: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(NamedTuple):
     """An action that must wait: for undetermined guards, and for the facts (`until`) that rules name which hold it."""
 
     code: str
@@ -64,109 +63,100 @@ class Bar(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Guards:
-    """What the rules ask for, block and hold, found once per pack.
+class Governed:
+    """An action with the rules (positions) that ask for it, block it, hold it, and each of them as bits (bit n for rule n)."""
 
-    `gives` are the rules (positions) that do any of it; `blocking` has those that block an action,
-    `barring` those that block or hold it, by code.
-    """
+    code: str
+    forbidden: bool
+    asking: tuple[int, ...]
+    blocking: tuple[int, ...]
+    holding: tuple[int, ...]
+    asks: int
+    blocks: int
+    holds: int
+
+    @classmethod
+    def of(cls, code: str, forbidden: bool, by: Mapping[tuple[str, str], list[int]]) -> Governed:
+        asking, blocking, holding = (tuple(by.get((o, code), ())) for o in (ASKED, BLOCKED, HELD))
+        return cls(
+            code,
+            forbidden,
+            asking,
+            blocking,
+            holding,
+            asks=bits(asking),
+            blocks=bits(blocking),
+            holds=bits(holding),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """What the rules ask for, block and hold, found once per pack: by code, in the catalogue's order."""
 
     pack: Pack
-    gives: tuple[tuple[int, tuple[tuple[str, str], ...]], ...]
-    blocking: Mapping[str, tuple[int, ...]]
-    barring: Mapping[str, tuple[int, ...]]
-    barring_rules: frozenset[int]
+    actions: Mapping[str, Governed]
     bars: Mapping[tuple[int, str], Bar]
-    rank: Mapping[str, int]
-    forbidden: frozenset[str]
 
     @classmethod
     def of(cls, pack: Pack) -> Guards:
-        gives = []
-        blocking: dict[str, list[int]] = {}
-        barring: dict[str, list[int]] = {}
+        by: dict[tuple[str, str], list[int]] = {}
         for position, rule in enumerate(pack.rules):
-            named = dict.fromkeys(
-                (one.output, one.value) for one in rule.then if one.output in (ASKED, *BARRING)
-            )
-            if named:
-                gives.append((position, tuple(named)))
-            for output, code in named:
-                if output == BLOCKED:
-                    blocking.setdefault(code, []).append(position)
-                if output in BARRING:
-                    barring.setdefault(code, []).append(position)
+            for named in dict.fromkeys((one.output, one.value) for one in rule.then):
+                by.setdefault(named, []).append(position)
         return cls(
             pack,
-            tuple(gives),
-            {code: tuple(positions) for code, positions in blocking.items()},
-            {code: tuple(positions) for code, positions in barring.items()},
-            frozenset(position for positions in barring.values() for position in positions),
+            {code: Governed.of(code, one.forbidden, by) for code, one in pack.actions.items()},
             {
                 (position, code): _bar(pack.rules[position], code)
-                for code, positions in barring.items()
+                for (output, code), positions in by.items()
+                if output in BARRING
                 for position in positions
             },
-            {code: rank for rank, code in enumerate(pack.actions)},
-            frozenset(code for code, action in pack.actions.items() if action.forbidden),
         )
 
-    def decide(self, truths: Sequence[bool | None], bounds: Sequence[bool | None]) -> Decision:
-        """`truths` says what fires; `bounds` is stricter and says which guards are still undetermined."""
-        given: dict[str, dict[str, list[int]]] = {ASKED: {}, BLOCKED: {}, HELD: {}}
-        for position, named in self.gives:
-            if truths[position]:
-                for output, code in named:
-                    given[output].setdefault(code, []).append(position)
-        asked, blocking, holding = given[ASKED], given[BLOCKED], given[HELD]
-        open_ones = self._undetermined(truths, bounds)
+    def decide(self, shown: Truths, bounds: Truths) -> Decision:
+        """`shown` says what fires; `bounds` is stricter and says which guards are still undetermined."""
+        true, unknown = shown.true, shown.unknown | bounds.unknown
         allowed, blocked, held = [], [], []
-        relevant = asked.keys() | (blocking.keys() & self.forbidden)
-        for code in sorted(relevant, key=self.rank.__getitem__):
-            if code in blocking:
-                blocked.append(self._block(code, tuple(blocking[code]), truths))
-                continue
-            undetermined = [n for n in self.barring.get(code, ()) if n in open_ones]
-            if undetermined or code in holding:
-                firing = tuple(holding.get(code, ()))
-                held.append(self._hold(code, tuple(asked[code]), tuple(undetermined), firing))
-            else:
-                allowed.append(Ask(code, tuple(asked[code])))
+        for action in self.actions.values():
+            if true & action.blocks:
+                if action.forbidden or true & action.asks:
+                    blocked.append(self._block(action, shown))
+            elif true & action.asks:
+                if true & action.holds or unknown & (action.blocks | action.holds):
+                    held.append(self._hold(action, shown, unknown))
+                else:
+                    allowed.append(Ask(action.code, shown.firing(action.asking)))
         return Decision(tuple(allowed), tuple(blocked), tuple(held))
 
-    def _undetermined(
-        self, truths: Sequence[bool | None], bounds: Sequence[bool | None]
-    ) -> set[int]:
-        """The rules that may yet block or hold something."""
-        return {n for n in self.barring_rules if truths[n] is None or bounds[n] is None}
-
-    def _block(self, code: str, firing: tuple[int, ...], truths: Sequence[bool | None]) -> Block:
+    def _block(self, action: Governed, shown: Truths) -> Block:
         """An alternative that a guard bars as well is none, whether it was asked for or not."""
-        action = self.pack.actions[code]
-        given = [self.bars[position, code] for position in firing]
-        grounds = [ground for bar in given for ground in bar.grounds] or [action.ground]
-        instead = [other for bar in given for other in bar.instead] or action.instead
+        firing = shown.firing(action.blocking)
+        declared = self.pack.actions[action.code]
+        given = [self.bars[position, action.code] for position in firing]
+        grounds = [ground for bar in given for ground in bar.grounds] or [declared.ground]
+        instead = [other for bar in given for other in bar.instead] or declared.instead
         return Block(
-            code,
+            action.code,
             firing,
             _once([ground for ground in grounds if ground]),
-            tuple([other for other in dict.fromkeys(instead) if not self._barred(other, truths)]),
+            tuple([o for o in dict.fromkeys(instead) if not shown.true & self.actions[o].blocks]),
         )
 
-    def _barred(self, code: str, truths: Sequence[bool | None]) -> bool:
-        return any(truths[n] for n in self.blocking.get(code, ()))
-
-    def _hold(
-        self,
-        code: str,
-        asked_by: tuple[int, ...],
-        undetermined: tuple[int, ...],
-        firing: tuple[int, ...],
-    ) -> Hold:
-        given = [self.bars[position, code] for position in firing]
+    def _hold(self, action: Governed, shown: Truths, unknown: int) -> Hold:
+        firing = shown.firing(action.holding)
+        barring = sorted({*action.blocking, *action.holding})
+        given = [self.bars[position, action.code] for position in firing]
         until = dict.fromkeys(fact for bar in given for fact in bar.until)
-        grounds = _once([ground for bar in given for ground in bar.grounds])
-        return Hold(code, asked_by, undetermined, firing, tuple(until), grounds)
+        return Hold(
+            action.code,
+            shown.firing(action.asking),
+            tuple([position for position in barring if unknown >> position & 1]),
+            firing,
+            tuple(until),
+            _once([ground for bar in given for ground in bar.grounds]),
+        )
 
 
 def _bar(rule: Rule, code: str) -> Bar:

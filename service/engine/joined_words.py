@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemas.vocabulary import Text
-from service.engine.pack_words import PackWords, Read
+from service.engine.pack_words import PackWords, Read, Speech
 from service.engine.wording import Wording
 from service.language.model import BOTH, Pack
 
@@ -63,12 +63,8 @@ class JoinedWords(PackWords):
 
     parts: tuple[PackWords, ...]
 
-    def verdict_text(self, read: Read) -> str | None:
-        texts = [text for part in self.parts if (text := part.verdict_text(read)) is not None]
-        return joined(texts) if texts else None
-
-    def because_text(self, position: int, read: Read) -> str:
-        return joined(part.because_text(position, read) for part in self.parts)
+    def speech(self, read: Read) -> Speech:
+        return JoinedSpeech(self, read)
 
     def value(self, name: str, value: Any) -> str:
         if isinstance(value, tuple) and all(self._says_once(name, item) for item in value):
@@ -77,3 +73,18 @@ class JoinedWords(PackWords):
 
     def _says_once(self, name: str, item: Any) -> bool:
         return len({part.value(name, item) for part in self.parts}) == 1
+
+
+class JoinedSpeech(Speech):
+    """The texts of one answer in each language by itself, joined."""
+
+    def __init__(self, words: JoinedWords, read: Read) -> None:
+        super().__init__(words, read)
+        self.parts = [part.speech(read) for part in words.parts]
+
+    def verdict(self) -> str | None:
+        texts = [text for part in self.parts if (text := part.verdict()) is not None]
+        return joined(texts) if texts else None
+
+    def because(self, position: int) -> str:
+        return joined(part.because(position) for part in self.parts)

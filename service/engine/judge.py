@@ -2,43 +2,111 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
+from service.engine.bits import numbers
 from service.engine.errors import RuleConflict
-from service.engine.possible import Given, combined, possible
-from service.engine.program import Giver, Program
+from service.engine.possible import combined, possible
+from service.engine.program import Final, Program
 from service.engine.reference import Environment
-from service.language.model import Output
+
+Truth = bool | None
+
+
+@dataclass(slots=True)
+class Truths:
+    """The truth values of all rules, by position, and of the true and the unknown ones a bit each (bit n for rule n)."""
+
+    values: list[Truth]
+    true: int = 0
+    unknown: int = 0
+
+    @classmethod
+    def all_false(cls, number: int) -> Truths:
+        return cls([False] * number)
+
+    def copy(self) -> Truths:
+        return Truths(self.values.copy(), self.true, self.unknown)
+
+    def change(self, position: int, truth: Truth) -> bool:
+        """Whether it was another before."""
+        if self.values[position] is truth:
+            return False
+        self.values[position] = truth
+        bit = 1 << position
+        self.true = self.true | bit if truth is True else self.true & ~bit
+        self.unknown = self.unknown | bit if truth is None else self.unknown & ~bit
+        return True
+
+    def fired(self) -> Iterable[int]:
+        """The positions of the true ones, in order."""
+        return compress(range(len(self.values)), self.values)
+
+    def firing(self, positions: Iterable[int]) -> tuple[int, ...]:
+        """Those of these rules that are true."""
+        values = self.values
+        return tuple([position for position in positions if values[position]])
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """`truths[n]` is rule n's truth value; `shown` and `possible` go by output name.
+    """`shown` and `possible` go by output name: what fired gives, else the default, and what it can be (see `possible`)."""
 
-    `shown` is what fired gives, else the default; `possible` what it can be (see `possible`).
-    """
-
-    truths: tuple[bool | None, ...]
+    rules: Truths
     shown: dict[str, Any]
     possible: dict[str, Any]
     environment: Environment
 
+    @property
+    def truths(self) -> list[Truth]:
+        """`truths[n]` is rule n's."""
+        return self.rules.values
+
 
 def judge(program: Program, environment: Environment) -> Judgement:
     """Judge one environment, which is filled in with the outputs. Raises RuleConflict."""
-    truths: list[bool | None] = [False] * len(program.evaluators)
-    shown = {name: output.default for name, output in program.pack.outputs.items()}
-    still = dict(shown)
-    for level, stratum in enumerate(program.pack.strata):
-        for position in stratum:
-            truths[position] = program.evaluators[position](environment)
-        for slot, output, givers in program.finished[level]:
-            value, can_be = settled(program, output, givers, truths)
-            shown[output.name] = value
-            environment[slot] = still[output.name] = can_be
-    return Judgement(tuple(truths), shown, still, environment)
+    shown = program.at_first.copy()
+    rules = match(program, environment, shown)
+    still = shown.copy()
+    for level in program.read_by_rules:
+        for final in level:
+            still[final.output.name] = environment[final.slot]
+    for final in program.last:
+        if (rules.true | rules.unknown) & final.rules:
+            name = final.output.name
+            shown[name], environment[final.slot] = settled(program, final, rules)
+            still[name] = environment[final.slot]
+    return Judgement(rules, shown, still, environment)
+
+
+def match(program: Program, environment: Environment, shown: dict[str, Any]) -> Truths:
+    """Which rules fire. Of the outputs, `environment` and `shown` are given only those that rules read.
+
+    Raises RuleConflict.
+    """
+    for slot, default in program.defaults:
+        environment[slot] = default
+    rules = Truths.all_false(len(program.pack.rules))
+    truths = rules.values
+    for judge_stratum, finished in zip(program.strata, program.read_by_rules, strict=True):
+        is_true: list[int] = []
+        is_unknown: list[int] = []
+        judge_stratum(environment, is_true.append, is_unknown.append)
+        for position in is_true:
+            truths[position] = True
+            rules.true |= 1 << position
+        for position in is_unknown:
+            truths[position] = None
+            rules.unknown |= 1 << position
+        for final in finished:
+            if (rules.true | rules.unknown) & final.rules:
+                value, can_be = settled(program, final, rules)
+                shown[final.output.name] = value
+                environment[final.slot] = can_be
+    return rules
 
 
 def judge_bounds(program: Program, judgement: Judgement) -> Judgement:
@@ -50,47 +118,38 @@ def judge_bounds(program: Program, judgement: Judgement) -> Judgement:
     if not program.asks_has_of_unknown(judgement.environment):
         return judgement
     environment = program.for_bounds(judgement.environment)
-    truths, still = list(judgement.truths), dict(judgement.possible)
-    touched: set[int] = set()
-    changed: set[int] = set()
-    for level, stratum in enumerate(program.pack.strata):
-        for position in stratum:
-            if position in program.asks_has or not changed.isdisjoint(program.reads[position]):
-                truth = program.evaluators[position](environment)
-                if truth is not truths[position]:
-                    truths[position] = truth
-                    touched.update(program.gives[position])
-        for slot, output, givers in program.finished[level]:
-            if slot in touched:
-                environment[slot] = still[output.name] = possible(output, _given(givers, truths))
-                changed.add(slot)
-    return Judgement(tuple(truths), judgement.shown, still, environment)
+    rules, still = judgement.rules.copy(), judgement.possible.copy()
+    again, touched = program.asks_has, 0
+    for level, finished in zip(program.levels, program.finished, strict=True):
+        for position in numbers(again & level):
+            if rules.change(position, program.evaluators[position](environment)):
+                touched |= 1 << position
+        for final in finished if touched else ():
+            if touched & final.rules:
+                can_be = possible(final.output, _given(final, rules))
+                environment[final.slot] = still[final.output.name] = can_be
+                again |= program.readers[final.slot]
+    return Judgement(rules, judgement.shown, still, environment)
 
 
-def settled(
-    program: Program, output: Output, givers: Sequence[Giver], truths: Sequence[bool | None]
-) -> tuple[Any, Any]:
-    """What the fired rules give, and what the output can be: the same, if no giver is undetermined."""
-    given = _given(givers, truths)
-    fired = [value for value, sure in given if sure]
-    if len(fired) > 1 and output.hit in ("any", "unique"):
-        _check_conflict(program, output, givers, truths)
-    shown = combined(output, fired)
-    return shown, shown if len(fired) == len(given) else possible(output, given)
+def settled(program: Program, final: Final, rules: Truths) -> tuple[Any, Any]:
+    """What the fired rules give, and what the output can be: the same, if no giver is undetermined.
+
+    Raises RuleConflict.
+    """
+    true = rules.true
+    output = final.output
+    sure = [value for value, givers in final.gifts if givers & true]
+    if len(sure) > 1 and output.hit in ("any", "unique"):
+        firing = [rule for rule, _ in final.givers if rules.values[rule]]
+        ids = dict.fromkeys(program.pack.rules[rule].id for rule in firing)
+        raise RuleConflict(output.name, list(ids))
+    shown = combined(output, sure)
+    if not rules.unknown & final.rules:
+        return shown, shown
+    return shown, possible(output, _given(final, rules))
 
 
-def _given(givers: Sequence[Giver], truths: Sequence[bool | None]) -> list[Given]:
-    return [
-        (value, truth is True)
-        for position, value in givers
-        if (truth := truths[position]) is not False
-    ]
-
-
-def _check_conflict(
-    program: Program, output: Output, givers: Sequence[Giver], truths: Sequence[bool | None]
-) -> None:
-    fired = [giver for giver in givers if truths[giver.rule]]
-    if output.hit == "unique" or any(giver.value != fired[0].value for giver in fired):
-        rules = dict.fromkeys(program.pack.rules[giver.rule].id for giver in fired)
-        raise RuleConflict(output.name, list(rules))
+def _given(final: Final, rules: Truths) -> list[tuple[Any, bool]]:
+    true, either = rules.true, rules.true | rules.unknown
+    return [(value, givers & true != 0) for value, givers in final.gifts if givers & either]

@@ -54,21 +54,32 @@ def over_outputs(
     return over
 
 
-def _table(node: Node, evaluate: Evaluate, layout: Layout) -> Evaluate | None:
-    """An atom over nothing but one output of few values is worked out now, once for each of them."""
+def truth_by_value(
+    node: Node, evaluate: Evaluate, layout: Layout
+) -> tuple[int, dict[Any, bool | None]] | None:
+    """Of an atom over nothing but one output of few values: the output's slot, and the atom's truth for each of them."""
     leaves = {part for part in walk(node) if not children(part)}
     outputs = {leaf for leaf in leaves if isinstance(leaf, OutputReference)}
     if len(outputs) != 1 or any(not isinstance(leaf, Literal) for leaf in leaves - outputs):
         return None
     (output,) = outputs
-    values = output.type.values if output.type.kind == "enum" else (False, True)
     if output.type.kind not in ("enum", "boolean"):
         return None
+    values = output.type.values if output.type.kind == "enum" else (False, True)
     slot, truth_of = layout.outputs[output.name], {}
     trial: Environment = [None] * layout.size
     for value in values:
         trial[slot] = value
         truth_of[value] = evaluate(trial)
+    return slot, truth_of
+
+
+def _table(node: Node, evaluate: Evaluate, layout: Layout) -> Evaluate | None:
+    """Such an atom is worked out now, once for each value."""
+    found = truth_by_value(node, evaluate, layout)
+    if found is None:
+        return None
+    slot, truth_of = found
 
     def look_up(environment: Environment) -> Any:
         value = environment[slot]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from schemas.vocabulary import Fact, Text
 from service.engine.wording import Wording
@@ -12,10 +12,15 @@ from service.language.model import ACTION_OUTPUTS, Action, Pack
 from service.language.placeholders import PLACEHOLDER
 
 NOTHING: Mapping[Any, Any] = {}
-Template = tuple[str, ...]
-"""Literal pieces at even places, the names between them at odd ones."""
 Read = Callable[[str], Any]
 """The value of a fact or output, by its name."""
+
+
+class Template(NamedTuple):
+    """A text with places to fill in: `pattern` as the % operator takes it, and the name for each place."""
+
+    pattern: str
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +57,9 @@ class PackWords:
             **more,
         )
 
-    def verdict_text(self, read: Read) -> str | None:
-        """What it is and how bad in one line, as the pack words it."""
-        return None if self.verdict is None else self._filled(self.verdict, read)
-
-    def because_text(self, position: int, read: Read) -> str:
-        """What the rule at this position says, filled in."""
-        return self._filled(self.because[position], read)
-
-    def _filled(self, pieces: Template, read: Read) -> str:
-        """The text with the values that `read` gives for its names, in words."""
-        if len(pieces) == 1:
-            return pieces[0]
-        return filled(pieces, lambda name: self.value(name, read(name)))
+    def speech(self, read: Read) -> Speech:
+        """The texts of one answer."""
+        return Speech(self, read)
 
     def value(self, name: str, value: Any) -> str:
         """A value of this fact or output in words."""
@@ -77,13 +72,34 @@ class PackWords:
         return words[value] if value in words else self.wording.value(value, NOTHING)
 
 
+class Speech(dict[str, str]):
+    """The texts of one answer. By name, the values that they are filled in with, each put into words once."""
+
+    def __init__(self, words: PackWords, read: Read) -> None:
+        self.words, self.read = words, read
+
+    def __missing__(self, name: str) -> str:
+        text = self[name] = self.words.value(name, self.read(name))
+        return text
+
+    def verdict(self) -> str | None:
+        """What it is and how bad in one line, as the pack words it."""
+        return None if self.words.verdict is None else self._filled(self.words.verdict)
+
+    def because(self, position: int) -> str:
+        """What the rule at this position says, filled in."""
+        return self._filled(self.words.because[position])
+
+    def _filled(self, template: Template) -> str:
+        """What is filled in is never taken for a place again."""
+        return template.pattern % tuple([self[name] for name in template.names])
+
+
 def template(text: str) -> Template:
-    return tuple(PLACEHOLDER.split(text))
-
-
-def filled(pieces: Template, read: Callable[[str], str]) -> str:
-    """The text with each name read. What is filled in is never taken for a placeholder again."""
-    return "".join(read(piece) if n % 2 else piece for n, piece in enumerate(pieces))
+    pieces = PLACEHOLDER.split(text)  # names at odd places
+    return Template(
+        "%s".join(piece.replace("%", "%%") for piece in pieces[::2]), tuple(pieces[1::2])
+    )
 
 
 def _action(action: Action, pack: Pack, wording: Wording) -> dict[str, Any]:

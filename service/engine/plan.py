@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from schemas.previous import Previous
 from schemas.scalars import format_duration
@@ -39,15 +40,12 @@ class Plan:
         """In the order in which they are to be taken, each with its deadline."""
         asks = {ask.code: ask for ask in self.allowed}
         due = {code: self._due(ask) for code, ask in asks.items()}
-        spelled = {moment: self._plain(moment) for moment in set(due.values())}
+        spelled = _Spelled(self.program.pack.timezone)
         ordered = in_order(list(asks), self.program.pack.actions, due)
         return [
-            (self._entry(asks[code], number, due[code], spelled[due[code]]), due[code])
+            (self._entry(asks[code], number, due[code], spelled), due[code])
             for number, code in enumerate(ordered, start=1)
         ]
-
-    def _plain(self, value: Any) -> Any:
-        return plain(value, self.program.pack.timezone)
 
     def _due(self, ask: Ask) -> datetime | None:
         """When it was promised, if that is earlier; what recurs counts anew once it has been done."""
@@ -64,10 +62,10 @@ class Plan:
     def _is_done(self, code: str) -> bool:
         return self.previous is not None and code in self.previous.responses
 
-    def _entry(self, ask: Ask, number: int, due: datetime | None, spelled: str | None) -> Json:
+    def _entry(self, ask: Ask, number: int, due: datetime | None, spelled: _Spelled) -> Json:
         action = self.program.pack.actions[ask.code]
         entry = self.words.actions[ask.code].copy()
-        entry["due_at"] = spelled
+        entry["due_at"] = spelled[due]
         entry["sequence"] = number
         entry["because"] = self.program.pack.rule_ids(ask.rules)
         if action.every is not None:
@@ -75,7 +73,7 @@ class Plan:
         elif self.previous is not None:
             entry["done"] = self._is_done(ask.code)
         if action.approval and due is not None:
-            entry["approve_by"] = self._plain(self._approve_by(action, due))
+            entry["approve_by"] = spelled[self._approve_by(action, due)]
         return entry
 
     def _approve_by(self, action: Action, due: datetime) -> datetime:
@@ -85,6 +83,17 @@ class Plan:
             return min(due, max(self.as_of, due - before))
         except OverflowError:
             return due
+
+
+class _Spelled(dict[datetime | None, Any]):
+    """Moments as JSON has them, each spelled once: many actions share one."""
+
+    def __init__(self, timezone: ZoneInfo) -> None:
+        self.timezone = timezone
+
+    def __missing__(self, moment: datetime | None) -> Any:
+        text = self[moment] = plain(moment, self.timezone)
+        return text
 
 
 def due_soon(entries: Sequence[tuple[Json, datetime | None]], as_of: datetime) -> list[Json]:

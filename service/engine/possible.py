@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from schemas.scalars import INT64_MAX, INT64_MIN
 from service.language.model import Output
@@ -48,6 +48,14 @@ Given = tuple[Any, bool]
 """What one rule gives an output, and whether that is sure: not while the rule is undetermined. In rule order."""
 
 
+class Gifts(NamedTuple):
+    """What rules give an output, in rule order, and the same parted in sure and unsure."""
+
+    given: Sequence[Given]
+    sure: list[Any]
+    unsure: list[Any]
+
+
 def combined(output: Output, values: Sequence[Any]) -> Any:
     """The value when just these contributions are made, in rule order.
 
@@ -73,9 +81,11 @@ def combined(output: Output, values: Sequence[Any]) -> Any:
 
 def possible(output: Output, given: Sequence[Given]) -> Any:
     """The plain value if no undetermined rule can change it, else what it can still be."""
-    if all(sure for _, sure in given):
-        return combined(output, [value for value, _ in given])
-    return _POSSIBLE[output.hit](output, given)
+    sure = [value for value, is_sure in given if is_sure]
+    if len(sure) == len(given):
+        return combined(output, sure)
+    unsure = [value for value, is_sure in given if not is_sure]
+    return _POSSIBLE[output.hit](output, Gifts(given, sure, unsure))
 
 
 def _sum(values: Sequence[Any]) -> Any:
@@ -104,48 +114,42 @@ def _clamp(output: Output, value: Any) -> Any:
 
 
 def _options(output: Output, values: Sequence[Any]) -> Any:
-    distinct = tuple(dict.fromkeys(values))
-    if output.type.values:
-        distinct = tuple(sorted(distinct, key=output.type.values.index))
-    return distinct[0] if len(distinct) == 1 else Options(distinct)
+    distinct = dict.fromkeys(values)
+    if len(distinct) == 1:
+        return values[0]
+    ranked = output.type.values
+    return Options(tuple([v for v in ranked if v in distinct] if ranked else distinct))
 
 
 def _range(low: Any, high: Any) -> Any:
     return low if low == high else Range(low, high)
 
 
-def _split(given: Sequence[Given]) -> tuple[list[Any], list[Any]]:
-    return [value for value, sure in given if sure], [value for value, sure in given if not sure]
-
-
-def _priority(output: Output, given: Sequence[Given]) -> Any:
-    sure, unsure = _split(given)
-    if not sure:
-        return _options(output, [output.default, *unsure])
-    best = combined(output, sure)
+def _priority(output: Output, gifts: Gifts) -> Any:
+    if not gifts.sure:
+        return _options(output, [output.default, *gifts.unsure])
+    best = combined(output, gifts.sure)
     rank = output.type.values.index
-    return _options(output, [best, *(v for v in unsure if rank(v) < rank(best))])
+    return _options(output, [best, *(v for v in gifts.unsure if rank(v) < rank(best))])
 
 
-def _same(output: Output, given: Sequence[Given]) -> Any:
+def _same(output: Output, gifts: Gifts) -> Any:
     """`unique` and `any`: beside a sure value, another would be a conflict and no answer at all."""
-    sure, unsure = _split(given)
-    return sure[0] if sure else _options(output, [output.default, *unsure])
+    return gifts.sure[0] if gifts.sure else _options(output, [output.default, *gifts.unsure])
 
 
-def _first(output: Output, given: Sequence[Given]) -> Any:
+def _first(output: Output, gifts: Gifts) -> Any:
     values: list[Any] = []
-    for value, sure in given:
+    for value, sure in gifts.given:
         values.append(value)
         if sure:
             return _options(output, values)
     return _options(output, [output.default, *values])
 
 
-def _collect(output: Output, given: Sequence[Given]) -> Any:
-    sure, _ = _split(given)
-    everything = tuple(dict.fromkeys([value for value, _ in given]))
-    certain = tuple(dict.fromkeys(sure))
+def _collect(output: Output, gifts: Gifts) -> Any:
+    everything = tuple(dict.fromkeys([value for value, _ in gifts.given]))
+    certain = tuple(dict.fromkeys(gifts.sure))
     return certain if len(certain) == len(everything) else Members(certain, everything)
 
 
@@ -156,32 +160,31 @@ def _hull(output: Output, low: Any, high: Any, default_too: bool) -> Any:
     return _range(low, high)
 
 
-def _summed(output: Output, given: Sequence[Given]) -> Any:
-    sure, unsure = _split(given)
+def _summed(output: Output, gifts: Gifts) -> Any:
+    _, sure, unsure = gifts
     below, above = [v for v in unsure if v < 0], [v for v in unsure if v > 0]
     low = [*sure, *below] or [min(unsure)]
     high = [*sure, *above] or [max(unsure)]
     return _hull(output, _sum(low), _sum(high), not sure)
 
 
-def _lowest(output: Output, given: Sequence[Given]) -> Any:
-    sure, unsure = _split(given)
+def _lowest(output: Output, gifts: Gifts) -> Any:
+    _, sure, unsure = gifts
     high = min(sure) if sure else max(unsure)
     return _hull(output, min(*sure, *unsure, high), high, not sure)
 
 
-def _highest(output: Output, given: Sequence[Given]) -> Any:
-    sure, unsure = _split(given)
+def _highest(output: Output, gifts: Gifts) -> Any:
+    _, sure, unsure = gifts
     low = max(sure) if sure else min(unsure)
     return _hull(output, low, max(*sure, *unsure, low), not sure)
 
 
-def _counted(output: Output, given: Sequence[Given]) -> Any:
-    sure, _ = _split(given)
-    return _hull(output, max(1, len(sure)), len(given), not sure)
+def _counted(output: Output, gifts: Gifts) -> Any:
+    return _hull(output, max(1, len(gifts.sure)), len(gifts.given), not gifts.sure)
 
 
-_POSSIBLE: dict[str, Callable[[Output, Sequence[Given]], Any]] = {
+_POSSIBLE: dict[str, Callable[[Output, Gifts], Any]] = {
     "priority": _priority,
     "unique": _same,
     "any": _same,

@@ -9,10 +9,12 @@ from typing import Any, NamedTuple
 
 from schemas.previous import Previous
 from schemas.vocabulary import ABSENT
+from service.engine.bits import bits
 from service.engine.deadlines import Deadlines, compile_deadlines
 from service.engine.last_answer import last_answer
 from service.engine.layout import AS_OF_SLOT, HAS_UNKNOWN_SLOT, Layout
 from service.engine.reference import Environment, Evaluate, compile_condition, compile_expression
+from service.engine.strata_code import JudgeStratum, compile_stratum
 from service.language.model import Output, Pack, Rule
 from service.language.syntax import FactReference, Has, Node, facts_read, outputs_read, walk
 
@@ -24,28 +26,65 @@ class Giver(NamedTuple):
     value: Any
 
 
+class Final(NamedTuple):
+    """An output that is final after some stratum, with its givers in rule order.
+
+    `rules` has a bit for each giver's rule (bit n for rule n), `gifts` the values given, each with such
+    bits. A value stands once if it makes no difference how many rules give it.
+    """
+
+    slot: int
+    output: Output
+    givers: tuple[Giver, ...]
+    rules: int
+    gifts: tuple[tuple[Any, int], ...]
+
+    @classmethod
+    def of(cls, slot: int, output: Output, givers: tuple[Giver, ...]) -> Final:
+        rules = bits(giver.rule for giver in givers)
+        return cls(slot, output, givers, rules, tuple(_gifts(output, givers)))
+
+
+def _gifts(output: Output, givers: tuple[Giver, ...]) -> list[tuple[Any, int]]:
+    if output.hit not in ("priority", "any", "collect", "min", "max"):
+        return [(giver.value, 1 << giver.rule) for giver in givers]
+    found: dict[Any, int] = {}
+    for giver in givers:
+        found[giver.value] = found.get(giver.value, 0) | 1 << giver.rule
+    return list(found.items())
+
+
 @dataclass(frozen=True, slots=True)
 class Program:
-    """`finished[n]` are the outputs that are final after stratum n, each with its givers in rule order.
+    """`strata` judge one stratum's rules each; `finished[n]` are the outputs that are final after stratum n.
+    `read_by_rules[n]` are those of them that later strata read, `last` all others.
 
-    `asks_has` are the rules (positions) whose condition asks `has`, perhaps by a derived fact;
+    `asks_has` are the rules whose condition asks `has`, perhaps by a derived fact, `readers[slot]` those
+    that read an output and `levels[n]` those of stratum n, all as bits;
     `reads[n]` and `gives[n]` the slots of the outputs that rule n reads and gives; `facts_of[n]` the
-    facts it reads with their slots, in the vocabulary's order.
+    facts it reads, in the vocabulary's order, and `facts_in_rules` all such facts with their slots.
     """
 
     pack: Pack
     layout: Layout
     derived: tuple[tuple[int, Evaluate], ...]
     evaluators: tuple[Evaluate, ...]
-    finished: tuple[tuple[tuple[int, Output, tuple[Giver, ...]], ...], ...]
+    strata: tuple[JudgeStratum, ...]
+    finished: tuple[tuple[Final, ...], ...]
+    read_by_rules: tuple[tuple[Final, ...], ...]
+    last: tuple[Final, ...]
     has_slots: tuple[int, ...]
-    asks_has: frozenset[int]
+    asks_has: int
+    readers: Mapping[int, int]
+    levels: tuple[int, ...]
     reads: tuple[frozenset[int], ...]
     gives: tuple[frozenset[int], ...]
-    facts_of: tuple[tuple[tuple[str, int], ...], ...]
+    facts_of: tuple[tuple[str, ...], ...]
+    facts_in_rules: tuple[tuple[str, int], ...]
     deadlines: Deadlines
     assumptions: tuple[tuple[str, int, Any], ...]
     defaults: tuple[tuple[int, Any], ...]
+    at_first: dict[str, Any]
 
     def environment(
         self, facts: Mapping[str, Any], as_of: datetime, previous: Previous | None = None
@@ -64,8 +103,6 @@ class Program:
                 environment[slot] = assumed[name] = value
         for name, value in last_answer(self.pack, previous):
             environment[slots[name]] = value
-        for slot, value in self.defaults:
-            environment[slot] = value
         self.derive(environment)
         return environment, assumed
 
@@ -94,22 +131,37 @@ def compile_pack(pack: Pack) -> Program:
         for item in pack.derived
     )
     evaluators = tuple(_evaluator(rule, layout) for rule in pack.rules)
+    finished = _finished(pack, layout)
+    reads = tuple(
+        frozenset(layout.outputs[name] for name in outputs_read(rule.when)) for rule in pack.rules
+    )
+    read = frozenset().union(*reads)
+    facts_of = tuple(_facts_of(rule, layout) for rule in pack.rules)
+    asked_of = frozenset().union(*facts_of)
     return Program(
         pack=pack,
         layout=layout,
         derived=derived,
         evaluators=evaluators,
-        finished=_finished(pack, layout),
+        strata=_strata(pack, layout, evaluators),
+        finished=finished,
+        read_by_rules=tuple(tuple(one for one in level if one.slot in read) for level in finished),
+        last=tuple(one for level in finished for one in level if one.slot not in read),
         has_slots=_has_slots(pack, layout),
         asks_has=_asks_has(pack),
-        reads=tuple(
-            frozenset(layout.outputs[name] for name in outputs_read(rule.when))
-            for rule in pack.rules
-        ),
+        readers={
+            slot: bits(n for n, slots in enumerate(reads) if slot in slots)
+            for slot in layout.outputs.values()
+        },
+        levels=tuple(map(bits, pack.strata)),
+        reads=reads,
         gives=tuple(
             frozenset(layout.outputs[given.output] for given in rule.then) for rule in pack.rules
         ),
-        facts_of=tuple(_facts_of(rule, layout) for rule in pack.rules),
+        facts_of=facts_of,
+        facts_in_rules=tuple(
+            (name, slot) for name, slot in layout.facts.items() if name in asked_of
+        ),
         deadlines=compile_deadlines(pack, layout),
         assumptions=tuple(
             (fact.name, layout.facts[fact.name], fact.assume)
@@ -117,10 +169,9 @@ def compile_pack(pack: Pack) -> Program:
             if fact.assume is not ABSENT
         ),
         defaults=tuple(
-            (layout.outputs[name], output.default)
-            for name, output in pack.outputs.items()
-            if pack.output_stratum[name] < 0
+            (layout.outputs[name], output.default) for name, output in pack.outputs.items()
         ),
+        at_first={name: output.default for name, output in pack.outputs.items()},
     )
 
 
@@ -149,9 +200,7 @@ def compile_effective(rule: Rule) -> Evaluate | None:
     return evaluate
 
 
-def _finished(
-    pack: Pack, layout: Layout
-) -> tuple[tuple[tuple[int, Output, tuple[Giver, ...]], ...], ...]:
+def _finished(pack: Pack, layout: Layout) -> tuple[tuple[Final, ...], ...]:
     givers: dict[str, list[Giver]] = {name: [] for name in pack.outputs}
     for position, rule in enumerate(pack.rules):
         for given in rule.then:
@@ -161,11 +210,23 @@ def _finished(
             givers[name] = _by_first_mention(givers[name])
     return tuple(
         tuple(
-            (layout.outputs[name], output, tuple(givers[name]))
+            Final.of(layout.outputs[name], output, tuple(givers[name]))
             for name, output in pack.outputs.items()
             if pack.output_stratum[name] == level
         )
         for level in range(len(pack.strata))
+    )
+
+
+def _strata(
+    pack: Pack, layout: Layout, evaluators: tuple[Evaluate, ...]
+) -> tuple[JudgeStratum, ...]:
+    own = [compile_effective(rule) is not None for rule in pack.rules]
+    return tuple(
+        compile_stratum(
+            [(n, pack.rules[n].when, evaluators[n] if own[n] else None) for n in stratum], layout
+        )
+        for stratum in pack.strata
     )
 
 
@@ -186,7 +247,7 @@ def _has_slots(pack: Pack, layout: Layout) -> tuple[int, ...]:
     return tuple(sorted(layout.facts[name] for name in asked))
 
 
-def _asks_has(pack: Pack) -> frozenset[int]:
+def _asks_has(pack: Pack) -> int:
     asking: set[str] = set()
 
     def asks(node: Node) -> bool:
@@ -197,9 +258,9 @@ def _asks_has(pack: Pack) -> frozenset[int]:
     for item in pack.derived:
         if asks(item.value):
             asking.add(item.fact.name)
-    return frozenset(position for position, rule in enumerate(pack.rules) if asks(rule.when))
+    return bits(position for position, rule in enumerate(pack.rules) if asks(rule.when))
 
 
-def _facts_of(rule: Rule, layout: Layout) -> tuple[tuple[str, int], ...]:
+def _facts_of(rule: Rule, layout: Layout) -> tuple[str, ...]:
     read = facts_read(rule.when)
-    return tuple((name, slot) for name, slot in layout.facts.items() if name in read)
+    return tuple(name for name in layout.facts if name in read)

@@ -64,7 +64,7 @@ class ReteMatcher:
         """The positions of the conditions that are true. Raises ReteError."""
         plans = self._plan.handles
         try:
-            facts = [handle_plan.fact(values) for handle_plan in plans]
+            facts = self._plan.facts(values)
         except ValueError as error:
             raise ReteError(str(error)) from error
         with self._lock:

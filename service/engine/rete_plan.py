@@ -134,20 +134,55 @@ Branch: TypeAlias = frozenset[Comparison]
 
 @dataclass(frozen=True, slots=True)
 class HandlePlan:
-    """One handle: its rules, how facts are spelled for it, which conditions each rule stands for.
+    """One handle: its rules, which of the plan's spelled fields it reads, which conditions each rule stands for.
 
     On the fact `smoke`, which has every field, exactly `smoke_rules` must fire.
     """
 
     rules: str
-    numbers: tuple[tuple[str, str], ...]
-    booleans: tuple[tuple[str, str, str], ...]
+    reads: tuple[int, ...]
     owners: Mapping[str, tuple[int, ...]]
     smoke: str
     smoke_rules: frozenset[str]
 
-    def fact(self, values: Mapping[str, Value]) -> str:
-        """The JSON of what this handle reads, "" if there is none of it. Raises ValueError."""
+    def fact(self, spelled: Sequence[str]) -> str:
+        """The JSON of what this handle reads of the spelled fields, "" if none of it is known."""
+        fields = "".join([spelled[place] for place in self.reads])
+        return spell_fact(fields) if fields else ""
+
+
+class NumberSpelling(NamedTuple):
+    """`prefix` is `,"name":`."""
+
+    field: str
+    prefix: str
+
+
+class BooleanSpelling(NamedTuple):
+    field: str
+    when_false: str
+    when_true: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`always` are the conditions that are true of no values at all: an empty Every.
+
+    Fields are spelled once for all handles, in this order: numbers, then booleans.
+    """
+
+    handles: tuple[HandlePlan, ...]
+    always: frozenset[int]
+    numbers: tuple[NumberSpelling, ...]
+    booleans: tuple[BooleanSpelling, ...]
+
+    def facts(self, values: Mapping[str, Value]) -> list[str]:
+        """What each handle is told of these values. Raises ValueError."""
+        spelled = self._spelled(values)
+        return [handle.fact(spelled) for handle in self.handles]
+
+    def _spelled(self, values: Mapping[str, Value]) -> list[str]:
+        """Each field with its value; "" if it has none."""
         get, absent, beyond = values.get, _ABSENT, BEYOND
         fields = []
         for field, prefix in self.numbers:
@@ -156,23 +191,14 @@ class HandlePlan:
                 fields.append(f"{prefix}{value}")
             elif value is not absent and type(value) is not bool:
                 fields.append(prefix + spell(value))
+            else:
+                fields.append("")
         for field, when_false, when_true in self.booleans:
             value = get(field, absent)
-            if value is True:
-                fields.append(when_true)
-            elif value is False:
-                fields.append(when_false)
-            elif value is not absent:
+            fields.append(when_true if value is True else when_false if value is False else "")
+            if value is not absent and type(value) is not bool:
                 spell(value)  # a number is no boolean and is left out; anything else is refused
-        return spell_fact(fields) if fields else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """`always` are the conditions that are true of no values at all: an empty Every."""
-
-    handles: tuple[HandlePlan, ...]
-    always: frozenset[int]
+        return fields
 
 
 def plan(conditions: Sequence[BoxCondition]) -> Plan:
@@ -183,7 +209,29 @@ def plan(conditions: Sequence[BoxCondition]) -> Plan:
         for branch in dict.fromkeys(_expand(condition)):
             owners.setdefault(branch, []).append(position)
     always = frozenset(owners.pop(frozenset(), ()))
-    return Plan(tuple(_plan_handle(group, owners) for group in _groups(owners)), always)
+    slots = sorted(
+        {test.slot for branch in owners for test in branch},
+        key=lambda slot: (slot.is_boolean, slot.field),
+    )
+    names = dict(zip(slots, field_names(len(slots)), strict=True))
+    return Plan(
+        tuple(_plan_handle(group, owners, names) for group in _groups(owners)),
+        always,
+        tuple(
+            NumberSpelling(slot.field, _prefix(name))
+            for slot, name in names.items()
+            if not slot.is_boolean
+        ),
+        tuple(
+            BooleanSpelling(slot.field, f"{_prefix(name)}0", f"{_prefix(name)}1")
+            for slot, name in names.items()
+            if slot.is_boolean
+        ),
+    )
+
+
+def _prefix(name: str) -> str:
+    return f',"{name}":'
 
 
 def _expand(condition: BoxCondition) -> Iterator[Branch]:
@@ -213,13 +261,13 @@ def _groups(every_branch: Iterable[Branch]) -> Iterator[list[Branch]]:
         yield group
 
 
-def _plan_handle(group: list[Branch], owners: Mapping[Branch, Sequence[int]]) -> HandlePlan:
+def _plan_handle(
+    group: list[Branch], owners: Mapping[Branch, Sequence[int]], names: Mapping[Slot, str]
+) -> HandlePlan:
     """Branches that begin alike share nodes in C, so what most branches read comes first."""
     frequency = Counter(slot for branch in group for slot in {test.slot for test in branch})
     paths = [sorted(branch, key=lambda test: (-frequency[test.slot], test)) for branch in group]
     rules = {f"{number:02d}": path for number, path in enumerate(paths)}
-    names = dict(zip(sorted(frequency), field_names(len(frequency)), strict=True))
-    prefixes = {slot: f',"{name}":' for slot, name in names.items()}
     probe = {test.slot: test.constant for path in paths for test in path}
     return HandlePlan(
         rules=spell_rules(
@@ -228,14 +276,9 @@ def _plan_handle(group: list[Branch], owners: Mapping[Branch, Sequence[int]]) ->
                 for rule, path in rules.items()
             }
         ),
-        numbers=tuple((slot.field, text) for slot, text in prefixes.items() if not slot.is_boolean),
-        booleans=tuple(
-            (slot.field, f"{text}0", f"{text}1")
-            for slot, text in prefixes.items()
-            if slot.is_boolean
-        ),
+        reads=tuple(place for place, slot in enumerate(names) if slot in frequency),
         owners={rule: tuple(owners[frozenset(path)]) for rule, path in rules.items()},
-        smoke=spell_fact(prefixes[slot] + spell(value) for slot, value in probe.items()),
+        smoke=spell_fact("".join(_prefix(names[s]) + spell(value) for s, value in probe.items())),
         smoke_rules=frozenset(rule for rule, path in rules.items() if _all_hold(path, probe)),
     )
 

@@ -66,9 +66,9 @@ def spell(number: object) -> str:
     return text.replace("e", ".0e") if "e" in text and "." not in text else text
 
 
-def spell_fact(fields: Iterable[str]) -> str:
+def spell_fact(fields: str) -> str:
     """The fact of these fields, each spelled `,"name":value`."""
-    return _FACT % "".join(fields)
+    return _FACT % fields
 
 
 def spell_body(tests: Iterable[tuple[str, str, int | float]]) -> str:

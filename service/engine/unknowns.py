@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from service.engine.blame import Blame, numbers
+from service.engine.bits import numbers
+from service.engine.blame import Blame
 from service.engine.guards import Decision
 from service.engine.judge import Judgement
 from service.engine.pack_words import PackWords

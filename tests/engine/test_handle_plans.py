@@ -25,8 +25,8 @@ def test_no_handle_has_more_branches_than_c_has_room_for(rules: int) -> None:
 def test_integers_that_c_cannot_tell_from_each_other_are_all_sent_as_the_first_of_them(
     sign: int,
 ) -> None:
-    (handle,) = plan([Compare("a", ">", 0)]).handles
-    first = handle.fact({"a": sign * BEYOND})
-    assert handle.fact({"a": sign * (BEYOND - 1)}) != first
+    planned = plan([Compare("a", ">", 0)])
+    first = planned.facts({"a": sign * BEYOND})
+    assert planned.facts({"a": sign * (BEYOND - 1)}) != first
     for beyond in (BEYOND + 1, 2**64, 10**30, 10**400):
-        assert handle.fact({"a": sign * beyond}) == first
+        assert planned.facts({"a": sign * beyond}) == first

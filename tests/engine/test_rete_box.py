@@ -67,7 +67,9 @@ def test_a_rule_counts_once_however_many_of_its_branches_are_true() -> None:
 def test_equal_conditions_are_one_rule_in_c() -> None:
     bad = (
         "rules = {f'r{n}': {'all': [{'m': {'f': 1}}]} for n in range(256)}\n"
-        "engine.assert_fact(engine.create_ruleset('raw', json.dumps(rules)), '{\"f\":1}')"
+        # Once is mostly enough: what lies beyond its end hangs on how the heap came to be.
+        "for _ in range(20):\n"
+        "  engine.assert_fact(engine.create_ruleset('raw', json.dumps(rules)), '{\"f\":1}')"
     )
     assert in_child(bad).returncode < 0
     matcher = ReteMatcher([Compare("f", "==", 1)] * 300)
@@ -218,8 +220,7 @@ def test_limits_of_the_c_module() -> None:
 
 def bounded(matcher: ReteMatcher) -> bool:
     return all(
-        len(handle.owners) <= MAX_HANDLE_BRANCHES
-        and len(handle.numbers) + len(handle.booleans) <= MAX_HANDLE_FIELDS
+        len(handle.owners) <= MAX_HANDLE_BRANCHES and len(handle.reads) <= MAX_HANDLE_FIELDS
         for handle in matcher._plan.handles
     )
 

@@ -57,7 +57,7 @@ class Reserve:
         return shown, self.allowed(shown, judge_bounds(self.program, shown))
 
     def allowed(self, shown: Judgement, bounds: Judgement) -> frozenset[str]:
-        decision = self.guards.decide(shown.truths, bounds.truths)
+        decision = self.guards.decide(shown.rules, bounds.rules)
         return frozenset(ask.code for ask in decision.allowed)
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from service.engine.judge import Judgement, settled
+from service.engine.judge import Judgement, Truths, settled
 from service.engine.possible import Options
-from service.engine.program import Giver, Program
+from service.engine.program import Final, Program
 from service.engine.reference import Environment
 from service.language.model import Output
 from service.language.syntax import Node, facts_read
@@ -38,7 +38,7 @@ class Slice:
     output: Output
     rules: tuple[int, ...]
     levels: Mapping[int, int]
-    finished: tuple[tuple[tuple[int, Output, tuple[Giver, ...]], ...], ...]
+    finished: tuple[tuple[Final, ...], ...]
     readers: Mapping[int, tuple[int, ...]]
     derived: Mapping[int, tuple[int, ...]]
 
@@ -57,50 +57,46 @@ class Slice:
 
         Raises RuleConflict.
         """
-        environment, truths = before.environment.copy(), list(before.truths)
+        environment, rules = before.environment.copy(), before.rules.copy()
         self.fill(environment, changes)
         waiting: list[set[int]] = [set() for _ in self.finished]
         for slot in changes:
             self._wake(waiting, slot)
         name = self.output.name
         found = Value(before.shown[name], before.possible[name])
-        touched: set[int] = set()
-        for level, positions in enumerate(waiting):
-            touched |= self._judge(positions, environment, truths)
-            for slot, output, givers in self.finished[level] if touched else ():
-                if slot not in touched:
+        touched = 0
+        for positions, finished in zip(waiting, self.finished, strict=True):
+            touched |= self._judge(positions, environment, rules)
+            for final in finished if touched else ():
+                if not touched & final.rules:
                     continue
-                now = settled(self.program, output, givers, truths)
-                if output is self.output:
+                now = settled(self.program, final, rules)
+                if final.output is self.output:
                     found = Value(*now)
-                if now[1] != environment[slot]:
-                    environment[slot] = now[1]
-                    self._wake(waiting, slot)
+                if now[1] != environment[final.slot]:
+                    environment[final.slot] = now[1]
+                    self._wake(waiting, final.slot)
         return found
 
     def _wake(self, waiting: list[set[int]], slot: int) -> None:
         for position in self.readers.get(slot, ()):
             waiting[self.levels[position]].add(position)
 
-    def _judge(
-        self, positions: Iterable[int], environment: Environment, truths: list[bool | None]
-    ) -> set[int]:
-        """Judges these rules; the slots of the outputs that those give whose truth is another now."""
-        touched: set[int] = set()
+    def _judge(self, positions: Iterable[int], environment: Environment, rules: Truths) -> int:
+        """Judges these rules; a bit for each whose truth is another now."""
+        touched = 0
         for position in positions:
-            truth = self.program.evaluators[position](environment)
-            if truth is not truths[position]:
-                truths[position] = truth
-                touched.update(self.program.gives[position])
+            if rules.change(position, self.program.evaluators[position](environment)):
+                touched |= 1 << position
         return touched
 
 
 def compile_slice(program: Program, output: Output) -> Slice:
     wanted = _leading_to(program, [output.name, *_quarrelsome(program)])
     finished = tuple(
-        tuple(one for one in level if one[1].name in wanted) for level in program.finished
+        tuple(final for final in level if final.output.name in wanted) for level in program.finished
     )
-    rules = sorted({giver.rule for level in finished for _, _, g in level for giver in g})
+    rules = sorted({giver.rule for level in finished for final in level for giver in final.givers})
     facts, derived = _readers_of_facts(program, rules)
     for position in rules:
         for slot in program.reads[position]:
@@ -133,12 +129,9 @@ def _leading_to(program: Program, roots: list[str]) -> set[str]:
 def _quarrelsome(program: Program) -> Iterator[str]:
     """The outputs for which rules can contradict each other."""
     for level in program.finished:
-        for _, output, givers in level:
-            values = {giver.value for giver in givers}
-            if (output.hit == "unique" and len(givers) > 1) or (
-                output.hit == "any" and len(values) > 1
-            ):
-                yield output.name
+        for final in level:
+            if final.output.hit in ("any", "unique") and len(final.gifts) > 1:
+                yield final.output.name
 
 
 def _readers_of_facts(

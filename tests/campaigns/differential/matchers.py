@@ -23,12 +23,20 @@ class TwoMatchers:
         self._rete = ReteMatcher(plan.conditions)
 
     def judged(self, facts: Mapping[str, Any], as_of: datetime) -> tuple[Judgement, list[str]]:
-        """What the reference says, and the rules of which rete says otherwise. Raises RuleConflict."""
+        """What the reference says, and the rules of which rete or a rule's own evaluator says otherwise.
+
+        Raises RuleConflict.
+        """
         environment, _ = self.program.environment(facts, as_of)
         judgement = judge(self.program, environment)
         fired = self._rete.match(self._fields.values(judgement.environment))
         expected = {n for n, truth in enumerate(judgement.truths) if truth is True}
-        return judgement, [self.pack.rules[n].id for n in sorted(fired ^ expected)]
+        otherwise = {
+            n
+            for n, evaluate in enumerate(self.program.evaluators)
+            if evaluate(judgement.environment) is not judgement.truths[n]
+        }
+        return judgement, [self.pack.rules[n].id for n in sorted(fired ^ expected | otherwise)]
 
     def close(self) -> None:
         self._rete.close()
