@@ -10,7 +10,7 @@ from typing import Any
 
 from schemas.types import Type
 from schemas.vocabulary import Fact
-from service.engine.program import compile_pack
+from service.engine.compile_pack import compile_pack
 from service.language.derived_facts import hanging_on
 from service.language.model import Pack
 

@@ -11,6 +11,7 @@ from schemas.previous import Previous
 from schemas.reported import Reported
 from service.engine.answer import Answer
 from service.engine.blame import Blame, compile_blame
+from service.engine.compile_pack import compile_pack
 from service.engine.contingency.reserve import Reserve
 from service.engine.cross_check import CrossCheck, EngineName
 from service.engine.explanation import explanation
@@ -19,7 +20,6 @@ from service.engine.joined_words import words_of
 from service.engine.judge import judge_bounds
 from service.engine.near_misses import Condition, compile_conditions
 from service.engine.pack_words import PackWords
-from service.engine.program import compile_pack
 from service.engine.provenance import provenance
 from service.language.model import Pack
 

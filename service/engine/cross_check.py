@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from typing import Literal
 
 from service.engine.box_conditions import FieldPlan
+from service.engine.compile_pack import compile_effective, compile_pack
 from service.engine.errors import EngineDisagreement
 from service.engine.judge import Judgement, judge
-from service.engine.program import Program, compile_effective, compile_pack
+from service.engine.program import Program
 from service.engine.reference import Environment
 from service.engine.rete import ReteError, ReteMatcher, prove_aside
 from service.engine.rete_plan import BoxCondition, Every, Test

@@ -8,8 +8,9 @@ from typing import Any
 
 from service.engine.atoms import Comparison, comparison, written_atoms
 from service.engine.blame import BlameIndex, Part
+from service.engine.compile_pack import compile_effective
 from service.engine.judge import Judgement
-from service.engine.program import Program, compile_effective
+from service.engine.program import Program
 from service.engine.reference import Evaluate
 from service.language.syntax import And, FactReference, Literal, Node, Not, Or
 

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from service.engine.assess import Assessor
+from service.engine.compile_pack import compile_pack
 from service.engine.errors import RuleConflict
 from service.engine.judge import judge
-from service.engine.program import Program, compile_pack
+from service.engine.layout import HAS_UNKNOWN_SLOT
+from service.engine.program import Program
 from tests.packs import plain_pack
 from tests.semantics.completions import NOW
 from tests.semantics.random_packs import random_pack, text_of
@@ -35,9 +37,13 @@ CONNECTED = (
 )
 
 
-def compared(program: Program, facts: dict[str, Any]) -> Counter[bool | None]:
+def compared(
+    program: Program, facts: dict[str, Any], has_of_unknown: bool | None = False
+) -> Counter[bool | None]:
     """How many rules have each truth value, once all have been seen to be the same either way."""
-    judgement = judge(program, program.environment(facts, NOW)[0])
+    environment = program.environment(facts, NOW)[0]
+    environment[HAS_UNKNOWN_SLOT] = has_of_unknown
+    judgement = judge(program, environment)
     asked = [evaluate(judgement.environment) for evaluate in program.evaluators]
     assert judgement.truths == asked
     rules = judgement.rules
@@ -53,8 +59,9 @@ def test_every_row_of_the_truth_tables(tmp_path: Path) -> None:
     ]
     program = compile_pack(plain_pack(tmp_path, text_of({"rules": rules}), facts=text_of(FACTS)))
     seen: Counter[bool | None] = Counter()
-    for values in itertools.product(TRUTHS, repeat=3):
-        seen += compared(program, dict(zip(("t.a", "t.b", "t.c"), values, strict=True)))
+    for *values, has_of_unknown in itertools.product(TRUTHS, TRUTHS, TRUTHS, (False, None)):
+        facts = dict(zip(("t.a", "t.b", "t.c"), values, strict=True))
+        seen += compared(program, facts, has_of_unknown)
     assert min(seen[truth] for truth in TRUTHS) > 30
 
 
