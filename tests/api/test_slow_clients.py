@@ -19,6 +19,8 @@ from tests.waiting import eventually
 THREADS = 4
 STORM = json.dumps({"facts": {"wind": {"speed": 30}}}).encode()
 LINES = 10_000
+MANY = 20
+"""So many that a few seconds for each would be more than those who wait here are ready to wait."""
 MOST_GROWTH_MB = 12.0
 NDJSON = {"Content-Type": "application/x-ndjson"}
 IMPATIENT = "tests.impatient_server:create_app()"
@@ -90,6 +92,50 @@ def test_as_many_slow_batches_as_are_taken_leave_a_thread_for_everybody_else(
         assert (busy.status, busy.json["code"]) == (503, "busy")
         assert int(busy.headers["retry-after"]) >= 1
     eventually(lambda: batch(server).status == 200)
+
+
+def test_slow_batches_that_are_refused_keep_nobody_waiting(server: Server) -> None:
+    with ExitStack() as clients:
+        eventually(lambda: every_place_is_taken(server, dripping, clients))
+        for _ in range(MANY):
+            clients.enter_context(dripping(server))
+        assert server.get("/healthz").status == 200
+        assert server.post(STORM).status == 200
+
+
+def test_a_client_that_sends_a_large_batch_to_a_busy_server_gets_to_read_why_it_is_refused(
+    server: Server,
+) -> None:
+    """One that pauses while it sends, as on a machine with much to do, is cut, so it may try again."""
+    large = (STORM + b" " * 3000 + b"\n") * 9000
+
+    def is_told() -> bool:
+        try:
+            busy = batch(server, large)
+        except OSError:
+            return False
+        return (busy.status, busy.json["code"], busy.headers["retry-after"]) == (503, "busy", "1")
+
+    with ExitStack() as clients:
+        eventually(lambda: every_place_is_taken(server, dripping, clients))
+        eventually(is_told, 10)
+
+
+def lingering(server: Server) -> socket.socket:
+    """Has asked for an answer and for the end of the connection, and does not end it itself."""
+    connection = connected(server)
+    request = head("/v1/assessments", "application/json", len(STORM)) + STORM
+    connection.sendall(request.replace(b"\r\n", b"\r\nConnection: close\r\n", 1))
+    return connection
+
+
+def test_clients_that_do_not_close_what_they_said_they_would_keep_nobody_waiting(
+    server: Server,
+) -> None:
+    with ExitStack() as clients:
+        for connection in [clients.enter_context(lingering(server)) for _ in range(MANY)]:
+            assert connection.recv(1, socket.MSG_PEEK)
+        assert server.get("/healthz").status == 200
 
 
 def test_a_worker_needs_no_more_memory_for_the_largest_batch(server: Server) -> None:
