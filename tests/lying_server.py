@@ -12,7 +12,7 @@ from service import create_app as create_honest_app
 from service.engine.rete import ReteError, ReteMatcher
 
 ORDERS = "TOCSIN_TEST_ORDERS"
-"""The environment variable with the file's path. The file says `lie`, `fail`, or nothing for the truth."""
+"""The environment variable with the file's path. The file says `miss` (no rule fires), `invent` (rules fire that do not), `fail`, `crash`, or nothing for the truth."""
 
 
 def create_app() -> Flask:
@@ -20,10 +20,14 @@ def create_app() -> Flask:
 
     def obedient(self: ReteMatcher, values: Mapping[str, bool | int | float]) -> frozenset[int]:
         match orders.read_text("utf-8"):
-            case "lie":
+            case "miss":
                 return frozenset()
+            case "invent":
+                return frozenset({0, 1, 2})
             case "fail":
                 raise ReteError("broken on purpose")
+            case "crash":
+                raise ZeroDivisionError("in a way that nobody foresaw")
         return honest(self, values)
 
     ReteMatcher.match = obedient  # type: ignore[method-assign]

@@ -55,7 +55,7 @@ class CrossCheck:
     def _agreed(self, rete: _Rete, environment: Environment) -> Judgement:
         """Rete is asked once the outputs are known: every rule reads just those of strata before its own."""
         judgement = judge(self.program, environment)
-        fired = rete.matcher.match(rete.fields.values(environment))
+        fired = rete.fired(environment)
         expected = set(judgement.rules.fired())
         if fired != expected:
             rules = self.program.pack.rules
@@ -91,6 +91,16 @@ class _Rete:
     def __init__(self, plan: RetePlan) -> None:
         self.fields = plan.fields
         self.matcher = ReteMatcher(plan.conditions)
+
+    def fired(self, environment: Environment) -> frozenset[int]:
+        """Raises ReteError, whatever went wrong in the matcher."""
+        values = self.fields.values(environment)
+        try:
+            return self.matcher.match(values)
+        except ReteError:
+            raise
+        except Exception as error:
+            raise ReteError(f"durable_rules: {error}") from error
 
 
 def prove(pack: Pack, timeout_seconds: float = 20) -> None:
