@@ -23,6 +23,9 @@ def folder(tmp_path: Path) -> Path:
     return copy_of_harbour(tmp_path / "packs")
 
 
+LAST, PAUSE = 12, 0.1
+
+
 def config(folder: Path) -> Config:
     return Config(packs=folder.parent, state=folder.parent.parent / "state")
 
@@ -96,20 +99,33 @@ def test_files_that_change_while_a_version_is_proven_are_not_kept_as_that_versio
 
 def test_who_loads_while_files_are_written_one_by_one_waits_for_the_last(folder: Path) -> None:
     """Such as a worker that starts at that moment. What rested long enough by the writer's clock may be taken."""
-    last, pause = 12, 0.1
-    at_rest = {f"0.{last}.0"}
-
-    def write() -> None:
-        for number in range(1, last + 1):
-            write_version(folder, number)
-            written = time.monotonic()
-            time.sleep(pause)
-            if time.monotonic() - written > SECONDS_AT_REST / 1.1:
-                at_rest.add(f"0.{number}.0")
-
     with ThreadPoolExecutor(1) as writer:
-        writing = writer.submit(write)
-        time.sleep(pause)
+        writing = writer.submit(write_one_by_one, folder)
+        time.sleep(PAUSE)
         taken = load_packs(config(folder).deployment()).find(None).pack.version
-        writing.result()
-    assert taken in at_rest
+        assert taken in writing.result()
+
+
+def test_a_watcher_takes_nothing_while_files_are_written_one_by_one(folder: Path) -> None:
+    taken: list[str] = []
+    shelf = Shelf(
+        config(folder).deployment(),
+        lambda packs: None,
+        lambda packs, before: taken.append(packs.find(None).pack.version),
+    )
+    shelf.watch()
+    at_rest = write_one_by_one(folder)
+    eventually(lambda: f"0.{LAST}.0" in taken)
+    assert set(taken) <= at_rest
+
+
+def write_one_by_one(folder: Path) -> set[str]:
+    """Ever new versions. Those that rested long enough by the writer's clock; often the last alone."""
+    at_rest = {f"0.{LAST}.0"}
+    for number in range(1, LAST + 1):
+        write_version(folder, number)
+        written = time.monotonic()
+        time.sleep(PAUSE)
+        if time.monotonic() - written > SECONDS_AT_REST / 1.1:
+            at_rest.add(f"0.{number}.0")
+    return at_rest

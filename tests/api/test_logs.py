@@ -65,6 +65,23 @@ def test_facts_are_logged_when_the_operator_asks_for_them(tmp_path: Path) -> Non
     ]
 
 
+def test_a_request_tells_its_trace_the_digest_it_was_judged_by_and_how_long_it_took(
+    tmp_path: Path,
+) -> None:
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    headers = {
+        "Content-Type": "application/json",
+        "traceparent": f"00-{trace}-00f067aa0ba902b7-01",
+    }
+    with harbour(tmp_path) as server:
+        body = json.dumps(incident()).encode()
+        reply = server.request("POST", "/v1/assessments", body, headers)
+        (line,) = server.log_lines("request")
+    assert line["request_id"] == reply.headers["x-request-id"] == trace
+    assert (line["pack"], line["digest"]) == ("harbour", reply.json["pack"]["digest"])
+    assert line["milliseconds"] > 0
+
+
 def test_a_batch_tells_its_lines_its_problems_and_the_digests_it_was_judged_by(
     tmp_path: Path,
 ) -> None:

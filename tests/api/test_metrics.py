@@ -56,6 +56,27 @@ def test_what_is_asked_of_all_workers_is_counted_together(tmp_path: Path) -> Non
     assert value(text, f'tocsin_pack{{digest="{digest}",pack="harbour"}}') == 1
 
 
+def test_every_workers_reloads_are_counted_good_and_broken(tmp_path: Path) -> None:
+    (tmp_path / "packs").mkdir()
+    rules = copy_of_harbour(tmp_path / "packs") / "10_alert.yaml"
+    good = rules.read_text("utf-8")
+    state = str(tmp_path / "state")
+    with running(tmp_path / "packs", tmp_path / "log", TOCSIN_STATE=state) as server:
+        rules.write_text(good.replace(">= 25", ">= 26"), "utf-8")
+        eventually(lambda: reloads(server) == (2, 0))
+        rules.write_text(good.replace("wind.speed", "wind.sped"), "utf-8")
+        eventually(lambda: reloads(server) == (2, 2))
+
+
+def reloads(server: Server) -> tuple[float, float]:
+    text = scrape(server)
+    good, broken = (
+        value(text, f'tocsin_reloads_total{{outcome="{outcome}"}}')
+        for outcome in ("good", "broken")
+    )
+    return good, broken
+
+
 def test_an_address_that_does_not_exist_makes_no_new_series(server: Server) -> None:
     server.get("/one/two/three")
     assert "three" not in scrape(server)
