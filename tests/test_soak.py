@@ -1,4 +1,4 @@
-"""The short form of `make soak`: some ten thousand decisions and a few reloads leave the memory as it is."""
+"""The short form of `make soak`: some thousand decisions and a few reloads leave the memory as it is."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 from tests.server import ROOT
 
-SHORT = ("--warm-up", "12000", "--decisions", "12000", "--reloads", "8", "--allow", "3")
+SHORT = ("--warm-up", "3000", "--decisions", "3000", "--reloads", "3", "--allow", "3")
 """A handle of the C engine that is not given back costs a third of a megabyte; each reload makes several."""
 
 

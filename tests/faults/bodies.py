@@ -26,7 +26,7 @@ class Bodies:
         self._seed = seed
         self._incidents = incidents()
         self._whole = [json.dumps(body, ensure_ascii=False).encode() for body in self._incidents]
-        names = sorted(set(words()))
+        names = sorted(words())
         self._names = names
         self._facts = facts_of_packs()
         self._raw = [*NUMBERS, *(f'"{text}"' for text in TEXTS)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from schemas.vocabulary import Fact
@@ -38,8 +39,13 @@ ANSWERED = ("as_of", "outputs", "actions", "since")
 """What of an answer is sent back as the last one."""
 
 
-def words() -> Iterator[str]:
+@cache
+def words() -> frozenset[str]:
     """Names of facts and groups, values of enums, names of packs and languages."""
+    return frozenset(_words())
+
+
+def _words() -> Iterator[str]:
     for folder in PACKS:
         pack = loaded(folder)
         yield from (pack.name, *pack.locales, *pack.outputs, *pack.actions)
@@ -48,11 +54,13 @@ def words() -> Iterator[str]:
             yield from fact.type.item.values if fact.type.item else ()
 
 
+@cache
 def facts_of_packs() -> dict[str, list[Fact]]:
     packs = [loaded(folder) for folder in PACKS]
     return {pack.name: list(pack.vocabulary.facts.values()) for pack in packs}
 
 
+@cache
 def incidents() -> list[dict[str, Any]]:
     """Valid bodies: the cases of both packs with all that may be asked for, and the emptiest question."""
     found: list[dict[str, Any]] = [{"facts": {}}]

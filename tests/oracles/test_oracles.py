@@ -1,4 +1,4 @@
-"""20,000 random conditions, each with an incident of its own: our evaluator and every oracle that can judge it agree."""
+"""6,000 random conditions, each with an incident of its own: our evaluator and every oracle that can judge it agree."""
 
 from __future__ import annotations
 
@@ -10,23 +10,21 @@ from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 
-import pytest
-
 from schemas.vocabulary import Vocabulary
 from tests.oracles.generate import Conditions
 from tests.oracles.judges import judged, nested, tocsin
 from tests.oracles.texts import CEL_PYTHON, COMMON, Expression
 from tests.oracles.vocabulary import MOMENTS, random_incident, vocabulary
 
-WANTED = 20_000
-CHUNKS, CHUNK = 22, 1000
+WANTED = 6_000
+CHUNKS, CHUNK = 14, 480
 UNKNOWN = 0.17
 Verdict = tuple[str, bool | None, tuple[str, ...]]
 """A condition, what all said of it, and the oracles that judged it."""
 
 
-def test_every_oracle_agrees_with_our_evaluator_on_20_000_conditions(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_every_oracle_agrees_with_our_evaluator_on_6_000_conditions(
+    tmp_path: Path,
 ) -> None:
     work = partial(_judge_chunk, vocabulary(tmp_path / "pack"))
     with ProcessPoolExecutor(2, get_context("spawn")) as workers:
@@ -34,10 +32,6 @@ def test_every_oracle_agrees_with_our_evaluator_on_20_000_conditions(
     verdicts = {text: (said, oracles) for chunk in chunks for text, said, oracles in chunk}
     by_oracle = Counter(oracle for _, oracles in verdicts.values() for oracle in oracles)
     by_value = Counter(said for said, _ in verdicts.values())
-    with capsys.disabled():
-        print(
-            f"\n{len(verdicts)} conditions; by oracle {dict(by_oracle)}; by value {dict(by_value)}"
-        )
     assert len(verdicts) >= WANTED
     assert min(by_oracle[CEL_PYTHON], by_oracle[COMMON]) >= 0.7 * len(verdicts)
     assert min(by_value[True], by_value[False], by_value[None]) >= 0.2 * len(verdicts)
