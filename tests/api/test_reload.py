@@ -218,3 +218,7 @@ def test_a_folder_that_vanishes_stops_nobody(server: Server, packs: Path) -> Non
     shutil.rmtree(packs)
     time.sleep(SECONDS_TO_RELOAD)
     assert alert(server) == "gale"
+    worker = server.workers().pop()
+    os.kill(worker, signal.SIGKILL)
+    eventually(partial(are_replaced, server, {worker}))
+    assert {alert(server) for _ in range(40)} == {"gale"}
