@@ -20,7 +20,7 @@ run: $(VENV)/.run
 	$(BIN)/gunicorn -c gunicorn.conf.py 'service:create_app()'
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 soak: $(VENV)/.dev
 	$(BIN)/python -m tests.soak
