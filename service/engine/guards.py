@@ -64,7 +64,7 @@ class Bar(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Governed:
-    """An action with the rules (positions) that ask for it, block it, hold it, and each of them as bits (bit n for rule n)."""
+    """An action with the rules (positions) that ask for it, block it, hold it, and each of them as bits (bit n for rule n). Both of the last are `bars`."""
 
     code: str
     forbidden: bool
@@ -74,6 +74,7 @@ class Governed:
     asks: int
     blocks: int
     holds: int
+    bars: int
 
     @classmethod
     def of(cls, code: str, forbidden: bool, by: Mapping[tuple[str, str], list[int]]) -> Governed:
@@ -87,6 +88,7 @@ class Governed:
             asks=bits(asking),
             blocks=bits(blocking),
             holds=bits(holding),
+            bars=bits((*blocking, *holding)),
         )
 
 
@@ -122,16 +124,16 @@ class Guards:
         for action in self.actions.values():
             if true & action.blocks:
                 if action.forbidden or true & action.asks:
-                    blocked.append(self._block(action, shown))
+                    blocked.append(self._block(action, shown, true | unknown))
             elif true & action.asks:
-                if true & action.holds or unknown & (action.blocks | action.holds):
+                if true & action.holds or unknown & action.bars:
                     held.append(self._hold(action, shown, unknown))
                 else:
                     allowed.append(Ask(action.code, shown.firing(action.asking)))
         return Decision(tuple(allowed), tuple(blocked), tuple(held))
 
-    def _block(self, action: Governed, shown: Truths) -> Block:
-        """An alternative that a guard bars as well is none, whether it was asked for or not."""
+    def _block(self, action: Governed, shown: Truths, closed: int) -> Block:
+        """An alternative that is barred or would wait as well is none, whether it was asked for or not."""
         firing = shown.firing(action.blocking)
         declared = self.pack.actions[action.code]
         given = [self.bars[position, action.code] for position in firing]
@@ -141,7 +143,7 @@ class Guards:
             action.code,
             firing,
             _once([ground for ground in grounds if ground]),
-            tuple([o for o in dict.fromkeys(instead) if not shown.true & self.actions[o].blocks]),
+            tuple([o for o in dict.fromkeys(instead) if not closed & self.actions[o].bars]),
         )
 
     def _hold(self, action: Governed, shown: Truths, unknown: int) -> Hold:

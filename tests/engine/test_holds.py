@@ -88,3 +88,15 @@ def test_what_a_guard_blocks_is_blocked_though_it_is_held_as_well(assessor: Asse
 
 def test_what_nobody_asks_for_is_not_held(assessor: Assessor) -> None:
     assert answer(assessor, a_count=0, a_flag=True)["held"] == []
+
+
+def test_what_waits_is_no_alternative_to_what_is_blocked(tmp_path: Path) -> None:
+    rules = """
+rules:
+  - {id: guard.never, when: "a.count > 0", then: {blocked: [{action: NEVER, instead: [SECOND, FIRST]}]}, because: {en: no}}
+  - {id: hold.loud, when: "!a.flag", then: {held: [{kind: loud, until: [a.flag]}]}, because: {en: wait}}
+"""
+    never = Assessor(plain_pack(tmp_path, rules, pack=PACK, facts=FACTS, actions=ACTIONS))
+    for flag, instead in ((False, ["FIRST"]), (None, ["FIRST"]), (True, ["SECOND", "FIRST"])):
+        (block,) = answer(never, a_count=1, a_flag=flag)["blocked"]
+        assert block["instead"] == instead
