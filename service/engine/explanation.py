@@ -9,12 +9,16 @@ from schemas.vocabulary import Text
 from service.engine.blame import Blame
 from service.engine.judge import Judgement
 from service.engine.near_misses import Condition, NearMiss, near_misses
+from service.engine.possible import combined
 from service.engine.program import Program
 from service.engine.wording import Wording, plain
 from service.language.model import Pack
 from service.language.syntax import FactReference, OutputReference
 
 Json = dict[str, Any]
+
+Given = dict[str, list[tuple[int, Any]]]
+"""By output: the rules (positions) that give it a value, and the values."""
 
 MOST_NEAR_MISSES = 50
 TRUTHS = {True: "true", False: "false", None: "unknown"}
@@ -27,8 +31,13 @@ def explanation(
     blame: Blame,
     wording: Wording,
 ) -> Json:
-    """Rules in their order, near misses from the nearest on; those beyond the limit are counted."""
-    found = near_misses(program, conditions, shown)
+    """Rules in their order; near misses that would change an output, from the nearest on. Those beyond the limit are counted."""
+    given = _given(program.pack, shown)
+    found = [
+        miss
+        for miss in near_misses(program, conditions, shown)
+        if _would_change(program.pack, miss.rule, given)
+    ]
     return {
         "rules": [
             _rule(program.pack, position, shown, blame) for position in range(len(conditions))
@@ -38,6 +47,28 @@ def explanation(
         ],
         "near_misses_left_off": max(len(found) - MOST_NEAR_MISSES, 0),
     }
+
+
+def _given(pack: Pack, shown: Judgement) -> Given:
+    """What the rules that fire give, by output and in their order."""
+    given: Given = {name: [] for name in pack.outputs}
+    for position, truth in enumerate(shown.truths):
+        if truth is True:
+            for one in pack.rules[position].then:
+                given[one.output].append((position, one.value))
+    return given
+
+
+def _would_change(pack: Pack, position: int, given: Given) -> bool:
+    """Whether the rule, had it fired too, would have changed an output: a milder band of a table would not."""
+    for one in pack.rules[position].then:
+        output, others = pack.outputs[one.output], given[one.output]
+        more = sorted([*others, (position, one.value)], key=lambda pair: pair[0])
+        if output.hit == "unique" and others:
+            return True  # it would contradict them
+        if combined(output, [v for _, v in others]) != combined(output, [v for _, v in more]):
+            return True
+    return False
 
 
 def _rule(pack: Pack, position: int, shown: Judgement, blame: Blame) -> Json:

@@ -278,3 +278,20 @@ def test_the_text_of_every_atom_reads_as_that_atom(folder: Path) -> None:
                 assert check_expression(text, scope)[0] == node, (rule.id, text)
                 read += 1
     assert read >= len(pack.rules) / 2
+
+
+def test_what_would_change_no_output_is_no_near_miss(tmp_path: Path) -> None:
+    """A milder band, what is said already, and what another rule outranks; in a sum every addend counts."""
+    found = of_rules(
+        tmp_path / "pack",
+        {"a.count": 9, "a.flag": False},
+        {"when": "a.count >= 5", "then": {"level": "high", "tags": ["x"], "actions": ["FIRST"]}},
+        {"when": "a.count >= 2 && a.count < 5", "then": {"level": "middle"}},
+        {"when": "a.flag", "then": {"level": "high"}},
+        {"when": "a.flag", "then": {"tags": ["x"], "actions": ["FIRST"]}},
+        {"when": "a.flag", "then": {"tags": ["x", "y"]}},
+        {"when": "a.flag", "then": {"score": 0}},
+        {"when": "a.flag", "then": {"score": 1}},
+        {"when": "a.flag", "then": {"provisional": True}},
+    )
+    assert [miss["rule"] for miss in found["near_misses"]] == ["r4", "r6", "r7"]
