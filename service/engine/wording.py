@@ -40,12 +40,10 @@ class Wording:
                 return self.word("unknown")
             case bool():
                 return self.word("true" if value else "false")
+            case int():
+                return f"{value:,}"
             case float():
-                return (
-                    f"{value:.10g}"
-                    if value != int(value) or abs(value) >= 1e15
-                    else str(int(value))
-                )
+                return _number(value)
             case datetime():
                 return in_zone(value, self.pack.timezone).strftime("%Y-%m-%d %H:%M")
             case timedelta():
@@ -58,6 +56,13 @@ class Wording:
 
     def word_list(self, words: list[str]) -> str:
         return ("、" if self.locale.startswith(("zh", "ja")) else ", ").join(words)
+
+
+def _number(value: float) -> str:
+    """No more digits than people read; what is below one keeps four that count."""
+    if value == int(value) and abs(value) < 1e15:
+        return f"{int(value):,}"
+    return f"{value:.4g}" if abs(value) < 1 else f"{round(value, 4):,.10g}"
 
 
 def plain(value: Any, timezone: ZoneInfo) -> Any:

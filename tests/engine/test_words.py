@@ -121,3 +121,22 @@ def test_a_moment_that_the_packs_zone_cannot_say_in_rfc_3339_is_told_in_utc(
     assert answer["as_of"] == told
     for action in answer["actions"]:
         assert action["due_at"] is None or parse_datetime(action["due_at"])
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (33000000, "33,000,000"),
+        (-1200, "-1,200"),
+        (1017.3714285714286, "1,017.3714"),
+        (10000000.0, "10,000,000"),
+        (0.3333333333333333, "0.3333"),
+        (0.00001234567, "1.235e-05"),
+        (True, "true"),
+    ],
+)
+def test_numbers_have_as_many_digits_as_people_read(
+    number: Any, said: str, tmp_path: Path
+) -> None:
+    pack = plain_pack(tmp_path / "plain", "rules: []")
+    assert Assessor(pack, ENGINE).words("en").value("a.share", number) == said
