@@ -25,7 +25,10 @@ class Unknowns:
     blame: Blame
 
     def to_json(self) -> list[Json]:
-        """Ranked by how many of the answer's outputs they could change, then of all outputs."""
+        """Ranked by how many of the answer's outputs they could change, then as the author has them.
+
+        Those that change none of these stand after them, by how many other outputs they could change.
+        """
         groups: list[tuple[int, list[str]]] = []
         for output in self.pack.outputs:
             if facts := self._open_because_of(output):
@@ -48,7 +51,8 @@ class Unknowns:
         ]
 
     def _weight(self, outputs: list[str]) -> tuple[int, int]:
-        return -len([name for name in outputs if name in self.pack.answer]), -len(outputs)
+        lifted = len([name for name in outputs if name in self.pack.answer])
+        return -lifted, 0 if lifted else -len(outputs)
 
     def _open_because_of(self, name: str) -> int:
         if name in BARRING:  # only what holds an action back; other guards change nothing
