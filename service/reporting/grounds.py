@@ -1,4 +1,7 @@
-"""Why an answer is what it is: the rules that gave its outputs the values they have, and those that led there."""
+"""Why an answer is what it is: the rules that gave its outputs the values they have, and those that led there.
+
+An output that no rule has given a value is led to by what the rules that could give it one read.
+"""
 
 from __future__ import annotations
 
@@ -33,9 +36,14 @@ def grounds(pack: Pack, answer: Mapping[str, Any]) -> Iterator[Ground]:
         if rules or name in pack.answer:
             texts = dict.fromkeys(fired[rule.id] for rule in rules)
             yield Ground(name, shown["text"], tuple(texts))
-        read = {other for rule in rules for other in outputs_read(rule.when)} - seen
+        leading = rules or _giving(pack, name)
+        read = {other for rule in leading for other in outputs_read(rule.when)} - seen
         waiting += [other for other in pack.outputs if other in read]
         seen |= read
+
+
+def _giving(pack: Pack, name: str) -> list[Rule]:
+    return [rule for rule in pack.rules if any(one.output == name for one in rule.then)]
 
 
 def _deciding(pack: Pack, output: Output, value: Any, fired: Mapping[str, str]) -> Iterator[Rule]:

@@ -7,7 +7,16 @@ from typing import Any
 
 from schemas.scalars import parse_datetime
 from service.language.model import ACTION_OUTPUTS, PROVISIONAL
-from service.reporting.markdown import Markdown, Piece, bullets, heading, joined, strong, table
+from service.reporting.markdown import (
+    Markdown,
+    Piece,
+    bullets,
+    heading,
+    joined,
+    paragraph,
+    strong,
+    table,
+)
 from service.reporting.page import Json, Page
 
 NOT_RESULTS = (*ACTION_OUTPUTS, PROVISIONAL)
@@ -32,10 +41,13 @@ def doubtful(page: Page) -> Iterator[Markdown]:
 
 
 def known(page: Page) -> Iterator[Markdown]:
+    """What was said, and what was not and is taken as the pack's author declares."""
     rows = [_row(page, fact, value) for fact, value in page.facts.items() if value is not None]
-    if rows:
+    taken = _assumed(page)
+    if rows or taken:
         yield from heading(2, page.say("known"))
         yield from table(_headings(page), rows)
+        yield from paragraph(taken)
 
 
 def _headings(page: Page) -> list[Markdown]:
@@ -45,7 +57,8 @@ def _headings(page: Page) -> list[Markdown]:
 def _row(page: Page, fact: str, value: Any) -> list[Piece]:
     source = _provenance(page, fact)
     doubts = [strong(doubt) for doubt in _doubts(page, fact)]
-    said = joined([page.value(fact, value), *doubts], " ")
+    told = page.say("nothing") if value == () else page.value(fact, value)
+    said = joined([told, *doubts], " ")
     return [page.name_of(fact), said, source.get("reported_by") or "", _age(page, source)]
 
 
@@ -59,8 +72,7 @@ def _age(page: Page, source: Json) -> Markdown:
     return Markdown("") if hours is None else page.say("hours_old", hours=page.value("", hours))
 
 
-def assumed(page: Page) -> Markdown:
-    """What was not said and is taken as the pack's author declares: as good as unknown, so it stands beside that."""
+def _assumed(page: Page) -> Markdown:
     taken = (
         page.name_of(fact) + page.say("colon") + page.value(fact, _loaded(page, fact, value))
         for fact, value in page.answer["assumed"].items()

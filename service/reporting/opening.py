@@ -8,7 +8,6 @@ from typing import Any
 
 from service.language.model import ACTION_OUTPUTS, PROVISIONAL
 from service.reporting.grounds import Ground, grounds
-from service.reporting.known import assumed
 from service.reporting.markdown import (
     Markdown,
     bullets,
@@ -138,25 +137,38 @@ def _why(page: Page, ground: Ground) -> Markdown:
 
 
 def unknown(page: Page) -> Iterator[Markdown]:
+    """What lets actions that wait be taken stands first, then what could change the answer."""
     yield from heading(2, page.say("unknown"))
-    unknowns = page.answer["unknowns"]
-    if not unknowns:
+    asked = {one["fact"]: one for one in _that_free(page)}
+    asked |= {one["fact"]: one for one in page.answer["unknowns"]}
+    if not asked:
         yield from paragraph(page.say("nothing_unknown"))
     yield from table(
         [page.say("question"), page.say("ask"), page.say("could_change")],
-        (_unknown(page, one) for one in unknowns[:MOST_UNKNOWNS]),
+        (_unknown(page, one) for one in list(asked.values())[:MOST_UNKNOWNS]),
     )
-    more = len(unknowns) - MOST_UNKNOWNS
-    yield from paragraph(page.say("more", count=str(more)) if more > 0 else "")
-    yield from paragraph(assumed(page))
+    more, taken = len(asked) - MOST_UNKNOWNS, len(page.answer["assumed"])
+    yield from paragraph(
+        page.say("more", count=str(more)) if more > 0 else "",
+        page.say("taken", count=str(taken)) if taken else "",
+    )
+
+
+def _that_free(page: Page) -> Iterator[Json]:
+    """The questions of actions that wait, as unknown facts: some are taken for granted, but nobody has found them out."""
+    for entry in page.answer["held"]:
+        for one in entry["questions"]:
+            yield {**one, "text": page.name_of(one["fact"]), "could_change": []}
 
 
 def _unknown(page: Page, one: Json) -> list[str]:
+    waiting = sum(one["fact"] in entry["until"] for entry in page.answer["held"])
+    frees = page.say("frees", count=str(waiting)) if waiting else ""
     named = [name for name in one["could_change"] if name in page.pack.answer]
-    names = page.listed(
-        dict.fromkeys(_changed(page, name) for name in named or one["could_change"])
-    )
-    return [one["question"] or one["text"], one["ask_text"] or "", names]
+    others = [name for name in one["could_change"] if not waiting or name not in ACTION_OUTPUTS]
+    names = [_changed(page, name) for name in named or others]
+    changed = page.listed(dict.fromkeys([*names, frees]))
+    return [one["question"] or one["text"], one["ask_text"] or "", changed]
 
 
 def _changed(page: Page, output: str) -> str:

@@ -15,8 +15,9 @@ from service.reporting.markdown import Markdown, Piece, joined, plain, spaced, s
 
 Json = Mapping[str, Any]
 SEPARATOR = " · "
+DAY = timedelta(days=1)
 UNITS = (
-    ("days", timedelta(days=1)),
+    ("days", DAY),
     ("hours", timedelta(hours=1)),
     ("minutes", timedelta(minutes=1)),
 )
@@ -73,9 +74,9 @@ class Page:
         return local.strftime("%m-%d %H:%M" if local.year == today.year else "%Y-%m-%d %H:%M")
 
     def span(self, written: str) -> Markdown:
-        """A duration in the largest unit that it is a whole number of."""
+        """A duration in the largest unit that it is a whole number of; one day is 24 hours."""
         span = parse_duration(written)
-        key, unit = next((one for one in UNITS if not span % one[1]), UNITS[-1])
+        key, unit = next((one for one in UNITS if not span % one[1] and span != DAY), UNITS[-1])
         return self.say(key, count=self.value("", span / unit))
 
     def is_past(self, moment: str | None) -> bool:

@@ -93,13 +93,17 @@ def _by_owner(page: Page) -> Iterator[Markdown]:
 
 
 def held(page: Page) -> Iterator[Markdown]:
+    """What waits for the same questions on the same ground stands in one row."""
     entries = page.answer["held"]
     if not entries:
         return
     yield from heading(2, page.say("held"))
     headings = [page.say("held_action"), page.say("held_until"), page.say("because")]
+    alike: dict[tuple[Markdown, str], list[str]] = {}
+    for one in entries:
+        alike.setdefault((_until(page, one), one["ground"] or ""), []).append(one["text"])
     yield from table(
-        headings, ([one["text"], _until(page, one), one["ground"] or ""] for one in entries)
+        headings, ([joined(texts, page.say("stop")), *why] for why, texts in alike.items())
     )
 
 
@@ -125,5 +129,5 @@ def forbidden(page: Page) -> Iterator[Markdown]:
 def _forbidden(page: Page, entry: Json) -> list[Piece]:
     reasons = {reason["rule"]: reason["text"] for reason in page.answer["reasons"]}
     why = [reasons[rule] for rule in entry["because"] if rule in reasons]
-    instead = page.listed(page.words.actions[code]["text"] for code in entry["instead"])
+    instead = joined(map(page.action, entry["instead"]), page.say("stop"))
     return [entry["text"], instead, page.with_note(joined(why, page.say("stop")), entry["ground"])]

@@ -27,9 +27,9 @@ PARTS = (
     forbidden,
     held,
     plan,
+    details,
     what_if,
     known,
-    details,
 )
 """In the order in which a reader under pressure needs them."""
 BETWEEN_LANGUAGES = "\n---\n\n"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from itertools import groupby
 from typing import Any
 
 from service.reporting.markdown import Markdown, Piece, bullets, heading, joined, paragraph, strong
@@ -31,7 +33,7 @@ def _change(page: Page, one: Json, reasons: Mapping[str, str]) -> Markdown:
 
 def _actions(page: Page, actions: Json) -> Iterator[Markdown]:
     for key in ("added", "dropped"):
-        texts = page.listed(map(page.action, actions[key]))
+        texts = joined(map(page.action, actions[key]), page.say("stop"))
         if texts:
             yield page.say(key) + page.say("colon") + texts
 
@@ -47,7 +49,7 @@ def what_if(page: Page) -> Iterator[Markdown]:
             yield from bullets(_scenario(page, found["output"], one) for one in found[key])
     if found["forecast"]:
         yield from heading(3, page.say("forecast"))
-        yield from bullets(_forecast(page, found["output"], one) for one in found["forecast"])
+        yield from bullets(_forecasts(page, found["output"], found["forecast"]))
 
 
 def _scenario(page: Page, output: str, scenario: Json) -> Markdown:
@@ -61,8 +63,7 @@ def _scenario(page: Page, output: str, scenario: Json) -> Markdown:
 
 
 def _and_then(page: Page, told: Markdown, one: Json) -> Markdown:
-    actions = joined(_actions(page, one["actions"]), page.say("stop"))
-    return joined([told, actions], page.say("full_stop"))
+    return joined([told, *_actions(page, one["actions"])], page.say("full_stop"))
 
 
 def _step(page: Page, step: Json) -> Markdown:
@@ -79,8 +80,29 @@ def _read(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
+def _forecasts(page: Page, output: str, forecast: Sequence[Json]) -> Iterator[Markdown]:
+    """Hours that bring nothing new are told together, without their figures."""
+    for is_new, group in groupby(forecast, partial(_brings_something, page, output)):
+        if is_new:
+            yield from (_forecast(page, output, one) for one in group)
+        else:
+            hours = page.listed(page.value("", one["hours"]) for one in group)
+            value = page.answer["outputs"][output]["text"]
+            stays = page.say("stays", name=page.name_of(output), value=value)
+            yield joined([_in_hours(page, hours), stays], " ")
+
+
+def _brings_something(page: Page, output: str, one: Json) -> bool:
+    same = one["text"] == page.answer["outputs"][output]["text"]
+    return not same or any(one["actions"].values())
+
+
+def _in_hours(page: Page, hours: Piece) -> Markdown:
+    return strong(page.say("in_hours", hours=hours) + page.say("colon"))
+
+
 def _forecast(page: Page, output: str, one: Json) -> Markdown:
-    when = strong(page.say("in_hours", hours=page.value("", one["hours"])) + page.say("colon"))
+    when = _in_hours(page, page.value("", one["hours"]))
     facts = page.listed(
         joined([page.name_of(fact), page.value(fact, _read(value))], " ")
         for fact, value in one["facts"].items()

@@ -135,8 +135,6 @@ def test_a_moment_that_the_packs_zone_cannot_say_in_rfc_3339_is_told_in_utc(
         (True, "true"),
     ],
 )
-def test_numbers_have_as_many_digits_as_people_read(
-    number: Any, said: str, tmp_path: Path
-) -> None:
+def test_numbers_have_as_many_digits_as_people_read(number: Any, said: str, tmp_path: Path) -> None:
     pack = plain_pack(tmp_path / "plain", "rules: []")
     assert Assessor(pack, ENGINE).words("en").value("a.share", number) == said

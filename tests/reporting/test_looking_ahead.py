@@ -8,7 +8,7 @@ from service.reporting.report import written
 from tests.reporting.golden import ID, NOW, STORM, packs
 from tests.reporting.rendered import kinds, words
 
-CONTINGENCY = {
+CONTINGENCY: dict[str, Any] = {
     "output": "alert",
     "value": "gale",
     "worse": [
@@ -80,7 +80,23 @@ def test_what_would_make_it_worse_or_better_is_told_with_what_is_then_to_be_done
 def test_the_forecast_tells_the_hours_the_facts_and_the_value() -> None:
     text = part(report_with(contingency=CONTINGENCY), "What if").split("### It goes on as now")[1]
     assert "**in 6 h:** Alert Storm (Wind speed 26.5 m/s)" in text
-    assert "New: Call the crew; No longer asked for: Sound the horn" in text
+    assert "New: Call the crew. No longer asked for: Sound the horn" in text
+
+
+def test_hours_that_bring_nothing_new_are_told_together_without_figures() -> None:
+    """The alert of the storm is what it is already; a figure twenty-four hours on would be a guess."""
+    same = {"value": "storm", "text": "Storm", "actions": {"added": [], "dropped": []}}
+    forecast = [{"hours": hours, "facts": {"wind.speed": 9.9}, **same} for hours in (6, 12, 24)]
+    text = part(report_with(contingency={**CONTINGENCY, "forecast": forecast}), "What if")
+    assert "- **in 6, 12, 24 h:** Alert stays Storm, the plan as it is\n" in text + "\n"
+    assert "9.9" not in text
+
+
+def test_actions_of_a_list_are_told_apart_though_they_have_commas() -> None:
+    both = {"added": ["SOUND_HORN", "CALL_CREW"], "dropped": []}
+    worse = {**CONTINGENCY["worse"][0], "actions": both}
+    text = part(report_with(contingency={**CONTINGENCY, "worse": [worse]}), "What if")
+    assert "New: Sound the horn; Call the crew" in text
 
 
 def test_without_a_contingency_there_is_no_such_heading() -> None:

@@ -98,6 +98,41 @@ def test_only_the_rules_that_decided_are_given_as_reasons() -> None:
     assert "strong wind" not in text
 
 
+def test_where_no_rule_decided_what_led_there_is_told() -> None:
+    text = asked(CRISIS, facts={"harm": {"alleged_injuries": 3}}, locale="en").split("## Why")[1]
+    why = text.split("##")[0]
+    assert (
+        "**Grade: Level IV (blue) reputation crisis** · nothing known leads to anything else" in why
+    )
+    assert "injuries alleged: 3" in why
+
+
+def test_what_lets_waiting_actions_go_ahead_is_asked_first() -> None:
+    """Whether the claim is true is taken for granted where nobody says it, but nobody has found it out."""
+    text = asked(CRISIS, facts={"harm": {"alleged_injuries": 3}}, locale="en")
+    first = text.split("## What we do not know")[1].splitlines()[4]
+    assert first == "| Is the claim true? | Internal audit | waiting actions freed: 1 |"
+
+
+def test_what_waits_for_the_same_stands_in_one_row() -> None:
+    facts = {"harm": {"alleged_injuries": 3}, "social": {"hot_listed": True}}
+    waiting = asked(CRISIS, facts=facts, locale="en").split("## Wait with this")[1].split("##")[0]
+    rows = [line for line in waiting.splitlines() if line.startswith("| ")]
+    assert len(rows) == 3
+    assert rows[2].startswith("| Private remedy for those concerned; Media outreach, every paid")
+
+
+def test_a_list_with_nothing_in_it_is_said_to_have_nothing() -> None:
+    text = asked(HARBOUR, facts={"ships": {"names": []}}, locale="en")
+    assert "| Names | none |" in text
+
+
+def test_what_is_taken_for_granted_is_counted_first_and_listed_with_what_is_known() -> None:
+    text = asked(HARBOUR, facts={"wind": {"speed": 1}}, locale="en")
+    assert "Not said and taken for granted: 1, listed" in text.split("## The plan")[0]
+    assert "**Not said, so taken to be:** Ships inside: 0" in text.split("## What we know")[1]
+
+
 def test_a_mistake_in_the_body_is_refused_as_it_is_without_a_report() -> None:
     wrong: list[Any] = [
         {"facts": {"wind": {"sped": 1}}},
