@@ -122,6 +122,9 @@ def contradictions(answer: Answer) -> Iterator[str]:
     kept_back = codes(answer["blocked"]) | codes(answer["held"])
     if asked & kept_back:
         yield f"both asked for and kept back: {sorted(asked & kept_back)}"
+    for entry in answer["blocked"]:
+        if not entry["instead"] or kept_back & set(entry["instead"]):
+            yield f"nothing free instead of {entry['code']}: {entry['instead']}"
     if not ANSWERING & {action["kind"] for action in answer["actions"]}:
         yield "nothing answers anybody"
     if SILENCE in asked and asked & LOUD:

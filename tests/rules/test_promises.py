@@ -22,9 +22,18 @@ def test_incidents_are_drawn_around_the_thresholds() -> None:
 
 
 def test_an_answer_that_asks_for_what_it_blocks_is_caught() -> None:
-    entry = {"code": "CLARIFY", "kind": "correct"}
+    entry = {"code": "CLARIFY", "kind": "correct", "instead": ["REPLY_ONE_TO_ONE"]}
     answer = {"actions": [entry], "blocked": [entry], "held": []}
     assert list(contradictions(answer)) == ["both asked for and kept back: ['CLARIFY']"]
+
+
+def test_an_alternative_that_waits_itself_is_caught() -> None:
+    asked = [{"code": "HOLDING_STATEMENT", "kind": "holding"}]
+    held = [{"code": "MEDIA_OUTREACH"}]
+    for instead in ([], ["MEDIA_OUTREACH"]):
+        blocked = [{"code": "BOUGHT_ENGAGEMENT", "instead": instead}]
+        found = list(contradictions({"actions": asked, "blocked": blocked, "held": held}))
+        assert found == [f"nothing free instead of BOUGHT_ENGAGEMENT: {instead}"]
 
 
 def test_silence_beside_a_statement_is_caught() -> None:

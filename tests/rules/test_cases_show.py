@@ -1,0 +1,89 @@
+"""The cases of the default pack show each guard and each action at work and at rest, and what stands instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from service.authoring.cases import CaseResult
+from service.language.model import BLOCKED, Rule
+from tests.rules.promises import codes
+from tests.rules.test_pr_crisis import fired, pack, results
+
+WHATEVER_IS_KNOWN = {
+    "COLLECT_SOURCE",
+    "COLLECT_MEDIA",
+    "COLLECT_SOCIAL",
+    "COLLECT_SEARCH",
+    "MONITOR",
+    "REJUDGE",
+}
+ONLY_OFFERED_INSTEAD = {"REPLY_WITH_FACTS"}
+GUARDS = [rule for rule in pack().rules if any(one.output == BLOCKED for one in rule.then)]
+ACTIONS = [code for code, action in pack().actions.items() if not action.forbidden]
+
+
+def blocked_by(rule: Rule, result: CaseResult) -> set[str]:
+    assert result.answer is not None
+    return {entry["code"] for entry in result.answer["blocked"] if rule.id in entry["because"]}
+
+
+def let_pass(rule: Rule, result: CaseResult) -> Iterator[str]:
+    """Of what the guard bars: what is asked for here, and what is forbidden and not tempting here."""
+    assert result.answer is not None
+    if rule.id not in fired(result):
+        kept_back = codes(result.answer["blocked"])
+        asked = codes(result.answer["actions"])
+        for one in rule.then:
+            if one.value in asked or (
+                pack().actions[one.value].forbidden and one.value not in kept_back
+            ):
+                yield one.value
+
+
+@pytest.mark.parametrize("rule", GUARDS, ids=lambda rule: rule.id)
+def test_a_guard_blocks_something_in_one_case_and_lets_it_pass_in_another(rule: Rule) -> None:
+    blocks = set[str]().union(*(blocked_by(rule, result) for result in results()))
+    passes = {code for result in results() for code in let_pass(rule, result)}
+    assert blocks & passes
+
+
+@pytest.mark.parametrize("code", ACTIONS)
+def test_an_action_is_asked_for_in_one_case_and_not_in_another(code: str) -> None:
+    answers = [result.answer for result in results() if result.answer is not None]
+    asked = {code in codes(answer["actions"]) for answer in answers}
+    offered = any(code in entry["instead"] for answer in answers for entry in answer["blocked"])
+    if code in ONLY_OFFERED_INSTEAD:
+        assert (asked, offered) == ({False}, True)
+    else:
+        assert asked == ({True} if code in WHATEVER_IS_KNOWN else {True, False})
+
+
+def test_every_guard_has_its_ground_and_offers_what_never_waits() -> None:
+    """The last alternative of each is of a kind that nothing holds and no guard blocks."""
+    barred = {
+        one.value for rule in pack().rules for one in rule.then if one.output in ("blocked", "held")
+    }
+    for rule in GUARDS:
+        for one in rule.then:
+            action = pack().actions[one.value]
+            assert one.ground or action.ground, (rule.id, one.value)
+            instead = one.instead or action.instead
+            assert instead, (rule.id, one.value)
+            assert instead[-1] not in barred, (rule.id, one.value)
+
+
+def test_in_every_case_what_must_not_be_done_has_a_ground_and_something_free_instead() -> None:
+    for result in results():
+        assert result.answer is not None
+        kept_back = codes(result.answer["held"]) | codes(result.answer["blocked"])
+        for entry in result.answer["blocked"]:
+            assert entry["ground"]
+            assert entry["instead"]
+            assert not kept_back & set(entry["instead"])
+
+
+def test_the_text_of_an_action_has_no_semicolon_for_lists_of_them_are_told_apart_by_it() -> None:
+    texts = [text for action in pack().actions.values() for text in action.text.values()]
+    assert [text for text in texts if ";" in text or "；" in text] == []

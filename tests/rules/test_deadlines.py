@@ -1,0 +1,67 @@
+"""Legal clocks of the default pack: what the law gives, from when we knew, by no approval delayed, whatever the grade."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from schemas.scalars import parse_datetime
+from service.engine.assess import Assessor
+from tests.rules.incidents import AS_OF
+from tests.rules.test_pr_crisis import pack
+
+KNOWN = AS_OF - timedelta(hours=10)
+FOOD = {"finding.claim": "confirmed", "finding.basis": "regulator", "identity.sector": "food"}
+UNSAFE = {**FOOD, "harm.continuing_danger": True}
+LEAK = {"harm.records_leaked": 5, "identity.jurisdiction": ("cn", "eu")}
+LISTED = {"harm.deaths": 1, "identity.listed_company": True, "identity.jurisdiction": ("us",)}
+HURT = {"harm.injuries": 1, "identity.jurisdiction": ("us",)}
+
+DUTIES: list[tuple[str, dict[str, Any], int]] = [
+    ("STOP_SALE", UNSAFE, 0),
+    ("STOP_SALE", {**FOOD, "harm.recall_class": "class_3"}, 0),
+    ("RECALL", UNSAFE, 24),
+    ("RECALL", {**UNSAFE, "harm.recall_class": "class_1"}, 24),
+    ("RECALL", {**UNSAFE, "harm.recall_class": "class_2"}, 48),
+    ("RECALL", {**UNSAFE, "harm.recall_class": "class_3"}, 72),
+    ("REPORT_ACCIDENT", {"harm.work_accident": True}, 1),
+    ("REPORT_CYBER", {"harm.cyber_incident": "larger"}, 4),
+    (
+        "REPORT_CYBER",
+        {"harm.cyber_incident": "larger", "identity.critical_infrastructure": True},
+        1,
+    ),
+    ("REGULATOR_REPORT", {"harm.deaths": 1}, 1),
+    ("NOTIFY_INDIVIDUALS", LEAK, 24),
+    ("REPORT_DATA_AUTHORITY", LEAK, 72),
+    ("REPORT_CPSC", {**HURT, "identity.sector": "consumer_goods"}, 24),
+    ("REPORT_NHTSA", {**HURT, "identity.sector": "vehicles"}, 120),
+    ("DISCLOSURE", LISTED, 24),
+    ("FILE_8K", LISTED, 96),
+]
+
+
+def due(code: str, facts: dict[str, Any]) -> float:
+    """How long after we knew, in hours."""
+    told = {"time.known_at": KNOWN, **facts}
+    answer = Assessor(pack(), "reference").assess(told, AS_OF, "en")
+    (entry,) = [entry for entry in answer["actions"] if entry["code"] == code]
+    assert entry["statutory"]
+    assert entry["approval"] in ([], ())
+    return (parse_datetime(entry["due_at"]) - KNOWN) / timedelta(hours=1)
+
+
+@pytest.mark.parametrize(("code", "facts", "hours"), DUTIES)
+def test_a_legal_duty_is_due_so_many_hours_after_we_knew_and_waits_for_no_approval(
+    code: str, facts: dict[str, Any], hours: int
+) -> None:
+    assert due(code, facts) == hours
+
+
+def test_no_legal_duty_is_forgotten_above_and_none_waits_until_it_is_verified() -> None:
+    duties = {code for code, action in pack().actions.items() if action.statutory}
+    assert {code for code, _, _ in DUTIES} == duties
+    held = {one.value for rule in pack().rules for one in rule.then if one.output == "held"}
+    assert not duties & held
