@@ -100,3 +100,11 @@ def test_since_goes_back_over_answers_that_say_the_same(assessor: Assessor) -> N
 def test_responses_are_what_was_carried_out(assessor: Assessor) -> None:
     last = Previous(BEFORE, responses=("FIRST",))
     assert answer(assessor, last, a_count=1)["outputs"]["score"]["value"] == 5
+
+
+def test_what_the_last_answer_did_not_say_is_no_change(assessor: Assessor) -> None:
+    """A poster may send back the grade alone: what the score was nobody knows."""
+    for told, changed in (({}, []), ({"score": 0}, ["score"]), ({"score": 5}, [])):
+        last = Previous(BEFORE, outputs={"level": "low", **told}, responses=("FIRST",))
+        outputs = answer(assessor, last, a_count=1)["changes"]["outputs"]
+        assert [one["name"] for one in outputs] == changed

@@ -22,7 +22,11 @@ STORM: dict[str, Any] = {
     "incident_id": "storm | <b>9</b>",
     "previous": {
         "as_of": "2026-05-01T11:00:00+08:00",
-        "outputs": {"alert": {"value": "gale"}, "crew": {"value": "night"}},
+        "outputs": {
+            "alert": {"value": "gale"},
+            "crew": {"value": "night"},
+            "load": {"value": 0},
+        },
         "since": {"alert": "2026-05-01T09:00:00+08:00"},
         "actions": [{"code": "SOUND_HORN", "due_at": "2026-05-01T11:20:00+08:00"}],
         "responses": ["CLOSE_GATE"],
