@@ -76,7 +76,8 @@ class Page:
     def span(self, written: str) -> Markdown:
         """A duration in the largest unit that it is a whole number of; one day is 24 hours."""
         span = parse_duration(written)
-        key, unit = next((one for one in UNITS if not span % one[1] and span != DAY), UNITS[-1])
+        units = UNITS[1:] if span == DAY else UNITS
+        key, unit = next((one for one in units if not span % one[1]), UNITS[-1])
         return self.say(key, count=self.value("", span / unit))
 
     def is_past(self, moment: str | None) -> bool:

@@ -119,12 +119,26 @@ def test_what_waits_for_the_same_stands_in_one_row() -> None:
     waiting = asked(CRISIS, facts=facts, locale="en").split("## Wait with this")[1].split("##")[0]
     rows = [line for line in waiting.splitlines() if line.startswith("| ")]
     assert len(rows) == 3
-    assert "Private remedy for those concerned; Media outreach, every paid piece labelled" in rows[2]
+    assert (
+        "Private remedy for those concerned; Media outreach, every paid piece labelled" in rows[2]
+    )
 
 
 def test_a_list_with_nothing_in_it_is_said_to_have_nothing() -> None:
     text = asked(HARBOUR, facts={"ships": {"names": []}}, locale="en")
     assert "| Names | none |" in text
+
+
+@pytest.mark.parametrize(
+    ("every", "said"),
+    [("5m", "5 min"), ("90m", "90 min"), ("1h", "1 h"), ("24h", "24 h"), ("48h", "2 days")],
+)
+def test_a_rhythm_is_told_in_the_largest_unit_that_fits(
+    every: str, said: str, tmp_path: Path
+) -> None:
+    text = (HARBOUR / "actions.yaml").read_text("utf-8").replace("every: 5m", f"every: {every}")
+    folder = copy_of_harbour(tmp_path, {"actions.yaml": text})
+    assert f"(every {said}; until" in asked(folder, facts={"wind": {"speed": 20}}, locale="en")
 
 
 def test_what_is_taken_for_granted_is_counted_first_and_listed_with_what_is_known() -> None:

@@ -1,0 +1,53 @@
+"""Three incidents kept beside this module with what the default pack says of them: the answer, and the report in each language.
+
+They were read through by people; `python -m tests.rules.golden` writes them anew: read the difference before it is kept.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from schemas.scalars import parse_datetime
+from schemas.strict_json import read_json
+from service.engine.packs import Packs
+from service.engine.served import ServedPack
+from service.reporting.report import report
+from tests.rules.test_pr_crisis import pack
+
+FOLDER = Path(__file__).parent / "golden"
+INCIDENTS = sorted(path for path in FOLDER.glob("*.json") if "answer" not in path.name)
+NOW = parse_datetime("2026-06-01T12:00:00+08:00")
+ID = "5f0c2f0e-6f3e-4a57-9b0f-0d6a4f1f3c11"
+DIGEST = "0" * 64
+"""Stands for the pack's own, which is another after every change, whether it changes these answers or not."""
+
+
+@cache
+def packs() -> Packs:
+    return Packs({pack().name: ServedPack.of(pack(), "reference")}, pack().name)
+
+
+def written(incident: Path) -> Iterator[tuple[Path, str]]:
+    """Each file that is kept of an incident, and what it should hold."""
+    body: dict[str, Any] = read_json(incident.read_bytes())
+    answer = packs().assess(body, NOW)
+    told = json.dumps(answer, ensure_ascii=False, indent=1) + "\n"
+    yield incident.with_suffix(".answer.json"), _without_digest(told)
+    for locale in ("zh", "en"):
+        text = report(packs(), {**body, "locale": locale}, NOW, ID)[1]
+        yield incident.with_suffix(f".{locale}.md"), _without_digest(text)
+
+
+def _without_digest(text: str) -> str:
+    digest = pack().digest
+    return text.replace(digest, DIGEST).replace(digest[:12], DIGEST[:12])
+
+
+if __name__ == "__main__":
+    for one in INCIDENTS:
+        for path, text in written(one):
+            path.write_text(text, "utf-8")

@@ -1,0 +1,22 @@
+"""What the default pack says of three incidents is what was read through and kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.rules.golden import FOLDER, INCIDENTS, written
+
+
+def test_three_incidents_are_kept_each_with_its_answer_and_its_reports() -> None:
+    assert len(INCIDENTS) == 3
+    made = {path for incident in INCIDENTS for path, _ in written(incident)}
+    assert made | set(INCIDENTS) == set(FOLDER.iterdir())
+
+
+@pytest.mark.parametrize("incident", INCIDENTS, ids=lambda path: path.stem)
+def test_the_answer_and_the_reports_are_those_that_are_kept(incident: Path) -> None:
+    """After a change that is meant: python -m tests.rules.golden."""
+    for path, text in written(incident):
+        assert path.read_text("utf-8") == text, path.name
