@@ -10,6 +10,7 @@ import pytest
 from service.authoring.cases import CaseResult, run_cases
 from service.authoring.check import check_pack
 from service.language.model import Pack
+from service.language.syntax import facts_read
 from tests.packs import loaded
 
 FOLDER = Path(__file__).parents[2] / "rules" / "pr_crisis"
@@ -110,3 +111,12 @@ def test_nothing_asked_is_also_blocked_or_held() -> None:
         asked = {action["code"] for action in result.answer["actions"]}
         kept_back = {entry["code"] for key in ("blocked", "held") for entry in result.answer[key]}
         assert asked & kept_back == set()
+
+
+def test_whatever_a_rule_reads_can_be_asked_of_somebody() -> None:
+    """Sent as null, what is otherwise assumed is unknown too, and the answer asks for it."""
+    read = {fact for rule in pack().rules for fact in facts_read(rule.when)}
+    read |= {fact for item in pack().derived for fact in facts_read(item.value)}
+    facts = pack().vocabulary.facts
+    assert [name for name in facts if name in read and not facts[name].question] == []
+    assert [name for name in facts if facts[name].question and not facts[name].ask] == []
