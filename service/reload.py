@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable
 
 import structlog
 
-from service.engine.packs import Deployment, NoPackError, Packs, load_packs
+from service.engine.packs import Deployment, NoPackError, Packs, keep_good, load_packs
 from service.language.pack import meaning_files
 
 SECONDS_BETWEEN_READINGS = 0.25
 SECONDS_AFTER_A_FAULT = 2
+SECONDS_BETWEEN_KEEPINGS = 10
 _log = structlog.get_logger("tocsin")
 
 Reading = tuple[tuple[str, int, int, int], ...]
@@ -58,13 +60,23 @@ class Shelf:
             threading.Thread(target=self._watch, name="tocsin-reload", daemon=True).start()
 
     def _watch(self) -> None:
-        last = self._read
+        last, kept = self._read, time.monotonic()
         pause = threading.Event()
         while not pause.wait(SECONDS_BETWEEN_READINGS):
             now = reading(self.deployment)
             if now == last and not self._take(now):  # two readings agree: nobody is writing
                 pause.wait(SECONDS_AFTER_A_FAULT)
             last = now
+            if time.monotonic() - kept > SECONDS_BETWEEN_KEEPINGS:
+                self._keep()
+                kept = time.monotonic()
+
+    def _keep(self) -> None:
+        """What serves, for the day on which its files are broken and a worker starts."""
+        try:
+            keep_good(self._packs, self.deployment)
+        except Exception as error:
+            _log.error("keep-failed", exc_info=error)
 
     def _take(self, now: Reading) -> bool:
         """Whether that is settled. A fault, such as a full disk, is not: what serves serves on, and it is tried again."""

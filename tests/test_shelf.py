@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from service import reload
 from service.config import Config
+from service.engine.good_packs import is_whole
 from service.engine.packs import SECONDS_AT_REST, Packs, load_packs
 from service.logs import configure_logs
 from service.reload import Shelf
@@ -85,6 +87,22 @@ def test_a_good_version_that_lost_a_rule_is_passed_over_though_it_loads(folder: 
     (kept(folder)[-1] / "20_guards.yaml").unlink()
     (folder / "pack.yaml").write_text("broken: ", "utf-8")
     assert digest_of(load_packs(deployment)) == first
+
+
+@pytest.mark.parametrize("lost", ["", "harbour/*/facts.yaml"], ids=["everything", "one file"])
+def test_what_a_cleaner_of_temporary_folders_takes_from_the_good_versions_is_kept_again(
+    folder: Path, lost: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reload, "SECONDS_BETWEEN_KEEPINGS", 0.5)
+    deployment = config(folder).deployment()
+    shelf = Shelf(deployment, lambda packs: None, lambda packs, before: None)
+    shelf.watch()
+    (state,) = (folder.parent.parent / "state").iterdir()
+    for path in state.glob(lost) if lost else [state]:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    eventually(lambda: [is_whole(path) for path in kept(folder)] == [True])
+    (folder / "pack.yaml").write_text("broken: ", "utf-8")
+    assert digest_of(load_packs(deployment)) == digest_of(shelf.packs)
 
 
 def test_files_that_change_while_a_version_is_proven_are_not_kept_as_that_version(

@@ -119,6 +119,14 @@ def load_packs(deployment: Deployment, before: Packs = NOTHING) -> Packs:
     return Packs(served, default, frozenset(broken), tuple(problems), folders)
 
 
+def keep_good(packs: Packs, deployment: Deployment) -> None:
+    """Keeps the versions that serve once more where they were taken away, as by who cleans temporary folders."""
+    for folder, name in packs.folders.items():
+        path, pack = deployment.folder / folder, packs.served[name].pack
+        if digest(path) == pack.digest:
+            deployment.good.prove_once(path, pack, deployment.engine)
+
+
 def _pack_folders(deployment: Deployment) -> list[Path]:
     """Those on disk. If there is none at all, something went wrong with the disk: those that once were good."""
     found = [path.parent for path in deployment.folder.glob(f"*/{PACK_FILE}")]
