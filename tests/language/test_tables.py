@@ -51,7 +51,7 @@ def assessor(tmp_path_factory: pytest.TempPathFactory) -> Assessor:
         ({"a.count": 9}, "low", []),
         ({"a.count": 10}, "middle", ["by.middle.count: 10 (at least 10)"]),
         ({"a.count": 999}, "middle", ["by.middle.count: 999 (at least 10)"]),
-        ({"a.count": 1000}, "high", ["by.high.count: 1000 (at least 1,000)"]),
+        ({"a.count": 1000}, "high", ["by.high.count: 1,000 (at least 1,000)"]),
         ({"a.share": 0.25, "a.flag": True}, "high", ["by.high.share: share 0.25 at most"]),
         ({"a.share": 0.26, "a.flag": True}, "low", []),
         ({"a.share": 0.25, "a.flag": False}, "low", []),
