@@ -11,6 +11,7 @@ from service.engine.layout import AS_OF_SLOT, Layout
 from service.engine.program import Final, Giver, Program
 from service.engine.reference import Environment, Evaluate, compile_condition, compile_expression
 from service.engine.strata_code import JudgeStratum, compile_stratum
+from service.language.derived_facts import roots
 from service.language.model import Pack, Rule
 from service.language.syntax import FactReference, Has, Node, facts_read, outputs_read, walk
 
@@ -19,6 +20,8 @@ def compile_pack(pack: Pack) -> Program:
     derived_names = [derived.fact.name for derived in pack.derived]
     names = [*pack.vocabulary.facts, *derived_names, *pack.previous]
     layout = Layout.of(names, pack.outputs)
+    for name, computed_from in roots(pack.derived).items():
+        layout.computed_from[name] = tuple(sorted(layout.facts[root] for root in computed_from))
     derived = tuple(
         (layout.facts[item.fact.name], compile_expression(item.value, layout))
         for item in pack.derived

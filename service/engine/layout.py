@@ -14,10 +14,14 @@ HAS_UNKNOWN_SLOT = 1
 
 @dataclass(slots=True)
 class Layout:
-    """Grows while a pack is compiled; `new_environment` gives a list of its size."""
+    """Grows while a pack is compiled; `new_environment` gives a list of its size.
+
+    `computed_from` has by derived fact the slots of the facts that it hangs on and that are not derived.
+    """
 
     facts: dict[str, int] = field(default_factory=dict)
     outputs: dict[str, int] = field(default_factory=dict)
+    computed_from: dict[str, tuple[int, ...]] = field(default_factory=dict)
     size: int = 2
 
     @classmethod

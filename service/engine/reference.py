@@ -182,7 +182,7 @@ class _Compiler:
             case ListOf(items=items):
                 return self._list(items)
             case Has(operand=operand):
-                return self._has(self.compile(operand))
+                return self._has(operand)
             case Quantifier():
                 return self._quantifier(node)
             case Call():
@@ -233,9 +233,22 @@ class _Compiler:
 
         return evaluate
 
-    def _has(self, operand: Evaluate) -> Evaluate:
+    def _has(self, operand: Node) -> Evaluate:
+        """Under bounds `has` of an unknown fact is unknown, as more facts may give it a value.
+
+        Not of a derived fact whose facts are all known: they cannot be computed with, and that is certain.
+        """
+        evaluate_operand = self.compile(operand)
+        slots: tuple[int, ...] = ()
+        if isinstance(operand, FactReference):
+            slots = self.layout.computed_from.get(operand.name, ())
+
         def evaluate(environment: Environment) -> Any:
-            return environment[HAS_UNKNOWN_SLOT] if operand(environment) is None else True
+            if evaluate_operand(environment) is not None:
+                return True
+            if slots and all(environment[slot] is not None for slot in slots):
+                return False
+            return environment[HAS_UNKNOWN_SLOT]
 
         return evaluate
 

@@ -109,7 +109,7 @@ class _Writer:
             case FactReference(name=name):
                 slot = self._fact(name)
                 return slot if sought else f"{slot} is False"
-            case Has(operand=FactReference(name=name)):
+            case Has(operand=FactReference(name=name)) if name not in self.layout.computed_from:
                 return self._has(self._fact(name), sought)
         test = self._test(node)
         if test is None:

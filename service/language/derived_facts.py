@@ -51,6 +51,18 @@ def hanging_on(roots: Collection[str], derived: Iterable[Derived]) -> frozenset[
     return frozenset(found)
 
 
+def roots(derived: Iterable[Derived]) -> dict[str, frozenset[str]]:
+    """By derived fact, the facts that are not derived themselves and that it is computed from, however far.
+
+    They are given in the order of computation.
+    """
+    found: dict[str, frozenset[str]] = {}
+    for item in derived:
+        read = facts_read(item.value)
+        found[item.fact.name] = frozenset().union(*(found.get(n, frozenset([n])) for n in read))
+    return found
+
+
 def _expression(
     text: str, fact: Fact, scope: Scope, source: Source, path: Path, problems: list[Problem]
 ) -> Node | None:

@@ -108,3 +108,27 @@ rules:
     assert parse_datetime(given["as_of"]) == then
     assert given["reasons"][0]["facts"]["a.seen"] == given["as_of"]
     assert parse_datetime(given["actions"][0]["due_at"]) >= then
+
+
+UNCOMPUTABLE = """
+facts:
+  a.part: {type: integer, text: {en: part}}
+  a.whole: {type: integer, text: {en: whole}}
+derived:
+  a.share: {type: integer, value: a.part / a.whole, text: {en: share}}
+"""
+ASK_UNLESS_SHARED = """
+rules:
+  - {id: r.ask, when: "a.part > 0", then: {actions: FIRST}, because: {en: r}}
+  - {id: r.bar, when: "has(a.share)", then: {blocked: FIRST}, because: {en: r}}
+"""
+
+
+def test_what_cannot_be_computed_from_known_facts_keeps_nothing_waiting(tmp_path: Path) -> None:
+    pack = plain_pack(tmp_path / "pack", ASK_UNLESS_SHARED, facts=UNCOMPUTABLE)
+    assessor = Assessor(pack, "reference")
+    by_zero = assessor.assess({"a.part": 1, "a.whole": 0}, NOW, "en")
+    assert [action["code"] for action in by_zero["actions"]] == ["FIRST"]
+    assert by_zero["unknowns"] == []
+    one_unknown = assessor.assess({"a.part": 1}, NOW, "en")
+    assert [held["until"] for held in one_unknown["held"]] == [["a.whole"]]

@@ -10,6 +10,7 @@ from service.engine.judge import Judgement, Truths, settled
 from service.engine.possible import Options
 from service.engine.program import Final, Program
 from service.engine.reference import Environment
+from service.language.derived_facts import roots
 from service.language.model import Output
 from service.language.syntax import Node, facts_read
 
@@ -153,10 +154,9 @@ def _readers_of_facts(
 
 def posted_through(program: Program) -> dict[str, frozenset[str]]:
     """By name, the posted facts that a posted or a derived fact hangs on."""
-    through = {name: frozenset([name]) for name in program.pack.vocabulary.facts}
-    for item in program.pack.derived:
-        through[item.fact.name] = posted_in(item.value, through)
-    return through
+    posted = frozenset(program.pack.vocabulary.facts)
+    derived = {name: found & posted for name, found in roots(program.pack.derived).items()}
+    return {name: frozenset([name]) for name in posted} | derived
 
 
 def posted_in(node: Node, through: Mapping[str, frozenset[str]]) -> frozenset[str]:
