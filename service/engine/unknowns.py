@@ -11,7 +11,7 @@ from service.engine.guards import Decision
 from service.engine.judge import Judgement
 from service.engine.pack_words import PackWords
 from service.engine.possible import OPEN_TYPES
-from service.language.model import BARRING, Pack
+from service.language.model import ASKED, BARRING, Pack
 
 Json = dict[str, Any]
 
@@ -25,10 +25,7 @@ class Unknowns:
     blame: Blame
 
     def to_json(self) -> list[Json]:
-        """Ranked by how many of the answer's outputs they could change, then as the author has them.
-
-        Those that change none of these stand after them, by how many other outputs they could change.
-        """
+        """Ranked by how many of the answer's outputs they could change, then whether what is asked for, then as the author has them."""
         groups: list[tuple[int, list[str]]] = []
         for output in self.pack.outputs:
             if facts := self._open_because_of(output):
@@ -52,7 +49,7 @@ class Unknowns:
 
     def _weight(self, outputs: list[str]) -> tuple[int, int]:
         lifted = len([name for name in outputs if name in self.pack.answer])
-        return -lifted, 0 if lifted else -len(outputs)
+        return -lifted, 0 if lifted or ASKED in outputs else 1
 
     def _open_because_of(self, name: str) -> int:
         if name in BARRING:  # only what holds an action back; other guards change nothing

@@ -78,16 +78,31 @@ class Case:
         return float(abs(value - before) / max(1, abs(before)))
 
     def smallest(self, facts: int) -> dict[Any, float]:
-        """By value, the size of the smallest change of so many facts that leads there: all are posted."""
+        """By value, the size of the smallest change of so many facts that leads there: all are posted.
+
+        None counts in which one fact alone leads further.
+        """
         found: dict[Any, float] = {}
         for names in itertools.combinations(self.values, facts):
             for values in itertools.product(*(self.values[name] for name in names)):
                 changes = dict(zip(names, values, strict=True))
-                answer = self.assess(changes)
-                if answer is not None:
-                    value = answer["outputs"][self.contingency["output"]]["value"]
-                    found[value] = min(self.size(changes), found.get(value, 1e99))
+                value = self.value(changes)
+                if value is None or (facts > 1 and self._overshoots(value, changes)):
+                    continue
+                found[value] = min(self.size(changes), found.get(value, 1e99))
         return found
+
+    def value(self, changes: Mapping[str, Any]) -> Any:
+        """What the output becomes; None where rules conflict."""
+        answer = self.assess(changes)
+        return answer and answer["outputs"][self.contingency["output"]]["value"]
+
+    def _overshoots(self, value: Any, changes: Mapping[str, Any]) -> bool:
+        ways = [[way["value"] for way in self.contingency[side]] for side in ("worse", "better")]
+        further = [side[side.index(value) + 1 :] for side in ways if value in side]
+        return any(
+            self.value({name: to}) in beyond for beyond in further for name, to in changes.items()
+        )
 
 
 def as_loaded(value: Any) -> Any:

@@ -40,19 +40,25 @@ class Search:
 
         `confirm` has the last word: it judges the whole pack.
         """
+        alone: dict[Move, Any] = {}
         singles: list[Change] = [(move,) for some in self.moves.values() for move in some]
-        found = self._first(singles, set(wanted), confirm)
+        found = self._first(singles, set(wanted), confirm, alone)
         missing = set(wanted) - found.keys()
         if missing:
-            found |= self._first(list(self._pairs(missing)), missing, confirm)
+            found |= self._first(list(self._pairs(missing)), missing, confirm, alone)
         return found
 
     def _first(
-        self, changes: list[Change], wanted: set[str], confirm: Confirm
+        self, changes: list[Change], wanted: set[str], confirm: Confirm, alone: dict[Move, Any]
     ) -> dict[str, Change]:
+        """`alone` is filled with where each move leads by itself, as far as that is tried."""
         found: dict[str, Change] = {}
         for change in sorted(changes, key=_rank):
             value = self._value(change)
+            if len(change) == 1:
+                alone[change[0]] = value
+            elif any(self._is_beyond(value, alone[move]) for move in change):
+                continue
             if value in wanted and value not in found and confirm(value, change):
                 found[value] = change
                 if len(found) == len(wanted):
@@ -66,6 +72,18 @@ class Search:
             return self.part.value(self.shown, changed).shown
         except RuleConflict:
             return None
+
+    def _is_beyond(self, value: Any, other: Any) -> bool:
+        """Whether the other lies further from where the output stands, on the same side.
+
+        Then one move leads too far and the second only takes some of it back: nobody needs to be told.
+        """
+        values = self.part.output.type.values
+        if value not in values or other not in values:
+            return False
+        here = values.index(self.shown.shown[self.part.output.name])
+        step, further = values.index(value) - here, values.index(other) - here
+        return step * further > 0 and abs(further) > abs(step)
 
     def _pairs(self, wanted: set[str]) -> Iterator[Change]:
         """Moves of two facts, but for those that cannot lead to a value wanted."""
