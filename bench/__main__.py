@@ -11,7 +11,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import decide, growth, http_load, match, request_parts, start_reload
+from bench import (
+    decide,
+    growth,
+    http_load,
+    looking_ahead,
+    match,
+    request_parts,
+    start_reload,
+)
 from bench.contestant import Entry
 from bench.figures import Section
 from bench.incidents import case_bodies
@@ -38,10 +46,11 @@ class Effort:
     http_rounds: int
     http_seconds: int
     starts: int
+    repeats: int
 
 
-FULL = Effort(rounds=15, growth_rounds=5, http_rounds=4, http_seconds=3, starts=5)
-QUICK = Effort(rounds=3, growth_rounds=1, http_rounds=1, http_seconds=1, starts=1)
+FULL = Effort(rounds=15, growth_rounds=5, http_rounds=4, http_seconds=3, starts=5, repeats=5)
+QUICK = Effort(rounds=3, growth_rounds=1, http_rounds=1, http_seconds=1, starts=1, repeats=1)
 
 
 def main() -> int:
@@ -89,6 +98,8 @@ def measured(effort: Effort, folder: Path) -> Iterator[Section]:
     pack = decide.pack_with_cases(PACK)
     decided = decide.measured(pack, effort.rounds)
     yield decide.section(decided, results[0])
+    _say("looking ahead")
+    yield looking_ahead.section(looking_ahead.measured(pack, effort.repeats))
     _say("growth")
     yield growth.section(growth.measured(entries, effort.growth_rounds, folder / "growth"))
     _say("HTTP")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from bench import decide, growth, request_parts, start_reload
+from bench import decide, growth, looking_ahead, request_parts, start_reload
 from bench.decide import pack_with_cases
 from bench.echo import app as echo
 from bench.figures import Section, Verdict
@@ -40,6 +41,19 @@ def test_a_small_contest_gives_the_tables_of_match_decide_and_growth(tmp_path: P
         assert line in text.splitlines()
     for name in ("Tocsin, reference", "Tocsin, both", "Python"):
         assert text.count(f"\n| {name} | ") >= 4
+
+
+def test_what_looking_ahead_costs_is_told_of_every_case() -> None:
+    added = looking_ahead.Added({"contingency": [1.0, 60.0, 2.0], "explain: full": [0.5, 0.5, 0.5]})
+    told = looking_ahead.section(added)
+    assert "| contingency | 2.0 | 60.0 | 60.0 |" in told.lines
+    assert [verdict.reached for verdict in told.verdicts] == [False]
+    pack = pack_with_cases(request_parts.PACK)
+    found = looking_ahead.measured(replace(pack, cases=pack.cases[:3]), repeats=1)
+    assert {name: len(costs) for name, costs in found.milliseconds.items()} == {
+        "contingency": 3,
+        "explain: full": 3,
+    }
 
 
 def test_every_part_of_a_request_is_in_its_table() -> None:
