@@ -81,9 +81,9 @@ def section(results: Sequence[Result]) -> Section:
     lines = [
         "Facts in, the positions of the rules that fire out, in one process and one thread. All engines get the same rules and the",
         f"same incidents, {COMPARED} or a few less, and every one's answers were the reference's on each of them before a clock was started; the first",
-        f"{TIMED} are timed. All facts of these incidents are known: peers have no unknown. Tocsin works out derived facts, outputs and strata,",
-        "and keeps three values; peers are handed derived facts and outputs of earlier strata ready made, and facts in the form they take",
-        "fastest.",
+        f"{TIMED} are timed. All facts of these incidents are known: peers have no unknown. Tocsin works out derived facts, strata and the outputs",
+        "that rules read, and keeps three values; peers are handed derived facts and outputs of earlier strata ready made, and facts in the",
+        "form they take fastest. Outputs that no rule reads are none of this: they are in the parts of a request below.",
         "",
     ]
     for result in results:

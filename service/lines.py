@@ -28,13 +28,19 @@ def _skip_line(file: IO[bytes], start: bytes) -> None:
 
 
 def assess_line(
-    line: bytes, number: int, packs: Packs, now: datetime, new_id: Callable[[], str]
+    line: bytes,
+    number: int,
+    packs: Packs,
+    now: datetime,
+    new_id: Callable[[], str],
+    failed: Callable[[Exception], None] = lambda error: None,
 ) -> tuple[dict[str, Any], bool]:
-    """The assessment, or the problem with its line number; and whether it is an assessment."""
+    """The assessment, or the problem with its line number; and whether it is an assessment. `failed` is told why not."""
     if len(line) > MAX_LINE_BYTES:
         return details(413, "an incident may have 1 MiB", line=number), False
     try:
         answer = packs.assess(read_json(line), now)
     except ASSESSMENT_ERRORS as error:
+        failed(error)
         return {**details_of(error), "line": number}, False
     return {"assessment_id": new_id(), **answer}, True

@@ -73,9 +73,7 @@ class Shelf:
 
     def _keep(self) -> None:
         """What serves, for the day on which its files are broken and a worker starts."""
-        try:
-            keep_good(self._packs, self.deployment)
-        except Exception as error:
+        for error in keep_good(self._packs, self.deployment):
             _log.error("keep-failed", exc_info=error)
 
     def _take(self, now: Reading) -> bool:

@@ -48,7 +48,10 @@ class Worker(ThreadWorker):
 
     def _took_in(self, listener: object) -> bool:
         before: int = self.nr_conns
-        self.accept(listener)
+        try:
+            self.accept(listener)
+        except OSError:  # no descriptor is left, or the door was shut already
+            return False
         return bool(self.nr_conns > before)
 
 

@@ -9,10 +9,12 @@ from pathlib import Path
 from flask import Flask
 
 from service import create_app as create_honest_app
+from service.engine import rete
 from service.engine.rete import ReteError, ReteMatcher
 
 ORDERS = "TOCSIN_TEST_ORDERS"
-"""The environment variable with the file's path. The file says `miss` (no rule fires), `invent` (rules fire that do not), `fail`, `crash`, or nothing for the truth."""
+"""The environment variable with the file's path. The file says `miss` (no rule fires), `invent` (rules fire that do not), `fail`, `crash`,
+`crash below` (durable_rules itself fails, for new handles too), or nothing for the truth."""
 
 
 def create_app() -> Flask:
@@ -30,5 +32,13 @@ def create_app() -> Flask:
                 raise ZeroDivisionError("in a way that nobody foresaw")
         return honest(self, values)
 
+    ask = rete._Handle._ask
+
+    def broken_below(self: rete._Handle, fact: str) -> list[str]:
+        if orders.read_text("utf-8") == "crash below":
+            raise SystemError("in C, in a way that nobody foresaw")
+        return ask(self, fact)
+
     ReteMatcher.match = obedient  # type: ignore[method-assign]
+    rete._Handle._ask = broken_below  # type: ignore[method-assign]
     return create_honest_app()

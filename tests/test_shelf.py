@@ -12,7 +12,7 @@ import pytest
 from service import reload
 from service.config import Config
 from service.engine.good_packs import is_whole
-from service.engine.packs import SECONDS_AT_REST, Packs, load_packs
+from service.engine.packs import SECONDS_AT_REST, Packs, keep_good, load_packs
 from service.logs import configure_logs
 from service.reload import Shelf
 from tests.packs import copy_of_harbour, loaded
@@ -103,6 +103,21 @@ def test_what_a_cleaner_of_temporary_folders_takes_from_the_good_versions_is_kep
     eventually(lambda: [is_whole(path) for path in kept(folder)] == [True])
     (folder / "pack.yaml").write_text("broken: ", "utf-8")
     assert digest_of(load_packs(deployment)) == digest_of(shelf.packs)
+
+
+def test_a_folder_that_cannot_be_read_keeps_no_other_from_being_kept_again(folder: Path) -> None:
+    """The other stands after it."""
+    shutil.copytree(folder, folder.parent / "zoo")
+    pack_yaml = folder.parent / "zoo" / "pack.yaml"
+    pack_yaml.write_text(pack_yaml.read_text("utf-8").replace("harbour", "zoo"), "utf-8")
+    deployment = config(folder).deployment()
+    packs = load_packs(deployment)
+    (state,) = (folder.parent.parent / "state").iterdir()
+    shutil.rmtree(state)
+    (folder / "facts.yaml").unlink()
+    (folder / "facts.yaml").mkdir()
+    assert [type(error) for error in keep_good(packs, deployment)] == [IsADirectoryError]
+    assert [is_whole(path) for path in sorted(state.glob("zoo/*"))] == [True]
 
 
 def test_files_that_change_while_a_version_is_proven_are_not_kept_as_that_version(

@@ -22,6 +22,7 @@ from service.api.body import check_headers, read_body
 from service.api.metrics import count_answer
 from service.api.problem_pages import documented
 from service.api.state import State, state
+from service.engine.errors import EngineDisagreement
 from service.engine.packs import Packs
 from service.lines import assess_line, numbered_lines
 from service.problem_details import details_of
@@ -32,7 +33,6 @@ MAX_LINES = 10_000
 IN_MEMORY_BYTES = 1024 * 1024
 BLOCK_BYTES = 64 * 1024
 RETRY_AFTER_SECONDS = 1
-DISAGREEMENT = "engine-disagreement"
 
 blueprint = Blueprint("batches", __name__, url_prefix="/v1", description="Many incidents at once.")
 _log = structlog.get_logger("tocsin")
@@ -126,12 +126,15 @@ def _answer(
     line: bytes, number: int, packs: Packs, service: State, request_id: str
 ) -> tuple[dict[str, Any], bool]:
     """The line's answer, or its problem; and whether it is an answer."""
+
+    def failed(error: Exception) -> None:
+        if isinstance(error, EngineDisagreement):
+            service.doubt.alarm(request_id, error)
+
     try:
-        answer, well = assess_line(line, number, packs, service.clock(), service.new_id)
+        answer, well = assess_line(line, number, packs, service.clock(), service.new_id, failed)
         if well:
             count_answer(answer)
-        elif answer["code"] == DISAGREEMENT:
-            service.doubt.alarm(request_id, answer["rules"])
     except Exception as error:  # 200 is said already: the other lines still get their answers
         _log.error("internal-error", request_id=request_id, line=number, exc_info=error)
         return {**details_of(error), "line": number}, False

@@ -8,11 +8,14 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable, Sequence
+import traceback
+from collections.abc import Callable
+from pathlib import Path
 
 import structlog
 
 from service.api.metrics import DISAGREEMENTS
+from service.engine.errors import EngineDisagreement
 
 MOST = 3
 """So many disagreements a process may see. Fresh handles did not help it; a fresh process may."""
@@ -25,6 +28,16 @@ def leave_gracefully() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
+def _cause(error: BaseException) -> str | None:
+    """What went wrong first, and where, if a matcher failed. Not its message: a fact could be in it."""
+    if error.__cause__ is None:
+        return None
+    while error.__cause__ is not None:
+        error = error.__cause__
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {place.name}, {Path(place.filename).name}:{place.lineno}"
+
+
 class Doubt:
     """Counts this process's disagreements. Shared by its threads."""
 
@@ -33,9 +46,14 @@ class Doubt:
         self._lock = threading.Lock()
         self._seen = 0
 
-    def alarm(self, request_id: str | None, rules: Sequence[str]) -> None:
-        """One more disagreement on these rules."""
-        _log.critical("engine-disagreement", request_id=request_id, rules=list(rules))
+    def alarm(self, request_id: str | None, disagreement: EngineDisagreement) -> None:
+        """One more disagreement: on these rules, or because a matcher failed."""
+        _log.critical(
+            "engine-disagreement",
+            request_id=request_id,
+            rules=list(disagreement.rules),
+            cause=_cause(disagreement),
+        )
         DISAGREEMENTS.inc()
         with self._lock:
             self._seen += 1

@@ -49,9 +49,9 @@ class Changes:
     def _outputs(self) -> Iterator[Json]:
         pack = self.program.pack
         for name, output in pack.outputs.items():
-            if not is_told(output) or self._was_not_said(output):
-                continue
-            before = self.previous.outputs.get(name, output.default)
+            if not is_told(output) or name not in self.previous.outputs:
+                continue  # of what a poster left out of the last answer nothing is known: it is no change
+            before = self.previous.outputs[name]
             after = self.shown.shown[name]
             if before != after:
                 yield {
@@ -64,10 +64,6 @@ class Changes:
                     "direction": _direction(output, before, after),
                     "because": self.program.pack.rule_ids(self._givers(name, after)),
                 }
-
-    def _was_not_said(self, output: Output) -> bool:
-        """Of what a poster left out of the last answer nothing is known: it is no change."""
-        return output.default is not None and output.name not in self.previous.outputs
 
     def _givers(self, name: str, value: Any) -> list[int]:
         """The rules that fire and give the value, or of a number all that fire and give any."""

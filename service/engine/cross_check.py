@@ -5,7 +5,8 @@ On disagreement the rete handle is rebuilt and the incident judged once more; a 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Literal
 
 from service.engine.box_conditions import FieldPlan
@@ -45,12 +46,12 @@ class CrossCheck:
         except (_Disagreement, ReteError):
             pass
         try:
-            rete.matcher.rebuild()
+            rete.rebuild()
             return self._agreed(rete, environment)
         except _Disagreement as disagreement:
             raise EngineDisagreement(disagreement.rules) from None
-        except ReteError:
-            raise EngineDisagreement(()) from None
+        except ReteError as error:
+            raise EngineDisagreement(()) from error
 
     def _agreed(self, rete: _Rete, environment: Environment) -> Judgement:
         """Rete is asked once the outputs are known: every rule reads just those of strata before its own."""
@@ -95,12 +96,24 @@ class _Rete:
     def fired(self, environment: Environment) -> frozenset[int]:
         """Raises ReteError, whatever went wrong in the matcher."""
         values = self.fields.values(environment)
-        try:
+        with _only_rete_errors():
             return self.matcher.match(values)
-        except ReteError:
-            raise
-        except Exception as error:
-            raise ReteError(f"durable_rules: {error}") from error
+
+    def rebuild(self) -> None:
+        """Raises ReteError, whatever went wrong."""
+        with _only_rete_errors():
+            self.matcher.rebuild()
+
+
+@contextmanager
+def _only_rete_errors() -> Iterator[None]:
+    """What nobody foresaw in the matcher is its failure too, and no reason for another answer than it has."""
+    try:
+        yield
+    except ReteError:
+        raise
+    except Exception as error:
+        raise ReteError(f"durable_rules: {error}") from error
 
 
 def prove(pack: Pack, timeout_seconds: float = 20) -> None:

@@ -12,7 +12,7 @@ from service.engine.near_misses import Condition, NearMiss, near_misses
 from service.engine.possible import combined
 from service.engine.program import Program
 from service.engine.wording import Wording, plain
-from service.language.model import Pack
+from service.language.model import Output, Pack
 from service.language.syntax import FactReference, OutputReference
 
 Json = dict[str, Any]
@@ -61,14 +61,20 @@ def _given(pack: Pack, shown: Judgement) -> Given:
 
 def _would_change(pack: Pack, position: int, given: Given) -> bool:
     """Whether the rule, had it fired too, would have changed an output: a milder band of a table would not."""
-    for one in pack.rules[position].then:
-        output, others = pack.outputs[one.output], given[one.output]
-        more = sorted([*others, (position, one.value)], key=lambda pair: pair[0])
-        if output.hit == "unique" and others:
-            return True  # it would contradict them
-        if combined(output, [v for _, v in others]) != combined(output, [v for _, v in more]):
-            return True
-    return False
+    return any(
+        _changes(pack.outputs[one.output], position, one.value, given[one.output])
+        for one in pack.rules[position].then
+    )
+
+
+def _changes(output: Output, position: int, value: Any, others: list[tuple[int, Any]]) -> bool:
+    """Whether this value beside those that rules give makes another output, or contradicts them."""
+    if output.hit == "unique" and others:
+        return True
+    if output.hit == "any" and others:
+        return bool(value != others[0][1])
+    more = sorted([*others, (position, value)], key=lambda pair: pair[0])
+    return bool(combined(output, [v for _, v in others]) != combined(output, [v for _, v in more]))
 
 
 def _rule(pack: Pack, position: int, shown: Judgement, blame: Blame) -> Json:

@@ -119,12 +119,20 @@ def load_packs(deployment: Deployment, before: Packs = NOTHING) -> Packs:
     return Packs(served, default, frozenset(broken), tuple(problems), folders)
 
 
-def keep_good(packs: Packs, deployment: Deployment) -> None:
-    """Keeps the versions that serve once more where they were taken away, as by who cleans temporary folders."""
+def keep_good(packs: Packs, deployment: Deployment) -> list[Exception]:
+    """Keeps the versions that serve once more where they were taken away, as by who cleans temporary folders.
+
+    What kept one from it keeps no other: what went wrong is returned.
+    """
+    wrong: list[Exception] = []
     for folder, name in packs.folders.items():
         path, pack = deployment.folder / folder, packs.served[name].pack
-        if digest(path) == pack.digest:
-            deployment.good.prove_once(path, pack, deployment.engine)
+        try:
+            if digest(path) == pack.digest:
+                deployment.good.prove_once(path, pack, deployment.engine)
+        except Exception as error:
+            wrong.append(error)
+    return wrong
 
 
 def _pack_folders(deployment: Deployment) -> list[Path]:

@@ -45,10 +45,10 @@ OPEN_TYPES = (Options, Range, Members)
 
 
 Given = tuple[Any, bool]
-"""What one rule gives an output, and whether that is sure: not while the rule is undetermined. In rule order."""
+"""What a rule gives an output, or several of them alike, and whether that is sure: not while they are undetermined."""
 
 
-class Gifts(NamedTuple):
+class Contributions(NamedTuple):
     """What rules give an output, in rule order, and the same parted in sure and unsure."""
 
     given: Sequence[Given]
@@ -85,7 +85,7 @@ def possible(output: Output, given: Sequence[Given]) -> Any:
     if len(sure) == len(given):
         return combined(output, sure)
     unsure = [value for value, is_sure in given if not is_sure]
-    return _POSSIBLE[output.hit](output, Gifts(given, sure, unsure))
+    return _POSSIBLE[output.hit](output, Contributions(given, sure, unsure))
 
 
 def _sum(values: Sequence[Any]) -> Any:
@@ -125,31 +125,33 @@ def _range(low: Any, high: Any) -> Any:
     return low if low == high else Range(low, high)
 
 
-def _priority(output: Output, gifts: Gifts) -> Any:
-    if not gifts.sure:
-        return _options(output, [output.default, *gifts.unsure])
-    best = combined(output, gifts.sure)
+def _priority(output: Output, contributions: Contributions) -> Any:
+    _, sure, unsure = contributions
+    if not sure:
+        return _options(output, [output.default, *unsure])
+    best = combined(output, sure)
     rank = output.type.values.index
-    return _options(output, [best, *(v for v in gifts.unsure if rank(v) < rank(best))])
+    return _options(output, [best, *(v for v in unsure if rank(v) < rank(best))])
 
 
-def _same(output: Output, gifts: Gifts) -> Any:
+def _same(output: Output, contributions: Contributions) -> Any:
     """`unique` and `any`: beside a sure value, another would be a conflict and no answer at all."""
-    return gifts.sure[0] if gifts.sure else _options(output, [output.default, *gifts.unsure])
+    _, sure, unsure = contributions
+    return sure[0] if sure else _options(output, [output.default, *unsure])
 
 
-def _first(output: Output, gifts: Gifts) -> Any:
+def _first(output: Output, contributions: Contributions) -> Any:
     values: list[Any] = []
-    for value, sure in gifts.given:
+    for value, sure in contributions.given:
         values.append(value)
         if sure:
             return _options(output, values)
     return _options(output, [output.default, *values])
 
 
-def _collect(output: Output, gifts: Gifts) -> Any:
-    everything = tuple(dict.fromkeys([value for value, _ in gifts.given]))
-    certain = tuple(dict.fromkeys(gifts.sure))
+def _collect(output: Output, contributions: Contributions) -> Any:
+    everything = tuple(dict.fromkeys([value for value, _ in contributions.given]))
+    certain = tuple(dict.fromkeys(contributions.sure))
     return certain if len(certain) == len(everything) else Members(certain, everything)
 
 
@@ -160,31 +162,32 @@ def _hull(output: Output, low: Any, high: Any, default_too: bool) -> Any:
     return _range(low, high)
 
 
-def _summed(output: Output, gifts: Gifts) -> Any:
-    _, sure, unsure = gifts
+def _summed(output: Output, contributions: Contributions) -> Any:
+    _, sure, unsure = contributions
     below, above = [v for v in unsure if v < 0], [v for v in unsure if v > 0]
     low = [*sure, *below] or [min(unsure)]
     high = [*sure, *above] or [max(unsure)]
     return _hull(output, _sum(low), _sum(high), not sure)
 
 
-def _lowest(output: Output, gifts: Gifts) -> Any:
-    _, sure, unsure = gifts
+def _lowest(output: Output, contributions: Contributions) -> Any:
+    _, sure, unsure = contributions
     high = min(sure) if sure else max(unsure)
     return _hull(output, min(*sure, *unsure, high), high, not sure)
 
 
-def _highest(output: Output, gifts: Gifts) -> Any:
-    _, sure, unsure = gifts
+def _highest(output: Output, contributions: Contributions) -> Any:
+    _, sure, unsure = contributions
     low = max(sure) if sure else min(unsure)
     return _hull(output, low, max(*sure, *unsure, low), not sure)
 
 
-def _counted(output: Output, gifts: Gifts) -> Any:
-    return _hull(output, max(1, len(gifts.sure)), len(gifts.given), not gifts.sure)
+def _counted(output: Output, contributions: Contributions) -> Any:
+    given, sure, _ = contributions
+    return _hull(output, max(1, len(sure)), len(given), not sure)
 
 
-_POSSIBLE: dict[str, Callable[[Output, Gifts], Any]] = {
+_POSSIBLE: dict[str, Callable[[Output, Contributions], Any]] = {
     "priority": _priority,
     "unique": _same,
     "any": _same,

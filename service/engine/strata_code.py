@@ -32,6 +32,7 @@ from service.language.syntax import (
     Not,
     Or,
     ToNumber,
+    outputs_read,
 )
 
 Tell = Callable[[int], None]
@@ -82,6 +83,7 @@ class _Writer:
     names: dict[str, Any] = field(default_factory=lambda: {"Options": Options})
     loads: dict[str, str] = field(default_factory=dict)
     _atoms: dict[Node, str] = field(default_factory=dict)
+    _tables: dict[Node, tuple[int, dict[Any, bool | None]] | None] = field(default_factory=dict)
 
     def surely(self, node: Node, sought: bool) -> str:
         """An expression that is truthy just if the condition is `sought`, whatever is unknown."""
@@ -159,7 +161,7 @@ class _Writer:
 
     def _of_output(self, node: Node, sought: bool) -> str | None:
         """A test of one output of few values: a look in the set of those for which it comes out so."""
-        found = truth_by_value(node, compile_expression(node, self.layout), self.layout)
+        found = self._truths(node)
         if found is None:
             return None
         slot, truths = found
@@ -167,6 +169,14 @@ class _Writer:
         among = self.named(frozenset(value for value, truth in truths.items() if truth is sought))
         asked = self._asked(node, sought)
         return f"({settled} in {among} or {settled} is None and {asked})"
+
+    def _truths(self, node: Node) -> tuple[int, dict[Any, bool | None]] | None:
+        """Compiled only if the test reads an output: closures may take slots, which make each environment longer."""
+        if node not in self._tables:
+            reads = outputs_read(node)
+            evaluate = compile_expression(node, self.layout) if reads else None
+            self._tables[node] = evaluate and truth_by_value(node, evaluate, self.layout)
+        return self._tables[node]
 
     def _asked(self, node: Node, sought: bool) -> str:
         """A test that the reference evaluator makes; equal ones share a closure."""

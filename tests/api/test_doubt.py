@@ -53,9 +53,18 @@ def disagreements(server: Server) -> float:
     )
 
 
-@pytest.mark.parametrize("wrong", ["miss", "invent", "fail", "crash"])
+@pytest.mark.parametrize(
+    ("wrong", "cause"),
+    [
+        ("miss", None),
+        ("invent", None),
+        ("fail", "ReteError in obedient"),
+        ("crash", "ZeroDivisionError in obedient"),
+        ("crash below", "SystemError in broken_below"),
+    ],
+)
 def test_the_caller_gets_no_answer_log_and_counter_say_so_and_the_next_is_right(
-    server: Server, orders: Path, wrong: str
+    server: Server, orders: Path, wrong: str, cause: str | None
 ) -> None:
     assert asked(server) == (200, "storm")
     orders.write_text(wrong, "utf-8")
@@ -63,7 +72,9 @@ def test_the_caller_gets_no_answer_log_and_counter_say_so_and_the_next_is_right(
     orders.write_text("", "utf-8")
     assert all(asked(server) == (200, "storm") for _ in range(10))
     assert disagreements(server) == 1
-    assert [line["level"] for line in server.log_lines("engine-disagreement")] == ["critical"]
+    (line,) = server.log_lines("engine-disagreement")
+    assert line["level"] == "critical"
+    assert line["cause"] == cause if cause is None else line["cause"].startswith(cause)
     assert not server.log_lines("worker-leaves")
 
 

@@ -15,7 +15,7 @@ from service.engine.atoms import written_atoms
 from service.language.check import check_expression
 from service.language.scope import Scope
 from service.language.syntax import Literal
-from tests.packs import HARBOUR, PLAIN_FACTS, loaded, plain_pack
+from tests.packs import HARBOUR, PLAIN_FACTS, PLAIN_PACK, loaded, plain_pack
 from tests.server import ROOT
 
 AS_OF = datetime(2026, 5, 1, tzinfo=UTC)
@@ -295,3 +295,20 @@ def test_what_would_change_no_output_is_no_near_miss(tmp_path: Path) -> None:
         {"when": "a.flag", "then": {"provisional": True}},
     )
     assert [miss["rule"] for miss in found["near_misses"]] == ["r4", "r6", "r7"]
+
+
+@pytest.mark.parametrize("near_first", [True, False])
+@pytest.mark.parametrize(("value", "missed"), [("true", []), ("false", ["r.near"])])
+def test_a_rule_that_would_contradict_another_is_a_near_miss_wherever_it_stands(
+    tmp_path: Path, near_first: bool, value: str, missed: list[str]
+) -> None:
+    pack = PLAIN_PACK.replace(
+        "outputs:\n", "outputs:\n  grave: {type: boolean, hit: any, default: false}\n"
+    )
+    rules = [
+        f'  - {{id: r.near, when: "a.count >= 3", then: {{grave: {value}}}, because: {{en: x}}}}',
+        '  - {id: r.fires, when: "a.flag", then: {grave: true}, because: {en: x}}',
+    ]
+    text = "rules:\n" + "\n".join(rules if near_first else rules[::-1])
+    found = explained(plain_pack(tmp_path, text, pack=pack), {"a.count": 2, "a.flag": True})
+    assert [miss["rule"] for miss in found["near_misses"]] == missed
