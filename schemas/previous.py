@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from marshmallow import ValidationError
 
@@ -22,7 +22,10 @@ MOST = 1024
 
 @dataclass(frozen=True, slots=True)
 class Previous:
-    """`outputs` and `since` go by output name, `actions` (to their deadlines) by code. Moments are in UTC."""
+    """`outputs` and `since` go by output name, `actions` (to their deadlines) by code. Moments are in UTC.
+
+    `responses` are the actions carried out since, and those that the last answer called done.
+    """
 
     as_of: datetime
     outputs: Mapping[str, Any] = field(default_factory=dict)
@@ -50,6 +53,14 @@ class PreviousReader:
         return (None if reading.errors else found), reading.errors
 
 
+class _Told(NamedTuple):
+    """What the last answer says of an action."""
+
+    code: str
+    due_at: datetime | None
+    done: bool
+
+
 @dataclass(slots=True)
 class _Reading:
     reader: PreviousReader
@@ -70,16 +81,17 @@ class _Reading:
                     hint,
                 )
         as_of = self._moment(raw.get("as_of"), "previous.as_of")
-        return (
-            None
-            if as_of is None
-            else Previous(
-                as_of,
-                self._outputs(raw.get("outputs", {})),
-                self._actions(raw.get("actions", [])),
-                self._since(raw.get("since", {})),
-                self._responses(raw.get("responses", [])),
-            )
+        if as_of is None:
+            return None
+        outputs = self._outputs(raw.get("outputs", {}))
+        told = list(self._actions(raw.get("actions", [])))
+        done = [action.code for action in told if action.done and action.code in self.reader.codes]
+        return Previous(
+            as_of,
+            outputs,
+            {action.code: action.due_at for action in told},
+            self._since(raw.get("since", {})),
+            tuple(dict.fromkeys([*done, *self._responses(raw.get("responses", []))])),
         )
 
     def _outputs(self, raw: Any) -> dict[str, Any]:
@@ -106,19 +118,20 @@ class _Reading:
                 else:
                     self._wrong(where, "wrong-type", "is not a value of this output", value)
 
-    def _actions(self, raw: Any) -> dict[str, datetime | None]:
-        found: dict[str, datetime | None] = {}
+    def _actions(self, raw: Any) -> Iterator[_Told]:
         if not self._is(list, raw, "previous.actions", "a list"):
-            return found
+            return
         for position, item in enumerate(raw):
             where = f"previous.actions[{position}]"
-            code = item.get("code") if isinstance(item, dict) else item
+            told = item if isinstance(item, dict) else {"code": item}
+            code, due, done = told.get("code"), told.get("due_at"), told.get("done", False)
             if not isinstance(code, str):
                 self._wrong(where, "wrong-type", "must be an action of the last answer", item)
                 continue
-            due = item.get("due_at") if isinstance(item, dict) else None
-            found[code] = None if due is None else self._moment(due, f"{where}.due_at")
-        return found
+            if not isinstance(done, bool):
+                self._wrong(f"{where}.done", "wrong-type", "must be true or false", done)
+            moment = None if due is None else self._moment(due, f"{where}.due_at")
+            yield _Told(code, moment, done is True)
 
     def _since(self, raw: Any) -> dict[str, datetime]:
         if not self._is(dict, raw, "previous.since", "an object"):
@@ -126,9 +139,9 @@ class _Reading:
         read = {name: self._moment(at, f"previous.since.{name}"[:120]) for name, at in raw.items()}
         return {name: moment for name, moment in read.items() if moment is not None}
 
-    def _responses(self, raw: Any) -> tuple[str, ...]:
+    def _responses(self, raw: Any) -> list[str]:
         if not self._is(list, raw, "previous.responses", "a list"):
-            return ()
+            return []
         for position, code in enumerate(raw):
             if not isinstance(code, str) or code not in self.reader.codes:
                 hint = did_you_mean(str(code)[:80], list(self.reader.codes))
@@ -140,7 +153,7 @@ class _Reading:
                     "the code of an action",
                     hint,
                 )
-        return tuple(code for code in raw if isinstance(code, str))
+        return [code for code in raw if isinstance(code, str)]
 
     def _moment(self, raw: Any, where: str) -> datetime | None:
         try:

@@ -48,6 +48,7 @@ _ACTION: list[Json] = [
         "properties": {
             "code": {"type": "string"},
             "due_at": {"anyOf": [_MOMENT, {"type": "null"}]},
+            "done": {"type": "boolean"},
         },
     },
 ]

@@ -18,12 +18,24 @@ def later(server: Server, **changes: Any) -> Any:
     return server.post({**FACTS, "as_of": "2026-01-01T12:00:00Z", "previous": previous})
 
 
+def codes_done(reply: Any) -> list[str]:
+    return [entry["code"] for entry in reply.json["actions"] if entry["done"]]
+
+
 def test_the_parts_of_an_answer_go_back_as_they_are(server: Server) -> None:
     reply = later(server, responses=["COLLECT_SOURCE"])
     assert reply.status == 200
     assert reply.json["changes"]["actions"]["added"] == []
-    done = [entry["code"] for entry in reply.json["actions"] if entry["done"]]
-    assert done == ["COLLECT_SOURCE"]
+    assert codes_done(reply) == ["COLLECT_SOURCE"]
+
+
+@pytest.mark.parametrize("responses", [[], ["COLLECT_SOURCE"]], ids=["as it stood", "told again"])
+def test_what_the_last_answer_calls_done_stays_done(server: Server, responses: list[str]) -> None:
+    second = later(server, responses=["COLLECT_SOURCE"]).json
+    fed_back = {key: second[key] for key in PARTS} | {"responses": responses}
+    third = server.post({**FACTS, "as_of": "2026-01-01T14:00:00Z", "previous": fed_back})
+    assert codes_done(third) == ["COLLECT_SOURCE"]
+    assert "COLLECT_SOURCE" not in third.json["clock"]["overdue"]
 
 
 @pytest.mark.parametrize(
@@ -41,6 +53,7 @@ def test_the_parts_of_an_answer_go_back_as_they_are(server: Server) -> None:
             "previous.actions[0].due_at",
             "bad-format",
         ),
+        ({"actions": [{"code": "A", "done": 1}]}, "previous.actions[0].done", "wrong-type"),
         ({"responses": ["COLECT_SOURCE"]}, "previous.responses[0]", "not-allowed"),
         ({"responses": "COLLECT_SOURCE"}, "previous.responses", "wrong-type"),
         ({"since": {"grade": 1}}, "previous.since.grade", "bad-format"),
