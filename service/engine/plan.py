@@ -16,7 +16,7 @@ from service.engine.judge import Judgement
 from service.engine.pack_words import PackWords
 from service.engine.program import Program
 from service.engine.wording import plain
-from service.language.model import Action
+from service.language.model import Action, Due
 
 Json = dict[str, Any]
 
@@ -49,15 +49,21 @@ class Plan:
 
     def _due(self, ask: Ask) -> datetime | None:
         """When it was promised, if that is earlier; what recurs counts anew once it has been done."""
-        action, code = self.program.pack.actions[ask.code], ask.code
-        possible = self.bounds.possible
-        due = self.program.deadlines.of(code, ask.rules, self.shown.environment, possible)
-        if due is None and action.every is not None:
-            due = later(self.as_of, within(action.every, possible))
-        if self.previous is None or (action.every is not None and self._is_done(code)):
-            return due
-        promised = self.previous.actions.get(code)
+        promised = None if self.previous is None else self.previous.actions.get(ask.code)
+        every = self.program.pack.actions[ask.code].every
+        if every is not None and self._is_done(ask.code):
+            again = later(self.as_of, within(every, self.bounds.possible))
+            return again if promised is None or promised <= self.as_of else min(promised, again)
+        due = self._counted(ask, every)
         return due if promised is None else min(promised, due or promised)
+
+    def _counted(self, ask: Ask, every: Due | None) -> datetime | None:
+        """As the rules that ask and the catalogue want it, else after one round of its rhythm."""
+        possible = self.bounds.possible
+        due = self.program.deadlines.of(ask.code, ask.rules, self.shown.environment, possible)
+        if due is None and every is not None:
+            return later(self.as_of, within(every, possible))
+        return due
 
     def _is_done(self, code: str) -> bool:
         return self.previous is not None and code in self.previous.responses

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from schemas.previous import Previous
+from schemas.scalars import parse_datetime
 from service.engine.assess import Assessor
 from tests.packs import PLAIN_ACTIONS, PLAIN_PACK, plain_pack
 
@@ -18,6 +19,7 @@ ACTIONS = (
     PLAIN_ACTIONS
     + """
   WATCH: {text: {en: Watch}, kind: look, owner: guard, every: 2h, until: {en: it is over}}
+  ROUND: {text: {en: Round}, due: {from: a.seen, within: 1h}, every: 4h}
   ASKING: {text: {en: Asking}, owner: guard, approval: [boss], approve_before: 20m, due: {from: a.seen, within: 1h}}
 roles: {guard: {text: {en: The guard}, deputy: boss}, boss: {text: {en: The boss}}}
 kinds: {look: {text: {en: Looking}}}
@@ -26,6 +28,7 @@ kinds: {look: {text: {en: Looking}}}
 RULES = """
 rules:
   - {id: ask.all, when: "a.count > 0", then: {actions: [FIRST, SECOND, THIRD, WATCH, ASKING]}, because: {en: asked}}
+  - {id: ask.round, when: "b.flag", then: {actions: [ROUND]}, because: {en: round}}
   - {id: ask.sooner, when: "a.count > 5", then: {actions: {action: FIRST, due: 10m}}, because: {en: sooner}}
   - {id: ask.later, when: "a.count > 6", then: {actions: {action: FIRST, due: 9h}}, because: {en: later}}
   - {id: level.high, when: "b.count > 0", then: {level: high}, because: {en: high}}
@@ -76,13 +79,44 @@ def test_a_rejudging_never_postpones_but_may_advance(assessor: Assessor) -> None
     )
 
 
-def test_what_recurs_is_due_anew_once_it_has_been_done(assessor: Assessor) -> None:
+def test_what_recurs_is_due_as_promised_until_it_is_done_and_then_counts_anew(
+    assessor: Assessor,
+) -> None:
     before = NOW - timedelta(minutes=30)
     waiting = Previous(before, actions={"WATCH": before})
     assert action(answer(assessor, waiting, a_count=1), "WATCH")["due_at"] == "2026-01-01T11:30:00Z"
     done = Previous(before, actions={"WATCH": before}, responses=("WATCH",))
     again = action(answer(assessor, done, a_count=1), "WATCH")
     assert (again["due_at"], again["every"], again["done"]) == ("2026-01-01T14:00:00Z", "2h", False)
+
+
+def test_what_recurs_is_not_postponed_by_those_who_tell_all_responses_each_time(
+    assessor: Assessor,
+) -> None:
+    """Judged anew every half an hour: its rhythm stays that of 2 h, and no promise moves."""
+    due, seen = NOW + timedelta(hours=2), []
+    for halves in range(1, 9):
+        now = NOW + timedelta(minutes=30 * halves)
+        last = Previous(now - timedelta(minutes=30), actions={"WATCH": due}, responses=("WATCH",))
+        due = parse_datetime(
+            action(answer(assessor, last, now, a_count=1), "WATCH")["due_at"]
+        ).astimezone(UTC)
+        seen.append((due - NOW) / timedelta(hours=1))
+    assert seen == [2, 2, 2, 4, 4, 4, 4, 6]
+
+
+def test_what_recurs_counts_from_when_it_was_done_and_no_more_from_where_it_began(
+    assessor: Assessor,
+) -> None:
+    seen = NOW - timedelta(hours=2)
+    late = NOW - timedelta(hours=1)
+    assert action(answer(assessor, b_flag=True, a_seen=seen), "ROUND")["due_at"] == (
+        "2026-01-01T11:00:00Z"
+    )
+    done = Previous(late, actions={"ROUND": late}, responses=("ROUND",))
+    assert action(answer(assessor, done, b_flag=True, a_seen=seen), "ROUND")["due_at"] == (
+        "2026-01-01T16:00:00Z"
+    )
 
 
 def test_what_is_done_is_neither_due_nor_overdue(assessor: Assessor) -> None:
