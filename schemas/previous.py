@@ -24,7 +24,8 @@ MOST = 1024
 class Previous:
     """`outputs` and `since` go by output name, `actions` (to their deadlines) by code. Moments are in UTC.
 
-    `responses` are the actions carried out since, and those that the last answer called done.
+    `responses` are the actions carried out since, and those that the last answer called done;
+    `undated` those of the actions of whose deadline nothing is said, not even that there was none.
     """
 
     as_of: datetime
@@ -32,6 +33,7 @@ class Previous:
     actions: Mapping[str, datetime | None] = field(default_factory=dict)
     since: Mapping[str, datetime] = field(default_factory=dict)
     responses: tuple[str, ...] = ()
+    undated: frozenset[str] = frozenset()
 
 
 class PreviousReader:
@@ -58,6 +60,7 @@ class _Told(NamedTuple):
 
     code: str
     due_at: datetime | None
+    dated: bool
     done: bool
 
 
@@ -92,6 +95,7 @@ class _Reading:
             {action.code: action.due_at for action in told},
             self._since(raw.get("since", {})),
             tuple(dict.fromkeys([*done, *self._responses(raw.get("responses", []))])),
+            frozenset(action.code for action in told if not action.dated),
         )
 
     def _outputs(self, raw: Any) -> dict[str, Any]:
@@ -131,7 +135,7 @@ class _Reading:
             if not isinstance(done, bool):
                 self._wrong(f"{where}.done", "wrong-type", "must be true or false", done)
             moment = None if due is None else self._moment(due, f"{where}.due_at")
-            yield _Told(code, moment, done is True)
+            yield _Told(code, moment, "due_at" in told, done is True)
 
     def _since(self, raw: Any) -> dict[str, datetime]:
         if not self._is(dict, raw, "previous.since", "an object"):

@@ -14,6 +14,7 @@ from service.engine.deadlines import later, within
 from service.engine.guards import Block, Decision, Hold
 from service.engine.judge import Judgement
 from service.engine.last_answer import since
+from service.engine.layout import AS_OF_SLOT
 from service.engine.pack_words import PackWords, Speech
 from service.engine.plan import Plan, clock, due_soon
 from service.engine.possible import OPEN_TYPES, Members, Options, best, worst
@@ -118,7 +119,7 @@ class Answer:
             self.bounds,
             self.decision.allowed,
             self.previous,
-            self.as_of,
+            self.shown.environment[AS_OF_SLOT],
         )
 
     def _since(self) -> Json:

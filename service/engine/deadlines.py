@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from service.engine.layout import AS_OF_SLOT, Layout
+from service.engine.layout import Layout
 from service.engine.possible import Options
 from service.engine.reference import Environment
 from service.language.model import Action, Due, Pack
@@ -22,9 +22,11 @@ class Deadline:
     due: Due
     start: tuple[int, ...]
 
-    def at(self, environment: Environment, possible: Mapping[str, Any]) -> datetime:
+    def at(
+        self, environment: Environment, possible: Mapping[str, Any], asked_at: datetime
+    ) -> datetime:
         """The moment, in UTC. Where its output is still open, the earliest of those it can have."""
-        start = environment[AS_OF_SLOT]
+        start = asked_at
         for slot in self.start:
             if environment[slot] is not None:
                 start = environment[slot]
@@ -44,14 +46,19 @@ class Deadlines:
     sooner: frozenset[str]
 
     def of(
-        self, code: str, rules: Sequence[int], environment: Environment, possible: Mapping[str, Any]
+        self,
+        code: str,
+        rules: Sequence[int],
+        environment: Environment,
+        possible: Mapping[str, Any],
+        asked_at: datetime,
     ) -> datetime | None:
-        """The earliest of those by which the asking rules want it."""
+        """The earliest of those by which the rules want it that asked for it then."""
         usual = self.catalogue.get(code)
         if code not in self.sooner:
-            return None if usual is None else usual.at(environment, possible)
+            return None if usual is None else usual.at(environment, possible, asked_at)
         wanted = {self.asked.get((rule, code), usual) for rule in rules}
-        moments = [one.at(environment, possible) for one in wanted if one is not None]
+        moments = [one.at(environment, possible, asked_at) for one in wanted if one is not None]
         return min(moments, default=None)
 
 

@@ -26,7 +26,7 @@ SOON = timedelta(minutes=60)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The actions of one answer. Where there is a last answer no deadline comes later than it did there."""
+    """The actions of one answer. What the last answer promised comes no later now. `as_of` is in UTC."""
 
     program: Program
     words: PackWords
@@ -49,20 +49,28 @@ class Plan:
 
     def _due(self, ask: Ask) -> datetime | None:
         """When it was promised, if that is earlier; what recurs counts anew once it has been done."""
-        promised = None if self.previous is None else self.previous.actions.get(ask.code)
         every = self.program.pack.actions[ask.code].every
+        promised = self._promised(ask, every)
         if every is not None and self._is_done(ask.code):
             again = later(self.as_of, within(every, self.bounds.possible))
             return again if promised is None or promised <= self.as_of else min(promised, again)
-        due = self._counted(ask, every)
+        due = self._counted(ask, every, self.as_of)
         return due if promised is None else min(promised, due or promised)
 
-    def _counted(self, ask: Ask, every: Due | None) -> datetime | None:
+    def _promised(self, ask: Ask, every: Due | None) -> datetime | None:
+        """By when the last answer wanted it; if that is not told, it counts from that answer."""
+        if self.previous is None:
+            return None
+        if ask.code in self.previous.undated:
+            return self._counted(ask, every, self.previous.as_of)
+        return self.previous.actions.get(ask.code)
+
+    def _counted(self, ask: Ask, every: Due | None, asked_at: datetime) -> datetime | None:
         """As the rules that ask and the catalogue want it, else after one round of its rhythm."""
-        possible = self.bounds.possible
-        due = self.program.deadlines.of(ask.code, ask.rules, self.shown.environment, possible)
+        possible, environment = self.bounds.possible, self.shown.environment
+        due = self.program.deadlines.of(ask.code, ask.rules, environment, possible, asked_at)
         if due is None and every is not None:
-            return later(self.as_of, within(every, possible))
+            return later(asked_at, within(every, possible))
         return due
 
     def _is_done(self, code: str) -> bool:

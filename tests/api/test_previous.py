@@ -29,6 +29,21 @@ def test_the_parts_of_an_answer_go_back_as_they_are(server: Server) -> None:
     assert codes_done(reply) == ["COLLECT_SOURCE"]
 
 
+def due_at(reply: Any, code: str) -> str:
+    due: str = next(one["due_at"] for one in reply.json["actions"] if one["code"] == code)
+    return due
+
+
+def test_bare_codes_gain_no_time(server: Server) -> None:
+    """The last answer was of 10:00, and nobody has said when it became known."""
+    for named in ("COLLECT_SOURCE", {"code": "COLLECT_SOURCE"}):
+        assert due_at(later(server, actions=[named]), "COLLECT_SOURCE") == (
+            "2026-01-01T19:00:00+08:00"
+        )
+    none = [{"code": "COLLECT_SOURCE", "due_at": None}]
+    assert due_at(later(server, actions=none), "COLLECT_SOURCE") == "2026-01-01T21:00:00+08:00"
+
+
 @pytest.mark.parametrize("responses", [[], ["COLLECT_SOURCE"]], ids=["as it stood", "told again"])
 def test_what_the_last_answer_calls_done_stays_done(server: Server, responses: list[str]) -> None:
     second = later(server, responses=["COLLECT_SOURCE"]).json

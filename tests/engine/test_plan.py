@@ -79,6 +79,25 @@ def test_a_rejudging_never_postpones_but_may_advance(assessor: Assessor) -> None
     )
 
 
+def test_what_is_named_without_its_deadline_counts_from_the_last_answer(
+    assessor: Assessor,
+) -> None:
+    """A caller who sends bare codes does not gain time, and one who sends null had no deadline."""
+    before = NOW - timedelta(minutes=40)
+    codes = ["FIRST", "WATCH", "ASKING"]
+    bare = Previous(before, actions=dict.fromkeys(codes), undated=frozenset(codes))
+    got = answer(assessor, bare, a_count=1)
+    assert [action(got, code)["due_at"] for code in codes] == [
+        "2026-01-01T12:20:00Z",
+        "2026-01-01T13:20:00Z",
+        "2026-01-01T12:20:00Z",
+    ]
+    known = answer(assessor, bare, a_count=1, a_seen=NOW - timedelta(hours=2))
+    assert action(known, "ASKING")["due_at"] == "2026-01-01T11:00:00Z"
+    none = Previous(before, actions=dict.fromkeys(codes))
+    assert action(answer(assessor, none, a_count=1), "FIRST")["due_at"] == "2026-01-01T13:00:00Z"
+
+
 def test_what_recurs_is_due_as_promised_until_it_is_done_and_then_counts_anew(
     assessor: Assessor,
 ) -> None:
