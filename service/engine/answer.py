@@ -10,13 +10,12 @@ from typing import Any
 from schemas.previous import Previous
 from service.engine.blame import Blame
 from service.engine.changes import Changes
-from service.engine.deadlines import later, within
 from service.engine.guards import Block, Decision, Hold
 from service.engine.judge import Judgement
 from service.engine.last_answer import since
 from service.engine.layout import AS_OF_SLOT
 from service.engine.pack_words import PackWords, Speech
-from service.engine.plan import Plan, clock, due_soon
+from service.engine.plan import Plan, carried_out, clock, due_soon
 from service.engine.possible import OPEN_TYPES, Members, Options, best, worst
 from service.engine.program import Program
 from service.engine.unknowns import Unknowns
@@ -55,7 +54,8 @@ class Answer:
             answer[name] = coded(
                 self.pack.outputs[name], self.shown.shown[name], self.words.wording
             )
-        entries = self._plan().entries()
+        plan = self._plan()
+        entries = plan.entries()
         due = due_soon(entries, self.as_of)
         speech = self.words.speech(self._read)
         return answer | {
@@ -63,7 +63,7 @@ class Answer:
             "provisional": self._provisional(),
             "since": self._since(),
             "clock": self._clock(due),
-            "next_review": self._next_review(),
+            "next_review": self._plain(plan.next_review()),
             "next_hour": due,
             "changes": self._changes(),
             "actions": [entry for entry, _ in entries],
@@ -119,6 +119,7 @@ class Answer:
             self.bounds,
             self.decision.allowed,
             self.previous,
+            carried_out(self.pack, self.previous),
             self.shown.environment[AS_OF_SLOT],
         )
 
@@ -131,13 +132,6 @@ class Answer:
             "since": clock(self.program, self.words, self.shown.environment, self.as_of),
             "overdue": [entry["code"] for entry in due if entry["overdue"]],
         }
-
-    def _next_review(self) -> str | None:
-        review = self.pack.review
-        if review is None:
-            return None
-        moment: str = self._plain(later(self.as_of, within(review, self.bounds.possible)))
-        return moment
 
     def _changes(self) -> Json | None:
         if self.previous is None:

@@ -16,7 +16,7 @@ from service.engine.judge import Judgement
 from service.engine.pack_words import PackWords
 from service.engine.program import Program
 from service.engine.wording import plain
-from service.language.model import Action, Due
+from service.language.model import Action, Due, Pack
 
 Json = dict[str, Any]
 
@@ -26,7 +26,10 @@ SOON = timedelta(minutes=60)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The actions of one answer. What the last answer promised comes no later now. `as_of` is in UTC."""
+    """The actions of one answer. What the last answer promised comes no later now. `as_of` is in UTC.
+
+    `done` are the codes of what has been carried out.
+    """
 
     program: Program
     words: PackWords
@@ -34,12 +37,15 @@ class Plan:
     bounds: Judgement
     allowed: Sequence[Ask]
     previous: Previous | None
+    done: frozenset[str]
     as_of: datetime
 
     def entries(self) -> list[tuple[Json, datetime | None]]:
         """In the order in which they are to be taken, each with its deadline."""
         asks = {ask.code: ask for ask in self.allowed}
         due = {code: self._due(ask) for code, ask in asks.items()}
+        if (review := self.program.pack.review) is not None and review.action in due:
+            due[review.action] = self.next_review()
         spelled = _Spelled(self.program.pack.timezone)
         ordered = in_order(list(asks), self.program.pack.actions, due)
         return [
@@ -47,11 +53,18 @@ class Plan:
             for number, code in enumerate(ordered, start=1)
         ]
 
+    def next_review(self) -> datetime | None:
+        """By the worst that what it hangs on can be."""
+        review = self.program.pack.review
+        return (
+            None if review is None else later(self.as_of, within(review.due, self.bounds.possible))
+        )
+
     def _due(self, ask: Ask) -> datetime | None:
         """When it was promised, if that is earlier; what recurs counts anew once it has been done."""
         every = self.program.pack.actions[ask.code].every
         promised = self._promised(ask, every)
-        if every is not None and self._is_done(ask.code):
+        if every is not None and ask.code in self.done:
             again = later(self.as_of, within(every, self.bounds.possible))
             return again if promised is None or promised <= self.as_of else min(promised, again)
         due = self._counted(ask, every, self.as_of)
@@ -73,9 +86,6 @@ class Plan:
             return later(asked_at, within(every, possible))
         return due
 
-    def _is_done(self, code: str) -> bool:
-        return self.previous is not None and code in self.previous.responses
-
     def _entry(self, ask: Ask, number: int, due: datetime | None, spelled: _Spelled) -> Json:
         action = self.program.pack.actions[ask.code]
         entry = self.words.actions[ask.code].copy()
@@ -84,8 +94,8 @@ class Plan:
         entry["because"] = self.program.pack.rule_ids(ask.rules)
         if action.every is not None:
             entry["every"] = format_duration(within(action.every, self.bounds.possible))
-        elif self.previous is not None:
-            entry["done"] = self._is_done(ask.code)
+        else:
+            entry["done"] = ask.code in self.done
         if action.approval and due is not None:
             entry["approve_by"] = spelled[self._approve_by(action, due)]
         return entry
@@ -97,6 +107,13 @@ class Plan:
             return min(due, max(self.as_of, due - before))
         except OverflowError:
             return due
+
+
+def carried_out(pack: Pack, previous: Previous | None) -> frozenset[str]:
+    """The review is among them never: it is what this very answer does, and due again."""
+    if previous is None:
+        return frozenset()
+    return frozenset(previous.responses) - {pack.review and pack.review.action}
 
 
 class _Spelled(dict[datetime | None, Any]):

@@ -184,6 +184,14 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class Review:
+    """When to judge anew, and the action, if one is, that this judging is: it is due then, and was done by this answer."""
+
+    due: Due
+    action: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Growth:
     """Figures (`of`, posted facts) that grow each hour by the per cent that fact `rate` says, and after how many hours to look."""
 
@@ -225,7 +233,7 @@ class Pack:
     strata: tuple[tuple[int, ...], ...]
     output_stratum: Mapping[str, int]
     words: Mapping[str, Text]
-    review: Due | None
+    review: Review | None
     clock: tuple[str, ...]
     verdict: Text
     report: Mapping[str, Text]

@@ -20,7 +20,6 @@ from service.language.contingency import read_contingency
 from service.language.declared_facts import name_conflicts, read_facts
 from service.language.declared_outputs import read_outputs
 from service.language.derived_facts import read_derived
-from service.language.due import due_problems, read_due
 from service.language.files import missing_translations, read_file
 from service.language.model import Action, Case, Derived, Output, Pack, Role, Rule
 from service.language.pack_checks import (
@@ -35,6 +34,7 @@ from service.language.placeholders import placeholder_problems
 from service.language.previous_facts import previous_facts, reserved_names, unguarded
 from service.language.problem import Problem, has_errors
 from service.language.report_texts import read_report
+from service.language.review import read_review
 from service.language.roles import asked_roles, named_kinds, named_roles, read_roles
 from service.language.rules import RuleReader, duplicate_rules, rule_names
 from service.language.scope import AS_OF, Scope
@@ -104,8 +104,9 @@ class _Loader:
         self.problems += answer_problems(
             about["answer"], outputs, posted, pack_source, facts_source
         )
-        review = read_due(about.get("review"), pack_source, ("review",), self.problems)
-        self.problems += due_problems(review, facts, outputs, pack_source, ("review",))
+        review = self._noting(
+            read_review(about.get("review"), facts, outputs, actions, pack_source)
+        )
         self.problems += clock_problems(about.get("clock", ()), facts, pack_source)
         contingency = self._noting(
             read_contingency(about.get("contingency"), outputs, posted, facts, pack_source)

@@ -14,11 +14,15 @@ from service.engine.assess import Assessor
 from tests.packs import PLAIN_ACTIONS, PLAIN_PACK, plain_pack
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
-PACK = PLAIN_PACK + "review: {by: level, high: 1h, middle: 2h, low: 1d}\nclock: [a.seen]\n"
+PACK = (
+    PLAIN_PACK
+    + "review: {by: level, high: 1h, middle: 2h, low: 1d, action: LOOK}\nclock: [a.seen]\n"
+)
 ACTIONS = (
     PLAIN_ACTIONS
     + """
   WATCH: {text: {en: Watch}, kind: look, owner: guard, every: 2h, until: {en: it is over}}
+  LOOK: {text: {en: Look again}, due: {from: a.seen, within: 1h}, every: 2h}
   ROUND: {text: {en: Round}, due: {from: a.seen, within: 1h}, every: 4h}
   ASKING: {text: {en: Asking}, owner: guard, approval: [boss], approve_before: 20m, due: {from: a.seen, within: 1h}}
 roles: {guard: {text: {en: The guard}, deputy: boss}, boss: {text: {en: The boss}}}
@@ -29,6 +33,7 @@ RULES = """
 rules:
   - {id: ask.all, when: "a.count > 0", then: {actions: [FIRST, SECOND, THIRD, WATCH, ASKING]}, because: {en: asked}}
   - {id: ask.round, when: "b.flag", then: {actions: [ROUND]}, because: {en: round}}
+  - {id: ask.look, when: "a.flag", then: {actions: [LOOK]}, because: {en: look}}
   - {id: ask.sooner, when: "a.count > 5", then: {actions: {action: FIRST, due: 10m}}, because: {en: sooner}}
   - {id: ask.later, when: "a.count > 6", then: {actions: {action: FIRST, due: 9h}}, because: {en: later}}
   - {id: level.high, when: "b.count > 0", then: {level: high}, because: {en: high}}
@@ -184,6 +189,21 @@ def test_the_next_review_is_that_of_the_worst_it_can_be(assessor: Assessor) -> N
     assert answer(assessor)["next_review"] == "2026-01-02T12:00:00Z"
     assert answer(assessor, b_count=1)["next_review"] == "2026-01-01T13:00:00Z"
     assert answer(assessor, b_count=None)["next_review"] == "2026-01-01T13:00:00Z"
+
+
+def test_the_action_that_is_the_review_is_due_at_the_next_one_whatever_was_promised(
+    assessor: Assessor,
+) -> None:
+    """This answer is the review that was due, on time or late."""
+    before = NOW - timedelta(hours=3)
+    late = Previous(before, actions={"LOOK": NOW - timedelta(hours=1)})
+    bare = Previous(before, actions={"LOOK": None}, undated=frozenset({"LOOK"}))
+    told = Previous(before, actions=late.actions, responses=("LOOK",))
+    for previous in (None, late, bare, told):
+        got = answer(assessor, previous, a_flag=True, a_seen=NOW - timedelta(hours=9), b_count=1)
+        look = action(got, "LOOK")
+        assert look["due_at"] == got["next_review"] == "2026-01-01T13:00:00Z"
+        assert (look["done"], got["clock"]["overdue"]) == (False, [])
 
 
 def test_the_clock_tells_the_moments_that_are_known(assessor: Assessor) -> None:
