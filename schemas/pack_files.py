@@ -103,21 +103,8 @@ class NamedEntries(fields.Field[Any]):
         return entries
 
 
-class Values(fields.Field[Any]):
-    """An enum's values in order: a list of codes, or a mapping from code to `{text, level}`."""
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> dict[str, Any]:
-        if isinstance(value, list):
-            for position, code in enumerate(value):
-                if not isinstance(code, str):
-                    raise ValidationError({position: ["must be a text"]})
-            if len(set(value)) < len(value):
-                raise ValidationError("names a value twice")
-            value = dict.fromkeys(value)
-        if not isinstance(value, dict) or not value:
-            raise ValidationError("must be a mapping from codes to {text: …}, or a list of codes")
-        filled = {code: entry or {} for code, entry in value.items()}
-        return _VALUES._deserialize(filled, attr, data)
+class Given(fields.Raw):
+    """What a rule gives an output. `service.language` reads it; blocking and holding may say on which ground."""
 
 
 class _Strict(Schema):
@@ -140,7 +127,24 @@ class ValueEntry(_Strict):
     level = Whole()
 
 
-_VALUES = NamedEntries(VALUE_CODE, "letters, digits, _ and -", ValueEntry)
+class Values(NamedEntries):
+    """An enum's values in order: a list of codes, or a mapping from code to `{text, level}`."""
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(VALUE_CODE, "letters, digits, _ and -", ValueEntry, **kwargs)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> dict[str, Any]:
+        if isinstance(value, list):
+            for position, code in enumerate(value):
+                if not isinstance(code, str):
+                    raise ValidationError({position: ["must be a text"]})
+            if len(set(value)) < len(value):
+                raise ValidationError("names a value twice")
+            value = dict.fromkeys(value)
+        if not isinstance(value, dict) or not value:
+            raise ValidationError("must be a mapping from codes to {text: …}, or a list of codes")
+        filled = {code: entry or {} for code, entry in value.items()}
+        return super()._deserialize(filled, attr, data, **kwargs)
 
 
 class OutputEntry(_Strict):
@@ -294,7 +298,7 @@ class RuleEntry(_Strict):
         validate=Regexp(RULE_ID, error="must be like group.name.detail, in lower case"),
     )
     when = fields.Raw(required=True, allow_none=True)
-    then = fields.Dict(keys=fields.Raw(), values=fields.Raw(allow_none=True), required=True)
+    then = fields.Dict(keys=fields.Raw(), values=Given(allow_none=True), required=True)
     because = Words(required=True)
     source = Words()
     effective = fields.Nested(EffectiveEntry)

@@ -7,29 +7,11 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError
 from marshmallow.fields import Nested
-from yaml import ScalarNode
 
 from schemas.closest import did_you_mean
-from schemas.pack_files import ANY_LANGUAGE, NamedEntries, flatten
+from schemas.pack_files import NamedEntries, flatten
 from service.language.problem import Problem
 from service.language.source import Path, Source, read_source
-
-TEXT_KEYS = frozenset(
-    {
-        "text",
-        "help",
-        "because",
-        "ground",
-        "title",
-        "source",
-        "unit",
-        "assume_because",
-        "question",
-        "until",
-        "verdict",
-    }
-)
-NAMED_ENTRIES = frozenset({"outputs", "values", "facts", "derived", "actions", "roles", "kinds"})
 
 
 def read_file(
@@ -91,52 +73,3 @@ class _Entries:
 
     def __init__(self, entries: NamedEntries) -> None:
         self.entry, self.fields = entries.entry, dict[str, Any]()
-
-
-def _is_report_text(path: Path) -> bool:
-    """It need not say again what the default says in other languages."""
-    return path[:-1] == ("report", "headings")
-
-
-def _is_text(path: Path) -> bool:
-    """A key that stands for a text, and not a name that its author chose, such as an enum's value `source`."""
-    if _is_report_text(path):
-        return True
-    if not path or path[-1] not in TEXT_KEYS:
-        return False
-    return len(path) < 2 or path[-2] not in NAMED_ENTRIES
-
-
-def missing_translations(source: Source, languages: tuple[str, ...]) -> list[Problem]:
-    """A warning for each text that lacks a language of the pack, or has one the pack does not speak."""
-    problems = []
-    for path, node in source.nodes.items():
-        if not _is_text(path) or node.tag != "tag:yaml.org,2002:map":
-            continue
-        if path[0] in ("facts", "cases") and len(path) > 1 and path[0] == "cases":
-            continue
-        written = [key.value for key, _ in node.value if isinstance(key, ScalarNode)]
-        for language in languages:
-            if language not in written and not _is_report_text(path):
-                problems.append(
-                    source.problem(
-                        path,
-                        "missing-translation",
-                        f"this text is not written in '{language}'",
-                        f"add {language}: …",
-                        severity="warning",
-                    )
-                )
-        for language in written:
-            if language not in languages and language != ANY_LANGUAGE:
-                problems.append(
-                    source.problem(
-                        (*path, language),
-                        "undeclared-language",
-                        f"the pack's title is not written in '{language}'",
-                        "the title names the languages of a pack: add it there",
-                        key=True,
-                        severity="warning",
-                    )
-                )
-    return problems

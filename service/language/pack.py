@@ -20,7 +20,7 @@ from service.language.contingency import read_contingency
 from service.language.declared_facts import name_conflicts, read_facts
 from service.language.declared_outputs import read_outputs
 from service.language.derived_facts import read_derived
-from service.language.files import missing_translations, read_file
+from service.language.files import read_file
 from service.language.model import Action, Case, Derived, Output, Pack, Role, Rule
 from service.language.pack_checks import (
     answer_problems,
@@ -40,6 +40,7 @@ from service.language.rules import RuleReader, duplicate_rules, rule_names
 from service.language.scope import AS_OF, Scope
 from service.language.source import Source
 from service.language.strata import CircleError, stratify
+from service.language.translations import missing_translations
 
 Value = TypeVar("Value")
 
@@ -81,7 +82,7 @@ def digest(folder: FilePath) -> str:
 class _Loader:
     folder: FilePath
     problems: list[Problem] = field(default_factory=list)
-    sources: list[Source] = field(default_factory=list)
+    sources: list[tuple[Source, type[Schema]]] = field(default_factory=list)
 
     def load(self, with_cases: bool) -> Pack | None:
         pack_source, about = self._read(PACK_FILE, PackFile)
@@ -123,8 +124,9 @@ class _Loader:
             self.problems += unset_outputs(rules, outputs, pack_source)
         ids = [name for _, data in rule_sources if data for name, _ in rule_names(data)]
         cases = self._cases(outputs, actions, ids, timezone) if with_cases else []
-        for source in self.sources:
-            self.problems += missing_translations(source, tuple(about["title"]))
+        for source, schema in self.sources:
+            if schema is not CasesFile:  # what cases say is in no answer
+                self.problems += missing_translations(source, schema(), tuple(about["title"]))
         return Pack(
             name=about["pack"],
             version=about["version"],
@@ -157,7 +159,7 @@ class _Loader:
         source, data, problems = read_file(path, str(path), schema)
         self.problems += problems
         if source is not None:
-            self.sources.append(source)
+            self.sources.append((source, schema))
         return source, data
 
     def _noting(self, result: tuple[Value, list[Problem]]) -> Value:
