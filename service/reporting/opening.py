@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
+from service.engine.deadlines import in_order
 from service.language.model import ACTION_OUTPUTS, PROVISIONAL
 from service.reporting.grounds import Ground, grounds
 from service.reporting.markdown import (
@@ -21,8 +22,8 @@ from service.reporting.markdown import (
 from service.reporting.page import SEPARATOR, Json, Page
 from service.reporting.plan import carried_out_by
 
-MOST_NOW = 7
-"""So many actions are told to begin with; the plan has them all."""
+MOST_NOW = 10
+"""So many actions are told to begin with, the foremost of the catalogue; the plan has them all."""
 MOST_UNKNOWNS = 8
 """So many unknown facts are asked for; the others are counted."""
 
@@ -112,11 +113,30 @@ def now(page: Page) -> Iterator[Markdown]:
     yield from heading(2, page.with_note(page.say("now"), late))
     if not entries:
         yield from paragraph(page.say("nothing_now"))
+    first = _foremost(page, entries)
     actions = {action["code"]: action for action in page.answer["actions"]}
-    first = [actions[entry["code"]] for entry in entries[:MOST_NOW]]
-    yield from bullets((_now(page, action) for action in first), numbered=True)
-    if len(entries) > MOST_NOW:
-        yield from paragraph(page.say("more_now", count=str(len(entries) - MOST_NOW)))
+    yield from bullets((_now(page, actions[code]) for code in first), numbered=True)
+    yield from paragraph(*_left_out(page, [one for one in entries if one["code"] not in first]))
+
+
+def _left_out(page: Page, entries: Sequence[Json]) -> Iterator[Markdown]:
+    """How many are not told here, what is late apart from what is still in time."""
+    late = sum(entry["overdue"] for entry in entries)
+    if late:
+        yield page.say("more_overdue", count=str(late))
+    if soon := len(entries) - late:
+        yield page.say("more_now", count=str(soon))
+
+
+def _foremost(page: Page, entries: Sequence[Json]) -> list[str]:
+    """The first of the catalogue, however long the others are overdue: what is overdue, then the rest by time.
+
+    What is overdue is due now, so that it keeps the catalogue's order too.
+    """
+    due = {entry["code"]: max(page.as_of, page.local(entry["due_at"])) for entry in entries}
+    waiting = [code for code in page.pack.actions if code in due]
+    foremost = in_order(waiting, page.pack.actions, dict.fromkeys(waiting))[:MOST_NOW]
+    return in_order(sorted(foremost, key=waiting.index), page.pack.actions, due)
 
 
 def _now(page: Page, action: Json) -> Markdown:

@@ -59,16 +59,17 @@ class Page:
 
     @property
     def as_of(self) -> datetime:
-        return self._local(self.answer["as_of"])
+        return self.local(self.answer["as_of"])
 
-    def _local(self, moment: str) -> datetime:
+    def local(self, moment: str) -> datetime:
+        """A moment of the answer, in the pack's time zone."""
         return in_zone(parse_datetime(moment), self.pack.timezone)
 
     def moment(self, moment: str | None) -> str:
         """As short as it can be told on the day of the report."""
         if moment is None:
             return ""
-        local, today = self._local(moment), self.as_of
+        local, today = self.local(moment), self.as_of
         if local.date() == today.date():
             return local.strftime("%H:%M")
         return local.strftime("%m-%d %H:%M" if local.year == today.year else "%Y-%m-%d %H:%M")
@@ -81,7 +82,7 @@ class Page:
         return self.say(key, count=self.value("", span / unit))
 
     def is_past(self, moment: str | None) -> bool:
-        return moment is not None and self._local(moment) < self.as_of
+        return moment is not None and self.local(moment) < self.as_of
 
     def name_of(self, name: str) -> str:
         """What a fact or an output is called."""
