@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from schemas.vocabulary import ABSENT, Fact
@@ -36,18 +37,36 @@ LOUD = frozenset(
     ]
 )
 DENIAL = frozenset(["CLARIFY", "REFUTE_EVIDENCE", "KEEP_COVERAGE"])
-CONFESSION = frozenset(["APOLOGY_FULL", "APOLOGY_CORE", "APOLOGY_SHORT", "COMPENSATE", "RECALL"])
+CONFESSION = frozenset(
+    [
+        "APOLOGY_FULL",
+        "APOLOGY_CORE",
+        "APOLOGY_SHORT",
+        "COMPENSATE",
+        "RECALL",
+        "MEET_DEMANDS",
+        "MEET_EXPECTATION",
+    ]
+)
+WORST = tuple(f"{grade} at worst" for grade in ("red", "orange", "yellow", "blue"))
+SEEN = (*WORST, "closed", "silent", "clarified")
+"""What must come up among the incidents, or the promises about it could not be broken."""
 
 
 @dataclass(slots=True)
 class Promises:
-    """Judges incidents and their variants. `actions` keeps how many actions each incident was asked, `first_hour` how many within it."""
+    """Judges incidents and their variants.
+
+    `actions` keeps how many actions each incident was asked, `first_hour` how many within it, `seen` how many were of
+    each kind of `SEEN`.
+    """
 
     pack: Pack
     assessor: Assessor
     incidents: Incidents
     actions: list[int]
     first_hour: list[int]
+    seen: Counter[str] = field(default_factory=Counter)
 
     @classmethod
     def of(cls, pack: Pack, seed: int) -> Promises:
@@ -64,6 +83,7 @@ class Promises:
         answer = self._answer(incident)
         self.actions.append(len(answer["actions"]))
         self.first_hour.append(len(answer["next_hour"]))
+        self.seen.update(kinds_seen(answer))
         yield from contradictions(answer)
         yield from self._more_harm(incident, answer)
         yield from self._less_known(incident, answer)
@@ -114,6 +134,18 @@ class Promises:
         kinds = {action["kind"] for action in other["actions"]} - BEFORE_VERIFYING
         if kinds:
             yield f"without a finding it asks for {sorted(kinds)}"
+
+
+def kinds_seen(answer: Answer) -> Iterator[str]:
+    """Which of `SEEN` the answer is."""
+    yield f"{answer['at_worst']['grade']['code']} at worst"
+    if answer["outputs"]["status"]["value"] == "closed":
+        yield "closed"
+    asked = codes(answer["actions"])
+    if SILENCE in asked:
+        yield "silent"
+    if "CLARIFY" in asked:
+        yield "clarified"
 
 
 def contradictions(answer: Answer) -> Iterator[str]:

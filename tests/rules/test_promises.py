@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from tests.rules.incidents import AS_OF, thresholds
-from tests.rules.promises import BEFORE_VERIFYING, Promises, contradictions
+from tests.rules.promises import BEFORE_VERIFYING, SEEN, Promises, contradictions
 from tests.rules.test_pr_crisis import pack
 
 FEW = {"source.kind": "consumer", "harm.alleged_injuries": 2, "social.hot_listed": True}
 
 
-def test_no_promise_is_broken_by_some_hundred_random_incidents() -> None:
+def test_no_promise_is_broken_by_some_hundred_random_incidents_of_every_kind() -> None:
     promises = Promises.of(pack(), seed=1)
     assert list(promises.broken(400)) == []
     assert len(promises.actions) == 400
+    assert [kind for kind in SEEN if not promises.seen[kind]] == []
 
 
 def test_incidents_are_drawn_around_the_thresholds() -> None:
