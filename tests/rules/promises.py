@@ -139,7 +139,7 @@ class Promises:
 def kinds_seen(answer: Answer) -> Iterator[str]:
     """Which of `SEEN` the answer is."""
     yield f"{answer['at_worst']['grade']['code']} at worst"
-    if answer["outputs"]["status"]["value"] == "closed":
+    if answer["outputs"]["stage"]["value"] == "concluded":
         yield "closed"
     asked = codes(answer["actions"])
     if SILENCE in asked:
