@@ -22,6 +22,7 @@ SILENCE = "NO_PUBLIC_STATEMENT"
 LOUD = frozenset(
     [
         "HOLDING_STATEMENT",
+        "DISCLOSE_FIRST",
         "APOLOGY_FULL",
         "APOLOGY_CORE",
         "CLARIFY",
