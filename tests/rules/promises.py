@@ -49,6 +49,29 @@ CONFESSION = frozenset(
         "MEET_EXPECTATION",
     ]
 )
+APOLOGIES = frozenset(["APOLOGY_FULL", "APOLOGY_CORE", "APOLOGY_SHORT"])
+NEEDS = {
+    ("strategy", "rebuild"): APOLOGIES,
+    ("strategy", "remedy_quietly"): APOLOGIES,
+    ("strategy", "concede_then_correct"): APOLOGIES,
+    ("strategy", "admit_and_correct"): APOLOGIES,
+    ("strategy", "explain_and_listen"): frozenset(["EXPLAIN_LISTEN"]),
+    ("strategy", "meet_expectation"): frozenset(["MEET_EXPECTATION"]),
+    ("strategy", "clarify"): frozenset(["CLARIFY"]),
+    ("strategy", "refute_only"): frozenset(["CLARIFY", "REFUTE_EVIDENCE"]),
+    ("strategy", "refute"): frozenset(["CLARIFY", "REFUTE_EVIDENCE", "POLICE_REPORT"]),
+    ("statement", "apologetic"): APOLOGIES,
+    ("may_say", "responsibility"): APOLOGIES,
+    ("may_say", "remedy_with_date"): APOLOGIES | {"COMPENSATE"},
+    ("may_say", "our_standard"): frozenset(["EXPLAIN_LISTEN"]),
+    ("may_say", "evidence"): frozenset(["CLARIFY", "REFUTE_EVIDENCE"]),
+    ("clarification", "many_channels"): frozenset(["CLARIFY"]),
+    ("options", "apologise_and_remedy_now"): APOLOGIES,
+    ("options", "concede_first"): APOLOGIES,
+    ("options", "clarify_widely"): frozenset(["CLARIFY"]),
+    ("options", "refute_and_pursue"): frozenset(["REFUTE_EVIDENCE", "POLICE_REPORT"]),
+}
+"""What is named as strategy, words or option, and the actions without which it is empty: none of them may be kept back."""
 WORST = tuple(f"{grade} at worst" for grade in ("red", "orange", "yellow", "blue"))
 SEEN = (*WORST, "closed", "silent", "clarified")
 """What must come up among the incidents, or the promises about it could not be broken."""
@@ -86,6 +109,7 @@ class Promises:
         self.first_hour.append(len(answer["next_hour"]))
         self.seen.update(kinds_seen(answer))
         yield from contradictions(answer)
+        yield from beyond_what_is_free(answer)
         yield from self._more_harm(incident, answer)
         yield from self._less_known(incident, answer)
         yield from self._without_finding(incident, answer)
@@ -164,6 +188,16 @@ def contradictions(answer: Answer) -> Iterator[str]:
         yield f"silence beside {sorted(asked & LOUD)}"
     if asked & DENIAL and asked & CONFESSION:
         yield f"{sorted(asked & DENIAL)} beside {sorted(asked & CONFESSION)}"
+
+
+def beyond_what_is_free(answer: Answer) -> Iterator[str]:
+    """Whether a strategy is named, words are allowed or an option is offered whose actions are kept back."""
+    kept_back = codes(answer["blocked"]) | codes(answer["held"])
+    for (output, value), needed in NEEDS.items():
+        shown = answer["outputs"][output]["value"]
+        named = value in shown if isinstance(shown, list) else value == shown
+        if named and needed & kept_back:
+            yield f"{output} {value} while {sorted(needed & kept_back)} is kept back"
 
 
 def codes(entries: list[Answer]) -> set[str]:
