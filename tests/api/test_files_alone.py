@@ -20,7 +20,7 @@ def add_in_files(pack: Path) -> None:
     text = (pack / "pack.yaml").read_text("utf-8")
     output = "  mood: {type: enum, hit: priority, default: calm, values: {angry: {text: {en: angry, zh: 愤怒}}, calm: {text: {en: calm, zh: 平静}}}, text: {en: Mood, zh: 情绪}}\n"
     text = text.replace("outputs:\n", f"outputs:\n{output}", 1)
-    (pack / "pack.yaml").write_text(text.replace("[grade, type]", "[grade, type, mood]"), "utf-8")
+    (pack / "pack.yaml").write_text(text.replace("[grade, type, ", "[grade, type, mood, "), "utf-8")
     text = (pack / "actions.yaml").read_text("utf-8")
     action = "  OPEN_UMBRELLA: {text: {en: Open the umbrella, zh: 撑伞}, owner: pr, due: 1h}\n"
     (pack / "actions.yaml").write_text(

@@ -6,9 +6,10 @@ import argparse
 import secrets
 import statistics
 import sys
+from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 
-from tests.rules.promises import Promises
+from tests.rules.promises import SEEN, Promises
 from tests.rules.test_pr_crisis import pack
 
 SHARE = 2_000
@@ -17,9 +18,9 @@ SHOWN = 20
 TOLD = 20_000
 
 
-def share(seed: int, number: int) -> tuple[list[str], list[int], list[int]]:
+def share(seed: int, number: int) -> tuple[list[str], list[int], list[int], Counter[str]]:
     promises = Promises.of(pack(), seed)
-    return list(promises.broken(number)), promises.actions, promises.first_hour
+    return list(promises.broken(number)), promises.actions, promises.first_hour, promises.seen
 
 
 def spread(what: str, counts: list[int]) -> str:
@@ -39,17 +40,20 @@ def main() -> int:
     broken: list[str] = []
     actions: list[int] = []
     first_hour: list[int] = []
+    seen: Counter[str] = Counter()
     with ProcessPoolExecutor(chosen.processes) as pool:
-        for found, asked, soon in pool.map(share, range(seed, seed + len(parts)), parts):
+        for found, asked, soon, kinds in pool.map(share, range(seed, seed + len(parts)), parts):
             broken += found
             actions += asked
             first_hour += soon
+            seen += kinds
             if len(actions) % TOLD == 0:
                 print(f"{len(actions)} incidents, {len(broken)} promises broken", flush=True)
     for sentence in broken[:SHOWN]:
         print(sentence)
     print(spread("actions asked", actions))
     print(spread("of them within the hour", first_hour))
+    print(", ".join(f"{kind}: {seen[kind]}" for kind in SEEN))
     print(f"promises broken: {len(broken)}")
     return 1 if broken else 0
 

@@ -1,4 +1,8 @@
-"""Random incidents of a pack: facts drawn from its vocabulary, with values around the thresholds of its rules."""
+"""Random incidents of a pack: facts drawn from its vocabulary, with values around the thresholds of its rules.
+
+Half of them start from a calm day, on which everything that counts is known and nothing is wrong, and change a few facts
+of it: from random facts alone the worst grade could nearly always be the worst there is, and little else would be seen.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +22,43 @@ HOURS = (0, 0.5, 1, 4, 23.9, 24, 47.9, 48, 71.9, 72, 167.9, 168, 336, 337, 504, 
 COUNTS = (0, 1, 2, 5, 20, 50, 100)
 SHARES = (0.0, 0.3, 1.0, 1.5, 10.0, 100.0)
 TEXTS = ("a", "毒")
+CALM: Mapping[str, Any] = {
+    "harm.deaths": 0,
+    "harm.injuries": 0,
+    "harm.alleged_deaths": 0,
+    "harm.alleged_injuries": 0,
+    "harm.people_affected": 0,
+    "harm.records_leaked": 0,
+    "harm.vulnerable_group": False,
+    "harm.children": False,
+    "harm.continuing_danger": False,
+    "harm.legal_breach": "none",
+    "harm.regulator_action": "none",
+    "harm.environment": False,
+    "harm.work_accident": False,
+    "harm.cyber_incident": "none",
+    "harm.recall_class": "none",
+    "harm.loss_cny": 0.0,
+    "harm.market_cap_drop_pct": 0.0,
+    "media.tiers": ("self_media",),
+    "media.mainstream_reports_24h": 0,
+    "social.reach": 0,
+    "social.hot_listed": False,
+    "trend.mentions_24h": 0,
+    "trend.mean_7d": 0.0,
+    "trend.sd_7d": 0.0,
+    "trend.peak_24h": 100,
+    "trend.growth_1h_pct": 0.0,
+    "trend.phase": "plateau",
+    "trend.new_points": (),
+    "response.given": (),
+    "response.promises_open": 0,
+    "content.status": "false_fact",
+    "finding.evidence": ("a",),
+}
+"""A day on which everything that counts is known and nothing is wrong."""
+FOUND = ("confirmed", "partly_confirmed", "refuted")
+INDEPENDENT = ("independent_internal", "third_party", "regulator", "court")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +80,22 @@ class Incidents:
         }
 
     def draw(self) -> Incident:
+        """One of a calm day or of any, after a last answer or not."""
+        facts = self._calm() if self.random.random() < 0.5 else self._any()
+        return Incident(facts, self._previous())
+
+    def _calm(self) -> dict[str, Any]:
+        """A calm day, mostly with a finding that is independent, and one to eight facts that are otherwise."""
+        facts = dict(CALM)
+        if self.random.random() < 0.75:
+            facts["finding.claim"] = self.random.choice(FOUND)
+            facts["finding.basis"] = self.random.choice(INDEPENDENT)
+        for name in self.random.sample(sorted(self.values), self.random.randint(1, 8)):
+            value = self.value(self.pack.vocabulary.facts[name])
+            facts[name] = None if self.random.random() < 0.03 else value
+        return facts
+
+    def _any(self) -> dict[str, Any]:
         """How much is known differs from incident to incident: from hardly anything to nearly all."""
         known = self.random.choice((0.05, 0.2, 0.5, 0.8, 0.95))
         finding = self.random.random()
@@ -47,7 +104,7 @@ class Incidents:
             chance = finding if name.startswith("finding.") else known
             if self.random.random() < chance:
                 facts[name] = None if self.random.random() < 0.03 else self.value(fact)
-        return Incident(facts, self._previous())
+        return facts
 
     def value(self, fact: Fact) -> Any:
         if fact.type.kind == "datetime":
@@ -58,11 +115,12 @@ class Incidents:
         return self.random.choice(values)
 
     def _previous(self) -> Previous | None:
-        """None half of the time; else what the last answer may have said."""
+        """None half of the time; else what the last answer may have said, often that all was mild."""
         if self.random.random() < 0.5:
             return None
+        mild = self.random.random() < 0.5
         outputs = {
-            name: self.random.choice(output.type.values)
+            name: output.type.values[-1] if mild else self.random.choice(output.type.values)
             for name, output in self.pack.outputs.items()
             if output.type.kind == "enum" and output.hit == "priority"
         }

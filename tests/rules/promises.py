@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from schemas.vocabulary import ABSENT, Fact
@@ -21,6 +22,7 @@ SILENCE = "NO_PUBLIC_STATEMENT"
 LOUD = frozenset(
     [
         "HOLDING_STATEMENT",
+        "DISCLOSE_FIRST",
         "APOLOGY_FULL",
         "APOLOGY_CORE",
         "CLARIFY",
@@ -36,18 +38,59 @@ LOUD = frozenset(
     ]
 )
 DENIAL = frozenset(["CLARIFY", "REFUTE_EVIDENCE", "KEEP_COVERAGE"])
-CONFESSION = frozenset(["APOLOGY_FULL", "APOLOGY_CORE", "APOLOGY_SHORT", "COMPENSATE", "RECALL"])
+CONFESSION = frozenset(
+    [
+        "APOLOGY_FULL",
+        "APOLOGY_CORE",
+        "APOLOGY_SHORT",
+        "COMPENSATE",
+        "RECALL",
+        "MEET_DEMANDS",
+        "MEET_EXPECTATION",
+    ]
+)
+APOLOGIES = frozenset(["APOLOGY_FULL", "APOLOGY_CORE", "APOLOGY_SHORT"])
+NEEDS = {
+    ("strategy", "rebuild"): APOLOGIES,
+    ("strategy", "remedy_quietly"): APOLOGIES,
+    ("strategy", "concede_then_correct"): APOLOGIES,
+    ("strategy", "admit_and_correct"): APOLOGIES,
+    ("strategy", "explain_and_listen"): frozenset(["EXPLAIN_LISTEN"]),
+    ("strategy", "meet_expectation"): frozenset(["MEET_EXPECTATION"]),
+    ("strategy", "clarify"): frozenset(["CLARIFY"]),
+    ("strategy", "refute_only"): frozenset(["CLARIFY", "REFUTE_EVIDENCE"]),
+    ("strategy", "refute"): frozenset(["CLARIFY", "REFUTE_EVIDENCE", "POLICE_REPORT"]),
+    ("statement", "apologetic"): APOLOGIES,
+    ("may_say", "responsibility"): APOLOGIES,
+    ("may_say", "remedy_with_date"): APOLOGIES | {"COMPENSATE"},
+    ("may_say", "our_standard"): frozenset(["EXPLAIN_LISTEN"]),
+    ("may_say", "evidence"): frozenset(["CLARIFY", "REFUTE_EVIDENCE"]),
+    ("clarification", "many_channels"): frozenset(["CLARIFY"]),
+    ("options", "apologise_and_remedy_now"): APOLOGIES,
+    ("options", "concede_first"): APOLOGIES,
+    ("options", "clarify_widely"): frozenset(["CLARIFY"]),
+    ("options", "refute_and_pursue"): frozenset(["REFUTE_EVIDENCE", "POLICE_REPORT"]),
+}
+"""What is named as strategy, words or option, and the actions without which it is empty: none of them may be kept back."""
+WORST = tuple(f"{grade} at worst" for grade in ("red", "orange", "yellow", "blue"))
+SEEN = (*WORST, "closed", "silent", "clarified")
+"""What must come up among the incidents, or the promises about it could not be broken."""
 
 
 @dataclass(slots=True)
 class Promises:
-    """Judges incidents and their variants. `actions` keeps how many actions each incident was asked, `first_hour` how many within it."""
+    """Judges incidents and their variants.
+
+    `actions` keeps how many actions each incident was asked, `first_hour` how many within it, `seen` how many were of
+    each kind of `SEEN`.
+    """
 
     pack: Pack
     assessor: Assessor
     incidents: Incidents
     actions: list[int]
     first_hour: list[int]
+    seen: Counter[str] = field(default_factory=Counter)
 
     @classmethod
     def of(cls, pack: Pack, seed: int) -> Promises:
@@ -64,7 +107,9 @@ class Promises:
         answer = self._answer(incident)
         self.actions.append(len(answer["actions"]))
         self.first_hour.append(len(answer["next_hour"]))
+        self.seen.update(kinds_seen(answer))
         yield from contradictions(answer)
+        yield from beyond_what_is_free(answer)
         yield from self._more_harm(incident, answer)
         yield from self._less_known(incident, answer)
         yield from self._without_finding(incident, answer)
@@ -116,6 +161,18 @@ class Promises:
             yield f"without a finding it asks for {sorted(kinds)}"
 
 
+def kinds_seen(answer: Answer) -> Iterator[str]:
+    """Which of `SEEN` the answer is."""
+    yield f"{answer['at_worst']['grade']['code']} at worst"
+    if answer["outputs"]["stage"]["value"] == "concluded":
+        yield "closed"
+    asked = codes(answer["actions"])
+    if SILENCE in asked:
+        yield "silent"
+    if "CLARIFY" in asked:
+        yield "clarified"
+
+
 def contradictions(answer: Answer) -> Iterator[str]:
     """Broken promises that one answer shows by itself."""
     asked = codes(answer["actions"])
@@ -131,6 +188,16 @@ def contradictions(answer: Answer) -> Iterator[str]:
         yield f"silence beside {sorted(asked & LOUD)}"
     if asked & DENIAL and asked & CONFESSION:
         yield f"{sorted(asked & DENIAL)} beside {sorted(asked & CONFESSION)}"
+
+
+def beyond_what_is_free(answer: Answer) -> Iterator[str]:
+    """Whether a strategy is named, words are allowed or an option is offered whose actions are kept back."""
+    kept_back = codes(answer["blocked"]) | codes(answer["held"])
+    for (output, value), needed in NEEDS.items():
+        shown = answer["outputs"][output]["value"]
+        named = value in shown if isinstance(shown, list) else value == shown
+        if named and needed & kept_back:
+            yield f"{output} {value} while {sorted(needed & kept_back)} is kept back"
 
 
 def codes(entries: list[Answer]) -> set[str]:

@@ -27,7 +27,12 @@ DUTIES: list[tuple[str, dict[str, Any], int]] = [
     ("RECALL", {**UNSAFE, "harm.recall_class": "class_2"}, 48),
     ("RECALL", {**UNSAFE, "harm.recall_class": "class_3"}, 72),
     ("REPORT_ACCIDENT", {"harm.work_accident": True}, 1),
-    ("REPORT_CYBER", {"harm.cyber_incident": "larger"}, 4),
+    ("REPORT_CYBER", {"harm.cyber_incident": "larger"}, 1),
+    (
+        "REPORT_CYBER",
+        {"harm.cyber_incident": "larger", "identity.critical_infrastructure": False},
+        4,
+    ),
     (
         "REPORT_CYBER",
         {"harm.cyber_incident": "larger", "identity.critical_infrastructure": True},

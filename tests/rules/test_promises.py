@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.rules.incidents import AS_OF, thresholds
-from tests.rules.promises import BEFORE_VERIFYING, Promises, contradictions
+from tests.rules.promises import (
+    BEFORE_VERIFYING,
+    NEEDS,
+    SEEN,
+    Promises,
+    beyond_what_is_free,
+    contradictions,
+)
 from tests.rules.test_pr_crisis import pack
 
 FEW = {"source.kind": "consumer", "harm.alleged_injuries": 2, "social.hot_listed": True}
 
 
-def test_no_promise_is_broken_by_some_hundred_random_incidents() -> None:
+def test_no_promise_is_broken_by_some_hundred_random_incidents_of_every_kind() -> None:
     promises = Promises.of(pack(), seed=1)
     assert list(promises.broken(400)) == []
     assert len(promises.actions) == 400
+    assert [kind for kind in SEEN if not promises.seen[kind]] == []
 
 
 def test_incidents_are_drawn_around_the_thresholds() -> None:
@@ -40,6 +50,24 @@ def test_silence_beside_a_statement_is_caught() -> None:
     asked = [{"code": code, "kind": "holding"} for code in ("NO_PUBLIC_STATEMENT", "CLARIFY")]
     found = list(contradictions({"actions": asked, "blocked": [], "held": []}))
     assert found == ["silence beside ['CLARIFY']"]
+
+
+def test_words_and_a_strategy_that_go_beyond_what_is_free_are_caught() -> None:
+    outputs: dict[str, dict[str, Any]] = {name: {"value": []} for name, _ in NEEDS}
+    outputs |= {"strategy": {"value": "refute"}, "may_say": {"value": ["evidence"]}}
+    held = [{"code": "REFUTE_EVIDENCE"}]
+    found = list(beyond_what_is_free({"outputs": outputs, "blocked": [], "held": held}))
+    assert found == [
+        "strategy refute while ['REFUTE_EVIDENCE'] is kept back",
+        "may_say evidence while ['REFUTE_EVIDENCE'] is kept back",
+    ]
+
+
+def test_what_is_needed_is_in_the_pack() -> None:
+    for (name, value), needed in NEEDS.items():
+        kind = pack().outputs[name].type
+        assert value in (kind.item.values if kind.item else kind.values)
+        assert needed <= set(pack().actions)
 
 
 def test_three_known_facts_get_an_answer_a_lead_can_read_in_the_first_hour() -> None:

@@ -1,0 +1,22 @@
+"""The default pack's forecast stays within what figures of the public can be, however fast they grow now."""
+
+from __future__ import annotations
+
+from service.engine.assess import Assessor
+from tests.rules.incidents import AS_OF
+from tests.rules.test_pr_crisis import pack
+
+
+def test_every_figure_that_grows_has_an_end() -> None:
+    contingency = pack().contingency
+    assert contingency is not None
+    assert contingency.growth is not None
+    facts = [pack().vocabulary.facts[name] for name in contingency.growth.of]
+    assert [fact.name for fact in facts if fact.maximum is None] == []
+
+
+def test_a_forecast_of_a_day_of_wild_growth_stops_at_that_end() -> None:
+    told = {"trend.growth_1h_pct": 200.0, "social.reach": 100}
+    answer = Assessor(pack(), "reference").assess(told, AS_OF, "en", contingency=True)
+    ahead = answer["contingency"]["forecast"]
+    assert ahead[-1]["facts"]["social.reach"] == pack().vocabulary.facts["social.reach"].maximum
