@@ -12,7 +12,7 @@ import structlog
 from service.engine.packs import Deployment, NoPackError, Packs, keep_good, load_packs
 from service.language.pack import meaning_files
 
-SECONDS_BETWEEN_READINGS = 0.25
+SECONDS_BETWEEN_READINGS = 0.2
 SECONDS_AFTER_A_FAULT = 2
 SECONDS_BETWEEN_KEEPINGS = 10
 _log = structlog.get_logger("tocsin")
