@@ -1,0 +1,27 @@
+"""The commands behind make say how they are used."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.server import ROOT
+
+COMMANDS = (
+    "tests.campaigns.differential",
+    "tests.faults",
+    "tests.mutants",
+    "tests.rules.campaign",
+    "tests.soak",
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_campaign_tells_its_options(command: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", command, "--help"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "usage:" in done.stdout
