@@ -35,7 +35,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**9))
     parser.add_argument("--examples", type=int, default=500, help="random requests an operation")
     parser.add_argument("--bodies", type=int, default=100_000, help="in process; a tenth over HTTP")
-    parser.add_argument("--packs", type=int, default=20_000, help="mutants; 1 %% by the command too")
+    parser.add_argument(
+        "--packs", type=int, default=20_000, help="mutants; 1 %% by the command too"
+    )
     return parser.parse_args()
 
 
