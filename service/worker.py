@@ -14,7 +14,8 @@ from gunicorn.workers.gthread import ThreadWorker
 
 SECONDS_TO_PART = 2.0
 SECONDS_OF_PAUSE = 0.2
-SECONDS_FOR_WHAT_IS_HERE = 0.05
+# Long enough that a thread which has to wait for a busy processor does not cut a client that has sent all.
+SECONDS_FOR_WHAT_IS_HERE = 0.5
 BLOCK_BYTES = 64 * 1024
 
 
