@@ -68,10 +68,9 @@ class Changes:
     def _givers(self, name: str, value: Any) -> list[int]:
         """The rules that fire and give the value, or of a number all that fire and give any."""
         output = self.program.pack.outputs[name]
-        firing = [n for n, truth in enumerate(self.shown.truths) if truth is True]
         return [
             position
-            for position in firing
+            for position in self.shown.rules.fired()
             for given in self.program.pack.rules[position].then
             if given.output == name and (output.type.is_numeric or given.value == value)
         ]

@@ -54,9 +54,6 @@ def compile_pack(pack: Pack) -> Program:
         facts_in_rules=_facts_in_rules(facts_of, layout),
         deadlines=compile_deadlines(pack, layout),
         assumptions=_assumptions(pack, layout),
-        defaults=tuple(
-            (layout.outputs[name], output.default) for name, output in pack.outputs.items()
-        ),
         at_first={name: output.default for name, output in pack.outputs.items()},
     )
 

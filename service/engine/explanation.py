@@ -52,10 +52,9 @@ def explanation(
 def _given(pack: Pack, shown: Judgement) -> Given:
     """What the rules that fire give, by output and in their order."""
     given: Given = {name: [] for name in pack.outputs}
-    for position, truth in enumerate(shown.truths):
-        if truth is True:
-            for one in pack.rules[position].then:
-                given[one.output].append((position, one.value))
+    for position in shown.rules.fired():
+        for one in pack.rules[position].then:
+            given[one.output].append((position, one.value))
     return given
 
 

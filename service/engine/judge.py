@@ -70,16 +70,9 @@ def judge(program: Program, environment: Environment) -> Judgement:
     """Judge one environment, which is filled in with the outputs. Raises RuleConflict."""
     shown = program.at_first.copy()
     rules = match(program, environment, shown)
-    still = shown.copy()
-    for level in program.read_by_rules:
-        for final in level:
-            still[final.output.name] = environment[final.slot]
-    for final in program.last:
-        if (rules.true | rules.unknown) & final.rules:
-            name = final.output.name
-            shown[name], environment[final.slot] = settled(program, final, rules)
-            still[name] = environment[final.slot]
-    return Judgement(rules, shown, still, environment)
+    _settle(program, program.last, rules, environment, shown)
+    can_be = {name: environment[slot] for name, slot in program.layout.outputs.items()}
+    return Judgement(rules, shown, can_be, environment)
 
 
 def match(program: Program, environment: Environment, shown: dict[str, Any]) -> Truths:
@@ -87,8 +80,8 @@ def match(program: Program, environment: Environment, shown: dict[str, Any]) -> 
 
     Raises RuleConflict.
     """
-    for slot, default in program.defaults:
-        environment[slot] = default
+    for name, slot in program.layout.outputs.items():
+        environment[slot] = program.at_first[name]
     rules = Truths.all_false(len(program.pack.rules))
     truths = rules.values
     for judge_stratum, finished in zip(program.strata, program.read_by_rules, strict=True):
@@ -101,12 +94,22 @@ def match(program: Program, environment: Environment, shown: dict[str, Any]) -> 
         for position in is_unknown:
             truths[position] = None
             rules.unknown |= 1 << position
-        for final in finished:
-            if (rules.true | rules.unknown) & final.rules:
-                value, can_be = settled(program, final, rules)
-                shown[final.output.name] = value
-                environment[final.slot] = can_be
+        _settle(program, finished, rules, environment, shown)
     return rules
+
+
+def _settle(
+    program: Program,
+    finals: Iterable[Final],
+    rules: Truths,
+    environment: Environment,
+    shown: dict[str, Any],
+) -> None:
+    """Those of these outputs that a rule gives, or may give, a value; the others keep their defaults."""
+    either = rules.true | rules.unknown
+    for final in finals:
+        if either & final.rules:
+            shown[final.output.name], environment[final.slot] = settled(program, final, rules)
 
 
 def judge_bounds(program: Program, judgement: Judgement) -> Judgement:

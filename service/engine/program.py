@@ -81,7 +81,6 @@ class Program:
     facts_in_rules: tuple[tuple[str, int], ...]
     deadlines: Deadlines
     assumptions: tuple[tuple[str, int, Any], ...]
-    defaults: tuple[tuple[int, Any], ...]
     at_first: dict[str, Any]
 
     def environment(
