@@ -11,8 +11,8 @@ from typing import Any
 import structlog
 
 from service.config import ConfigError, read_config, whole_number
-from service.engine.packs import NoPackError, load_packs
 from service.logs import configure_logs
+from service.serving.packs import NoPackError, load_packs
 
 
 def _count(name: str, default: int, most: int) -> int:
@@ -26,14 +26,14 @@ bind = os.environ.get("TOCSIN_BIND", "127.0.0.1:8000")
 workers = _count("TOCSIN_WORKERS", 2, 256)
 threads = _count("TOCSIN_THREADS", 4, 256)
 graceful_timeout = _count("TOCSIN_GRACE_SECONDS", 30, 3600)
-worker_class = "service.worker.Worker"
+worker_class = "service.server.worker.Worker"
 timeout = 60
 keepalive = 5
 # A second way in, which nobody here asked for.
 control_socket_disable = True
 accesslog = None
 loglevel = "warning"
-logger_class = "service.server_log.ServerLog"
+logger_class = "service.server.server_log.ServerLog"
 limit_request_line = 4094
 limit_request_fields = 64
 limit_request_field_size = 8190

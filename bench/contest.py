@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from bench.plain import Plain, Unsayable, fields_read, plain
-from service.engine.compile_pack import compile_pack
 from service.engine.errors import RuleConflict
-from service.engine.judge import Judgement, Truths, judge
-from service.engine.program import Program
-from service.language.derived_facts import hanging_on
+from service.engine.judging.compile_pack import compile_pack
+from service.engine.judging.judge import Judgement, Truths, judge
+from service.engine.judging.program import Program
+from service.language.declared.derived_facts import hanging_on
 from service.language.model import Pack
 from service.language.syntax import facts_read
 

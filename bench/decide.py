@@ -16,10 +16,10 @@ from bench.rounds import Task, Timing, side_by_side
 from schemas.incident import load_incident
 from schemas.strict_json import read_json
 from service.engine.assess import Assessor
-from service.engine.cross_check import EngineName
-from service.engine.served import ServedPack
+from service.engine.judging.cross_check import EngineName
+from service.language.load import load_pack
 from service.language.model import Pack
-from service.language.pack import load_pack
+from service.serving.served_pack import ServedPack
 
 LEAST_A_SECOND = 2500
 CASES, COMPLETE = "public cases", "complete incidents"

@@ -10,8 +10,8 @@ from typing import Any
 
 from schemas.types import Type
 from schemas.vocabulary import Fact
-from service.engine.compile_pack import compile_pack
-from service.language.derived_facts import hanging_on
+from service.engine.judging.compile_pack import compile_pack
+from service.language.declared.derived_facts import hanging_on
 from service.language.model import Pack
 
 LATEST = datetime(2025, 12, 31, tzinfo=UTC)

@@ -13,8 +13,8 @@ from bench.contest import AS_OF
 from bench.figures import Section, Verdict, table
 from schemas.incident import load_incident
 from service.engine.assess import Assessor
-from service.engine.served import ServedPack
 from service.language.model import Pack
+from service.serving.served_pack import ServedPack
 
 MOST_MILLISECONDS = 50.0
 CONTINGENCY, EXPLANATION = "contingency", "explain: full"

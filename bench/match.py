@@ -13,8 +13,8 @@ from bench.incidents import complete_incidents, computable
 from bench.ours import BOTH, REFERENCE, both, reference
 from bench.rounds import Timing, side_by_side
 from bench.synthetic import Shape
+from service.language.load import load_pack
 from service.language.model import Pack
-from service.language.pack import load_pack
 
 COMPARED = 200
 """Incidents on which the answers are compared."""

@@ -7,9 +7,9 @@ from typing import Any
 
 from bench.contest import AS_OF, Contest, Fired, fired
 from bench.contestant import Contestant
-from service.engine.cross_check import RetePlan
-from service.engine.judge import match
-from service.engine.rete import ReteMatcher
+from service.engine.judging.cross_check import RetePlan
+from service.engine.judging.judge import match
+from service.engine.rete.matcher import ReteMatcher
 
 REFERENCE = "Tocsin, reference"
 BOTH = "Tocsin, both"

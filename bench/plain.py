@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from service.language.operators import COMPARISONS
 from service.language.syntax import (
+    COMPARISONS,
     And,
     Binary,
     Call,

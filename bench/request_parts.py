@@ -25,8 +25,8 @@ from bench.ours import BOTH
 from bench.rounds import Task, Timing, side_by_side
 from schemas.incident import load_incident
 from schemas.strict_json import read_json, write_json
-from service.engine.cross_check import CrossCheck
-from service.engine.served import ServedPack
+from service.engine.judging.cross_check import CrossCheck
+from service.serving.served_pack import ServedPack
 from tests.server import ROOT
 
 PACK = ROOT / "rules" / "pr_crisis"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.figures import Section, Verdict, table
-from service.language.pack import digest
+from service.language.load import digest
 from tests.server import ROOT, Server, running
 
 WORKERS = 2

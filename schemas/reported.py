@@ -1,6 +1,6 @@
 """A fact with where it comes from: `{"value": 3, "reported_by": …, "measured_at": …, "disputed": …}` instead of the bare 3.
 
-Form only: how old a figure is, and whether that is too old, is `service.engine.provenance`'s.
+Form only: how old a figure is, and whether that is too old, is `service.engine.answer.provenance`'s.
 """
 
 from __future__ import annotations

@@ -13,10 +13,10 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from schemas.strict_json import read_json, write_json
 from service.clock import new_uuid, utc_now
-from service.engine.packs import Packs
 from service.lines import assess_line, numbered_lines
 from service.problem_details import ASSESSMENT_ERRORS, details_of
 from service.reporting.report import report
+from service.serving.packs import Packs
 
 
 def assess_file(file: IO[bytes], packs: Packs) -> int:

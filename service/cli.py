@@ -14,12 +14,12 @@ import click
 from service.authoring.check import before_release, check_pack
 from service.authoring.report import FORMATS, Format, render
 from service.config import Config, ConfigError, read_config
-from service.engine.cross_check import ENGINES, EngineName
-from service.engine.packs import NoPackError, Packs, load_packs
-from service.engine.rete import ReteError
-from service.engine.served import ServedPack
+from service.engine.judging.cross_check import ENGINES, EngineName
+from service.engine.rete.matcher import ReteError
 from service.language.model import Pack
 from service.language.problem import Problem, has_errors
+from service.serving.packs import NoPackError, Packs, load_packs
+from service.serving.served_pack import ServedPack
 
 GUNICORN_SETTINGS = "gunicorn.conf.py"
 APPLICATION = "service:create_app()"

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from service.engine.cross_check import ENGINES, EngineName
-from service.engine.good_packs import GoodPacks
-from service.engine.packs import Deployment
+from service.engine.judging.cross_check import ENGINES, EngineName
+from service.serving.good_packs import GoodPacks
+from service.serving.packs import Deployment
 
 DEFAULT_STATE = Path(tempfile.gettempdir()) / f"tocsin-{os.getuid()}"
 LOG_LEVELS = ("debug", "info", "warning", "error")

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import IO, Any
 
 from schemas.strict_json import read_json
-from service.engine.packs import Packs
 from service.problem_details import ASSESSMENT_ERRORS, details, details_of
+from service.serving.packs import Packs
 
 MAX_LINE_BYTES = 1024 * 1024
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from schemas.strict_json import StrictJSONError
 from service.engine.errors import EngineDisagreement, RuleConflict
-from service.engine.packs import PackUnavailable
-from service.engine.served import Refused
+from service.serving.packs import PackUnavailable
+from service.serving.served_pack import Refused
 
 TITLES = {
     400: "The request cannot be read",

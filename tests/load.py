@@ -16,7 +16,7 @@ from typing import Any
 
 from schemas.strict_json import read_json
 from service.config import Config
-from service.engine.packs import Packs, load_packs
+from service.serving.packs import Packs, load_packs
 from tests.incidents import random_bodies
 from tests.packs import HARBOUR
 from tests.server import ROOT, Server

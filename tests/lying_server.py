@@ -9,8 +9,8 @@ from pathlib import Path
 from flask import Flask
 
 from service import create_app as create_honest_app
-from service.engine import rete
-from service.engine.rete import ReteError, ReteMatcher
+from service.engine.rete import matcher
+from service.engine.rete.matcher import ReteError, ReteMatcher
 
 ORDERS = "TOCSIN_TEST_ORDERS"
 """The environment variable with the file's path. The file says `miss` (no rule fires), `invent` (rules fire that do not), `fail`, `crash`,
@@ -32,13 +32,13 @@ def create_app() -> Flask:
                 raise ZeroDivisionError("in a way that nobody foresaw")
         return honest(self, values)
 
-    ask = rete._Handle._ask
+    ask = matcher._Handle._ask
 
-    def broken_below(self: rete._Handle, fact: str) -> list[str]:
+    def broken_below(self: matcher._Handle, fact: str) -> list[str]:
         if orders.read_text("utf-8") == "crash below":
             raise SystemError("in C, in a way that nobody foresaw")
         return ask(self, fact)
 
     ReteMatcher.match = obedient  # type: ignore[method-assign]
-    rete._Handle._ask = broken_below  # type: ignore[method-assign]
+    matcher._Handle._ask = broken_below  # type: ignore[method-assign]
     return create_honest_app()

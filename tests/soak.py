@@ -20,9 +20,9 @@ from random import Random
 from schemas.strict_json import write_json
 from service.api.metrics import count_answer, count_packs, count_reload
 from service.config import Config
-from service.engine.packs import Packs
 from service.lines import assess_line
-from service.reload import Shelf
+from service.serving.pack_watcher import Shelf
+from service.serving.packs import Packs
 from tests.incidents import random_bodies
 from tests.load import NEVER, two_packs
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from service import reload
 from service.config import Config
-from service.engine.good_packs import is_whole
-from service.engine.packs import SECONDS_AT_REST, Packs, keep_good, load_packs
 from service.logs import configure_logs
-from service.reload import Shelf
+from service.serving import pack_watcher
+from service.serving.good_packs import is_whole
+from service.serving.pack_watcher import Shelf
+from service.serving.packs import SECONDS_AT_REST, Packs, keep_good, load_packs
 from tests.packs import copy_of_harbour, loaded
 from tests.waiting import eventually
 
@@ -93,7 +93,7 @@ def test_a_good_version_that_lost_a_rule_is_passed_over_though_it_loads(folder: 
 def test_what_a_cleaner_of_temporary_folders_takes_from_the_good_versions_is_kept_again(
     folder: Path, lost: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reload, "SECONDS_BETWEEN_KEEPINGS", 0.5)
+    monkeypatch.setattr(pack_watcher, "SECONDS_BETWEEN_KEEPINGS", 0.5)
     deployment = config(folder).deployment()
     shelf = Shelf(deployment, lambda packs: None, lambda packs, before: None)
     shelf.watch()

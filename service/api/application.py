@@ -20,7 +20,7 @@ from service.api.state import State
 from service.clock import Clock, NewId, new_uuid, utc_now
 from service.config import Config, read_config
 from service.logs import configure_logs
-from service.reload import Shelf
+from service.serving.pack_watcher import Shelf
 
 
 def make_app(

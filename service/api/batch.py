@@ -23,9 +23,9 @@ from service.api.metrics import count_answer
 from service.api.problem_pages import documented
 from service.api.state import State, state
 from service.engine.errors import EngineDisagreement
-from service.engine.packs import Packs
 from service.lines import assess_line, numbered_lines
 from service.problem_details import details_of
+from service.serving.packs import Packs
 
 NDJSON = "application/x-ndjson"
 MAX_BYTES = 32 * 1024 * 1024

@@ -22,7 +22,7 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from service.engine.packs import Packs
+from service.serving.packs import Packs
 
 REQUESTS = Counter("tocsin_requests", "Requests answered", ["resource", "status"])
 SECONDS = Histogram("tocsin_request_seconds", "Seconds to answer a request", ["resource"])

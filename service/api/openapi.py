@@ -17,9 +17,9 @@ from schemas.reported import reported_json_schema
 from schemas.strict_json import NO_NUL, write_json
 from service.api.body import MARKDOWN
 from service.api.state import state
-from service.engine.packs import Packs
 from service.language.model import BOTH
 from service.problem_details import CODES, FINER_CODES, TITLES
+from service.serving.packs import Packs
 
 OPENAPI_VERSION = "3.1.0"
 DESCRIPTION = (

@@ -11,8 +11,8 @@ from service.api.body import json_response
 from service.api.problem_pages import documented
 from service.api.state import state
 from service.authoring.description import describe, summarise
-from service.engine.packs import UnknownPack
-from service.engine.served import Refused
+from service.serving.packs import UnknownPack
+from service.serving.served_pack import Refused
 
 blueprint = Blueprint("packs", __name__, url_prefix="/v1", description="The rules that serve here.")
 

@@ -10,7 +10,7 @@ from flask import Flask, Response, g, request
 
 from service.api.metrics import count_reload, count_request
 from service.api.state import state
-from service.engine.packs import Packs
+from service.serving.packs import Packs
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _TRACEPARENT = re.compile(

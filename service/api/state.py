@@ -9,8 +9,8 @@ from flask import current_app
 
 from service.api.doubt import Doubt
 from service.clock import Clock, NewId
-from service.engine.packs import Packs
-from service.reload import Shelf
+from service.serving.pack_watcher import Shelf
+from service.serving.packs import Packs
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,9 +11,9 @@ from schemas.field_error import FieldError
 from schemas.previous import Previous, PreviousReader
 from service.authoring.expectations import differences
 from service.engine.assess import Assessor
-from service.engine.cross_check import EngineName
 from service.engine.errors import EngineDisagreement, RuleConflict
-from service.engine.last_answer import previous_reader
+from service.engine.judging.cross_check import EngineName
+from service.engine.judging.previous import previous_reader
 from service.language.model import Case, Pack
 from service.language.problem import Problem
 

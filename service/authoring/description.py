@@ -9,8 +9,8 @@ from typing import Any
 from schemas.pack_files import ANY_LANGUAGE
 from schemas.scalars import format_datetime, format_duration
 from schemas.vocabulary import ABSENT, Fact, Text
-from service.engine.joined_words import wording_of
-from service.engine.wording import Wording, plain
+from service.engine.words.joined_words import wording_of
+from service.engine.words.wording import Wording, plain
 from service.language.model import Action, Due, Output, Pack, Rule
 
 Json = dict[str, Any]

@@ -9,18 +9,18 @@ from typing import Any
 
 from schemas.previous import Previous
 from schemas.reported import Reported
-from service.engine.answer import Answer
-from service.engine.blame import Blame, compile_blame
-from service.engine.compile_pack import compile_pack
+from service.engine.answer.answer import Answer
+from service.engine.answer.provenance import provenance
 from service.engine.contingency.reserve import Reserve
-from service.engine.cross_check import CrossCheck, EngineName
-from service.engine.explanation import explanation
-from service.engine.guards import Guards
-from service.engine.joined_words import words_of
-from service.engine.judge import judge_bounds
-from service.engine.near_misses import Condition, compile_conditions
-from service.engine.pack_words import PackWords
-from service.engine.provenance import provenance
+from service.engine.judging.compile_pack import compile_pack
+from service.engine.judging.cross_check import CrossCheck, EngineName
+from service.engine.judging.guards import Guards
+from service.engine.judging.judge import judge_bounds
+from service.engine.why.blame import Blame, compile_blame
+from service.engine.why.explanation import explanation
+from service.engine.why.near_misses import Condition, compile_conditions
+from service.engine.words.joined_words import words_of
+from service.engine.words.pack_words import PackWords
 from service.language.model import Pack
 
 NONE_REPORTED: Mapping[str, Reported] = {}

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from schemas.closest import did_you_mean
 from schemas.scalars import parse_moment
+from service.language.files.source import Path, Source
+from service.language.files.values import WrongValueError, read_value
 from service.language.model import ACTION_OUTPUTS, PROVISIONAL, Action, Case, Output
 from service.language.problem import Problem
-from service.language.source import Path, Source
-from service.language.values import WrongValueError, read_value
 
 LISTS = ("actions", "blocked", "held", "fired", "unknowns")
 ENDS = ("at_worst", "at_best")

@@ -15,6 +15,14 @@ Span = tuple[int, int]
 NOWHERE: Span = (0, 0)
 UNTYPED = Type("boolean", values=("untyped",))
 
+EQUALITY = ("==", "!=")
+ORDERED = ("<", "<=", ">", ">=")
+COMPARISONS = (*EQUALITY, *ORDERED)
+NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+"""The comparison that holds just where this one does not, of known values."""
+TURNED = {"==": "==", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
+"""The same comparison with its sides exchanged."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Node:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from service.engine.deadlines import in_order
+from service.engine.judging.deadlines import in_order
 from service.language.model import ACTION_OUTPUTS, PROVISIONAL
 from service.reporting.grounds import Ground, grounds
 from service.reporting.markdown import (

@@ -6,9 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from service.engine.joined_words import own_first
-from service.engine.packs import Packs
-from service.engine.served import ServedPack
+from service.engine.words.joined_words import own_first
 from service.language.model import BOTH
 from service.reporting.known import details, doubtful, known
 from service.reporting.markdown import Markdown, paragraph
@@ -16,6 +14,8 @@ from service.reporting.opening import now, situation, unknown, why
 from service.reporting.page import Page
 from service.reporting.plan import forbidden, held, plan
 from service.reporting.what_if import changes, what_if
+from service.serving.packs import Packs
+from service.serving.served_pack import ServedPack
 
 PARTS = (
     situation,

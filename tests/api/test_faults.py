@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from service.api.application import make_app
 from service.config import Config
-from service.engine.rete import ReteMatcher
+from service.engine.rete.matcher import ReteMatcher
 from tests.packs import PLAIN_PACK, plain_pack
 
 CONFLICT = """

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from service.authoring.check import check_pack
-from service.language.report_texts import default_texts
+from service.language.texts.report_texts import default_texts
 from tests.server import ROOT, Server, running
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from service.engine.packs import Packs
+from service.serving.packs import Packs
 from tests.load import Known, answer_to, asking, known_answers, packs_of, two_packs
 from tests.packs import copy_of_harbour
 from tests.server import Server, running

@@ -16,7 +16,7 @@ from bench.peers.clips_spelling import deftemplate, left_hand_side
 from bench.plain import plain
 from bench.synthetic import Shape
 from schemas.strict_json import read_json
-from service.language.pack import load_pack
+from service.language.load import load_pack
 from tests.bench.python_peer import python
 from tests.packs import plain_pack
 from tests.server import ROOT

@@ -35,8 +35,8 @@ REPORTERS = {
 
 
 def codes_in_the_source() -> Iterator[str]:
-    for folder in ("language", "engine", "authoring"):
-        for path in (ROOT / "service" / folder).glob("*.py"):
+    for folder in ("language", "engine", "serving", "authoring"):
+        for path in (ROOT / "service" / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 if isinstance(node, ast.Call) and _name(node.func) in REPORTERS:
                     yield from (

@@ -20,9 +20,10 @@ from service.authoring.check import check_pack
 from service.engine.assess import Assessor
 from service.engine.contingency.amounts import distance
 from service.engine.errors import RuleConflict
-from service.language import functions, model
+from service.language import model
 from service.language.cases import laid_over
-from service.language.pack import load_pack
+from service.language.conditions import functions
+from service.language.load import load_pack
 from tests.packs import loaded
 from tests.server import ROOT
 

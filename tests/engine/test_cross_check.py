@@ -10,7 +10,7 @@ import pytest
 
 from service.engine.assess import Assessor
 from service.engine.errors import EngineDisagreement
-from service.engine.rete import ReteError, ReteMatcher
+from service.engine.rete.matcher import ReteError, ReteMatcher
 from tests.packs import plain_pack
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

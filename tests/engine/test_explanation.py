@@ -11,9 +11,9 @@ import pytest
 import yaml
 
 from service.engine.assess import Assessor
-from service.engine.atoms import written_atoms
-from service.language.check import check_expression
-from service.language.scope import Scope
+from service.engine.why.atoms import written_atoms
+from service.language.conditions.check import check_expression
+from service.language.conditions.scope import Scope
 from service.language.syntax import Literal
 from tests.packs import HARBOUR, PLAIN_FACTS, PLAIN_PACK, loaded, plain_pack
 from tests.server import ROOT

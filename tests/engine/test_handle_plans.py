@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from service.engine.rete_plan import MAX_HANDLE_BRANCHES, plan
-from service.engine.rete_plan import Test as Compare
-from service.engine.rete_spelling import BEYOND
+from service.engine.rete.branches import MAX_HANDLE_BRANCHES, plan
+from service.engine.rete.branches import Test as Compare
+from service.engine.rete.spelling import BEYOND
 
 WARM_RULES = 1
 

@@ -14,8 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.engine.rete import ReteError, ReteMatcher, available
-from service.engine.rete_plan import (
+from service.engine.rete.branches import (
     MAX_BRANCHES,
     BoxCondition,
     Every,
@@ -24,8 +23,9 @@ from service.engine.rete_plan import (
     Value,
     branches,
 )
-from service.engine.rete_plan import Test as Compare
-from service.engine.rete_spelling import MAX_CONSTANT
+from service.engine.rete.branches import Test as Compare
+from service.engine.rete.matcher import ReteError, ReteMatcher, available
+from service.engine.rete.spelling import MAX_CONSTANT
 
 pytestmark = pytest.mark.skipif(not available(), reason="durable_rules does not import here")
 

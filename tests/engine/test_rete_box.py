@@ -12,9 +12,8 @@ from typing import Any
 
 import pytest
 
-from service.engine import rete_spelling
-from service.engine.rete import ReteError, ReteMatcher
-from service.engine.rete_plan import (
+from service.engine.rete import spelling
+from service.engine.rete.branches import (
     MAX_BRANCHES,
     MAX_COMPARISONS,
     MAX_HANDLE_BRANCHES,
@@ -28,8 +27,9 @@ from service.engine.rete_plan import (
     nesting,
     plan,
 )
-from service.engine.rete_plan import Test as Compare
-from service.engine.rete_spelling import MAX_CONSTANT, RESERVED_NAMES, field_names, fnv1a, spell
+from service.engine.rete.branches import Test as Compare
+from service.engine.rete.matcher import ReteError, ReteMatcher
+from service.engine.rete.spelling import MAX_CONSTANT, RESERVED_NAMES, field_names, fnv1a, spell
 from tests.engine.raw_rete import BOTH, TWO, Spy, c_module, in_child, raw_fires, raw_handle
 
 # --- one flat fact, each field asked for, each rule counted once ------------------------------
@@ -138,7 +138,7 @@ def test_authors_names_of_one_hash_are_told_apart() -> None:
 def test_our_names_never_share_a_hash(monkeypatch: pytest.MonkeyPatch) -> None:
     assert field_names(3) == ["f0", "f1", "f2"]
     alike = {"f1": fnv1a("f0"), "f3": fnv1a("sid"), "f4": fnv1a("$or")}
-    monkeypatch.setattr(rete_spelling, "fnv1a", lambda name: alike.get(name, fnv1a(name)))
+    monkeypatch.setattr(spelling, "fnv1a", lambda name: alike.get(name, fnv1a(name)))
     assert field_names(4) == ["f0", "f2", "f5", "f6"]
 
 

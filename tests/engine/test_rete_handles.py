@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from service.engine import rete
-from service.engine.rete import ReteError, ReteMatcher, available, prove_aside
-from service.engine.rete_spelling import WARM_FACT
+from service.engine.rete import matcher
+from service.engine.rete.matcher import ReteError, ReteMatcher, available, prove_aside
+from service.engine.rete.spelling import WARM_FACT
 from tests.engine.raw_rete import BOTH, ROOT, TWO, Spy, c_module, in_child, raw_handle
 
 # --- the C module is called directly ----------------------------------------------------------
@@ -38,9 +38,11 @@ def test_the_host_starts_threads_and_the_matcher_none() -> None:
 def test_no_other_module_imports_durable_rules() -> None:
     importing = re.compile(r"^\s*(import|from) durable", re.MULTILINE)
     files = [
-        path for path in ROOT.glob("service/**/*.py") if importing.search(path.read_text("utf-8"))
+        path.relative_to(ROOT).as_posix()
+        for path in ROOT.glob("service/**/*.py")
+        if importing.search(path.read_text("utf-8"))
     ]
-    assert [path.name for path in files] == ["rete.py"]
+    assert files == ["service/engine/rete/matcher.py"]
 
 
 # --- one session, one fact, gone after the match ----------------------------------------------
@@ -323,7 +325,7 @@ def test_a_set_whose_build_hangs_crashes_or_fails_aside_is_an_error_here(
 
 
 def test_without_durable_rules_there_is_no_matcher(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rete, "_engine", None)
+    monkeypatch.setattr(matcher, "_engine", None)
     assert not available()
     with pytest.raises(ReteError, match="import"):
         ReteMatcher(TWO)

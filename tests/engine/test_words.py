@@ -10,7 +10,7 @@ import pytest
 from schemas.facts import FactsSchema
 from schemas.scalars import parse_datetime
 from service.engine.assess import Assessor
-from service.engine.cross_check import EngineName
+from service.engine.judging.cross_check import EngineName
 from service.language.model import BOTH
 from tests.packs import HARBOUR, copy_of_harbour, loaded, plain_pack
 

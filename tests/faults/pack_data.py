@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from service.language.source import parse_source
+from service.language.files.source import parse_source
 from tests.faults.conditions import changed_condition
 
 Draw = random.Random

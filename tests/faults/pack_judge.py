@@ -15,9 +15,9 @@ from service.authoring.cases import fact_problems, run_cases
 from service.authoring.report import FORMATS, render
 from service.engine.assess import Assessor
 from service.engine.errors import RuleConflict
-from service.engine.rete import ReteError
+from service.engine.rete.matcher import ReteError
+from service.language.load import load_pack
 from service.language.model import Pack
-from service.language.pack import load_pack
 from service.language.problem import Problem, has_errors
 from service.language.problem_codes import PROBLEM_CODES
 from tests.faults.packs import PACKS, Mutant

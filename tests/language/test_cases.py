@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from service.language.load import load_pack
 from service.language.model import Case
-from service.language.pack import load_pack
 from tests.packs import HARBOUR, copy_of_harbour, loaded, problems_of
 
 PLUS_EIGHT = timezone(timedelta(hours=8))

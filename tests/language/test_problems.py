@@ -59,7 +59,7 @@ def _codes_in_rows() -> set[str]:
 
 def _codes_in_source() -> set[str]:
     folder = Path(service.language.__file__ or "").parent
-    trees = (ast.parse(path.read_text("utf-8")) for path in folder.glob("*.py"))
+    trees = (ast.parse(path.read_text("utf-8")) for path in folder.rglob("*.py"))
     return {code for tree in trees for call in _calls(tree) for code in _code(call)}
 
 

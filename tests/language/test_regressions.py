@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from service.language.pack import load_pack
+from service.language.load import load_pack
 from tests.packs import copy_of_harbour, problems_of
 
 CASE = """cases:

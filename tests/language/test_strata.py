@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from service.engine.assess import Assessor
+from service.language.load import load_pack
 from service.language.model import Pack
-from service.language.pack import load_pack
 from tests.packs import PLAIN_ACTIONS, PLAIN_FACTS, PLAIN_PACK, loaded, plain_pack
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)

@@ -11,8 +11,8 @@ import pytest
 from marshmallow import Schema, fields
 
 from schemas.pack_files import ActionsFile, FactsFile, NamedEntries, PackFile, RulesFile, Words
-from service.language.pack import load_pack
-from service.language.source import read_source
+from service.language.files.source import read_source
+from service.language.load import load_pack
 
 LANGUAGES = ("en", "zh")
 FILES: dict[str, Any] = {

@@ -6,8 +6,8 @@ from functools import cache
 
 import pytest
 
-from service.language.check import check_condition, check_expression
-from service.language.scope import Finding, Scope
+from service.language.conditions.check import check_condition, check_expression
+from service.language.conditions.scope import Finding, Scope
 from tests.packs import HARBOUR, loaded
 
 N, W, S, E = "wind.speed", "ships.inside", "ships.flagship", "wind.from"

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from service.language.pack import load_pack
+from service.language.files.source import parse_source
+from service.language.load import load_pack
 from service.language.problem import Problem
-from service.language.source import parse_source
 from tests.packs import HARBOUR, copy_of_harbour, loaded
 
 RULES = (HARBOUR / "10_alert.yaml").read_text("utf-8")

@@ -17,10 +17,10 @@ from celpy.celtypes import BoolType, DoubleType
 from celpy.evaluation import CELEvalError
 
 from schemas.vocabulary import Vocabulary
-from service.engine.layout import Layout
-from service.engine.reference import compile_condition, compile_expression
-from service.language.check import check_condition, check_expression
-from service.language.scope import Scope
+from service.engine.expressions.closures import compile_condition, compile_expression
+from service.engine.expressions.layout import Layout
+from service.language.conditions.check import check_condition, check_expression
+from service.language.conditions.scope import Scope
 from tests.oracles.texts import CEL_PYTHON, COMMON
 
 _limit = sys.getrecursionlimit()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from schemas.vocabulary import Vocabulary
-from service.language.values import read_value
+from service.language.files.values import read_value
 from tests.oracles.judges import judged, nested, tocsin_expression
 from tests.oracles.texts import CEL_PYTHON, COMMON
 from tests.oracles.vocabulary import vocabulary

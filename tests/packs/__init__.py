@@ -6,8 +6,8 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from service.language.load import load_pack
 from service.language.model import Pack
-from service.language.pack import load_pack
 from service.language.problem import Problem
 
 HARBOUR = Path(__file__).parent / "harbour"

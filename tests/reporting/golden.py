@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from schemas.scalars import parse_datetime
-from service.engine.packs import Packs
-from service.engine.served import ServedPack
 from service.reporting.report import report
+from service.serving.packs import Packs
+from service.serving.served_pack import ServedPack
 from tests.packs import HARBOUR, loaded
 
 FOLDER = Path(__file__).parent / "golden"

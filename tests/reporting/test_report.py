@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from service.engine.packs import Packs
-from service.engine.served import Refused, ServedPack
 from service.language.model import Pack
-from service.language.placeholders import names_in
-from service.language.report_texts import default_texts
+from service.language.texts.placeholders import names_in
+from service.language.texts.report_texts import default_texts
 from service.reporting.report import report
+from service.serving.packs import Packs
+from service.serving.served_pack import Refused, ServedPack
 from tests.packs import HARBOUR, copy_of_harbour, loaded, plain_pack, problems_of
 from tests.reporting.golden import FOLDER, ID, LOCALES, NOW, STORM, packs, written
 from tests.reporting.rendered import kinds, words

@@ -13,9 +13,9 @@ from typing import Any
 
 from schemas.scalars import parse_datetime
 from schemas.strict_json import read_json
-from service.engine.packs import Packs
-from service.engine.served import ServedPack
 from service.reporting.report import report
+from service.serving.packs import Packs
+from service.serving.served_pack import ServedPack
 from tests.rules.test_pr_crisis import pack
 
 FOLDER = Path(__file__).parent / "golden"

@@ -11,11 +11,11 @@ import pytest
 
 from schemas.facts import FactsSchema
 from service.authoring.cases import PARTS
-from service.engine.compile_pack import compile_pack
-from service.engine.judge import judge
-from service.engine.last_answer import previous_reader
-from service.engine.program import Program
-from service.engine.reference import compile_condition, compile_expression
+from service.engine.expressions.closures import compile_condition, compile_expression
+from service.engine.judging.compile_pack import compile_pack
+from service.engine.judging.judge import judge
+from service.engine.judging.previous import previous_reader
+from service.engine.judging.program import Program
 from service.language.syntax import Binary, Literal, Node, ToNumber, walk
 from tests.rules.test_pr_crisis import pack, results
 

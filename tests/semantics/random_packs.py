@@ -13,8 +13,8 @@ from typing import Any
 
 import yaml
 
+from service.language.load import load_pack
 from service.language.model import Pack
-from service.language.pack import load_pack
 from tests.semantics.random_outputs import COLOURS, OUTPUTS, Entry
 
 COMPARE = ("==", "!=", "<", "<=", ">", ">=")

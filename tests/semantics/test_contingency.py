@@ -17,11 +17,11 @@ import yaml
 
 from schemas.vocabulary import ABSENT
 from service.engine.assess import Assessor
-from service.engine.compile_pack import compile_pack
 from service.engine.contingency.levers import tried
 from service.engine.contingency.slice import compile_slice
 from service.engine.contingency.turning_points import compile_levers
 from service.engine.errors import RuleConflict
+from service.engine.judging.compile_pack import compile_pack
 from service.language.model import Pack
 from tests.semantics.completions import NOW, random_incident
 from tests.semantics.promises import codes

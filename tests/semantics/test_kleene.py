@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.scalars import INT64_MAX, INT64_MIN
-from service.engine.cross_check import ENGINES
-from service.engine.rete import available
+from service.engine.judging.cross_check import ENGINES
+from service.engine.rete.matcher import available
 from tests.semantics.truths import TRUTHS, Truth, Truths
 
 

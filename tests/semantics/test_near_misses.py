@@ -14,10 +14,10 @@ import pytest
 from schemas.types import BOOLEAN
 from service.engine.assess import Assessor
 from service.engine.errors import RuleConflict
-from service.engine.judge import Judgement, judge
-from service.engine.near_misses import NearMiss, compile_conditions, near_misses
-from service.engine.program import Program
-from service.engine.reference import compile_condition
+from service.engine.expressions.closures import compile_condition
+from service.engine.judging.judge import Judgement, judge
+from service.engine.judging.program import Program
+from service.engine.why.near_misses import NearMiss, compile_conditions, near_misses
 from service.language.syntax import And, Literal, Node, Not, Or
 from tests.semantics.completions import NOW, random_incident
 from tests.semantics.random_packs import random_pack

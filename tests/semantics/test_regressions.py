@@ -10,7 +10,7 @@ import pytest
 
 from schemas.scalars import INT64_MAX, INT64_MIN, parse_datetime
 from service.engine.assess import Assessor
-from service.language.pack import load_pack
+from service.language.load import load_pack
 from tests.packs import PLAIN_ACTIONS, PLAIN_FACTS, PLAIN_PACK, plain_pack
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from service.engine.assess import Assessor
-from service.engine.compile_pack import compile_pack
 from service.engine.errors import RuleConflict
-from service.engine.judge import judge
-from service.engine.layout import HAS_UNKNOWN_SLOT
-from service.engine.program import Program
+from service.engine.expressions.layout import HAS_UNKNOWN_SLOT
+from service.engine.judging.compile_pack import compile_pack
+from service.engine.judging.judge import judge
+from service.engine.judging.program import Program
 from tests.packs import plain_pack
 from tests.semantics.completions import NOW
 from tests.semantics.random_packs import random_pack, text_of

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from service.engine.assess import Assessor
-from service.engine.rete import available
+from service.engine.rete.matcher import available
 from tests.packs import plain_pack
 from tests.semantics.random_packs import text_of
 

@@ -12,9 +12,9 @@ from typing import Any
 from schemas.assessment import NO_FORECAST
 from schemas.scalars import INT64_MAX, INT64_MIN
 from schemas.vocabulary import Fact
-from service.engine.deadlines import later
-from service.engine.layout import AS_OF_SLOT, Layout
-from service.engine.reference import Environment
+from service.engine.expressions.closures import Environment
+from service.engine.expressions.layout import AS_OF_SLOT, Layout
+from service.engine.judging.deadlines import later
 from service.language.model import Growth, Pack
 
 UNDECLARED, RATE_UNKNOWN, NO_GROWTH, FIGURES_UNKNOWN = NO_FORECAST

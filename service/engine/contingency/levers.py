@@ -10,8 +10,8 @@ from typing import Any
 from schemas.vocabulary import Fact
 from service.engine.contingency.amounts import allowed, borders, distance
 from service.engine.contingency.slice import Slice
-from service.engine.possible import OPEN_TYPES
-from service.engine.reference import Environment, Evaluate
+from service.engine.expressions.closures import Environment, Evaluate
+from service.language.declared.hit_policies import OPEN_TYPES
 
 FEW = 12
 

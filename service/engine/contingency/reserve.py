@@ -12,13 +12,13 @@ from service.engine.contingency.search import Change, Search
 from service.engine.contingency.slice import Slice, compile_slice
 from service.engine.contingency.turning_points import compile_levers
 from service.engine.errors import RuleConflict
-from service.engine.guards import Guards
-from service.engine.judge import Judgement, judge, judge_bounds
-from service.engine.layout import AS_OF_SLOT
-from service.engine.pack_words import PackWords
-from service.engine.program import Program
-from service.engine.reference import Environment
-from service.engine.wording import plain
+from service.engine.expressions.closures import Environment
+from service.engine.expressions.layout import AS_OF_SLOT
+from service.engine.judging.guards import Guards
+from service.engine.judging.judge import Judgement, judge, judge_bounds
+from service.engine.judging.program import Program
+from service.engine.words.pack_words import PackWords
+from service.engine.words.wording import plain
 
 Json = dict[str, Any]
 

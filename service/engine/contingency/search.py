@@ -9,8 +9,8 @@ from typing import Any
 from service.engine.contingency.levers import Lever, Move, moves
 from service.engine.contingency.slice import Slice
 from service.engine.errors import RuleConflict
-from service.engine.judge import Judgement
-from service.engine.layout import HAS_UNKNOWN_SLOT
+from service.engine.expressions.layout import HAS_UNKNOWN_SLOT
+from service.engine.judging.judge import Judgement
 
 Change = tuple[Move, ...]
 Confirm = Callable[[str, Change], bool]

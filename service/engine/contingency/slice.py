@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from service.engine.judge import Judgement, Truths, settled
-from service.engine.possible import Options
-from service.engine.program import Final, Program
-from service.engine.reference import Environment
-from service.language.derived_facts import roots
+from service.engine.expressions.closures import Environment
+from service.engine.judging.judge import Judgement, Truths, settled
+from service.engine.judging.program import Final, Program
+from service.language.declared.derived_facts import roots
+from service.language.declared.hit_policies import Options
 from service.language.model import Output
 from service.language.syntax import Node, facts_read
 

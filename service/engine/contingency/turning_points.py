@@ -9,9 +9,9 @@ from schemas.vocabulary import Fact
 from service.engine.contingency.amounts import beside
 from service.engine.contingency.levers import Curve, Lever
 from service.engine.contingency.slice import Slice, posted_in, posted_through
-from service.engine.reference import Evaluate, compile_condition, compile_expression
-from service.language.operators import COMPARISONS
+from service.engine.expressions.closures import Evaluate, compile_condition, compile_expression
 from service.language.syntax import (
+    COMPARISONS,
     And,
     Binary,
     FactReference,

@@ -8,7 +8,7 @@ import secrets
 import sys
 import time
 
-from service.engine.rete import available
+from service.engine.rete.matcher import available
 from tests.campaigns.differential.run import Chunk, run
 from tests.campaigns.differential.tally import TRUTHS, Total
 

@@ -11,8 +11,8 @@ from typing import Any
 import yaml
 
 from schemas.vocabulary import Vocabulary
+from service.language.load import load_pack
 from service.language.model import Pack
-from service.language.pack import load_pack
 from tests.campaigns.differential.differences import ConditionSample, Difference, PackSample, small
 from tests.campaigns.differential.matchers import TwoMatchers, posted, reads_the_moment
 from tests.campaigns.differential.tally import Tally

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from service.engine.compile_pack import compile_pack
-from service.engine.cross_check import RetePlan
-from service.engine.judge import Judgement, judge
-from service.engine.program import Program
-from service.engine.rete import ReteMatcher
+from service.engine.judging.compile_pack import compile_pack
+from service.engine.judging.cross_check import RetePlan
+from service.engine.judging.judge import Judgement, judge
+from service.engine.judging.program import Program
+from service.engine.rete.matcher import ReteMatcher
 from service.language.model import Pack
 from service.language.syntax import Moment, Node, facts_read, walk
 

@@ -11,7 +11,7 @@ import yaml
 
 from service.engine.assess import Assessor
 from service.engine.errors import RuleConflict
-from service.engine.judge import Judgement
+from service.engine.judging.judge import Judgement
 from service.language.model import Pack
 from tests.campaigns.differential.conditions import load
 from tests.campaigns.differential.differences import Difference, PackSample, small

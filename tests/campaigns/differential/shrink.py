@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from hypothesis.database import InMemoryExampleDatabase, choices_to_bytes
 from hypothesis.errors import NoSuchExample
 
-from service.language.condition import parse_condition
-from service.language.condition_nodes import ConditionError
+from service.language.conditions.nodes import ConditionError
+from service.language.conditions.parse import parse_condition
 from service.language.syntax import Node, children
 
 Pick = Callable[[int], int]

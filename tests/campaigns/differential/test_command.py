@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from service.engine.rete import available
+from service.engine.rete.matcher import available
 from tests.mutants import FOLDER, copy_of_tree, read
 
 pytestmark = pytest.mark.skipif(not available(), reason="durable_rules does not import here")

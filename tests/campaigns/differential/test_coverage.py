@@ -15,9 +15,9 @@ import yaml
 
 from schemas.types import LIST_ITEM_KINDS, SCALAR_KINDS
 from service.engine.assess import Assessor
-from service.language.functions import FUNCTIONS, METHODS
+from service.language.conditions.functions import FUNCTIONS, METHODS
+from service.language.load import load_pack
 from service.language.model import HIT_POLICIES, Pack
-from service.language.pack import load_pack
 from service.language.syntax import (
     Binary,
     Call,

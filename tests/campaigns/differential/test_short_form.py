@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.engine.rete import available
+from service.engine.rete.matcher import available
 from tests.campaigns.differential.run import Chunk, run
 from tests.campaigns.differential.tally import TRUTHS, Tally, Total
 

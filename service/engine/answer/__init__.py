@@ -1,0 +1,1 @@
+"""A judgement as the JSON of the contract."""

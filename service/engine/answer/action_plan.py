@@ -1,0 +1,160 @@
+"""The plan: each action allowed with its deadline, in order, and what is due in the next hour. Decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from schemas.previous import Previous
+from schemas.scalars import format_duration
+from service.engine.judging.deadlines import in_order, later, within
+from service.engine.judging.guards import Ask
+from service.engine.judging.judge import Judgement
+from service.engine.judging.program import Program
+from service.engine.words.pack_words import PackWords
+from service.engine.words.wording import plain
+from service.language.model import Action, Due, Pack
+
+Json = dict[str, Any]
+
+SOON = timedelta(minutes=60)
+"""What is due within it is the next hour's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The actions of one answer. What the last answer promised comes no later now. `as_of` is in UTC.
+
+    `done` are the codes of what has been carried out.
+    """
+
+    program: Program
+    words: PackWords
+    shown: Judgement
+    bounds: Judgement
+    allowed: Sequence[Ask]
+    previous: Previous | None
+    done: frozenset[str]
+    as_of: datetime
+
+    def entries(self) -> list[tuple[Json, datetime | None]]:
+        """In the order in which they are to be taken, each with its deadline."""
+        asks = {ask.code: ask for ask in self.allowed}
+        due = {code: self._due(ask) for code, ask in asks.items()}
+        if (review := self.program.pack.review) is not None and review.action in due:
+            due[review.action] = self.next_review()
+        spelled = _Spelled(self.program.pack.timezone)
+        ordered = in_order(list(asks), self.program.pack.actions, due)
+        return [
+            (self._entry(asks[code], number, due[code], spelled), due[code])
+            for number, code in enumerate(ordered, start=1)
+        ]
+
+    def next_review(self) -> datetime | None:
+        """By the worst that what it hangs on can be."""
+        review = self.program.pack.review
+        return (
+            None if review is None else later(self.as_of, within(review.due, self.bounds.possible))
+        )
+
+    def _due(self, ask: Ask) -> datetime | None:
+        """When it was promised, if that is earlier; what recurs counts anew once it has been done."""
+        every = self.program.pack.actions[ask.code].every
+        promised = self._promised(ask, every)
+        if every is not None and ask.code in self.done:
+            again = later(self.as_of, within(every, self.bounds.possible))
+            return again if promised is None or promised <= self.as_of else min(promised, again)
+        due = self._counted(ask, every, self.as_of)
+        return due if promised is None else min(promised, due or promised)
+
+    def _promised(self, ask: Ask, every: Due | None) -> datetime | None:
+        """By when the last answer wanted it; if that is not told, it counts from that answer."""
+        if self.previous is None:
+            return None
+        if ask.code in self.previous.undated:
+            return self._counted(ask, every, self.previous.as_of)
+        return self.previous.actions.get(ask.code)
+
+    def _counted(self, ask: Ask, every: Due | None, asked_at: datetime) -> datetime | None:
+        """As the rules that ask and the catalogue want it, else after one round of its rhythm."""
+        possible, environment = self.bounds.possible, self.shown.environment
+        due = self.program.deadlines.of(ask.code, ask.rules, environment, possible, asked_at)
+        if due is None and every is not None:
+            return later(asked_at, within(every, possible))
+        return due
+
+    def _entry(self, ask: Ask, number: int, due: datetime | None, spelled: _Spelled) -> Json:
+        action = self.program.pack.actions[ask.code]
+        entry = self.words.actions[ask.code].copy()
+        entry["due_at"] = spelled[due]
+        entry["sequence"] = number
+        entry["because"] = self.program.pack.rule_ids(ask.rules)
+        if action.every is not None:
+            entry["every"] = format_duration(within(action.every, self.bounds.possible))
+        else:
+            entry["done"] = ask.code in self.done
+        if action.approval and due is not None:
+            entry["approve_by"] = spelled[self._approve_by(action, due)]
+        return entry
+
+    def _approve_by(self, action: Action, due: datetime) -> datetime:
+        """So long before the deadline, but not in the past while there is still time."""
+        before = action.approve_before or timedelta()
+        try:
+            return min(due, max(self.as_of, due - before))
+        except OverflowError:
+            return due
+
+
+def carried_out(pack: Pack, previous: Previous | None) -> frozenset[str]:
+    """The review is among them never: it is what this very answer does, and due again."""
+    if previous is None:
+        return frozenset()
+    return frozenset(previous.responses) - {pack.review and pack.review.action}
+
+
+class _Spelled(dict[datetime | None, Any]):
+    """Moments as JSON has them, each spelled once: many actions share one."""
+
+    def __init__(self, timezone: ZoneInfo) -> None:
+        self.timezone = timezone
+
+    def __missing__(self, moment: datetime | None) -> Any:
+        text = self[moment] = plain(moment, self.timezone)
+        return text
+
+
+def due_soon(entries: Sequence[tuple[Json, datetime | None]], as_of: datetime) -> list[Json]:
+    """What is due within the hour or overdue and not yet done, in order."""
+    until = later(as_of, SOON)
+    return [
+        {
+            "code": entry["code"],
+            "text": entry["text"],
+            "owner": entry["owner"],
+            "owner_text": entry["owner_text"],
+            "due_at": entry["due_at"],
+            "overdue": due < as_of,
+        }
+        for entry, due in entries
+        if due is not None and due <= until and not entry["done"]
+    ]
+
+
+def clock(
+    program: Program, words: PackWords, environment: Sequence[Any], as_of: datetime
+) -> dict[str, Json]:
+    """How long it is since each of the pack's moments that is known: `{fact: {text, at, hours}}`."""
+    told = {}
+    for name in program.pack.clock:
+        moment = environment[program.layout.facts[name]]
+        if moment is not None:
+            told[name] = {
+                "text": words.facts.get(name, name),
+                "at": plain(moment, program.pack.timezone),
+                "hours": round((as_of - moment).total_seconds() / 3600, 2),
+            }
+    return told

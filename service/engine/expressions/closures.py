@@ -1,0 +1,318 @@
+"""The reference evaluator: a checked condition becomes a closure from environment to true, false or None (unknown).
+
+Kleene's three values for && || !, and CEL's errors as unknown. It must not know rules or rete.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from service.engine.expressions.arithmetic import days, hours, negate, operation, square_root
+from service.engine.expressions.layout import AS_OF_SLOT, HAS_UNKNOWN_SLOT, Layout
+from service.engine.expressions.open_atoms import over_outputs
+from service.language.conditions.functions import compile_pattern
+from service.language.syntax import (
+    And,
+    Binary,
+    Call,
+    Conditional,
+    FactReference,
+    Has,
+    ListOf,
+    Literal,
+    Moment,
+    Negative,
+    Node,
+    Not,
+    Or,
+    OutputReference,
+    Quantifier,
+    ToNumber,
+    Variable,
+    outputs_read,
+)
+
+Environment = list[Any]
+Evaluate = Callable[[Environment], Any]
+
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+def compile_condition(node: Node, layout: Layout) -> Evaluate:
+    """The three-valued evaluator of a condition whose atoms may read outputs that are still open."""
+    match node:
+        case And(parts=parts):
+            return _all([compile_condition(part, layout) for part in parts])
+        case Or(parts=parts):
+            return _any([compile_condition(part, layout) for part in parts])
+        case Not(operand=operand):
+            return _not(compile_condition(operand, layout))
+    return compile_atom(node, layout)
+
+
+def compile_atom(node: Node, layout: Layout) -> Evaluate:
+    """The evaluator of a part without connectives at its top."""
+    evaluate = compile_expression(node, layout)
+    if outputs_read(node):
+        return over_outputs(node, evaluate, layout, compile_expression)
+    return evaluate
+
+
+def compile_expression(
+    node: Node, layout: Layout, variables: dict[str, int] | None = None
+) -> Evaluate:
+    """The evaluator of any expression over known or unknown values; outputs in it must be settled."""
+    return _Compiler(layout, variables or {}).compile(node)
+
+
+def _all(parts: list[Evaluate]) -> Evaluate:
+    def evaluate(environment: Environment) -> bool | None:
+        result: bool | None = True
+        for part in parts:
+            value = part(environment)
+            if value is False:
+                return False
+            if value is None:
+                result = None
+        return result
+
+    return evaluate
+
+
+def _any(parts: list[Evaluate]) -> Evaluate:
+    def evaluate(environment: Environment) -> bool | None:
+        result: bool | None = False
+        for part in parts:
+            value = part(environment)
+            if value is True:
+                return True
+            if value is None:
+                result = None
+        return result
+
+    return evaluate
+
+
+def _not(part: Evaluate) -> Evaluate:
+    def evaluate(environment: Environment) -> bool | None:
+        value = part(environment)
+        return None if value is None else not value
+
+    return evaluate
+
+
+def _constant(value: Any) -> Evaluate:
+    return lambda environment: value
+
+
+def _slot(slot: int) -> Evaluate:
+    return operator.itemgetter(slot)
+
+
+def _lift(function: Callable[[Any], Any], operand: Evaluate) -> Evaluate:
+    """Apply to a known value; unknown stays unknown."""
+
+    def evaluate(environment: Environment) -> Any:
+        value = operand(environment)
+        return None if value is None else function(value)
+
+    return evaluate
+
+
+def _lift_pair(function: Callable[[Any, Any], Any], left: Evaluate, right: Evaluate) -> Evaluate:
+    def evaluate(environment: Environment) -> Any:
+        a = left(environment)
+        if a is None:
+            return None
+        b = right(environment)
+        return None if b is None else function(a, b)
+
+    return evaluate
+
+
+def _slot_against_constant(
+    function: Callable[[Any, Any], Any], slot: int, constant: Any
+) -> Evaluate:
+    """The commonest atom, without the calls of the general form."""
+
+    def evaluate(environment: Environment) -> Any:
+        value = environment[slot]
+        return None if value is None else function(value, constant)
+
+    return evaluate
+
+
+class _Compiler:
+    def __init__(self, layout: Layout, variables: dict[str, int]) -> None:
+        self.layout = layout
+        self.variables = variables
+
+    def compile(self, node: Node) -> Evaluate:
+        match node:
+            case Literal(value=datetime() as moment):
+                return _constant(moment.astimezone(UTC))
+            case Literal(value=value):
+                return _constant(value)
+            case FactReference() | OutputReference() | Variable() | Moment():
+                return _slot(self.slot_of(node))
+            case And(parts=parts):
+                return _all(list(map(self.compile, parts)))
+            case Or(parts=parts):
+                return _any(list(map(self.compile, parts)))
+            case Not(operand=operand):
+                return _not(self.compile(operand))
+            case Negative(operand=operand):
+                return _lift(negate, self.compile(operand))
+            case ToNumber(operand=operand):
+                return _lift(float, self.compile(operand))
+            case Binary():
+                return self._binary(node)
+            case Conditional(test=test, then=then, otherwise=otherwise):
+                return self._choose(*map(self.compile, (test, then, otherwise)))
+            case ListOf(items=items):
+                return self._list(items)
+            case Has(operand=operand):
+                return self._has(operand)
+            case Quantifier():
+                return self._quantifier(node)
+            case Call():
+                return self._call(node)
+        raise TypeError(f"an unchecked node reached the evaluator: {node!r}")
+
+    def slot_of(self, node: Node) -> int:
+        match node:
+            case FactReference(name=name):
+                return self.layout.facts[name]
+            case OutputReference(name=name):
+                return self.layout.outputs[name]
+            case Variable(name=name):
+                return self.variables[name]
+        return AS_OF_SLOT
+
+    def _binary(self, node: Binary) -> Evaluate:
+        if node.operator == "in":
+            return _lift_pair(
+                lambda a, b: a in b, self.compile(node.left), self.compile(node.right)
+            )
+        function = _COMPARE.get(node.operator) or operation(node.operator, node.left.type)
+        match node:
+            case Binary(
+                left=FactReference() | OutputReference() as left, right=Literal(value=value)
+            ):
+                if not isinstance(value, datetime):
+                    return _slot_against_constant(function, self.slot_of(left), value)
+        return _lift_pair(function, self.compile(node.left), self.compile(node.right))
+
+    def _choose(self, test: Evaluate, then: Evaluate, otherwise: Evaluate) -> Evaluate:
+        def evaluate(environment: Environment) -> Any:
+            value = test(environment)
+            if value is None:
+                return None
+            return then(environment) if value else otherwise(environment)
+
+        return evaluate
+
+    def _list(self, items: tuple[Node, ...]) -> Evaluate:
+        if all(isinstance(item, Literal) for item in items):
+            return _constant(tuple(self.compile(item)([]) for item in items))
+        parts = list(map(self.compile, items))
+
+        def evaluate(environment: Environment) -> Any:
+            values = tuple(part(environment) for part in parts)
+            return None if any(value is None for value in values) else values
+
+        return evaluate
+
+    def _has(self, operand: Node) -> Evaluate:
+        """Under bounds `has` of an unknown fact is unknown, as more facts may give it a value.
+
+        Not of a derived fact whose facts are all known: they cannot be computed with, and that is certain.
+        """
+        evaluate_operand = self.compile(operand)
+        slots: tuple[int, ...] = ()
+        if isinstance(operand, FactReference):
+            slots = self.layout.computed_from.get(operand.name, ())
+
+        def evaluate(environment: Environment) -> Any:
+            if evaluate_operand(environment) is not None:
+                return True
+            if slots and all(environment[slot] is not None for slot in slots):
+                return False
+            return environment[HAS_UNKNOWN_SLOT]
+
+        return evaluate
+
+    def _quantifier(self, node: Quantifier) -> Evaluate:
+        slot = self.layout.new_slot()
+        source = self.compile(node.source)
+        inner = _Compiler(self.layout, {**self.variables, node.variable: slot})
+        body = inner.compile(node.body)
+        decisive = node.kind == "exists"
+
+        def evaluate(environment: Environment) -> bool | None:
+            items = source(environment)
+            if items is None:
+                return None
+            result: bool | None = not decisive
+            for item in items:
+                environment[slot] = item
+                value = body(environment)
+                if value is decisive:
+                    return node.kind == "exists"
+                if value is None:
+                    result = None
+            return result
+
+        return evaluate
+
+    def _call(self, node: Call) -> Evaluate:
+        first, *rest = node.arguments
+        match node.function:
+            case "size":
+                return _lift(len, self.compile(first))
+            case "hours":
+                return _lift(hours, self.compile(first))
+            case "days":
+                return _lift(days, self.compile(first))
+            case "math.sqrt":
+                return _lift(square_root, self.compile(first))
+            case "math.greatest" | "math.least" as name:
+                return self._extreme(max if name == "math.greatest" else min, node.arguments)
+            case "at_least":
+                return self._at_least(first, rest[0])
+            case "matches":
+                search = compile_pattern(self.compile(rest[0])([])).search
+                return _lift(lambda text: search(text) is not None, self.compile(first))
+        return _lift_pair(_TEXT[node.function], self.compile(first), self.compile(rest[0]))
+
+    def _extreme(self, choose: Callable[..., Any], arguments: tuple[Node, ...]) -> Evaluate:
+        parts = list(map(self.compile, arguments))
+
+        def evaluate(environment: Environment) -> Any:
+            values = [part(environment) for part in parts]
+            return None if None in values else choose(values)
+
+        return evaluate
+
+    def _at_least(self, subject: Node, least: Node) -> Evaluate:
+        value = self.compile(least)([])
+        values = subject.type.values
+        no_lower = frozenset(values[: values.index(value) + 1])
+        return _lift(no_lower.__contains__, self.compile(subject))
+
+
+_TEXT: dict[str, Callable[[str, str], bool]] = {
+    "contains": lambda text, part: part in text,
+    "startsWith": str.startswith,
+    "endsWith": str.endswith,
+}

@@ -1,0 +1,176 @@
+"""Makes a Program of a pack, once when it loads: slots, evaluators, the code of the strata, who gives and reads what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from schemas.vocabulary import ABSENT
+from service.engine.bits import bits
+from service.engine.expressions.closures import (
+    Environment,
+    Evaluate,
+    compile_condition,
+    compile_expression,
+)
+from service.engine.expressions.layout import AS_OF_SLOT, Layout
+from service.engine.judging.deadlines import compile_deadlines
+from service.engine.judging.program import Final, Giver, Program
+from service.engine.reference.strata_code import JudgeStratum, compile_stratum
+from service.language.declared.derived_facts import roots
+from service.language.model import Pack, Rule
+from service.language.syntax import FactReference, Has, Node, facts_read, outputs_read, walk
+
+
+def compile_pack(pack: Pack) -> Program:
+    derived_names = [derived.fact.name for derived in pack.derived]
+    names = [*pack.vocabulary.facts, *derived_names, *pack.previous]
+    layout = Layout.of(names, pack.outputs)
+    for name, computed_from in roots(pack.derived).items():
+        layout.computed_from[name] = tuple(sorted(layout.facts[root] for root in computed_from))
+    derived = tuple(
+        (layout.facts[item.fact.name], compile_expression(item.value, layout))
+        for item in pack.derived
+    )
+    evaluators = tuple(_evaluator(rule, layout) for rule in pack.rules)
+    finished = _finished(pack, layout)
+    reads = tuple(
+        frozenset(layout.outputs[name] for name in outputs_read(rule.when)) for rule in pack.rules
+    )
+    read = frozenset().union(*reads)
+    facts_of = tuple(_facts_of(rule, layout) for rule in pack.rules)
+    return Program(
+        pack=pack,
+        layout=layout,
+        derived=derived,
+        evaluators=evaluators,
+        strata=_strata(pack, layout, evaluators),
+        finished=finished,
+        read_by_rules=tuple(tuple(one for one in level if one.slot in read) for level in finished),
+        last=tuple(one for level in finished for one in level if one.slot not in read),
+        has_slots=_has_slots(pack, layout),
+        asks_has=_asks_has(pack),
+        readers=_readers(layout, reads),
+        levels=tuple(map(bits, pack.strata)),
+        reads=reads,
+        gives=tuple(
+            frozenset(layout.outputs[given.output] for given in rule.then) for rule in pack.rules
+        ),
+        facts_of=facts_of,
+        facts_in_rules=_facts_in_rules(facts_of, layout),
+        deadlines=compile_deadlines(pack, layout),
+        assumptions=_assumptions(pack, layout),
+        at_first={name: output.default for name, output in pack.outputs.items()},
+    )
+
+
+def _readers(layout: Layout, reads: tuple[frozenset[int], ...]) -> dict[int, int]:
+    return {
+        slot: bits(n for n, slots in enumerate(reads) if slot in slots)
+        for slot in layout.outputs.values()
+    }
+
+
+def _assumptions(pack: Pack, layout: Layout) -> tuple[tuple[str, int, Any], ...]:
+    return tuple(
+        (fact.name, layout.facts[fact.name], fact.assume)
+        for fact in pack.vocabulary.facts.values()
+        if fact.assume is not ABSENT
+    )
+
+
+def _facts_in_rules(
+    facts_of: tuple[tuple[str, ...], ...], layout: Layout
+) -> tuple[tuple[str, int], ...]:
+    read = frozenset().union(*facts_of)
+    return tuple((name, slot) for name, slot in layout.facts.items() if name in read)
+
+
+def _evaluator(rule: Rule, layout: Layout) -> Evaluate:
+    condition = compile_condition(rule.when, layout)
+    effective = compile_effective(rule)
+    if effective is None:
+        return condition
+
+    def evaluate(environment: Environment) -> bool | None:
+        return condition(environment) if effective(environment) else False
+
+    return evaluate
+
+
+def compile_effective(rule: Rule) -> Evaluate | None:
+    """Whether the rule is in force at as_of, or None for one that always is. Half-open: until is excluded."""
+    start, end = rule.effective_from, rule.effective_until
+    if start is None and end is None:
+        return None
+
+    def evaluate(environment: Environment) -> bool:
+        as_of = environment[AS_OF_SLOT]
+        return (start is None or start <= as_of) and (end is None or as_of < end)
+
+    return evaluate
+
+
+def _finished(pack: Pack, layout: Layout) -> tuple[tuple[Final, ...], ...]:
+    givers: dict[str, list[Giver]] = {name: [] for name in pack.outputs}
+    for position, rule in enumerate(pack.rules):
+        for given in rule.then:
+            givers[given.output].append(Giver(position, given.value))
+    for name, output in pack.outputs.items():
+        if output.hit == "collect":
+            givers[name] = _by_first_mention(givers[name])
+    return tuple(
+        tuple(
+            Final.of(layout.outputs[name], output, tuple(givers[name]))
+            for name, output in pack.outputs.items()
+            if pack.output_stratum[name] == level
+        )
+        for level in range(len(pack.strata))
+    )
+
+
+def _strata(
+    pack: Pack, layout: Layout, evaluators: tuple[Evaluate, ...]
+) -> tuple[JudgeStratum, ...]:
+    own = [compile_effective(rule) is not None for rule in pack.rules]
+    return tuple(
+        compile_stratum(
+            [(n, pack.rules[n].when, evaluators[n] if own[n] else None) for n in stratum], layout
+        )
+        for stratum in pack.strata
+    )
+
+
+def _by_first_mention(givers: list[Giver]) -> list[Giver]:
+    """So that the order of what is collected does not hang on which rules fire."""
+    values = list(dict.fromkeys(giver.value for giver in givers))
+    return sorted(givers, key=lambda giver: values.index(giver.value))
+
+
+def _has_slots(pack: Pack, layout: Layout) -> tuple[int, ...]:
+    nodes = [rule.when for rule in pack.rules] + [item.value for item in pack.derived]
+    asked = {
+        node.operand.name
+        for root in nodes
+        for node in walk(root)
+        if isinstance(node, Has) and isinstance(node.operand, FactReference)
+    }
+    return tuple(sorted(layout.facts[name] for name in asked))
+
+
+def _asks_has(pack: Pack) -> int:
+    asking: set[str] = set()
+
+    def asks(node: Node) -> bool:
+        return any(isinstance(part, Has) for part in walk(node)) or not asking.isdisjoint(
+            facts_read(node)
+        )
+
+    for item in pack.derived:
+        if asks(item.value):
+            asking.add(item.fact.name)
+    return bits(position for position, rule in enumerate(pack.rules) if asks(rule.when))
+
+
+def _facts_of(rule: Rule, layout: Layout) -> tuple[str, ...]:
+    read = facts_read(rule.when)
+    return tuple(name for name in layout.facts if name in read)

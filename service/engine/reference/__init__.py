@@ -1,0 +1,1 @@
+"""The reference matcher: three-valued, in Python. It must not import rete."""

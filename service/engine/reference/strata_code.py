@@ -1,0 +1,201 @@
+"""Writes each stratum's conditions as one Python function: connectives and plain tests are code in it, nothing is called.
+
+What is not plain is asked of the reference evaluator's closure. It must not know what rules give.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from service.engine.expressions.closures import (
+    Environment,
+    Evaluate,
+    compile_atom,
+    compile_expression,
+)
+from service.engine.expressions.layout import AS_OF_SLOT, HAS_UNKNOWN_SLOT, Layout
+from service.engine.expressions.open_atoms import truth_by_value
+from service.language.declared.hit_policies import Options
+from service.language.syntax import (
+    COMPARISONS,
+    And,
+    Binary,
+    Call,
+    FactReference,
+    Has,
+    ListOf,
+    Literal,
+    Moment,
+    Node,
+    Not,
+    Or,
+    ToNumber,
+    outputs_read,
+)
+
+Tell = Callable[[int], None]
+"""Is told the position of a rule."""
+JudgeStratum = Callable[[Environment, Tell, Tell], None]
+"""Tells the first which rules are true, in order, and the second which are unknown."""
+
+_HEAD = "def judge_stratum(environment, is_true, is_unknown):"
+
+
+def compile_stratum(
+    conditions: Iterable[tuple[int, Node, Evaluate | None]], layout: Layout
+) -> JudgeStratum:
+    """One function for conditions that go by their rules' positions.
+
+    A rule that is not always in force has an evaluator of its own, which is asked instead.
+
+    Each condition is written twice, as what is truthy just when it is surely false and as what is just
+    when it is surely true; where neither is, it is unknown. So no value is ever made of three.
+    """
+    writer = _Writer(layout)
+    tests = []
+    for position, condition, own in conditions:
+        if own is None:
+            false, true = writer.surely(condition, False), writer.surely(condition, True)
+        else:
+            name = writer.named(own)
+            false, true = f"{name}(environment) is False", f"{name}(environment)"
+        tests += [
+            f" if {false}: pass",
+            f" elif {true}: is_true({position})",
+            f" else: is_unknown({position})",
+        ]
+    source = "\n".join([_HEAD, *writer.loads.values(), *(tests or [" pass"])])
+    exec(compile(source, "<stratum>", "exec"), writer.names)  # noqa: S102, no text of an author's is in it
+    judge_stratum: JudgeStratum = writer.names["judge_stratum"]
+    return judge_stratum
+
+
+@dataclass(slots=True)
+class _Writer:
+    """`names` is what the code finds as globals: constants, closures; `loads` fills its locals, by name.
+
+    Whatever an author wrote goes in as a value of `names`, never as code.
+    """
+
+    layout: Layout
+    names: dict[str, Any] = field(default_factory=lambda: {"Options": Options})
+    loads: dict[str, str] = field(default_factory=dict)
+    _atoms: dict[Node, str] = field(default_factory=dict)
+    _tables: dict[Node, tuple[int, dict[Any, bool | None]] | None] = field(default_factory=dict)
+
+    def surely(self, node: Node, sought: bool) -> str:
+        """An expression that is truthy just if the condition is `sought`, whatever is unknown."""
+        match node:
+            case Literal(value=bool() as value):
+                return str(value is sought)
+            case Not(operand=operand):
+                return self.surely(operand, not sought)
+            case And(parts=parts) | Or(parts=parts):
+                joint = " and " if isinstance(node, And) is sought else " or "
+                return f"({joint.join(self.surely(part, sought) for part in parts)})"
+        return (
+            self._plain(node, sought) or self._of_output(node, sought) or self._asked(node, sought)
+        )
+
+    def named(self, value: Any) -> str:
+        """The name by which the code finds this value."""
+        name = f"v{len(self.names)}"
+        self.names[name] = value
+        return name
+
+    def _plain(self, node: Node, sought: bool) -> str | None:
+        """A test of facts and constants that is unknown just where one of its facts is."""
+        match node:
+            case FactReference(name=name):
+                slot = self._fact(name)
+                return slot if sought else f"{slot} is False"
+            case Has(operand=FactReference(name=name)) if name not in self.layout.computed_from:
+                return self._has(self._fact(name), sought)
+        test = self._test(node)
+        if test is None:
+            return None
+        facts, written = test
+        known = [f"{fact} is not None" for fact in facts]
+        return f"({' and '.join([*known, written if sought else f'not {written}'])})"
+
+    def _has(self, fact: str, sought: bool) -> str:
+        otherwise = self._load(f"slot{HAS_UNKNOWN_SLOT}", f"environment[{HAS_UNKNOWN_SLOT}]")
+        if sought:
+            return f"({fact} is not None or {otherwise})"
+        return f"({fact} is None and {otherwise} is False)"
+
+    def _test(self, node: Node) -> tuple[list[str], str] | None:
+        """The facts that a comparison or membership reads, and how it is written when they are known."""
+        match node:
+            case Binary(operator=sign, left=left, right=right) if sign in (*COMPARISONS, "in"):
+                sides = [self._operand(left), self._operand(right)]
+                if None in sides:
+                    return None
+                (first, a), (second, b) = (side for side in sides if side is not None)
+                return [*dict.fromkeys(first + second)], f"({a} {sign} {b})"
+            case Call(function="at_least", arguments=(FactReference(name=name) as subject, least)):
+                values = subject.type.values
+                rank = values.index(self._constant(least))
+                fact, no_lower = self._fact(name), self.named(frozenset(values[: rank + 1]))
+                return [fact], f"({fact} in {no_lower})"
+        return None
+
+    def _operand(self, node: Node) -> tuple[list[str], str] | None:
+        """The facts it reads, and how it is written."""
+        match node:
+            case FactReference(name=name):
+                fact = self._fact(name)
+                return [fact], fact
+            case ToNumber(operand=FactReference(name=name)):
+                fact = self._fact(name)
+                return [fact], f"float({fact})"
+            case Moment():
+                return [], self._load("as_of", f"environment[{AS_OF_SLOT}]")
+            case Literal() | ToNumber(operand=Literal()):
+                return [], self.named(self._constant(node))
+            case ListOf(items=items) if all(isinstance(item, Literal) for item in items):
+                return [], self.named(self._constant(node))
+        return None
+
+    def _of_output(self, node: Node, sought: bool) -> str | None:
+        """A test of one output of few values: a look in the set of those for which it comes out so."""
+        found = self._truths(node)
+        if found is None:
+            return None
+        slot, truths = found
+        settled = self._load(f"slot{slot}", f"environment[{slot}]", open_is_none=True)
+        among = self.named(frozenset(value for value, truth in truths.items() if truth is sought))
+        asked = self._asked(node, sought)
+        return f"({settled} in {among} or {settled} is None and {asked})"
+
+    def _truths(self, node: Node) -> tuple[int, dict[Any, bool | None]] | None:
+        """Compiled only if the test reads an output: closures may take slots, which make each environment longer."""
+        if node not in self._tables:
+            reads = outputs_read(node)
+            evaluate = compile_expression(node, self.layout) if reads else None
+            self._tables[node] = evaluate and truth_by_value(node, evaluate, self.layout)
+        return self._tables[node]
+
+    def _asked(self, node: Node, sought: bool) -> str:
+        """A test that the reference evaluator makes; equal ones share a closure."""
+        if node not in self._atoms:
+            self._atoms[node] = self.named(compile_atom(node, self.layout))
+        call = f"{self._atoms[node]}(environment)"
+        return call if sought else f"{call} is False"
+
+    def _constant(self, node: Node) -> Any:
+        return compile_expression(node, self.layout)([])
+
+    def _fact(self, name: str) -> str:
+        slot = self.layout.facts[name]
+        return self._load(f"slot{slot}", f"environment[{slot}]")
+
+    def _load(self, local: str, source: str, open_is_none: bool = False) -> str:
+        """The local that holds this, filled at the head of the function."""
+        line = f" {local} = {source}"
+        if open_is_none:
+            line += f"\n if type({local}) is Options: {local} = None"
+        self.loads[local] = line
+        return local

@@ -1,0 +1,219 @@
+"""The only module that touches durable_rules: makes, warms, asks, replaces and deletes its handles.
+
+It must not use durable.engine.Host, events, joins or a second session, nor send what rete_plan did
+not plan: outside that box the C code answers wrongly, hangs or crashes.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+import weakref
+from collections.abc import Mapping, Sequence
+
+from service.engine.rete.branches import BoxCondition, HandlePlan, Value, plan
+from service.engine.rete.spelling import RETRACT, RULE_NAME, WARM_FACT, WARM_RULE
+
+try:
+    import durable_rules_engine as _engine
+except ImportError:  # it does not build for every Python; the reference serves there
+    _engine = None
+
+# What assert_fact says of a fact that some rule matches; one that none matches is not kept.
+_KEPT, _MATCHED_NOTHING = 0, 1
+# Where C files facts that name no session. A new session for each match would cost 5 to 30 times as
+# much, there is room for 1,024 of them, and deleting one of several has freed wild pointers.
+_SESSION = "0"
+
+_CHILD = "from service.engine.rete.matcher import _prove_here; _prove_here()"
+_PROVEN = b"proven"
+
+
+class ReteError(RuntimeError):
+    """durable_rules refused, failed or answered wrongly. The next match rebuilds first."""
+
+
+def available() -> bool:
+    """Whether durable_rules_engine imports here."""
+    return _engine is not None
+
+
+class ReteMatcher:
+    """Says which of several conditions are true of given values. One thread matches at a time.
+
+    A fork may use its copy of a matcher: handles are plain memory of the process.
+    """
+
+    def __init__(self, conditions: Sequence[BoxCondition]) -> None:
+        if not available():
+            raise ReteError("durable_rules_engine does not import here")
+        self._plan = plan(conditions)
+        self._lock = threading.Lock()
+        self._handles: list[_Handle] = []
+        self._close = weakref.finalize(self, _delete, self._handles)
+        self._close.atexit = False
+        self._suspect = False
+        self._replace()
+        _matchers.add(self)
+
+    def match(self, values: Mapping[str, Value]) -> frozenset[int]:
+        """The positions of the conditions that are true. Raises ReteError."""
+        plans = self._plan.handles
+        try:
+            facts = self._plan.facts(values)
+        except ValueError as error:
+            raise ReteError(str(error)) from error
+        with self._lock:
+            self._check_open()
+            if self._suspect:
+                self._replace()
+            # What interrupts us from here on (an error, a signal, a fork by a thread) can leave
+            # firings that the next match would report, or a lease that silences a handle for 30 s.
+            self._suspect = True
+            matched = set(self._plan.always)
+            for handle, handle_plan, fact in zip(self._handles, plans, facts, strict=True):
+                if fact:
+                    for rule in handle.fired(fact):
+                        matched.update(handle_plan.owners[rule])
+            self._suspect = False
+        return frozenset(matched)
+
+    def rebuild(self) -> None:
+        """Makes new handles for old. Raises ReteError if that fails; the old ones stay then."""
+        with self._lock:
+            self._check_open()
+            self._replace()
+
+    def close(self) -> None:
+        """Frees the handles, as does the last reference's end."""
+        with self._lock:
+            self._close()
+
+    def _check_open(self) -> None:
+        if not self._close.alive:
+            raise ReteError("the matcher is closed")
+
+    def _replace(self) -> None:
+        fresh = _create(self._plan.handles)
+        stale = self._handles[:]
+        self._handles[:] = fresh
+        self._suspect = False
+        _delete(stale)
+
+    def renew_lock(self) -> None:
+        """For a child process: a thread that held the lock in the parent does not exist in it."""
+        self._lock = threading.Lock()
+
+
+class _Handle:
+    """One C ruleset. It holds a fact only while it is asked."""
+
+    __slots__ = ("_number",)
+
+    def __init__(self, rules: str) -> None:
+        """Until it first fires, its action context is uninitialised: deleting it would abort.
+
+        So a handle is warmed before anyone has it, and one that cannot be warmed is never deleted.
+        """
+        try:
+            self._number: int = _engine.create_ruleset("tocsin", rules)
+        except _engine.error as error:
+            raise ReteError(f"durable_rules: {error}") from error
+        if self.fired(WARM_FACT) != [WARM_RULE]:
+            raise ReteError("the warm rule did not fire")
+
+    def fired(self, fact: str) -> list[str]:
+        """The names of the rules that fire on the fact."""
+        try:
+            names = self._ask(fact)
+            left = _engine.get_facts(self._number, _SESSION)
+        except _engine.error as error:
+            raise ReteError(f"durable_rules: {error}") from error
+        if left != "[]":
+            raise ReteError("a fact was left in memory")
+        return names
+
+    def _ask(self, fact: str) -> list[str]:
+        number = self._number
+        outcome, state = _engine.assert_fact(number, fact)
+        if outcome == _MATCHED_NOTHING:
+            return []
+        if outcome != _KEPT:
+            raise ReteError(f"a fact was refused with outcome {outcome}")
+        names = []
+        started = _engine.start_action_for_state(number, state)
+        firing = started and started[1]
+        while firing is not None:
+            names.append(firing[RULE_NAME])
+            firing = _engine.complete_and_start_action(number, state)
+        _engine.retract_fact(number, RETRACT)
+        return names
+
+    def delete(self) -> None:
+        """The session first: deleting the ruleset does not free it, and takes away its handle."""
+        _engine.delete_state(self._number, _SESSION)
+        _engine.delete_ruleset(self._number)
+
+
+def _create(plans: Sequence[HandlePlan]) -> list[_Handle]:
+    """New handles, each warm and seen to answer its smoke fact rightly."""
+    handles: list[_Handle] = []
+    try:
+        for handle_plan in plans:
+            handles.append(_Handle(handle_plan.rules))
+            if set(handles[-1].fired(handle_plan.smoke)) != handle_plan.smoke_rules:
+                raise ReteError("a new handle answers wrongly")
+    except BaseException:
+        _delete(handles)
+        raise
+    return handles
+
+
+def _delete(handles: list[_Handle]) -> None:
+    while handles:
+        handles.pop().delete()
+
+
+_matchers: weakref.WeakSet[ReteMatcher] = weakref.WeakSet()
+
+
+def _renew_locks() -> None:
+    for matcher in _matchers:
+        matcher.renew_lock()
+
+
+os.register_at_fork(after_in_child=_renew_locks)
+
+
+def prove_aside(matchers: Sequence[Sequence[BoxCondition]], timeout_seconds: float) -> None:
+    """Builds matchers in a child process. Raises ReteError if one hangs, crashes or fails there."""
+    python_path = os.pathsep.join(path or os.getcwd() for path in sys.path)
+    try:
+        child = subprocess.run(
+            # -P: nothing is imported because it lies in the working directory.
+            [sys.executable, "-P", "-c", _CHILD],
+            input=pickle.dumps([tuple(conditions) for conditions in matchers]),
+            env={**os.environ, "PYTHONPATH": python_path},
+            capture_output=True,
+            timeout=timeout_seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ReteError(f"building the rules aside took longer than {timeout_seconds} s") from error
+    if child.returncode < 0:
+        name = signal.Signals(-child.returncode).name
+        raise ReteError(f"building the rules aside ended with {name}")
+    # Not the exit status alone: where the parent's SIGCHLD handler reaps children, it reads as 0.
+    if child.stdout != _PROVEN:
+        last = child.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+        raise ReteError(f"building the rules aside failed: {last}")
+
+
+def _prove_here() -> None:
+    for conditions in pickle.load(sys.stdin.buffer):
+        ReteMatcher(conditions).close()
+    sys.stdout.buffer.write(_PROVEN)

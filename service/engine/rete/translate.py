@@ -1,0 +1,141 @@
+"""From checked conditions to what the box can say: tests of numbers and booleans, negation pushed down to them.
+
+What rete cannot say exactly is an atom that the reference's closure evaluates first, into a boolean field.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from service.engine.expressions.closures import Evaluate, compile_condition
+from service.engine.expressions.layout import Layout
+from service.engine.rete.branches import (
+    BoxCondition,
+    BoxLimitError,
+    Every,
+    Some,
+    Test,
+    check_limits,
+)
+from service.language.syntax import (
+    NEGATED,
+    TURNED,
+    And,
+    Binary,
+    Call,
+    FactReference,
+    Literal,
+    Node,
+    Not,
+    Or,
+)
+
+
+@dataclass(slots=True)
+class FieldPlan:
+    """How the fields of one stratum are filled: from a fact's slot as it is, as an ordinal, or computed."""
+
+    layout: Layout
+    plain: dict[str, int] = field(default_factory=dict)
+    ordinals: dict[str, tuple[int, dict[str, int]]] = field(default_factory=dict)
+    computed: dict[str, Evaluate] = field(default_factory=dict)
+    _atoms: dict[Node, str] = field(default_factory=dict)
+
+    def values(self, environment: list[Any]) -> dict[str, bool | int | float]:
+        """The known fields of an environment; an unknown one is absent."""
+        found: dict[str, Any] = {}
+        for name, slot in self.plain.items():
+            if (value := environment[slot]) is not None:
+                found[name] = value
+        for name, (slot, ordinal) in self.ordinals.items():
+            if (value := environment[slot]) is not None:
+                found[name] = ordinal[value]
+        for name, evaluate in self.computed.items():
+            if (value := evaluate(environment)) is not None:
+                found[name] = value
+        return found
+
+    def add_computed(self, name: str, evaluate: Evaluate) -> str:
+        self.computed[name] = evaluate
+        return name
+
+    def atom(self, node: Node) -> str:
+        """The boolean field of an atom; equal atoms share one."""
+        if node not in self._atoms:
+            name = f"atom {len(self._atoms)}"
+            self._atoms[node] = self.add_computed(name, compile_condition(node, self.layout))
+        return self._atoms[node]
+
+    def box(self, node: Node, negated: bool = False) -> BoxCondition:
+        """The condition (or its negation) as the box says it: true exactly when the node is true (false)."""
+        match node:
+            case Not(operand=operand):
+                return self.box(operand, not negated)
+            case And(parts=parts) | Or(parts=parts):
+                every = isinstance(node, And) is not negated
+                inner = tuple(self.box(part, negated) for part in parts)
+                whole: BoxCondition = Every(inner) if every else Some(inner)
+                return whole if fits(whole) else Test(self.atom(node), "==", not negated)
+        return self._native(node, negated) or Test(self.atom(node), "==", not negated)
+
+    def _native(self, node: Node, negated: bool) -> BoxCondition | None:
+        """A test that needs no closure: a number, boolean or enum fact against a constant."""
+        test = (
+            self._boolean(node, negated)
+            or self._comparison(node, negated)
+            or self._no_lower(node, negated)
+        )
+        return test if test is not None and fits(test) else None
+
+    def _boolean(self, node: Node, negated: bool) -> BoxCondition | None:
+        if not isinstance(node, FactReference):
+            return None
+        return Test(self._plain(node), "==", not negated)
+
+    def _comparison(self, node: Node, negated: bool) -> BoxCondition | None:
+        match node:
+            case Binary(
+                operator=sign, left=FactReference() as fact, right=Literal(value=value)
+            ) if sign in NEGATED:
+                pass
+            case Binary(
+                operator=sign, left=Literal(value=value), right=FactReference() as fact
+            ) if sign in NEGATED:
+                sign = TURNED[sign]
+            case _:
+                return None
+        operator: Any = NEGATED[sign] if negated else sign
+        if fact.type.is_numeric or fact.type.kind == "boolean":
+            return Test(self._plain(fact), operator, cast(Any, value))
+        if fact.type.kind == "enum" and operator in ("==", "!="):
+            return Test(self._ordinal(fact), operator, fact.type.values.index(str(value)))
+        return None
+
+    def _no_lower(self, node: Node, negated: bool) -> BoxCondition | None:
+        match node:
+            case Call(
+                function="at_least", arguments=(FactReference() as fact, Literal(value=value))
+            ):
+                rank = fact.type.values.index(str(value))
+                return Test(self._ordinal(fact), ">" if negated else "<=", rank)
+        return None
+
+    def _plain(self, fact: FactReference) -> str:
+        self.plain[fact.name] = self.layout.facts[fact.name]
+        return fact.name
+
+    def _ordinal(self, fact: FactReference) -> str:
+        name = f"{fact.name} ordinal"
+        ordinal = {code: rank for rank, code in enumerate(fact.type.values)}
+        self.ordinals[name] = (self.layout.facts[fact.name], ordinal)
+        return name
+
+
+def fits(condition: BoxCondition) -> bool:
+    """Whether a matcher takes the condition."""
+    try:
+        check_limits(condition)
+    except BoxLimitError:
+        return False
+    return True

@@ -1,0 +1,188 @@
+"""Why something is unknown: from an undetermined rule or an open output back to the posted facts that would settle it.
+
+Sets of facts are bits, fact n of the vocabulary being bit n, and so are sets of rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from service.engine.bits import numbers
+from service.engine.expressions.closures import Evaluate, compile_condition, compile_expression
+from service.engine.expressions.layout import Layout
+from service.engine.judging.judge import Judgement
+from service.engine.judging.program import Final, Program
+from service.language.declared.hit_policies import OPEN_TYPES, Options
+from service.language.syntax import (
+    COMPARISONS,
+    And,
+    Binary,
+    Call,
+    FactReference,
+    ListOf,
+    Literal,
+    Node,
+    Not,
+    Or,
+    facts_read,
+    outputs_read,
+    walk,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a condition: either joined `parts`, or an atom with what it reads.
+
+    `posted` are the facts of the vocabulary that an atom reads, `through` those and the ones that its
+    derived facts are computed from. `single` says that it is unknown just when its one fact is.
+    """
+
+    evaluate: Evaluate
+    parts: tuple[Part, ...] = ()
+    posted: int = 0
+    derived: tuple[tuple[str, int], ...] = ()
+    outputs: tuple[str, ...] = ()
+    through: int = 0
+    single: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BlameIndex:
+    """All rules' and derived facts' pieces, compiled once per pack, before any environment is made."""
+
+    facts: tuple[str, ...]
+    slots: tuple[int, ...]
+    rules: tuple[Part, ...]
+    derived: Mapping[str, Part]
+    setters: Mapping[str, Final]
+
+    def names(self, facts: int) -> list[str]:
+        """In the order of the vocabulary."""
+        return [self.facts[number] for number in numbers(facts)]
+
+
+def compile_blame(program: Program) -> BlameIndex:
+    pack, layout = program.pack, program.layout
+    compiler = _Compiler(layout, {name: n for n, name in enumerate(pack.vocabulary.facts)})
+    for item in pack.derived:
+        compiler.derived[item.fact.name] = compiler.atom(item.value)
+    return BlameIndex(
+        facts=tuple(pack.vocabulary.facts),
+        slots=tuple(layout.facts[name] for name in pack.vocabulary.facts),
+        rules=tuple(compiler.part(rule.when) for rule in pack.rules),
+        derived=compiler.derived,
+        setters={final.output.name: final for level in program.finished for final in level},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiler:
+    layout: Layout
+    numbers: Mapping[str, int]
+    derived: dict[str, Part] = field(default_factory=dict)
+
+    def part(self, node: Node) -> Part:
+        match node:
+            case And(parts=parts) | Or(parts=parts):
+                evaluate = compile_condition(node, self.layout)
+                return Part(evaluate, tuple(self.part(part) for part in parts))
+            case Not(operand=operand):
+                return self.part(operand)
+        return self.atom(node)
+
+    def atom(self, node: Node) -> Part:
+        is_condition = node.type.kind == "boolean"
+        compile_node = compile_condition if is_condition else compile_expression
+        read = facts_read(node)
+        derived = sorted(read & self.derived.keys())
+        posted = sum(1 << self.numbers[name] for name in read & self.numbers.keys())
+        through = posted
+        for name in derived:
+            through |= self.derived[name].through
+        return Part(
+            compile_node(node, self.layout),
+            posted=posted,
+            derived=tuple((name, self.layout.facts[name]) for name in derived),
+            outputs=tuple(sorted(outputs_read(node))),
+            through=through,
+            single=len(read) == 1 and not derived and all(map(_is_plain, walk(node))),
+        )
+
+
+def _is_plain(node: Node) -> bool:
+    """Has a value whenever all its operands have."""
+    match node:
+        case FactReference() | Literal() | ListOf() | Call(function="at_least"):
+            return True
+        case Binary(operator=sign):
+            return sign in (*COMPARISONS, "in")
+    return False
+
+
+@dataclass(slots=True)
+class Blame:
+    """Answers for one judgement; what it finds is kept."""
+
+    index: BlameIndex
+    judgement: Judgement
+    _unknown: int = 0
+    _of_output: dict[str, int] = field(default_factory=dict)
+    _of_rule: dict[int, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        environment = self.judgement.environment
+        for number, slot in enumerate(self.index.slots):
+            if environment[slot] is None:
+                self._unknown |= 1 << number
+
+    def of_rule(self, position: int) -> int:
+        """The unknown facts that an undetermined rule hangs on."""
+        found = self._of_rule.get(position)
+        if found is None:
+            found = self._of_rule[position] = self._of_part(self.index.rules[position])
+        return found
+
+    def of_rules(self, positions: tuple[int, ...]) -> list[str]:
+        """The names of the unknown facts that these undetermined rules hang on."""
+        found = 0
+        for position in positions:
+            found |= self.of_rule(position)
+        return self.index.names(found)
+
+    def of_output(self, name: str) -> int:
+        """The unknown facts that keep an output open."""
+        if name not in self._of_output:
+            can_be, rules = self.judgement.possible[name], 0
+            for value, setting in self.index.setters[name].gifts:
+                # A rule that gives what the output cannot be any more has no say.
+                if not isinstance(can_be, Options) or value in can_be.values:
+                    rules |= setting
+            self._of_output[name] = self._of_all(rules & self.judgement.rules.unknown)
+        return self._of_output[name]
+
+    def _of_all(self, rules: int) -> int:
+        found = 0
+        for position in numbers(rules):
+            found |= self.of_rule(position)
+        return found
+
+    def _of_part(self, part: Part) -> int:
+        environment, found = self.judgement.environment, 0
+        if part.parts:
+            for inner in part.parts:
+                if inner.single:
+                    found |= inner.posted & self._unknown
+                elif inner.evaluate(environment) is None:
+                    found |= self._of_part(inner)
+            return found
+        found = part.posted & self._unknown
+        for name, slot in part.derived:
+            if environment[slot] is None:
+                found |= self._of_part(self.index.derived[name])
+        for name in part.outputs:
+            if isinstance(self.judgement.possible[name], OPEN_TYPES):
+                found |= self.of_output(name)
+        # Known figures that cannot be computed with, such as a divisor of zero: they are to blame then.
+        return found or part.through

@@ -1,0 +1,120 @@
+"""The explanation that `explain: "full"` adds to an answer: every rule's truth value and the near misses, as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from schemas.vocabulary import Text
+from service.engine.judging.judge import Judgement
+from service.engine.judging.program import Program
+from service.engine.why.blame import Blame
+from service.engine.why.near_misses import Condition, NearMiss, near_misses
+from service.engine.words.wording import Wording, plain
+from service.language.declared.hit_policies import combined
+from service.language.model import Output, Pack
+from service.language.syntax import FactReference, OutputReference
+
+Json = dict[str, Any]
+
+Given = dict[str, list[tuple[int, Any]]]
+"""By output: the rules (positions) that give it a value, and the values."""
+
+MOST_NEAR_MISSES = 50
+TRUTHS = {True: "true", False: "false", None: "unknown"}
+
+
+def explanation(
+    program: Program,
+    conditions: Sequence[Condition],
+    shown: Judgement,
+    blame: Blame,
+    wording: Wording,
+) -> Json:
+    """Rules in their order; near misses that would change an output, from the nearest on. Those beyond the limit are counted."""
+    given = _given(program.pack, shown)
+    found = [
+        miss
+        for miss in near_misses(program, conditions, shown)
+        if _would_change(program.pack, miss.rule, given)
+    ]
+    return {
+        "rules": [
+            _rule(program.pack, position, shown, blame) for position in range(len(conditions))
+        ],
+        "near_misses": [
+            _near_miss(program.pack, miss, wording) for miss in found[:MOST_NEAR_MISSES]
+        ],
+        "near_misses_left_off": max(len(found) - MOST_NEAR_MISSES, 0),
+    }
+
+
+def _given(pack: Pack, shown: Judgement) -> Given:
+    """What the rules that fire give, by output and in their order."""
+    given: Given = {name: [] for name in pack.outputs}
+    for position in shown.rules.fired():
+        for one in pack.rules[position].then:
+            given[one.output].append((position, one.value))
+    return given
+
+
+def _would_change(pack: Pack, position: int, given: Given) -> bool:
+    """Whether the rule, had it fired too, would have changed an output: a milder band of a table would not."""
+    return any(
+        _changes(pack.outputs[one.output], position, one.value, given[one.output])
+        for one in pack.rules[position].then
+    )
+
+
+def _changes(output: Output, position: int, value: Any, others: list[tuple[int, Any]]) -> bool:
+    """Whether this value beside those that rules give makes another output, or contradicts them."""
+    if output.hit == "unique" and others:
+        return True
+    if output.hit == "any" and others:
+        return bool(value != others[0][1])
+    more = sorted([*others, (position, value)], key=lambda pair: pair[0])
+    return bool(combined(output, [v for _, v in others]) != combined(output, [v for _, v in more]))
+
+
+def _rule(pack: Pack, position: int, shown: Judgement, blame: Blame) -> Json:
+    truth = shown.truths[position]
+    return {
+        "rule": pack.rules[position].id,
+        "truth": TRUTHS[truth],
+        "unknown": blame.of_rules((position,)) if truth is None else [],
+    }
+
+
+def _near_miss(pack: Pack, miss: NearMiss, wording: Wording) -> Json:
+    subject, operator, threshold = miss.comparison
+    return {
+        "rule": pack.rules[miss.rule].id,
+        "atom": miss.written,
+        "fact": subject.name if isinstance(subject, FactReference) else None,
+        "output": subject.name if isinstance(subject, OutputReference) else None,
+        "text": None if subject is None else wording.say(_text_of(pack, subject), subject.name),
+        "value": plain(miss.value, pack.timezone),
+        "operator": operator,
+        "threshold": plain(threshold, pack.timezone),
+        "gives": _gives(pack, miss.rule),
+    }
+
+
+def _text_of(pack: Pack, subject: FactReference | OutputReference) -> Text:
+    if isinstance(subject, OutputReference):
+        return pack.outputs[subject.name].text
+    name = subject.name
+    derived = {item.fact.name: item.fact for item in pack.derived}
+    return (pack.vocabulary.facts.get(name) or derived.get(name) or pack.previous[name]).text
+
+
+def _gives(pack: Pack, position: int) -> Json:
+    """By output: the value a rule would give, or the list of them where several are collected."""
+    given: Json = {}
+    for contribution in pack.rules[position].then:
+        value = plain(contribution.value, pack.timezone)
+        if pack.outputs[contribution.output].hit == "collect":
+            given.setdefault(contribution.output, []).append(value)
+        else:
+            given[contribution.output] = value
+    return given

@@ -1,0 +1,78 @@
+"""Which unknown facts matter, what each could change, what to ask and whom. Judges nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from service.engine.bits import numbers
+from service.engine.judging.guards import Decision
+from service.engine.judging.judge import Judgement
+from service.engine.why.blame import Blame
+from service.engine.words.pack_words import PackWords
+from service.language.declared.hit_policies import OPEN_TYPES
+from service.language.model import ASKED, BARRING, Pack
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Unknowns:
+    pack: Pack
+    words: PackWords
+    bounds: Judgement
+    decision: Decision
+    blame: Blame
+
+    def to_json(self) -> list[Json]:
+        """Ranked by how many of the answer's outputs they could change, then whether what is asked for, then as the author has them."""
+        groups: list[tuple[int, list[str]]] = []
+        for output in self.pack.outputs:
+            if facts := self._open_because_of(output):
+                groups = _split(groups, facts, output)
+        weighed = [(self._weight(outputs), facts, outputs) for facts, outputs in groups]
+        ranked = sorted(
+            (weight, number, could_change)
+            for weight, facts, could_change in weighed
+            for number in numbers(facts)
+        )
+        names = self.blame.index.facts
+        return [
+            {
+                "fact": names[number],
+                "text": self.words.facts[names[number]],
+                "could_change": could_change,
+                **self.words.questions[names[number]],
+            }
+            for _, number, could_change in ranked
+        ]
+
+    def _weight(self, outputs: list[str]) -> tuple[int, int]:
+        lifted = len([name for name in outputs if name in self.pack.answer])
+        return -lifted, 0 if lifted or ASKED in outputs else 1
+
+    def _open_because_of(self, name: str) -> int:
+        if name in BARRING:  # only what holds an action back; other guards change nothing
+            found = 0
+            for hold in self.decision.held:
+                for position in hold.undetermined:
+                    if any(given.output == name for given in self.pack.rules[position].then):
+                        found |= self.blame.of_rule(position)
+            return found
+        if isinstance(self.bounds.possible[name], OPEN_TYPES):
+            return self.blame.of_output(name)
+        return 0
+
+
+def _split(
+    groups: list[tuple[int, list[str]]], facts: int, output: str
+) -> list[tuple[int, list[str]]]:
+    """Groups of facts that could change the same outputs, once `output` is known to hang on `facts`."""
+    found = []
+    for group, could_change in groups:
+        if group & facts:
+            found.append((group & facts, [*could_change, output]))
+        if group & ~facts:
+            found.append((group & ~facts, could_change))
+        facts &= ~group
+    return [*found, (facts, [output])] if facts else found

@@ -1,0 +1,90 @@
+"""A pack's words in one language or, for `both`, in all of its languages at once: 中文 / English. Judges nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from schemas.vocabulary import Text
+from service.engine.words.pack_words import PackWords, Read, Speech
+from service.engine.words.wording import Wording
+from service.language.model import BOTH, Pack
+
+BETWEEN = " / "
+
+
+def words_of(pack: Pack, locale: str) -> PackWords:
+    """What an answer says in this language, worked out once."""
+    if locale != BOTH:
+        return PackWords.of(pack, Wording(pack, locale))
+    parts = tuple(PackWords.of(pack, Wording(pack, language)) for language in own_first(pack))
+    return JoinedWords.of(pack, _joined_wording(pack), parts=parts)
+
+
+def wording_of(pack: Pack, locale: str) -> Wording:
+    return _joined_wording(pack) if locale == BOTH else Wording(pack, locale)
+
+
+def own_first(pack: Pack) -> tuple[str, ...]:
+    """The pack's languages, the one it speaks unasked before the others."""
+    return (pack.locale, *(code for code in pack.languages if code != pack.locale))
+
+
+def joined(texts: Iterable[str]) -> str:
+    """Texts of one meaning side by side; those that are equal stand once."""
+    return BETWEEN.join(dict.fromkeys(texts))
+
+
+def _joined_wording(pack: Pack) -> Wording:
+    parts = tuple(Wording(pack, language) for language in own_first(pack))
+    return JoinedWording(pack, BOTH, parts)
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedWording(Wording):
+    """How one pack speaks in all its languages at once."""
+
+    parts: tuple[Wording, ...]
+
+    def say(self, text: Text, otherwise: str = "") -> str:
+        return joined(part.say(text, otherwise) for part in self.parts)
+
+    def word(self, key: str) -> str:
+        return joined(part.word(key) for part in self.parts)
+
+    def value(self, value: Any, value_texts: Mapping[str, Text]) -> str:
+        return joined(part.value(value, value_texts) for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedWords(PackWords):
+    """Texts are filled in each language by itself, so that each stays a sentence, and joined then."""
+
+    parts: tuple[PackWords, ...]
+
+    def speech(self, read: Read) -> Speech:
+        return JoinedSpeech(self, read)
+
+    def value(self, name: str, value: Any) -> str:
+        if isinstance(value, tuple) and all(self._says_once(name, item) for item in value):
+            return self.parts[0].value(name, value)  # else only the commas would differ
+        return joined(part.value(name, value) for part in self.parts)
+
+    def _says_once(self, name: str, item: Any) -> bool:
+        return len({part.value(name, item) for part in self.parts}) == 1
+
+
+class JoinedSpeech(Speech):
+    """The texts of one answer in each language by itself, joined."""
+
+    def __init__(self, words: JoinedWords, read: Read) -> None:
+        super().__init__(words, read)
+        self.parts = [part.speech(read) for part in words.parts]
+
+    def verdict(self) -> str | None:
+        texts = [text for part in self.parts if (text := part.verdict()) is not None]
+        return joined(texts) if texts else None
+
+    def because(self, position: int) -> str:
+        return joined(part.because(position) for part in self.parts)

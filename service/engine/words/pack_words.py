@@ -1,0 +1,156 @@
+"""A pack's texts in one language, worked out once: what an answer says that hangs on no incident."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Self
+
+from schemas.vocabulary import Fact, Text
+from service.engine.words.wording import Wording
+from service.language.model import ACTION_OUTPUTS, Action, Pack
+from service.language.texts.placeholders import PLACEHOLDER
+
+NOTHING: Mapping[Any, Any] = {}
+Read = Callable[[str], Any]
+"""The value of a fact or output, by its name."""
+
+
+class Template(NamedTuple):
+    """A text with places to fill in: `pattern` as the % operator takes it, and the name for each place."""
+
+    pattern: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PackWords:
+    """`actions` are entries of an answer, to be copied and filled in; `because` and `sources` go by a rule's position.
+
+    `questions` say by fact what to ask and whom; `value_words` go by output or fact, then value.
+    """
+
+    wording: Wording
+    verdict: Template | None
+    because: tuple[Template, ...]
+    sources: tuple[str | None, ...]
+    facts: Mapping[str, str]
+    actions: Mapping[str, dict[str, Any]]
+    questions: Mapping[str, Mapping[str, Any]]
+    value_words: Mapping[str, Mapping[str, str]]
+
+    @classmethod
+    def of(cls, pack: Pack, wording: Wording, **more: Any) -> Self:
+        facts = pack.vocabulary.facts
+        return cls(
+            wording,
+            verdict=template(wording.say(pack.verdict)) if pack.verdict else None,
+            because=tuple(template(wording.say(rule.because)) for rule in pack.rules),
+            sources=tuple(wording.say(rule.source) or None for rule in pack.rules),
+            facts={name: wording.say(fact.text) for name, fact in facts.items()},
+            actions={code: _action(action, pack, wording) for code, action in pack.actions.items()},
+            questions={name: _question(fact, pack, wording) for name, fact in facts.items()},
+            value_words={
+                name: {value: wording.say(text, value) for value, text in texts.items()}
+                for name, texts in _value_texts(pack).items()
+            },
+            **more,
+        )
+
+    def speech(self, read: Read) -> Speech:
+        """The texts of one answer."""
+        return Speech(self, read)
+
+    def value(self, name: str, value: Any) -> str:
+        """A value of this fact or output in words."""
+        words = self.value_words.get(name, NOTHING)
+        if isinstance(value, tuple):
+            return self.wording.word_list([self._one(item, words) for item in value])
+        return self._one(value, words)
+
+    def _one(self, value: Any, words: Mapping[Any, str]) -> str:
+        return words[value] if value in words else self.wording.value(value, NOTHING)
+
+
+class Speech(dict[str, str]):
+    """The texts of one answer. By name, the values that they are filled in with, each put into words once."""
+
+    def __init__(self, words: PackWords, read: Read) -> None:
+        self.words, self.read = words, read
+
+    def __missing__(self, name: str) -> str:
+        text = self[name] = self.words.value(name, self.read(name))
+        return text
+
+    def verdict(self) -> str | None:
+        """What it is and how bad in one line, as the pack words it."""
+        return None if self.words.verdict is None else self._filled(self.words.verdict)
+
+    def because(self, position: int) -> str:
+        """What the rule at this position says, filled in."""
+        return self._filled(self.words.because[position])
+
+    def _filled(self, template: Template) -> str:
+        """What is filled in is never taken for a place again."""
+        return template.pattern % tuple([self[name] for name in template.names])
+
+
+def template(text: str) -> Template:
+    pieces = PLACEHOLDER.split(text)  # names at odd places
+    return Template(
+        "%s".join(piece.replace("%", "%%") for piece in pieces[::2]), tuple(pieces[1::2])
+    )
+
+
+def _action(action: Action, pack: Pack, wording: Wording) -> dict[str, Any]:
+    owner = pack.roles.get(action.owner or "")
+    deputy = owner.deputy if owner else None
+    return {
+        "code": action.code,
+        "text": wording.say(action.text),
+        "kind": action.kind,
+        "owner": action.owner,
+        "owner_text": _role(action.owner, pack, wording),
+        "deputy": deputy,
+        "deputy_text": _role(deputy, pack, wording),
+        "channels": action.channels,
+        "approval": action.approval,
+        "inform": action.inform,
+        "due_at": None,
+        "approve_by": None,
+        "every": None,
+        "until": wording.say(action.until) or None,
+        "done": False,
+        "sequence": 0,
+        "after": action.after,
+        "reversible": action.reversible,
+        "statutory": action.statutory,
+        "ground": wording.say(action.ground) or None,
+        "because": (),
+    }
+
+
+def _role(code: str | None, pack: Pack, wording: Wording) -> str | None:
+    if code is None:
+        return None
+    role = pack.roles.get(code)
+    return wording.say(role.text) if role else code
+
+
+def _question(fact: Fact, pack: Pack, wording: Wording) -> Mapping[str, Any]:
+    return {
+        "question": wording.say(fact.question) or None,
+        "ask": fact.ask,
+        "ask_text": _role(fact.ask, pack, wording),
+    }
+
+
+def _value_texts(pack: Pack) -> dict[str, Mapping[str, Text]]:
+    """Of facts and outputs; of an output of actions, the actions' texts."""
+    actions = {code: action.text for code, action in pack.actions.items()}
+    outputs = {
+        name: actions if name in ACTION_OUTPUTS else output.value_texts
+        for name, output in pack.outputs.items()
+    }
+    facts = {**pack.vocabulary.facts, **pack.previous}
+    return {name: fact.value_texts for name, fact in facts.items()} | outputs

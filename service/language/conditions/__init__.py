@@ -1,0 +1,1 @@
+"""Conditions: grammar, syntax tree, names and types."""

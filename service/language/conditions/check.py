@@ -1,0 +1,229 @@
+"""Type check of one condition: names resolved, types known, literals checked. Collects findings, raises nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from schemas.scalars import INT64_MAX
+from schemas.types import BOOLEAN, INTEGER, NUMBER, STRING, list_of
+from service.language.conditions.functions import call_type
+from service.language.conditions.nodes import ConditionError
+from service.language.conditions.operators import Operators
+from service.language.conditions.parse import parse_condition
+from service.language.conditions.scope import Finding, Scope
+from service.language.conditions.type_rules import comparable, promote, unify
+from service.language.syntax import (
+    COMPARISONS,
+    UNTYPED,
+    And,
+    Binary,
+    Call,
+    Conditional,
+    FactReference,
+    Has,
+    ListOf,
+    Literal,
+    Moment,
+    Name,
+    Negative,
+    Node,
+    Not,
+    Or,
+    OutputReference,
+    Quantifier,
+    walk,
+)
+
+
+def check_condition(text: str, scope: Scope) -> tuple[Node | None, list[Finding]]:
+    """Parse and check a condition, which must be boolean and read something."""
+    node, findings = check_expression(text, scope)
+    if node is None:
+        return None, findings
+    checker = _Checker(scope, findings)
+    checker.want_boolean(node)
+    checker.find_constants(node)
+    return (None, findings) if _has_error(findings) else (node, findings)
+
+
+def check_expression(text: str, scope: Scope) -> tuple[Node | None, list[Finding]]:
+    """Parse and check an expression of any type. No node when it has errors."""
+    try:
+        parsed = parse_condition(text)
+    except ConditionError as error:
+        return None, [Finding.of(error)]
+    findings: list[Finding] = []
+    node = _Checker(scope, findings).check(parsed)
+    return (None, findings) if _has_error(findings) else (node, findings)
+
+
+def _has_error(findings: Sequence[Finding]) -> bool:
+    return any(finding.severity == "error" for finding in findings)
+
+
+class _Checker:
+    """Walks one tree bottom-up. A node that is wrong gets the type UNTYPED, so it is reported once."""
+
+    def __init__(self, scope: Scope, findings: list[Finding]) -> None:
+        self.scope = scope
+        self.findings = findings
+        self.operators = Operators(scope, findings)
+        self.report = self.operators.report
+
+    def check(self, node: Node) -> Node:
+        match node:
+            case Literal(value=int() as value, type=kind) if kind == INTEGER and value > INT64_MAX:
+                self.report(node, "number-range", f"an integer may be at most {INT64_MAX}")
+                return replace(node, type=UNTYPED)
+            case Name():
+                return self._name(node)
+            case And(parts=parts) | Or(parts=parts):
+                return replace(node, parts=tuple(map(self._boolean, parts)))
+            case Not(operand=operand):
+                return replace(node, operand=self._boolean(operand))
+            case Negative(operand=operand):
+                return self._negative(node, self.check(operand))
+            case Binary(left=left, right=right):
+                return self._binary(node, self.check(left), self.check(right))
+            case Conditional():
+                return self._conditional(node)
+            case ListOf():
+                return self._list(node)
+            case Call():
+                return self._call(node)
+            case Has():
+                return self._has(node)
+            case Quantifier():
+                return self._quantifier(node)
+        return node
+
+    def want_boolean(self, node: Node) -> None:
+        if node.type not in (BOOLEAN, UNTYPED):
+            hint = "compare it: group.fact >= 1" if node.type.is_numeric else ""
+            self.report(
+                node,
+                "not-boolean",
+                f"a condition is needed, this is {node.type.with_article}",
+                hint,
+            )
+
+    def find_constants(self, node: Node) -> None:
+        """Report each boolean part that reads nothing, so is the same for every incident."""
+        match node:
+            case And(parts=parts) | Or(parts=parts):
+                for part in parts:
+                    self.find_constants(part)
+            case Not(operand=operand):
+                self.find_constants(operand)
+            case _ if not any(map(_reads, walk(node))):
+                self.report(
+                    node,
+                    "constant-condition",
+                    "this reads no fact, so it is the same for every incident",
+                    "a rule that always fires says so: when: always",
+                )
+
+    def _boolean(self, node: Node) -> Node:
+        checked = self.check(node)
+        self.want_boolean(checked)
+        return checked
+
+    def _name(self, node: Name) -> Node:
+        found = self.scope.resolve(node)
+        if isinstance(found, Finding):
+            self.findings.append(found)
+            return replace(node, type=UNTYPED)
+        return found
+
+    def _negative(self, node: Negative, operand: Node) -> Node:
+        if operand.type != UNTYPED and not operand.type.is_numeric:
+            self.report(
+                node, "type-mismatch", f"'-' needs a number, this is {operand.type.with_article}"
+            )
+        return replace(node, operand=operand, type=operand.type)
+
+    def _conditional(self, node: Conditional) -> Node:
+        test = self._boolean(node.test)
+        then, otherwise = unify(self.check(node.then), self.check(node.otherwise))
+        kind = then.type
+        if UNTYPED not in (then.type, otherwise.type) and not comparable(then, otherwise):
+            self.report(
+                node,
+                "type-mismatch",
+                f"both results of ? : must be alike, these are {then.type} and {otherwise.type}",
+            )
+            kind = UNTYPED
+        if then.type.is_textual and then.type != otherwise.type:
+            kind = STRING
+        return replace(node, test=test, then=then, otherwise=otherwise, type=kind)
+
+    def _list(self, node: ListOf) -> Node:
+        items = [self.check(item) for item in node.items]
+        if not items:
+            self.report(node, "empty-list", "an empty list holds nothing to compare with")
+            return replace(node, type=UNTYPED)
+        if any(item.type == UNTYPED for item in items):
+            return replace(node, items=tuple(items), type=UNTYPED)
+        if any(item.type == NUMBER for item in items) and all(i.type.is_numeric for i in items):
+            items = [promote(item) for item in items]
+        first = items[0]
+        if any(not comparable(first, item) for item in items):
+            self.report(node, "type-mismatch", "all elements of a list must have one type")
+            return replace(node, items=tuple(items), type=UNTYPED)
+        kind = STRING if first.type.is_textual else first.type
+        return replace(node, items=tuple(items), type=list_of(kind))
+
+    def _has(self, node: Has) -> Node:
+        operand = self.check(node.operand)
+        if operand.type != UNTYPED and not isinstance(operand, FactReference):
+            self.report(
+                node, "type-mismatch", "has() asks whether one fact is known", "has(group.fact)"
+            )
+        return replace(node, operand=operand)
+
+    def _quantifier(self, node: Quantifier) -> Node:
+        source = self.check(node.source)
+        item = source.type.item
+        if source.type != UNTYPED and (source.type.kind != "list" or item is None):
+            self.report(
+                node,
+                "type-mismatch",
+                f"{node.kind} needs a list, this is {source.type.with_article}",
+            )
+        name = node.variable
+        if name in self.scope.outputs or name in self.scope.variables or name == "as_of":
+            self.report(
+                node,
+                "variable-name",
+                f"'{name}' already names something else",
+                "choose another variable",
+            )
+        inner = _Checker(self.scope.with_variable(name, item or UNTYPED), self.findings)
+        body = inner._boolean(node.body)
+        return replace(node, source=source, body=body)
+
+    def _call(self, node: Call) -> Node:
+        arguments = tuple(map(self.check, node.arguments))
+        if any(argument.type == UNTYPED for argument in arguments):
+            return replace(node, arguments=arguments, type=UNTYPED)
+        result = call_type(replace(node, arguments=arguments))
+        if isinstance(result, Finding):
+            self.findings.append(result)
+            return replace(node, arguments=arguments, type=UNTYPED)
+        return result
+
+    def _binary(self, node: Binary, left: Node, right: Node) -> Node:
+        if UNTYPED in (left.type, right.type):
+            kind = BOOLEAN if node.operator in (*COMPARISONS, "in") else UNTYPED
+            return replace(node, left=left, right=right, type=kind)
+        if node.operator == "in":
+            return self.operators.membership(node, left, right)
+        left, right = unify(left, right)
+        if node.operator in COMPARISONS:
+            return self.operators.comparison(node, left, right)
+        return self.operators.arithmetic(node, left, right)
+
+
+def _reads(node: Node) -> bool:
+    return isinstance(node, FactReference | OutputReference | Moment | Name)

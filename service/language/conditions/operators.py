@@ -1,0 +1,172 @@
+"""Type rules of the binary operators, with the hints an author gets. Both sides are checked already."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from schemas.closest import did_you_mean
+from schemas.types import BOOLEAN, DURATION, INTEGER, NUMBER, STRING, Type
+from service.language.conditions.scope import Finding, Scope
+from service.language.conditions.type_rules import ARITHMETIC, comparable, comparison_hint, promote
+from service.language.syntax import (
+    ORDERED,
+    UNTYPED,
+    Binary,
+    FactReference,
+    ListOf,
+    Literal,
+    Node,
+    OutputReference,
+)
+
+
+class Operators:
+    """Findings go to the list that the checker keeps."""
+
+    def __init__(self, scope: Scope, findings: list[Finding]) -> None:
+        self.scope = scope
+        self.findings = findings
+
+    def report(
+        self, node: Node, code: str, message: str, hint: str = "", severity: str = "error"
+    ) -> None:
+        self.findings.append(Finding(code, message, *node.span, hint, severity))
+
+    def membership(self, node: Binary, left: Node, right: Node) -> Node:
+        node = replace(node, left=left, right=right, type=BOOLEAN)
+        item = right.type.item
+        if item is None:
+            hint = (
+                f'a text is searched with contains: {"x"}.contains("…")'
+                if right.type.is_textual
+                else ""
+            )
+            self.report(
+                node, "type-mismatch", f"'in' needs a list, this is {right.type.with_article}", hint
+            )
+            return node
+        if left.type.is_numeric and item.is_numeric and left.type != item:
+            if isinstance(right, ListOf):
+                right = promote(right)
+            if right.type.item == NUMBER:
+                left = promote(left)
+            node = replace(node, left=left, right=right)
+            item = right.type.item or item
+        if left.type != item and not (left.type.is_textual and item.is_textual):
+            self.report(
+                node,
+                "type-mismatch",
+                f"{left.type.with_article} is never in {right.type.with_article}",
+            )
+            return node
+        for literal in right.items if isinstance(right, ListOf) else ():
+            self._enum_literal(left.type, literal)
+        self._enum_literal(item, left)
+        return node
+
+    def comparison(self, node: Binary, left: Node, right: Node) -> Node:
+        node = replace(node, left=left, right=right, type=BOOLEAN)
+        if not comparable(left, right):
+            self.report(
+                node,
+                "type-mismatch",
+                f"{left.type.with_article} cannot be compared with {right.type.with_article}",
+                comparison_hint(left, right),
+            )
+            return node
+        ordered = left.type.is_numeric or left.type.kind in ("string", "datetime", "duration")
+        if node.operator in ORDERED and not (ordered and right.type.kind != "enum"):
+            hint = (
+                'use at_least(x, "value"): no lower in the declared order'
+                if "enum" in (left.type.kind, right.type.kind)
+                else ""
+            )
+            self.report(
+                node,
+                "type-mismatch",
+                f"{left.type.with_article} has no order for '{node.operator}'",
+                hint,
+            )
+            return node
+        self._enum_literal(left.type, right)
+        self._enum_literal(right.type, left)
+        self._bounds(node)
+        self._prefer_at_least(node)
+        return node
+
+    def _enum_literal(self, kind: Type, node: Node) -> None:
+        if kind.kind != "enum" or not isinstance(node, Literal) or node.type != STRING:
+            return
+        value = str(node.value)
+        if value not in kind.values:
+            hint = did_you_mean(value, kind.values)
+            allowed = ", ".join(kind.values[:20])
+            self.report(
+                node,
+                "unknown-value",
+                f"'{value}' is not one of its values",
+                f"{hint} allowed: {allowed}".strip(),
+            )
+
+    def _bounds(self, node: Binary) -> None:
+        """Warn of a comparison that the fact's own bounds decide."""
+        match node:
+            case Binary(
+                left=FactReference(name=name), right=Literal(value=int() | float() as value)
+            ):
+                fact = self.scope.facts[name]
+            case _:
+                return
+        low, high = fact.minimum, fact.maximum
+        if (high is not None and value > high) or (low is not None and value < low):
+            self.report(
+                node,
+                "outside-bounds",
+                f"{name} is declared from {low} to {high}: this never varies",
+                "correct the number or the fact's min and max",
+                "warning",
+            )
+
+    def _prefer_at_least(self, node: Binary) -> None:
+        """Hint where == on an ordered output would go unknown though worse would do as well."""
+        match node:
+            case Binary(operator="==", left=OutputReference(name=name), right=Literal(value=value)):
+                output = self.scope.outputs[name]
+            case _:
+                return
+        values = output.type.values
+        if output.value_levels and value in values[1:-1]:
+            self.report(
+                node,
+                "prefer-at-least",
+                f"'{name}' may turn out worse than '{value}'; == then is unknown",
+                f'where worse would do as well: at_least({name}, "{value}")',
+                "warning",
+            )
+
+    def arithmetic(self, node: Binary, left: Node, right: Node) -> Node:
+        result = ARITHMETIC[node.operator](left.type, right.type)
+        if result is None:
+            hint = (
+                "write a decimal point: hours(d), days(d) and 2.0 are doubles"
+                if DURATION in (left.type, right.type)
+                else ""
+            )
+            self.report(
+                node,
+                "type-mismatch",
+                f"'{node.operator}' does not work on {left.type.with_article} and {right.type.with_article}",
+                hint,
+            )
+            result = UNTYPED
+        elif node.operator in "/%" and isinstance(right, Literal) and right.value == 0:
+            self.report(node, "division-by-zero", "dividing by zero is always unknown")
+        elif node.operator == "/" and result == INTEGER:
+            self.report(
+                node,
+                "integer-division",
+                "integer by integer drops the fraction: 7 / 2 is 3",
+                "if that is not meant, make one side a double: x / 2.0",
+                "warning",
+            )
+        return replace(node, left=left, right=right, type=result)

@@ -1,0 +1,1 @@
+"""What a pack declares: facts, outputs and their hit policies, actions, deadlines, roles."""

@@ -1,0 +1,95 @@
+"""Derived facts: their expressions checked against what they are declared to be, in the order of computation."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from schemas.types import Type
+from schemas.vocabulary import Fact
+from service.language.conditions.check import check_expression
+from service.language.conditions.scope import Scope
+from service.language.conditions.when import place_finding, yaml_trap
+from service.language.dependencies import CircleError, order
+from service.language.files.source import Path, Source
+from service.language.model import Derived
+from service.language.problem import Problem
+from service.language.syntax import Moment, Node, facts_read, walk
+
+
+def read_derived(
+    entries: Mapping[str, Any],
+    computed: Mapping[str, Fact],
+    facts: Mapping[str, Fact],
+    source: Source,
+) -> tuple[list[Derived], list[Problem]]:
+    """The derived facts so that each comes after those it reads. A circle of them is a problem."""
+    scope = Scope(facts, facts_file=source.file)
+    found: dict[str, Derived] = {}
+    problems: list[Problem] = []
+    for name, fact in computed.items():
+        path: Path = ("derived", name, "value")
+        node = _expression(entries[name]["value"], fact, scope, source, path, problems)
+        if node is not None:
+            found[name] = Derived(fact, node, entries[name]["value"])
+    reads = {name: facts_read(item.value) & frozenset(found) for name, item in found.items()}
+    try:
+        return [found[name] for name in order(reads)], problems
+    except CircleError as circle:
+        message = f"these facts are computed from each other: {circle}"
+        path = ("derived", circle.path[0])
+        return [], [*problems, source.problem(path, "derived-circle", message, key=True)]
+
+
+def hanging_on(roots: Collection[str], derived: Iterable[Derived]) -> frozenset[str]:
+    """The derived facts, given in the order of computation, that hang on any of these facts, however far."""
+    found: set[str] = set()
+    for item in derived:
+        read = facts_read(item.value)
+        if not read.isdisjoint(roots) or not read.isdisjoint(found):
+            found.add(item.fact.name)
+    return frozenset(found)
+
+
+def roots(derived: Iterable[Derived]) -> dict[str, frozenset[str]]:
+    """By derived fact, the facts that are not derived themselves and that it is computed from, however far.
+
+    They are given in the order of computation.
+    """
+    found: dict[str, frozenset[str]] = {}
+    for item in derived:
+        read = facts_read(item.value)
+        found[item.fact.name] = frozenset().union(*(found.get(n, frozenset([n])) for n in read))
+    return found
+
+
+def _expression(
+    text: str, fact: Fact, scope: Scope, source: Source, path: Path, problems: list[Problem]
+) -> Node | None:
+    trap = yaml_trap(source, path, flow_too=False)
+    if trap:
+        problems.append(trap)
+        return None
+    node, findings = check_expression(text, scope)
+    problems += [place_finding(source, path, finding) for finding in findings]
+    if node is None:
+        return None
+    if not facts_read(node) and not any(isinstance(part, Moment) for part in walk(node)):
+        problems.append(
+            source.problem(path, "constant-condition", f"the value of '{fact.name}' reads no fact")
+        )
+    mismatch = _mismatch(fact.type, node.type)
+    if mismatch is not None:
+        message = f"'{fact.name}' is declared {fact.type}, its value is {node.type.with_article}"
+        problems.append(source.problem(path, "type-mismatch", message, mismatch))
+        return None
+    return node
+
+
+def _mismatch(declared: Type, found: Type) -> str | None:
+    """None if a value of `found` is one of `declared`, else a hint."""
+    if found == declared or (declared.kind == "string" and found.is_textual):
+        return None
+    if (declared.kind, found.kind) == ("number", "integer"):
+        return "declare it as integer, or make the value a double: x * 1.0"
+    return f"declare it as {found}"

@@ -1,0 +1,148 @@
+"""Outputs from what pack.yaml declares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from schemas.types import Type, enum_of
+from service.language.files.source import Path, Source
+from service.language.files.values import WrongValueError, read_value
+from service.language.model import ACTION_OUTPUTS, PROVISIONAL, Action, Output
+from service.language.problem import Problem
+
+NUMERIC_HITS = ("sum", "min", "max")
+RESERVED = frozenset(
+    [
+        "as_of",
+        "true",
+        "false",
+        "null",
+        "in",
+        "has",
+        "size",
+        "hours",
+        "days",
+        "at_least",
+        "duration",
+        "timestamp",
+        "facts",
+        "outputs",
+        "pack",
+        "assessment_id",
+        "incident_id",
+        "reasons",
+        "assumed",
+        "unknowns",
+        "at_worst",
+        "at_best",
+        "locale",
+        "verdict",
+        "always",
+        "changes",
+        "clock",
+        "contingency",
+        "explanation",
+        "given",
+        "next_hour",
+        "next_review",
+        "previous",
+        "provenance",
+        "responses",
+        "since",
+        "verdict",
+    ]
+)
+
+
+def read_outputs(
+    entries: Mapping[str, Any], actions: Mapping[str, Action], source: Source
+) -> tuple[dict[str, Output], list[Problem]]:
+    outputs: dict[str, Output] = {}
+    problems: list[Problem] = []
+    for name, entry in entries.items():
+        path: Path = ("outputs", name)
+        values = entry.get("values", {})
+        found = _output_mistakes(name, entry, source, path)
+        problems += found
+        if found:
+            continue
+        kind = (
+            enum_of(tuple(actions))
+            if entry["type"] == "actions"
+            else Type(entry["type"], tuple(values))
+        )
+        outputs[name] = Output(
+            name=name,
+            type=kind,
+            hit=entry["hit"],
+            default=_default(entry, kind, source, path, problems),
+            text=entry.get("text", {}),
+            minimum=entry.get("min"),
+            maximum=entry.get("max"),
+            value_texts={code: value.get("text", {}) for code, value in values.items()},
+            value_levels={
+                code: value["level"] for code, value in values.items() if "level" in value
+            },
+        )
+    return outputs, problems
+
+
+def _output_mistakes(
+    name: str, entry: Mapping[str, Any], source: Source, path: Path
+) -> list[Problem]:
+    kind, hit = entry["type"], entry["hit"]
+    wrong = ""
+    if name in RESERVED:
+        wrong = f"'{name}' has a meaning of its own: choose another name"
+    elif (kind == "actions") != (name in ACTION_OUTPUTS):
+        wrong = f"the outputs of type actions are called {', '.join(ACTION_OUTPUTS)}, and no others"
+    elif kind == "actions" and hit != "collect":
+        wrong = "actions are collected: hit: collect"
+    elif name == PROVISIONAL and kind != "boolean":
+        wrong = f"{PROVISIONAL} is a boolean"
+    elif (kind == "enum") != ("values" in entry):
+        wrong = "an enum lists its values" if kind == "enum" else "only an enum has values"
+    elif hit == "priority" and kind != "enum":
+        wrong = "priority needs an enum: its values stand in priority order"
+    elif hit in NUMERIC_HITS and kind not in ("integer", "number"):
+        wrong = f"{hit} needs an integer or a number"
+    elif hit == "count" and kind != "integer":
+        wrong = "count gives an integer"
+    elif hit == "collect" and "default" in entry:
+        wrong = "collect has no default: nothing collected is an empty list"
+    elif hit != "collect" and "default" not in entry:
+        wrong = "a default is missing: the value when no rule fires"
+    elif ("min" in entry or "max" in entry) and (
+        kind not in ("integer", "number") or hit == "collect"
+    ):
+        wrong = "only a single number is clamped by min and max"
+    elif "min" in entry and "max" in entry and entry["min"] > entry["max"]:
+        wrong = "min is greater than max"
+    elif kind == "integer" and any(isinstance(entry.get(end), float) for end in ("min", "max")):
+        wrong = "min and max of an integer are whole numbers"
+    return [source.problem(path, "output-form", f"'{name}': {wrong}", key=True)] if wrong else []
+
+
+def _default(
+    entry: Mapping[str, Any], kind: Type, source: Source, path: Path, problems: list[Problem]
+) -> Any:
+    if entry["hit"] == "collect":
+        return ()
+    try:
+        value = read_value(entry["default"], kind)
+    except WrongValueError as error:
+        problems.append(
+            source.problem((*path, "default"), "wrong-type", f"'default' must be {error}")
+        )
+        return None
+    low, high = entry.get("min"), entry.get("max")
+    if kind.is_numeric and (
+        (low is not None and value < low) or (high is not None and value > high)
+    ):
+        problems.append(
+            source.problem(
+                (*path, "default"), "outside-bounds", "'default' lies outside min and max"
+            )
+        )
+    return value

@@ -1,0 +1,105 @@
+"""The facts `previous.*`: what the last answer about an incident said. They come with a request, never with its facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from schemas.types import BOOLEAN, DATETIME, enum_of, list_of
+from schemas.vocabulary import Fact
+from service.language.declared.derived_facts import hanging_on
+from service.language.files.source import Source
+from service.language.model import ACTION_OUTPUTS, Action, Derived, Output, Rule
+from service.language.problem import Problem
+from service.language.syntax import And, FactReference, Node, Not, Or, children, facts_read
+
+GROUP = "previous."
+GIVEN = "previous.given"
+AS_OF = "previous.as_of"
+ACTIONS = "previous.actions"
+RESPONSES = "previous.responses"
+SINCE = "_since"
+
+
+def previous_facts(
+    outputs: Mapping[str, Output], answer: Iterable[str], actions: Mapping[str, Action]
+) -> dict[str, Fact]:
+    """By dotted name. Where there is no last answer only `previous.given` is known: it is false."""
+    codes = list_of(enum_of(tuple(actions)))
+    texts = {code: action.text for code, action in actions.items()}
+    facts = [
+        Fact(GIVEN, BOOLEAN, {}),
+        Fact(AS_OF, DATETIME, {}),
+        Fact(ACTIONS, codes, {}, value_texts=texts),
+        Fact(RESPONSES, codes, {}, value_texts=texts),
+    ]
+    for output in outputs.values():
+        if not is_told(output):
+            continue
+        name = f"{GROUP}{output.name}"
+        facts.append(Fact(name, output.value_type, output.text, value_texts=output.value_texts))
+        if output.name in answer:
+            facts.append(Fact(name + SINCE, DATETIME, output.text))
+    return {fact.name: fact for fact in facts}
+
+
+def is_told(output: Output) -> bool:
+    """Whether rules can read what the last answer said of it: it has one value."""
+    return output.name not in ACTION_OUTPUTS and output.hit != "collect"
+
+
+def reserved_names(posted: Iterable[str], source: Source, section: str) -> list[Problem]:
+    return [
+        source.problem(
+            (section, name),
+            "name-conflict",
+            f"'{name}': the group 'previous' is filled from the last answer",
+            "choose another group",
+            key=True,
+        )
+        for name in posted
+        if name.startswith(GROUP)
+    ]
+
+
+def unguarded(
+    rules: Iterable[Rule], derived: Iterable[Derived], previous: Iterable[str]
+) -> list[Problem]:
+    """A warning for each rule that reads the last answer without asking whether there is one."""
+    told = frozenset(previous) - {GIVEN}
+    told |= hanging_on(told, derived)
+    problems = []
+    for rule in rules:
+        if _is_unguarded(rule.when, told):
+            message = "without a last answer this rule is never settled"
+            hint = f"write {GIVEN} && …"
+            problems.append(
+                Problem(
+                    rule.file,
+                    rule.line,
+                    rule.column,
+                    "previous-unguarded",
+                    message,
+                    hint,
+                    len(rule.id),
+                    severity="warning",
+                )
+            )
+    return problems
+
+
+def _is_unguarded(node: Node, told: frozenset[str]) -> bool:
+    """`told` are the facts that only a last answer tells."""
+    match node:
+        case And(parts=parts) if any(_is_given(part) for part in parts):
+            return False
+        case Or(parts=parts) if any(isinstance(p, Not) and _is_given(p.operand) for p in parts):
+            return False
+        case And() | Or() | Not():
+            return any(_is_unguarded(part, told) for part in children(node))
+    return not told.isdisjoint(facts_read(node))
+
+
+def _is_given(node: Node) -> bool:
+    return (isinstance(node, FactReference) and node.name == GIVEN) or (
+        isinstance(node, And) and any(map(_is_given, node.parts))
+    )

@@ -1,0 +1,1 @@
+"""A pack's files as data in which each value has its place."""

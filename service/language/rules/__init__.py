@@ -1,0 +1,1 @@
+"""Rules and tables: conditions and what follows from them."""

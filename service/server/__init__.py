@@ -1,0 +1,1 @@
+"""What gunicorn is given: the worker and its log."""

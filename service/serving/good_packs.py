@@ -1,0 +1,84 @@
+"""The last good versions of packs, kept as files by digest, so that a broken pack on disk never stops a server.
+
+Workers share the folder: each version is proven once, in a child process, under a lock. Serves nothing itself.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from service.engine.judging.cross_check import EngineName, prove
+from service.language.load import digest, meaning_files
+from service.language.model import Pack
+
+KEPT = 3
+"""So many good versions of each pack stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoodPacks:
+    """`folder` is made when first needed, for this user only."""
+
+    folder: Path
+
+    def prove_once(self, source: Path, pack: Pack, engine: EngineName) -> None:
+        """Compiles a pack aside unless some worker has already, then keeps its files. Raises ReteError."""
+        with self._locked():
+            kept = self._place(source.name, pack.digest)
+            if is_whole(kept):
+                os.utime(kept)
+                return
+            if engine == "both":
+                prove(pack)
+            self._keep(source, kept)
+
+    def newest_first(self, name: str) -> list[Path]:
+        """The good versions of the pack folder of this name. Whoever reads one sees afterwards if it was whole."""
+        with self._locked():
+            return self._versions(name)[::-1]
+
+    def names(self) -> list[str]:
+        """The pack folders that have a good version."""
+        return [path.name for path in self.folder.glob("*/") if self._versions(path.name)]
+
+    def _versions(self, name: str) -> list[Path]:
+        place = self.folder / name
+        found = [path for path in place.iterdir() if path.is_dir()] if place.is_dir() else []
+        return sorted(found, key=lambda path: path.stat().st_mtime_ns)
+
+    def _place(self, name: str, digest: str) -> Path:
+        return self.folder / name / digest
+
+    def _keep(self, source: Path, kept: Path) -> None:
+        """Whole or not at all: the source may be written again meanwhile."""
+        kept.parent.mkdir(exist_ok=True)
+        partial = Path(tempfile.mkdtemp(dir=self.folder))
+        for path in meaning_files(source):
+            with suppress(FileNotFoundError):
+                shutil.copyfile(path, partial / path.name)
+        if digest(partial) != kept.name:
+            shutil.rmtree(partial)
+            return
+        shutil.rmtree(kept, ignore_errors=True)
+        partial.rename(kept)
+        for old in self._versions(source.name)[:-KEPT]:
+            shutil.rmtree(old, ignore_errors=True)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with (self.folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+
+def is_whole(kept: Path) -> bool:
+    """Whether the folder of a good version still has what its name, a digest, says: its removal may have been cut short."""
+    return kept.is_dir() and digest(kept) == kept.name

@@ -1,0 +1,106 @@
+"""Watches the folder of packs and swaps changed ones in. What is broken or half written never takes a good pack's place."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable
+
+import structlog
+
+from service.language.load import meaning_files
+from service.serving.packs import Deployment, NoPackError, Packs, keep_good, load_packs
+
+SECONDS_BETWEEN_READINGS = 0.2
+SECONDS_AFTER_A_FAULT = 2
+SECONDS_BETWEEN_KEEPINGS = 10
+_log = structlog.get_logger("tocsin")
+
+Reading = tuple[tuple[str, int, int, int], ...]
+
+
+class Shelf:
+    """The packs that serve now. Whoever takes them keeps them for a whole answer.
+
+    A process watches from when it first takes packs. A thread does not survive a fork: a master that
+    only loads the application has none, and each of its workers starts its own.
+    """
+
+    def __init__(
+        self,
+        deployment: Deployment,
+        begun: Callable[[Packs], None],
+        swapped: Callable[[Packs, Packs], None],
+    ) -> None:
+        """`begun` hears what serves when a process begins to watch, `swapped` of every swap: what
+        serves now, and what served before. Raises NoPackError.
+        """
+        self.deployment = deployment
+        self._begun, self._swapped = begun, swapped
+        self._read = reading(deployment)
+        self._packs: Packs = load_packs(deployment)
+        self._watched_by = 0
+        self._lock = threading.Lock()
+
+    @property
+    def packs(self) -> Packs:
+        if self._watched_by != os.getpid():
+            self.watch()
+        return self._packs
+
+    def watch(self) -> None:
+        """Looks for changes until the process ends, at first for those since the packs were loaded."""
+        with self._lock:
+            if self._watched_by == os.getpid():
+                return
+            self._take(reading(self.deployment))
+            self._begun(self._packs)
+            self._watched_by = os.getpid()
+            threading.Thread(target=self._watch, name="tocsin-reload", daemon=True).start()
+
+    def _watch(self) -> None:
+        last, kept = self._read, time.monotonic()
+        pause = threading.Event()
+        while not pause.wait(SECONDS_BETWEEN_READINGS):
+            now = reading(self.deployment)
+            if now == last and not self._take(now):  # two readings agree: nobody is writing
+                pause.wait(SECONDS_AFTER_A_FAULT)
+            last = now
+            if time.monotonic() - kept > SECONDS_BETWEEN_KEEPINGS:
+                self._keep()
+                kept = time.monotonic()
+
+    def _keep(self) -> None:
+        """What serves, for the day on which its files are broken and a worker starts."""
+        for error in keep_good(self._packs, self.deployment):
+            _log.error("keep-failed", exc_info=error)
+
+    def _take(self, now: Reading) -> bool:
+        """Whether that is settled. A fault, such as a full disk, is not: what serves serves on, and it is tried again."""
+        if now == self._read:
+            return True
+        before = self._packs
+        try:
+            self._packs = load_packs(self.deployment, before)
+            self._swapped(self._packs, before)
+        except NoPackError:
+            pass  # the folder is empty or gone: what serves serves on
+        except Exception as error:
+            _log.error("reload-failed", exc_info=error)
+            return False
+        self._read = now
+        return True
+
+
+def reading(deployment: Deployment) -> Reading:
+    """What changes when a file that bears meaning is written, replaced, added or removed."""
+    found = []
+    for folder in sorted(deployment.folder.glob("*/")):
+        for path in meaning_files(folder):
+            try:
+                status = path.stat()
+            except OSError:
+                continue
+            found.append((str(path), status.st_mtime_ns, status.st_size, status.st_ino))
+    return tuple(found)

@@ -1,0 +1,85 @@
+"""A pack that serves: an incident as it was posted goes in, an assessment comes out. HTTP and the command share it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from schemas.closest import did_you_mean
+from schemas.facts import FactsSchema
+from schemas.field_error import FieldError
+from schemas.incident import Incident
+from schemas.previous import PreviousReader
+from service.engine.assess import Assessor
+from service.engine.judging.cross_check import EngineName
+from service.engine.judging.previous import previous_reader
+from service.language.model import Pack
+
+
+@dataclass(frozen=True, slots=True)
+class Refused(Exception):
+    """The incident is well-formed JSON, but these fields of it are wrong."""
+
+    errors: Sequence[FieldError]
+
+
+@dataclass(frozen=True, slots=True)
+class ServedPack:
+    """A pack, the schema of its facts and what assesses by it. Safe to share between threads."""
+
+    pack: Pack
+    facts: FactsSchema
+    previous: PreviousReader
+    assessor: Assessor
+
+    @classmethod
+    def of(cls, pack: Pack, engine: EngineName) -> ServedPack:
+        """Raises ReteError where the rete networks cannot be made."""
+        facts, previous = FactsSchema(pack.vocabulary), previous_reader(pack)
+        return cls(pack, facts, previous, Assessor(pack, engine))
+
+    def assess(
+        self, incident: Incident, found: Sequence[FieldError], now: datetime
+    ) -> dict[str, Any]:
+        """The assessment without its id. `found` is what is already known to be wrong.
+
+        Raises Refused with all mistakes at once, RuleConflict and EngineDisagreement.
+        """
+        facts, reported, wrong = self.facts.load(incident.facts)
+        previous, wrong_there = self.previous.load(incident.previous)
+        locale = incident.locale or self.pack.locale
+        errors = [*found, *self.locale_errors(locale), *wrong, *wrong_there]
+        if errors:
+            raise Refused(errors)
+        answer = self.assessor.assess(
+            facts,
+            incident.as_of or now,
+            locale,
+            previous=previous,
+            reported=reported,
+            explain=incident.explain == "full",
+            contingency=bool(incident.contingency),
+        )
+        return {"incident_id": incident.incident_id, **answer}
+
+    def locale_errors(self, locale: str) -> list[FieldError]:
+        """What is wrong with asking for this language: nothing, or one mistake."""
+        locales = self.pack.locales
+        if locale in locales:
+            return []
+        allowed = "one of " + ", ".join(locales)
+        hint = did_you_mean(locale, locales)
+        message = "is not a language of this pack"
+        return [FieldError("locale", "not-allowed", message, locale[:80], allowed, hint)]
+
+    def close(self) -> None:
+        self.assessor.close()
+
+
+def at_pack(name: str, known: Sequence[str]) -> FieldError:
+    """The mistake of naming a pack that does not exist."""
+    hint = did_you_mean(name, known)
+    allowed = "one of " + ", ".join(known)
+    return FieldError("pack", "unknown-pack", "is not a pack served here", name, allowed, hint)
