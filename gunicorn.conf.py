@@ -12,7 +12,7 @@ import structlog
 
 from service.config import ConfigError, read_config, whole_number
 from service.logs import configure_logs
-from service.serving.packs import NoPackError, load_packs
+from service.serving.deployment import NoPackError, load_packs
 
 
 def _count(name: str, default: int, most: int) -> int:
@@ -54,7 +54,7 @@ def on_starting(server: Any) -> None:
         configure_logs(config.log_level)
         load_packs(config.deployment()).close()
     except (ConfigError, NoPackError) as error:
-        from service.authoring.report import render
+        from service.authoring.render import render
 
         shutil.rmtree(_numbers, ignore_errors=True)
         print(render(getattr(error, "problems", ()), "text"), file=sys.stderr)
@@ -72,7 +72,7 @@ def post_worker_init(worker: Any) -> None:
     """The worker takes what changed since the packs were loaded, which with --preload may be long ago."""
     tocsin = worker.wsgi.extensions.get("tocsin")
     if tocsin is not None:
-        tocsin.shelf.watch()
+        tocsin.watcher.watch()
     structlog.get_logger("tocsin").info("worker-started", process=worker.pid, master=os.getppid())
 
 

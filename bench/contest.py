@@ -11,8 +11,9 @@ from typing import Any, TypeAlias
 from bench.plain import Plain, Unsayable, fields_read, plain
 from service.engine.errors import RuleConflict
 from service.engine.judging.compile_pack import compile_pack
-from service.engine.judging.judge import Judgement, Truths, judge
+from service.engine.judging.judge import Judgement, judge
 from service.engine.judging.program import Program
+from service.engine.reference.truths import Truths
 from service.language.declared.derived_facts import hanging_on
 from service.language.model import Pack
 from service.language.syntax import facts_read
@@ -128,7 +129,7 @@ def _judged(
 def _fields(program: Program, judgement: Judgement, names: Mapping[str, str]) -> Fields:
     slots = program.layout.facts
     found = {
-        short: judgement.environment[slots[name]] if name in slots else judgement.shown[name]
+        short: judgement.environment[slots[name]] if name in slots else judgement.values[name]
         for name, short in names.items()
     }
     if None in found.values():

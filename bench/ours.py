@@ -7,9 +7,8 @@ from typing import Any
 
 from bench.contest import AS_OF, Contest, Fired, fired
 from bench.contestant import Contestant
-from service.engine.judging.cross_check import RetePlan
 from service.engine.judging.judge import match
-from service.engine.rete.matcher import ReteMatcher
+from service.engine.rete.network import Network
 
 REFERENCE = "Tocsin, reference"
 BOTH = "Tocsin, both"
@@ -27,13 +26,12 @@ def reference(contest: Contest) -> Contestant:
 
 def both(contest: Contest) -> Contestant:
     program = contest.program
-    plan = RetePlan(program)
-    rete = ReteMatcher(plan.conditions)
+    rete = Network(program.pack.rules, program.layout)
 
     def matched(facts: Mapping[str, Any]) -> Fired:
         environment, _ = program.environment(facts, AS_OF)
         found = fired(match(program, environment, {}))
-        assert found == rete.match(plan.fields.values(environment))
+        assert found == rete.fired(environment)
         return found
 
     return Contestant(BOTH, "evaluator and rete, compared", contest.posted, matched, ours=True)

@@ -16,7 +16,7 @@ from schemas.strict_json import read_json
 from service.config import Config
 from service.language.problem_codes import PROBLEM_CODES
 from service.problem_details import CODES, FINER_CODES, TITLES
-from service.serving.packs import load_packs
+from service.serving.deployment import load_packs
 
 ROOT = Path(__file__).parent.parent
 PROBLEMS = ROOT / "docs" / "problems.md"

@@ -23,7 +23,7 @@ NO_FORECAST = ("growth-undeclared", "rate-unknown", "no-growth", "figures-unknow
 """Why there is none: the pack declares no growth, its rate is unknown or not positive, no figure that grows is known."""
 
 
-class _Strict(Schema):
+class _ClosedSchema(Schema):
     class Meta:
         unknown = RAISE
 
@@ -36,7 +36,7 @@ def _maybe(description: str = "") -> Field[Any]:
     return String(required=True, allow_none=True, metadata={"description": description})
 
 
-class LiftedSchema(_Strict):
+class LiftedSchema(_ClosedSchema):
     """An output of the pack's answer."""
 
     code = String(metadata={"description": "Of an enum"})
@@ -45,13 +45,13 @@ class LiftedSchema(_Strict):
     text = String(required=True)
 
 
-class PackIdentitySchema(_Strict):
+class PackIdentitySchema(_ClosedSchema):
     name = String(required=True)
     version = String(required=True)
     digest = String(required=True)
 
 
-class ActionSchema(_Strict):
+class ActionSchema(_ClosedSchema):
     code = String(required=True)
     text = String(required=True)
     kind = _maybe("The kind of action, as the pack groups them")
@@ -82,7 +82,7 @@ class ActionSchema(_Strict):
     because = _strings("Ids of the rules that ask for it")
 
 
-class BlockedSchema(_Strict):
+class BlockedSchema(_ClosedSchema):
     code = String(required=True)
     text = String(required=True)
     because = _strings("Ids of the guards")
@@ -90,14 +90,14 @@ class BlockedSchema(_Strict):
     instead = _strings("Actions that are lawful instead")
 
 
-class QuestionSchema(_Strict):
+class QuestionSchema(_ClosedSchema):
     fact = String(required=True)
     question = _maybe("What to ask")
     ask = _maybe("The role to ask")
     ask_text = _maybe()
 
 
-class HeldSchema(_Strict):
+class HeldSchema(_ClosedSchema):
     code = String(required=True)
     text = String(required=True)
     until = _strings("The facts that would free or block it")
@@ -106,7 +106,7 @@ class HeldSchema(_Strict):
     because = _strings("Ids of the rules that hold it and of undetermined guards")
 
 
-class ReasonSchema(_Strict):
+class ReasonSchema(_ClosedSchema):
     rule = String(required=True)
     text = String(required=True)
     source = _maybe("Where the rule comes from")
@@ -118,7 +118,7 @@ class UnknownSchema(QuestionSchema):
     could_change = _strings("Outputs that could come out otherwise")
 
 
-class OutputSchema(_Strict):
+class OutputSchema(_ClosedSchema):
     value = Raw(required=True, allow_none=True)
     text = String(required=True)
     established = Boolean(
@@ -132,13 +132,13 @@ class OutputSchema(_Strict):
     )
 
 
-class ElapsedSchema(_Strict):
+class ElapsedSchema(_ClosedSchema):
     text = String(required=True)
     at = AwareDateTime(required=True, format="iso")
     hours = Float(required=True)
 
 
-class ClockSchema(_Strict):
+class ClockSchema(_ClosedSchema):
     since = Dict(
         required=True,
         values=Nested(ElapsedSchema),
@@ -147,7 +147,7 @@ class ClockSchema(_Strict):
     overdue = _strings("Actions whose deadline has passed")
 
 
-class DueSchema(_Strict):
+class DueSchema(_ClosedSchema):
     code = String(required=True)
     text = String(required=True)
     owner = _maybe()
@@ -156,7 +156,7 @@ class DueSchema(_Strict):
     overdue = Boolean(required=True)
 
 
-class ChangedOutputSchema(_Strict):
+class ChangedOutputSchema(_ClosedSchema):
     name = String(required=True)
     text = String(required=True)
     from_ = Raw(required=True, data_key="from", attribute="from", allow_none=True)
@@ -167,13 +167,13 @@ class ChangedOutputSchema(_Strict):
     because = _strings("Ids of the rules that give the new value")
 
 
-class AddedActionSchema(_Strict):
+class AddedActionSchema(_ClosedSchema):
     code = String(required=True)
     text = String(required=True)
     because = _strings("Ids of the rules that ask for it")
 
 
-class DroppedActionSchema(_Strict):
+class DroppedActionSchema(_ClosedSchema):
     code = String(required=True)
     text = String(required=True)
     now = String(
@@ -183,17 +183,17 @@ class DroppedActionSchema(_Strict):
     )
 
 
-class ChangedActionsSchema(_Strict):
+class ChangedActionsSchema(_ClosedSchema):
     added = List(Nested(AddedActionSchema), required=True)
     dropped = List(Nested(DroppedActionSchema), required=True)
 
 
-class ChangesSchema(_Strict):
+class ChangesSchema(_ClosedSchema):
     outputs = List(Nested(ChangedOutputSchema), required=True)
     actions = Nested(ChangedActionsSchema, required=True)
 
 
-class ProvenanceSchema(_Strict):
+class ProvenanceSchema(_ClosedSchema):
     """A fact that was posted in an envelope."""
 
     text = String(required=True)
@@ -211,7 +211,7 @@ class ProvenanceSchema(_Strict):
     disputed = Boolean(required=True)
 
 
-class RuleTruthSchema(_Strict):
+class RuleTruthSchema(_ClosedSchema):
     rule = String(required=True)
     truth = String(required=True, validate=OneOf(["true", "false", "unknown"]))
     unknown_ = List(
@@ -222,7 +222,7 @@ class RuleTruthSchema(_Strict):
     )
 
 
-class NearMissSchema(_Strict):
+class NearMissSchema(_ClosedSchema):
     """One atom that alone would make a false rule true: `value` would have to be `operator` `threshold`."""
 
     rule = String(required=True)
@@ -236,13 +236,13 @@ class NearMissSchema(_Strict):
     gives = Dict(required=True, metadata={"description": "What the rule would give, by output"})
 
 
-class ExplanationSchema(_Strict):
+class ExplanationSchema(_ClosedSchema):
     rules = List(Nested(RuleTruthSchema), required=True)
     near_misses = List(Nested(NearMissSchema), required=True)
     near_misses_left_off = Integer(required=True)
 
 
-class ChangedFactSchema(_Strict):
+class ChangedFactSchema(_ClosedSchema):
     fact = String(required=True)
     text = String(required=True)
     from_ = Raw(
@@ -256,14 +256,14 @@ class ChangedFactSchema(_Strict):
     to_text = String(required=True)
 
 
-class ActionsChangedSchema(_Strict):
+class ActionsChangedSchema(_ClosedSchema):
     """Codes, against the `actions` of this answer."""
 
     added = _strings("Codes of actions that come with it")
     dropped = _strings("Codes of actions that go")
 
 
-class WaySchema(_Strict):
+class WaySchema(_ClosedSchema):
     value = String(required=True)
     text = String(required=True)
     changes = List(
@@ -275,7 +275,7 @@ class WaySchema(_Strict):
     actions = Nested(ActionsChangedSchema, required=True)
 
 
-class ForecastSchema(_Strict):
+class ForecastSchema(_ClosedSchema):
     hours = Integer(required=True)
     as_of = AwareDateTime(required=True, format="iso")
     facts = Dict(required=True, metadata={"description": "The facts that have grown by then"})
@@ -288,7 +288,7 @@ class ForecastSchema(_Strict):
     actions = Nested(ActionsChangedSchema, required=True)
 
 
-class ContingencySchema(_Strict):
+class ContingencySchema(_ClosedSchema):
     output = String(required=True)
     value = String(required=True)
     worse = List(Nested(WaySchema), required=True, metadata={"description": "The nearest first"})

@@ -7,11 +7,10 @@ from typing import Any
 
 from schemas.fact_fields import MAX_ITEMS, MAX_TEXT
 from schemas.scalars import INT64_MAX, INT64_MIN, format_duration
-from schemas.strict_json import NO_NUL
+from schemas.strict_json import NO_NUL, Json
 from schemas.types import Type
 from schemas.vocabulary import ABSENT, Fact, Text, Vocabulary
 
-Json = dict[str, Any]
 REPORTED = "ReportedFact"
 """The component every fact refers to: see `schemas.reported`."""
 

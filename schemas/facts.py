@@ -14,7 +14,7 @@ from schemas.field_error import MAX_ERRORS, FieldError, shown
 from schemas.reported import UNKNOWN_KEY, Reported, unknown_key
 from schemas.vocabulary import Fact, Vocabulary
 
-Path = tuple[str | int, ...]
+FieldPath = tuple[str | int, ...]
 
 UNKNOWN = "unknown fact"
 NOT_AN_OBJECT = "not an object"
@@ -109,7 +109,7 @@ def _errors(messages: Any, raw: Any, vocabulary: Vocabulary) -> list[FieldError]
     return listed
 
 
-def _leaves(messages: Any, path: Path, raw: Any) -> Iterator[tuple[Any, Path, Any]]:
+def _leaves(messages: Any, path: FieldPath, raw: Any) -> Iterator[tuple[Any, FieldPath, Any]]:
     """marshmallow's nested errors as (message, path, posted value)."""
     if isinstance(messages, Mapping) and not isinstance(messages.get("code"), str):
         posted = (
@@ -132,7 +132,7 @@ def _inside(raw: Any, key: Any) -> Any:
         return None
 
 
-def _error(message: Any, path: Path, raw: Any, vocabulary: Vocabulary) -> FieldError:
+def _error(message: Any, path: FieldPath, raw: Any, vocabulary: Vocabulary) -> FieldError:
     where = "facts" + "".join(f"[{p}]" if isinstance(p, int) else f".{p}"[:120] for p in path)
     if isinstance(message, Mapping):
         return FieldError(where, **message)
@@ -147,7 +147,7 @@ def _error(message: Any, path: Path, raw: Any, vocabulary: Vocabulary) -> FieldE
     return FieldError(where, "wrong-type", str(message), shown(raw))
 
 
-def _unknown(where: str, path: Path, raw: Any, vocabulary: Vocabulary) -> FieldError:
+def _unknown(where: str, path: FieldPath, raw: Any, vocabulary: Vocabulary) -> FieldError:
     name = ".".join(map(str, path))
     hint = did_you_mean(name, vocabulary.facts)
     if "." in str(path[-1]) and name in vocabulary.facts:

@@ -69,7 +69,7 @@ class Choice(Field[str]):
         return value
 
 
-class Flag(Field[bool]):
+class BooleanOption(Field[bool]):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> bool:
         if not isinstance(value, bool):
             allowed = "true or false"
@@ -143,7 +143,7 @@ class IncidentSchema(Schema):
             enum=[*EXPLAIN, None],
         ),
     )
-    contingency = Flag(
+    contingency = BooleanOption(
         metadata=_about(
             "true adds what would make the answer worse or better, and the forecast.",
             type="boolean",

@@ -54,7 +54,7 @@ class PlainText(fields.Field[Any]):
         return value
 
 
-class Flag(fields.Field[Any]):
+class StrictBoolean(fields.Field[Any]):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> bool:
         if not isinstance(value, bool):
             raise ValidationError("must be true or false")
@@ -107,7 +107,7 @@ class Given(fields.Raw):
     """What a rule gives an output. `service.language` reads it; blocking and holding may say on which ground."""
 
 
-class _Strict(Schema):
+class _FileSchema(Schema):
     class Meta:
         unknown = RAISE
 
@@ -121,7 +121,7 @@ def _names(**kwargs: Any) -> fields.List[Any]:
     return fields.List(PlainText(), **kwargs)
 
 
-class ValueEntry(_Strict):
+class ValueEntry(_FileSchema):
     text = Words()
     help = Words()
     level = Whole()
@@ -147,7 +147,7 @@ class Values(NamedEntries):
         return super()._deserialize(filled, attr, data, **kwargs)
 
 
-class OutputEntry(_Strict):
+class OutputEntry(_FileSchema):
     type = PlainText(
         required=True,
         validate=OneOf(["integer", "number", "boolean", "string", "enum", "actions"]),
@@ -166,7 +166,7 @@ class OutputEntry(_Strict):
     values = Values()
 
 
-class WordsEntry(_Strict):
+class WordsEntry(_FileSchema):
     """How the values true and false and an unknown fact are said."""
 
     true_ = ManyLanguages(data_key="true")
@@ -174,13 +174,13 @@ class WordsEntry(_Strict):
     unknown_ = ManyLanguages(data_key="unknown")
 
 
-class ReportEntry(_Strict):
+class ReportEntry(_FileSchema):
     """Texts of reports that a pack says otherwise, or in further languages; `language` knows their keys."""
 
     headings = fields.Dict(keys=PlainText(), values=Words())
 
 
-class GrowthEntry(_Strict):
+class GrowthEntry(_FileSchema):
     """How figures grow: by the per cent an hour that `rate` says. Looked at after each of `hours`."""
 
     rate = PlainText(required=True)
@@ -192,12 +192,12 @@ class GrowthEntry(_Strict):
     )
 
 
-class ContingencyEntry(_Strict):
+class ContingencyEntry(_FileSchema):
     output = PlainText(required=True)
     growth = fields.Nested(GrowthEntry)
 
 
-class PackFile(_Strict):
+class PackFile(_FileSchema):
     pack = PlainText(
         required=True, validate=Regexp(NAME, error="must be lower_case, such as my_pack")
     )
@@ -216,7 +216,7 @@ class PackFile(_Strict):
     contingency = fields.Nested(ContingencyEntry)
 
 
-class FactEntry(_Strict):
+class FactEntry(_FileSchema):
     type = PlainText(
         required=True,
         validate=OneOf(
@@ -245,22 +245,22 @@ class DerivedEntry(FactEntry):
     value = PlainText(required=True)
 
 
-class FactsFile(_Strict):
+class FactsFile(_FileSchema):
     facts = NamedEntries(DOTTED_NAME, "group.name", PostedFactEntry, required=True)
     derived = NamedEntries(DOTTED_NAME, "group.name", DerivedEntry)
 
 
-class RoleEntry(_Strict):
+class RoleEntry(_FileSchema):
     text = Words(required=True)
     deputy = PlainText()
 
 
-class KindEntry(_Strict):
+class KindEntry(_FileSchema):
     text = Words(required=True)
     help = Words()
 
 
-class ActionEntry(_Strict):
+class ActionEntry(_FileSchema):
     text = Words(required=True)
     help = Words()
     kind = PlainText()
@@ -273,26 +273,26 @@ class ActionEntry(_Strict):
     every = fields.Raw()
     until = Words()
     after = _names()
-    reversible = Flag()
-    statutory = Flag()
+    reversible = StrictBoolean()
+    statutory = StrictBoolean()
     ground = Words()
     source = Words()
-    forbidden = Flag()
+    forbidden = StrictBoolean()
     instead = _names()
 
 
-class ActionsFile(_Strict):
+class ActionsFile(_FileSchema):
     roles = NamedEntries(re.compile(NAME.strip("^")), "lower_case", RoleEntry)
     kinds = NamedEntries(re.compile(NAME.strip("^")), "lower_case", KindEntry)
     actions = NamedEntries(ACTION_CODE, "CAPITALS_WITH_UNDERSCORES", ActionEntry, required=True)
 
 
-class EffectiveEntry(_Strict):
+class EffectiveEntry(_FileSchema):
     from_ = PlainText(data_key="from")
     until = PlainText()
 
 
-class RuleEntry(_Strict):
+class RuleEntry(_FileSchema):
     id = PlainText(
         required=True,
         validate=Regexp(RULE_ID, error="must be like group.name.detail, in lower case"),
@@ -304,7 +304,7 @@ class RuleEntry(_Strict):
     effective = fields.Nested(EffectiveEntry)
 
 
-class RowEntry(_Strict):
+class RowEntry(_FileSchema):
     """A line of a table: one of the four ways of saying when each value is given."""
 
     id = PlainText(required=True, validate=Regexp(NAME, error="must be lower_case, such as my_row"))
@@ -319,7 +319,7 @@ class RowEntry(_Strict):
     effective = fields.Nested(EffectiveEntry)
 
 
-class TableEntry(_Strict):
+class TableEntry(_FileSchema):
     id = PlainText(
         required=True,
         validate=Regexp(RULE_ID, error="must be like group.name.detail, in lower case"),
@@ -328,7 +328,7 @@ class TableEntry(_Strict):
     rows = fields.List(fields.Nested(RowEntry), required=True)
 
 
-class RulesFile(_Strict):
+class RulesFile(_FileSchema):
     """`rules`, `tables` or both, in any order."""
 
     rules = fields.List(fields.Nested(RuleEntry), required=True)
@@ -340,7 +340,7 @@ class RulesFile(_Strict):
         return {**data, "rules": []} if alone else data
 
 
-class StepEntry(_Strict):
+class StepEntry(_FileSchema):
     """What a case has come to by then. Its facts are laid over those of the steps before."""
 
     as_of = PlainText(required=True)
@@ -349,7 +349,7 @@ class StepEntry(_Strict):
     responses = _names()
 
 
-class CaseEntry(_Strict):
+class CaseEntry(_FileSchema):
     name = PlainText(required=True)
     source = Words()
     as_of = PlainText()
@@ -359,7 +359,7 @@ class CaseEntry(_Strict):
     steps = fields.List(fields.Nested(StepEntry))
 
 
-class CasesFile(_Strict):
+class CasesFile(_FileSchema):
     cases = fields.List(fields.Nested(CaseEntry), required=True)
 
 

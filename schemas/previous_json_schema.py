@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from schemas.fact_json_schema import value_json_schema
 from schemas.previous import MOST, PreviousReader
+from schemas.strict_json import Json
 
-Json = dict[str, Any]
 _MOMENT: Json = {"type": "string", "format": "date-time"}
 
 

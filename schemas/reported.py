@@ -15,14 +15,14 @@ from marshmallow.fields import Field
 
 from schemas.closest import did_you_mean
 from schemas.field_error import FieldError, entry, shown
-from schemas.incident import MAX_NAME, Flag, Moment, Name
+from schemas.incident import MAX_NAME, BooleanOption, Moment, Name
 from schemas.strict_json import NO_NUL
 
 UNKNOWN_KEY = "unknown key of a reported fact"
 _ABOUT: Mapping[str, Field[Any]] = {
     "reported_by": Name(),
     "measured_at": Moment(),
-    "disputed": Flag(),
+    "disputed": BooleanOption(),
 }
 KEYS = ("value", *_ABOUT)
 

@@ -11,6 +11,9 @@ from typing import Any, NoReturn
 
 import orjson
 
+Json = dict[str, Any]
+"""A JSON object."""
+
 MAX_DEPTH = 32
 MAX_DIGITS = 400
 """Digits of an integer: far beyond int64, so the range check can still name the value's field."""

@@ -12,13 +12,14 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 from service.authoring.check import before_release, check_pack
-from service.authoring.report import FORMATS, Format, render
+from service.authoring.render import FORMATS, Format, render
 from service.config import Config, ConfigError, read_config
 from service.engine.judging.cross_check import ENGINES, EngineName
 from service.engine.rete.matcher import ReteError
 from service.language.model import Pack
 from service.language.problem import Problem, has_errors
-from service.serving.packs import NoPackError, Packs, load_packs
+from service.serving.deployment import NoPackError, load_packs
+from service.serving.packs import Packs
 from service.serving.served_pack import ServedPack
 
 GUNICORN_SETTINGS = "gunicorn.conf.py"

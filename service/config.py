@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from service.engine.judging.cross_check import ENGINES, EngineName
+from service.serving.deployment import Deployment
 from service.serving.good_packs import GoodPacks
-from service.serving.packs import Deployment
 
 DEFAULT_STATE = Path(tempfile.gettempdir()) / f"tocsin-{os.getuid()}"
 LOG_LEVELS = ("debug", "info", "warning", "error")

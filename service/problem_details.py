@@ -8,7 +8,7 @@ from typing import Any
 from schemas.strict_json import StrictJSONError
 from service.engine.errors import EngineDisagreement, RuleConflict
 from service.serving.packs import PackUnavailable
-from service.serving.served_pack import Refused
+from service.serving.served_pack import RefusedIncident
 
 TITLES = {
     400: "The request cannot be read",
@@ -47,7 +47,13 @@ FINER_CODES = {
     500: ("rule-conflict", "engine-disagreement"),
     503: ("busy",),
 }
-ASSESSMENT_ERRORS = (StrictJSONError, Refused, PackUnavailable, RuleConflict, EngineDisagreement)
+ASSESSMENT_ERRORS = (
+    StrictJSONError,
+    RefusedIncident,
+    PackUnavailable,
+    RuleConflict,
+    EngineDisagreement,
+)
 """What reading and assessing an incident raises on purpose."""
 
 
@@ -68,7 +74,7 @@ def details_of(error: Exception) -> dict[str, Any]:
     match error:
         case StrictJSONError(code=code, detail=detail):
             return details(400, detail, code)
-        case Refused(errors=errors):
+        case RefusedIncident(errors=errors):
             count = "1 field is" if len(errors) == 1 else f"{len(errors)} fields are"
             listed = [asdict(one) for one in errors]
             return details(422, f"{count} wrong; see errors", errors=listed)

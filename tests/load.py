@@ -16,7 +16,8 @@ from typing import Any
 
 from schemas.strict_json import read_json
 from service.config import Config
-from service.serving.packs import Packs, load_packs
+from service.serving.deployment import load_packs
+from service.serving.packs import Packs
 from tests.incidents import random_bodies
 from tests.packs import HARBOUR
 from tests.server import ROOT, Server

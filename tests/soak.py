@@ -21,7 +21,7 @@ from schemas.strict_json import write_json
 from service.api.metrics import count_answer, count_packs, count_reload
 from service.config import Config
 from service.lines import assess_line
-from service.serving.pack_watcher import Shelf
+from service.serving.pack_watcher import PackWatcher
 from service.serving.packs import Packs
 from tests.incidents import random_bodies
 from tests.load import NEVER, two_packs
@@ -80,28 +80,28 @@ class Soak:
         packs = two_packs(folder / "packs")
         changes = Changes(packs / CHANGED)
         deployment = Config(packs=packs, state=folder / "state").deployment()
-        shelf = Shelf(deployment, count_packs, changes.swapped)
+        watcher = PackWatcher(deployment, count_packs, changes.swapped)
         random, started, decided = Random(self.seed), time.monotonic(), 0
         share = self.reloads * self.warm_up // self.decisions
         while decided < self.warm_up or changes.taken < share:
-            decided += self._step(shelf, changes, random, decided, changes.taken)
+            decided += self._step(watcher, changes, random, decided, changes.taken)
         warm, warm_taken, due = decided, changes.taken, decided
         while decided < warm + self.decisions or changes.taken < warm_taken + self.reloads:
             if decided >= due:
                 due += self.decisions // ROWS
                 yield _sample(decided, changes.taken, started)
             decided += self._step(
-                shelf, changes, random, decided - warm, changes.taken - warm_taken
+                watcher, changes, random, decided - warm, changes.taken - warm_taken
             )
         yield _sample(decided, changes.taken, started)
 
     def _step(
-        self, shelf: Shelf, changes: Changes, random: Random, decided: int, taken: int
+        self, watcher: PackWatcher, changes: Changes, random: Random, decided: int, taken: int
     ) -> int:
         """Decides some more, after a change where reloads are behind; how many."""
         if taken * self.decisions <= decided * self.reloads:
             changes.write()
-        return _decide(shelf.packs, random)
+        return _decide(watcher.packs, random)
 
 
 def _sample(decided: int, reloads: int, started: float) -> Sample:

@@ -25,7 +25,7 @@ def names() -> Iterator[str]:
     yield from (item.fact.name for item in PACK.derived)
     yield from PACK.actions
     yield from (rule.id for rule in PACK.rules)
-    for name in PACK.answer:
+    for name in PACK.lifted:
         yield from PACK.outputs[name].type.values
 
 

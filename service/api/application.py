@@ -9,7 +9,7 @@ from flask import Flask
 
 from service.api import assessments, batch, health, packs
 from service.api.body import give_up_on_stalled_clients
-from service.api.doubt import Doubt
+from service.api.disagreement_alarm import DisagreementAlarm
 from service.api.metrics import blueprint as metrics
 from service.api.metrics import count_packs
 from service.api.openapi import DESCRIPTION, OPENAPI_VERSION, Api
@@ -20,7 +20,7 @@ from service.api.state import State
 from service.clock import Clock, NewId, new_uuid, utc_now
 from service.config import Config, read_config
 from service.logs import configure_logs
-from service.serving.pack_watcher import Shelf
+from service.serving.pack_watcher import PackWatcher
 
 
 def make_app(
@@ -36,13 +36,13 @@ def make_app(
         "API_VERSION": "v1",
         "OPENAPI_VERSION": OPENAPI_VERSION,
     }
-    shelf = Shelf(config.deployment(), count_packs, log_reload)
+    watcher = PackWatcher(config.deployment(), count_packs, log_reload)
     app.extensions["tocsin"] = State(
-        shelf,
+        watcher,
         clock,
         new_id,
         BoundedSemaphore(max(1, config.threads - 1)),
-        Doubt(),
+        DisagreementAlarm(),
         config.log_facts,
     )
     api = Api(app, spec_kwargs={"info": {"description": DESCRIPTION}})

@@ -129,7 +129,7 @@ def _answer(
 
     def failed(error: Exception) -> None:
         if isinstance(error, EngineDisagreement):
-            service.doubt.alarm(request_id, error)
+            service.disagreements.alarm(request_id, error)
 
     try:
         answer, well = assess_line(line, number, packs, service.clock(), service.new_id, failed)

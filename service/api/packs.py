@@ -12,7 +12,7 @@ from service.api.problem_pages import documented
 from service.api.state import state
 from service.authoring.description import describe, summarise
 from service.serving.packs import UnknownPack
-from service.serving.served_pack import Refused
+from service.serving.served_pack import RefusedIncident
 
 blueprint = Blueprint("packs", __name__, url_prefix="/v1", description="The rules that serve here.")
 
@@ -53,7 +53,7 @@ def read_pack(name: str) -> Response:
         raise NotFound(f"no pack of this name is served; there are: {known}") from None
     locale = request.args.get("locale")
     if locale is not None and locale not in served.pack.locales:
-        raise Refused(served.locale_errors(locale))
+        raise RefusedIncident(served.locale_errors(locale))
     return json_response(
         {**describe(served.pack, locale), "default": served.pack.name == packs.default}
     )

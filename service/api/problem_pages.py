@@ -59,7 +59,7 @@ def _assessment_error(error: Exception) -> Response:
     if isinstance(error, RuleConflict):
         _log.critical(problem["code"], request_id=g.get("request_id"), rules=error.rules)
     if isinstance(error, EngineDisagreement):
-        state().doubt.alarm(g.get("request_id"), error)
+        state().disagreements.alarm(g.get("request_id"), error)
     return _page(problem)
 
 

@@ -7,9 +7,9 @@ from threading import BoundedSemaphore
 
 from flask import current_app
 
-from service.api.doubt import Doubt
+from service.api.disagreement_alarm import DisagreementAlarm
 from service.clock import Clock, NewId
-from service.serving.pack_watcher import Shelf
+from service.serving.pack_watcher import PackWatcher
 from service.serving.packs import Packs
 
 
@@ -17,17 +17,17 @@ from service.serving.packs import Packs
 class State:
     """Two states are never equal. `batches` lets so many in that a thread is left for everything else."""
 
-    shelf: Shelf
+    watcher: PackWatcher
     clock: Clock
     new_id: NewId
     batches: BoundedSemaphore
-    doubt: Doubt
+    disagreements: DisagreementAlarm
     log_facts: bool
 
     @property
     def packs(self) -> Packs:
         """The packs that serve now. Take them once for each answer: they may be swapped meanwhile."""
-        return self.shelf.packs
+        return self.watcher.packs
 
 
 def state() -> State:

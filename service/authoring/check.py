@@ -7,12 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from service.authoring.cases import fact_problems
-from service.engine.judging.cross_check import prove
+from service.engine.judging.cross_check import prove, refused_by_engine
 from service.engine.rete.matcher import ReteError, available
 from service.language.load import load_pack
 from service.language.model import Pack
 from service.language.problem import Problem
-from service.serving.packs import refused_by_engine
 
 PROMISED = frozenset({"missing-translation"})
 """Warnings that are no matter of taste: the pack's title promises its languages."""

@@ -8,12 +8,12 @@ from typing import Any
 
 from schemas.pack_files import ANY_LANGUAGE
 from schemas.scalars import format_datetime, format_duration
+from schemas.strict_json import Json
 from schemas.vocabulary import ABSENT, Fact, Text
 from service.engine.words.joined_words import wording_of
 from service.engine.words.wording import Wording, plain
 from service.language.model import Action, Due, Output, Pack, Rule
 
-Json = dict[str, Any]
 Say = Callable[[Text], Any]
 
 
@@ -35,7 +35,7 @@ def describe(pack: Pack, locale: str | None) -> Json:
         **summarise(pack),
         "title": say(pack.title),
         "timezone": pack.timezone.key,
-        "answer": list(pack.answer),
+        "answer": list(pack.lifted),
         "facts": [_fact(fact, pack, say) for fact in pack.vocabulary.facts.values()],
         "derived": [
             {**_fact(item.fact, pack, say), "value": item.written} for item in pack.derived

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from schemas.strict_json import Json
 from service.language.cases import ENDS, LISTS
 from service.language.model import PROVISIONAL, Case, Pack
 
-Answer = Mapping[str, Any]
 
-
-def differences(case: Case, answer: Answer, pack: Pack) -> Iterator[tuple[str, str]]:
+def differences(case: Case, answer: Json, pack: Pack) -> Iterator[tuple[str, str]]:
     """Pairs of an expectation's key and what is different about it."""
     for key, wanted in case.expect.items():
         for sentence in _differences(key, wanted, answer, pack):
             yield key, sentence
 
 
-def _differences(key: str, wanted: Any, answer: Answer, pack: Pack) -> Iterator[str]:
+def _differences(key: str, wanted: Any, answer: Json, pack: Pack) -> Iterator[str]:
     if key in LISTS:
         yield from _list_differences(key, wanted, LISTS_OF[key](answer))
     elif key in ENDS:
@@ -36,10 +35,10 @@ def _differences(key: str, wanted: Any, answer: Answer, pack: Pack) -> Iterator[
 
 def _unequal(name: str, wanted: Any, got: Any) -> Iterator[str]:
     if wanted != got:
-        yield f"{name} is {_shown(got)}, expected {_shown(wanted)}"
+        yield f"{name} is {_written(got)}, expected {_written(wanted)}"
 
 
-def _shown(value: Any) -> str:
+def _written(value: Any) -> str:
     return (
         {True: "true", False: "false"}.get(value, str(value))
         if isinstance(value, bool)
@@ -60,11 +59,11 @@ def _list_differences(name: str, wanted: Any, got: list[str]) -> Iterator[str]:
         yield f"{name} is exactly: {', '.join(map(str, got)) or 'nothing'}"
 
 
-def _codes(key: str) -> Callable[[Answer], list[str]]:
+def _codes(key: str) -> Callable[[Json], list[str]]:
     return lambda answer: [entry["code"] for entry in answer[key]]
 
 
-LISTS_OF: dict[str, Callable[[Answer], list[str]]] = {
+LISTS_OF: dict[str, Callable[[Json], list[str]]] = {
     "actions": _codes("actions"),
     "blocked": _codes("blocked"),
     "held": _codes("held"),
@@ -73,7 +72,7 @@ LISTS_OF: dict[str, Callable[[Answer], list[str]]] = {
 }
 
 
-def _end(answer: Answer, end: str, name: str) -> Any:
+def _end(answer: Json, end: str, name: str) -> Any:
     lifted = answer[end].get(name)
     if lifted is not None:
         return lifted.get("code", lifted.get("value"))

@@ -11,11 +11,11 @@ from schemas.previous import Previous
 from schemas.reported import Reported
 from service.engine.answer.answer import Answer
 from service.engine.answer.provenance import provenance
-from service.engine.contingency.reserve import Reserve
+from service.engine.contingency.contingency import PackContingency
 from service.engine.judging.compile_pack import compile_pack
 from service.engine.judging.cross_check import CrossCheck, EngineName
 from service.engine.judging.guards import Guards
-from service.engine.judging.judge import judge_bounds
+from service.engine.judging.judge import judge_relaxed
 from service.engine.why.blame import Blame, compile_blame
 from service.engine.why.explanation import explanation
 from service.engine.why.near_misses import Condition, compile_conditions
@@ -34,7 +34,7 @@ class Assessor:
         self.program = compile_pack(pack)
         self._blame = compile_blame(self.program)
         self._guards = Guards.of(pack)
-        self._reserve = Reserve.of(self.program, self._guards)
+        self._contingency = PackContingency.of(self.program, self._guards)
         self._check = CrossCheck(self.program, engine)
         self._words = {locale: words_of(pack, locale) for locale in pack.locales}
 
@@ -61,16 +61,16 @@ class Assessor:
         RuleConflict and EngineDisagreement.
         """
         environment, assumed = self.program.environment(facts, as_of, previous)
-        shown = self._check.judge(environment)
-        bounds = judge_bounds(self.program, shown)
+        judgement = self._check.judge(environment)
+        relaxed = judge_relaxed(self.program, judgement)
         answer = Answer(
             pack=self.pack,
             program=self.program,
             words=self._words.get(locale) or words_of(self.pack, locale),
-            shown=shown,
-            bounds=bounds,
-            blame=Blame(self._blame, bounds),
-            decision=self._guards.decide(shown.rules, bounds.rules),
+            judgement=judgement,
+            relaxed=relaxed,
+            blame=Blame(self._blame, relaxed),
+            decision=self._guards.decide(judgement.rules, relaxed.rules),
             assumed=assumed,
             previous=previous,
             as_of=as_of,
@@ -81,11 +81,11 @@ class Assessor:
         if explain:
             conditions = self._conditions
             body["explanation"] = explanation(
-                self.program, conditions, shown, answer.blame, wording
+                self.program, conditions, judgement, answer.blame, wording
             )
         if contingency:
-            reserve = self._reserve
-            body["contingency"] = reserve and reserve.to_json(shown, bounds, answer.words)
+            found = self._contingency
+            body["contingency"] = found and found.to_json(judgement, relaxed, answer.words)
         return body
 
     def words(self, locale: str) -> PackWords:

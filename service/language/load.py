@@ -42,7 +42,7 @@ from service.language.texts.placeholders import placeholder_problems
 from service.language.texts.report_texts import read_report
 from service.language.texts.translations import missing_translations
 
-Value = TypeVar("Value")
+Loaded = TypeVar("Loaded")
 
 PACK_FILE, FACTS_FILE, ACTIONS_FILE = "pack.yaml", "facts.yaml", "actions.yaml"
 DECLARATIONS = (PACK_FILE, FACTS_FILE, ACTIONS_FILE)
@@ -54,7 +54,7 @@ def load_pack(folder: FilePath, *, with_cases: bool = False) -> tuple[Pack | Non
 
     Cases bear no meaning for answers and are only read when asked for.
     """
-    loader = _Loader(folder)
+    loader = _PackLoader(folder)
     pack = loader.load(with_cases)
     problems = sorted(set(loader.problems))
     return (None if has_errors(problems) else pack), problems
@@ -79,7 +79,7 @@ def digest(folder: FilePath) -> str:
 
 
 @dataclass(slots=True)
-class _Loader:
+class _PackLoader:
     folder: FilePath
     problems: list[Problem] = field(default_factory=list)
     sources: list[tuple[Source, type[Schema]]] = field(default_factory=list)
@@ -133,7 +133,7 @@ class _Loader:
             title=about["title"],
             locale=about["locale"],
             timezone=timezone,
-            answer=tuple(about["answer"]),
+            lifted=tuple(about["answer"]),
             outputs=outputs,
             vocabulary=Vocabulary(posted),
             previous=previous,
@@ -162,7 +162,7 @@ class _Loader:
             self.sources.append((source, schema))
         return source, data
 
-    def _noting(self, result: tuple[Value, list[Problem]]) -> Value:
+    def _noting(self, result: tuple[Loaded, list[Problem]]) -> Loaded:
         self.problems += result[1]
         return result[0]
 

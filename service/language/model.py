@@ -32,9 +32,9 @@ BLOCKED = "blocked"
 """The output that guards set: the actions that must not be taken."""
 HELD = "held"
 """An optional output that rules set to make actions wait until facts are settled."""
-BARRING = (BLOCKED, HELD)
+BLOCKING_OR_HOLDING = (BLOCKED, HELD)
 """What keeps an asked action from being taken."""
-ACTION_OUTPUTS = (ASKED, *BARRING)
+ACTION_OUTPUTS = (ASKED, *BLOCKING_OR_HOLDING)
 BOTH = "both"
 """The locale of an answer that says every text in all languages of its pack; no language code has four letters."""
 PROVISIONAL = "provisional"
@@ -221,7 +221,7 @@ class Pack:
     title: Text
     locale: str
     timezone: ZoneInfo
-    answer: tuple[str, ...]
+    lifted: tuple[str, ...]
     outputs: Mapping[str, Output]
     vocabulary: Vocabulary
     previous: Mapping[str, Fact]

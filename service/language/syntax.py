@@ -36,7 +36,7 @@ class Literal(_Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Name(_Node):
+class UnresolvedName(_Node):
     """A dotted name before the checker has said what it names."""
 
     name: str
@@ -55,7 +55,7 @@ class OutputReference(_Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Moment(_Node):
+class AsOf(_Node):
     """`as_of`, the moment of the assessment."""
 
     type: Type = field(default=DATETIME, kw_only=True)
@@ -148,10 +148,10 @@ class Quantifier(_Node):
 
 Node = (
     Literal
-    | Name
+    | UnresolvedName
     | FactReference
     | OutputReference
-    | Moment
+    | AsOf
     | Variable
     | ListOf
     | Negative

@@ -28,12 +28,12 @@ class Ground:
 def grounds(pack: Pack, answer: Mapping[str, Any]) -> Iterator[Ground]:
     """The pack's answer first, then what it was judged from, each output once."""
     fired = {reason["rule"]: reason["text"] for reason in answer["reasons"]}
-    waiting, seen = list(pack.answer), set(pack.answer)
+    waiting, seen = list(pack.lifted), set(pack.lifted)
     while waiting:
         name = waiting.pop(0)
         shown = answer["outputs"][name]
         rules = list(_deciding(pack, pack.outputs[name], shown["value"], fired))
-        if rules or name in pack.answer:
+        if rules or name in pack.lifted:
             texts = dict.fromkeys(fired[rule.id] for rule in rules)
             yield Ground(name, shown["text"], tuple(texts))
         leading = rules or _giving(pack, name)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from schemas.scalars import parse_datetime
+from schemas.strict_json import Json
 from service.language.model import ACTION_OUTPUTS, PROVISIONAL
 from service.reporting.markdown import (
     Markdown,
@@ -17,7 +18,7 @@ from service.reporting.markdown import (
     strong,
     table,
 )
-from service.reporting.page import Json, Page
+from service.reporting.page import Page
 
 NOT_RESULTS = (*ACTION_OUTPUTS, PROVISIONAL)
 NO_PROVENANCE: Json = {}
@@ -94,7 +95,7 @@ def details(page: Page) -> Iterator[Markdown]:
     rows: list[list[Piece]] = []
     for name, output in page.pack.outputs.items():
         shown = page.answer["outputs"][name]
-        if name in page.pack.answer or name in NOT_RESULTS:
+        if name in page.pack.lifted or name in NOT_RESULTS:
             continue
         if output.hit == "collect":
             lists += _list(page, name, shown["value"])

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
+from schemas.strict_json import Json
 from service.engine.judging.deadlines import in_order
 from service.language.model import ACTION_OUTPUTS, PROVISIONAL
 from service.reporting.grounds import Ground, grounds
@@ -19,7 +20,7 @@ from service.reporting.markdown import (
     strong,
     table,
 )
-from service.reporting.page import SEPARATOR, Json, Page
+from service.reporting.page import SEPARATOR, Page
 from service.reporting.plan import carried_out_by
 
 MOST_NOW = 10
@@ -33,7 +34,7 @@ def situation(page: Page) -> Iterator[Markdown]:
     yield from heading(
         1,
         answer["verdict"]
-        or joined(map(partial(_lifted, page), page.pack.answer), page.say("stop")),
+        or joined(map(partial(_lifted, page), page.pack.lifted), page.say("stop")),
     )
     moment = page.as_of.strftime("%Y-%m-%d %H:%M")
     facts = (
@@ -42,7 +43,7 @@ def situation(page: Page) -> Iterator[Markdown]:
         page.label("next_review", page.moment(answer["next_review"])),
     )
     yield from paragraph(joined([strong(page.say("document")), *facts], SEPARATOR))
-    since = (_since(page, name) for name in page.pack.answer)
+    since = (_since(page, name) for name in page.pack.lifted)
     yield from bullets([*since, *_open(page), _waiting(page)])
 
 
@@ -71,7 +72,7 @@ def _open(page: Page) -> Iterator[Markdown]:
     if not page.answer["provisional"]:
         return
     ranges: list[str] = []
-    for name in page.pack.answer:
+    for name in page.pack.lifted:
         shown = page.answer["outputs"][name]
         others = [value for value in _values(shown["can_be"]) if value != shown["value"]]
         if others:
@@ -184,7 +185,7 @@ def _that_free(page: Page) -> Iterator[Json]:
 def _unknown(page: Page, one: Json) -> list[str]:
     waiting = sum(one["fact"] in entry["until"] for entry in page.answer["held"])
     frees = page.say("frees", count=str(waiting)) if waiting else ""
-    named = [name for name in one["could_change"] if name in page.pack.answer]
+    named = [name for name in one["could_change"] if name in page.pack.lifted]
     others = [name for name in one["could_change"] if not waiting or name not in ACTION_OUTPUTS]
     names = [_changed(page, name) for name in named or others]
     changed = page.listed(dict.fromkeys([*names, frees]))

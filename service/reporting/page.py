@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from schemas.scalars import in_zone, parse_datetime, parse_duration
+from schemas.strict_json import Json
 from service.engine.words.pack_words import PackWords
 from service.language.model import Pack
 from service.language.texts.placeholders import PLACEHOLDER
 from service.reporting.markdown import Markdown, Piece, joined, plain, spaced, strong
 
-Json = Mapping[str, Any]
 SEPARATOR = " · "
 DAY = timedelta(days=1)
 UNITS = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from schemas.strict_json import Json
 from service.reporting.markdown import (
     Markdown,
     Piece,
@@ -14,7 +15,7 @@ from service.reporting.markdown import (
     strong,
     table,
 )
-from service.reporting.page import Json, Page
+from service.reporting.page import Page
 
 
 def carried_out_by(page: Page, action: Json) -> Markdown:

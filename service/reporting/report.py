@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from schemas.strict_json import Json
 from service.engine.words.joined_words import own_first
 from service.language.model import BOTH
 from service.reporting.known import details, doubtful, known
@@ -63,9 +64,7 @@ def _with_contingency(body: Any) -> Any:
     return body
 
 
-def written(
-    served: ServedPack, posted: Mapping[str, Any], answer: Mapping[str, Any], locale: str
-) -> str:
+def written(served: ServedPack, posted: Mapping[str, Any], answer: Json, locale: str) -> str:
     """The report of an answer that was given in this language to these facts."""
     facts = served.facts.load(posted)[0]
     page = Page(served.pack, served.assessor.words(locale), answer, facts)

@@ -7,8 +7,9 @@ from functools import partial
 from itertools import groupby
 from typing import Any
 
+from schemas.strict_json import Json
 from service.reporting.markdown import Markdown, Piece, bullets, heading, joined, paragraph, strong
-from service.reporting.page import Json, Page
+from service.reporting.page import Page
 
 
 def changes(page: Page) -> Iterator[Markdown]:

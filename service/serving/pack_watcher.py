@@ -10,7 +10,8 @@ from collections.abc import Callable
 import structlog
 
 from service.language.load import meaning_files
-from service.serving.packs import Deployment, NoPackError, Packs, keep_good, load_packs
+from service.serving.deployment import Deployment, NoPackError, keep_good, load_packs
+from service.serving.packs import Packs
 
 SECONDS_BETWEEN_READINGS = 0.2
 SECONDS_AFTER_A_FAULT = 2
@@ -20,7 +21,7 @@ _log = structlog.get_logger("tocsin")
 Reading = tuple[tuple[str, int, int, int], ...]
 
 
-class Shelf:
+class PackWatcher:
     """The packs that serve now. Whoever takes them keeps them for a whole answer.
 
     A process watches from when it first takes packs. A thread does not survive a fork: a master that

@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from schemas.incident import load_incident
-from service.engine.judging.cross_check import EngineName
-from service.engine.rete.matcher import ReteError
-from service.language.load import PACK_FILE, digest, load_pack, meaning_files
-from service.language.model import Pack
 from service.language.problem import Problem
-from service.serving.good_packs import GoodPacks, is_whole
-from service.serving.served_pack import Refused, ServedPack, at_pack
-
-
-class NoPackError(RuntimeError):
-    """Nothing can be served. The message is for the operator; `problems` are the authors'."""
-
-    def __init__(self, message: str, problems: tuple[Problem, ...] = ()) -> None:
-        super().__init__(message)
-        self.problems = problems
+from service.serving.served_pack import RefusedIncident, ServedPack, at_pack
 
 
 class UnknownPack(LookupError):
@@ -67,157 +52,11 @@ class Packs:
         try:
             served = self.find(incident.pack)
         except UnknownPack:
-            raise Refused([*errors, at_pack(incident.pack or "", tuple(self.served))]) from None
+            raise RefusedIncident(
+                [*errors, at_pack(incident.pack or "", tuple(self.served))]
+            ) from None
         return served.assess(incident, errors, now)
 
     def close(self) -> None:
         for served in self.served.values():
             served.close()
-
-
-NOTHING = Packs({}, "")
-MOST_READINGS = 20
-SECONDS_AT_REST = 0.2
-"""Files that nobody has touched for so long are taken for whole; their watcher looks a little less often."""
-
-
-@dataclass(frozen=True, slots=True)
-class Deployment:
-    """Which packs are served and how: the folder of packs, the default one, and where good versions are kept."""
-
-    folder: Path
-    default: str | None
-    engine: EngineName
-    good: GoodPacks
-
-
-def load_packs(deployment: Deployment, before: Packs = NOTHING) -> Packs:
-    """Every pack of the folder, ready to serve. Raises NoPackError when there is no good one.
-
-    A pack whose files have not changed since `before` is taken from there. For one that is broken
-    the version that served before goes on, else the newest that was ever good.
-    """
-    folder = deployment.folder
-    served: dict[str, ServedPack] = {}
-    folders: dict[str, str] = {}
-    broken: set[str] = set()
-    problems: list[Problem] = []
-    for path in _pack_folders(deployment):
-        found, wrong = _load(path, deployment, before)
-        if found is not None and found.pack.name in served:
-            wrong = [*wrong, _named_twice(path, found.pack.name)]
-            found = None
-        problems += wrong
-        if found is None:
-            broken.add(path.name)
-        else:
-            served[found.pack.name] = found
-            folders[path.name] = found.pack.name
-    broken -= set(served)
-    _check_any(folder, deployment.default, served, frozenset(broken), problems)
-    default = deployment.default or min([*served, *broken])
-    return Packs(served, default, frozenset(broken), tuple(problems), folders)
-
-
-def keep_good(packs: Packs, deployment: Deployment) -> list[Exception]:
-    """Keeps the versions that serve once more where they were taken away, as by who cleans temporary folders.
-
-    What kept one from it keeps no other: what went wrong is returned.
-    """
-    wrong: list[Exception] = []
-    for folder, name in packs.folders.items():
-        path, pack = deployment.folder / folder, packs.served[name].pack
-        try:
-            if digest(path) == pack.digest:
-                deployment.good.prove_once(path, pack, deployment.engine)
-        except Exception as error:
-            wrong.append(error)
-    return wrong
-
-
-def _pack_folders(deployment: Deployment) -> list[Path]:
-    """Those on disk. If there is none at all, something went wrong with the disk: those that once were good."""
-    found = [path.parent for path in deployment.folder.glob(f"*/{PACK_FILE}")]
-    return sorted(found or [deployment.folder / name for name in deployment.good.names()])
-
-
-def _load(
-    path: Path, deployment: Deployment, before: Packs
-) -> tuple[ServedPack | None, list[Problem]]:
-    """The folder's pack as it is now, else its last good version; and what is wrong with it now."""
-    previous = before.served.get(before.folders.get(path.name, ""))
-    if previous is not None and previous.pack.digest == digest(path):
-        return previous, []
-    pack, found = _settled(path)
-    problems = [problem for problem in found if problem.severity == "error"]
-    if pack is not None:
-        try:
-            deployment.good.prove_once(path, pack, deployment.engine)
-            return ServedPack.of(pack, deployment.engine), problems
-        except ReteError as error:
-            problems.append(refused_by_engine(path, error))
-    return previous or _newest_good(path.name, deployment), problems
-
-
-def _settled(path: Path) -> tuple[Pack | None, list[Problem]]:
-    """The pack as its files were at one moment at which nobody was writing them."""
-    for _ in range(MOST_READINGS):
-        if not _at_rest(path):
-            time.sleep(SECONDS_AT_REST)
-            continue
-        first = digest(path)
-        pack, problems = load_pack(path)
-        if digest(path) == first:
-            return pack, problems
-    return None, [Problem(str(path / PACK_FILE), 1, 1, "being-written", "the files keep changing")]
-
-
-def _at_rest(folder: Path) -> bool:
-    now = time.time()
-    return not any(
-        0 <= now - _touched(path) < SECONDS_AT_REST for path in (folder, *meaning_files(folder))
-    )
-
-
-def _touched(path: Path) -> float:
-    try:
-        return path.stat().st_ctime
-    except OSError:
-        return 0.0
-
-
-def _newest_good(name: str, deployment: Deployment) -> ServedPack | None:
-    for kept in deployment.good.newest_first(name):
-        pack, _ = load_pack(kept)
-        if pack is not None and is_whole(kept):
-            return ServedPack.of(pack, deployment.engine)
-    return None
-
-
-def _check_any(
-    folder: Path,
-    default: str | None,
-    good: Mapping[str, object],
-    broken: frozenset[str],
-    problems: list[Problem],
-) -> None:
-    if not folder.is_dir() and not good:
-        raise NoPackError(f"the folder of packs, '{folder}', does not exist")
-    if not good and not broken:
-        raise NoPackError(f"there is no pack in '{folder}': no subfolder has a {PACK_FILE}")
-    if not good:
-        raise NoPackError(f"no pack in '{folder}' is without errors", tuple(problems))
-    if default is not None and default not in good and default not in broken:
-        names = ", ".join(sorted([*good, *broken]))
-        raise NoPackError(f"there is no pack '{default}' in '{folder}'; there are: {names}")
-
-
-def _named_twice(path: Path, name: str) -> Problem:
-    message = f"another folder's pack is called '{name}' too"
-    return Problem(str(path / PACK_FILE), 1, 1, "pack-twice", message, "give each its own name")
-
-
-def refused_by_engine(folder: Path, error: ReteError) -> Problem:
-    """The problem of a pack whose rules the rete matcher cannot take."""
-    message = f"the rete matcher cannot take these rules: {error}"
-    return Problem(str(folder / PACK_FILE), 1, 1, "engine-refused", message)

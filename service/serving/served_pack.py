@@ -19,7 +19,7 @@ from service.language.model import Pack
 
 
 @dataclass(frozen=True, slots=True)
-class Refused(Exception):
+class RefusedIncident(Exception):
     """The incident is well-formed JSON, but these fields of it are wrong."""
 
     errors: Sequence[FieldError]
@@ -52,7 +52,7 @@ class ServedPack:
         locale = incident.locale or self.pack.locale
         errors = [*found, *self.locale_errors(locale), *wrong, *wrong_there]
         if errors:
-            raise Refused(errors)
+            raise RefusedIncident(errors)
         answer = self.assessor.assess(
             facts,
             incident.as_of or now,

@@ -29,7 +29,7 @@ REPORTERS = {
     "_report",
     "Finding",
     "ConditionError",
-    "Refused",
+    "RefusedYaml",
     "Mistake",
 }
 

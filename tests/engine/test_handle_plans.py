@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from service.engine.rete.branches import MAX_HANDLE_BRANCHES, plan
+from service.engine.rete.branches import MAX_HANDLE_BRANCHES, define_network
 from service.engine.rete.branches import Test as Compare
 from service.engine.rete.spelling import BEYOND
 
@@ -15,7 +15,7 @@ WARM_RULES = 1
 
 @pytest.mark.parametrize("rules", [MAX_HANDLE_BRANCHES, MAX_HANDLE_BRANCHES + 1, 1000])
 def test_no_handle_has_more_branches_than_c_has_room_for(rules: int) -> None:
-    planned = plan([Compare("a", ">", number) for number in range(rules)])
+    planned = define_network([Compare("a", ">", number) for number in range(rules)])
     sizes = [len(json.loads(handle.rules)) - WARM_RULES for handle in planned.handles]
     assert max(sizes) <= MAX_HANDLE_BRANCHES
     assert sum(sizes) == rules
@@ -25,7 +25,7 @@ def test_no_handle_has_more_branches_than_c_has_room_for(rules: int) -> None:
 def test_integers_that_c_cannot_tell_from_each_other_are_all_sent_as_the_first_of_them(
     sign: int,
 ) -> None:
-    planned = plan([Compare("a", ">", 0)])
+    planned = define_network([Compare("a", ">", 0)])
     first = planned.facts({"a": sign * BEYOND})
     assert planned.facts({"a": sign * (BEYOND - 1)}) != first
     for beyond in (BEYOND + 1, 2**64, 10**30, 10**400):

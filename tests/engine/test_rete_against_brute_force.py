@@ -18,9 +18,9 @@ from service.engine.rete.branches import (
     MAX_BRANCHES,
     BoxCondition,
     Every,
+    FieldValue,
     Operator,
     Some,
-    Value,
     branches,
 )
 from service.engine.rete.branches import Test as Compare
@@ -54,7 +54,7 @@ BOOLEANS = [f"is.known{n}" for n in range(3)]
 MIXED = ["any.kind0", "any.kind1"]
 
 
-def holds(condition: BoxCondition, values: Mapping[str, Value]) -> bool:
+def holds(condition: BoxCondition, values: Mapping[str, FieldValue]) -> bool:
     match condition:
         case Every(parts=parts):
             return all(holds(part, values) for part in parts)
@@ -67,7 +67,7 @@ def holds(condition: BoxCondition, values: Mapping[str, Value]) -> bool:
             return COMPARE[sign](value, constant)
 
 
-def expected(conditions: list[BoxCondition], values: Mapping[str, Value]) -> frozenset[int]:
+def expected(conditions: list[BoxCondition], values: Mapping[str, FieldValue]) -> frozenset[int]:
     return frozenset(n for n, condition in enumerate(conditions) if holds(condition, values))
 
 
@@ -77,7 +77,7 @@ def around(number: int | float, chance: random.Random) -> int | float:
     return near if abs(near) <= MAX_CONSTANT else number
 
 
-def random_constant(field: str, chance: random.Random) -> Value:
+def random_constant(field: str, chance: random.Random) -> FieldValue:
     if field in BOOLEANS or (field in MIXED and chance.random() < 0.4):
         return chance.random() < 0.5
     return around(chance.choice(NUMBERS), chance)
@@ -92,9 +92,9 @@ def random_condition(chance: random.Random, depth: int = 3) -> BoxCondition:
     return condition if branches(condition) <= MAX_BRANCHES else parts[0]
 
 
-def random_values(chance: random.Random, constants: list[Value]) -> dict[str, Value]:
+def random_values(chance: random.Random, constants: list[FieldValue]) -> dict[str, FieldValue]:
     """Most are a constant of some condition or next to one; a quarter of the fields is missing."""
-    values: dict[str, Value] = {}
+    values: dict[str, FieldValue] = {}
     for field in FIELDS + BOOLEANS + MIXED:
         kind = chance.random()
         if kind < 0.25:
@@ -112,7 +112,7 @@ def random_values(chance: random.Random, constants: list[Value]) -> dict[str, Va
     return values
 
 
-def constants_of(condition: BoxCondition) -> Iterator[Value]:
+def constants_of(condition: BoxCondition) -> Iterator[FieldValue]:
     if isinstance(condition, Compare):
         yield condition.constant
     else:
@@ -175,7 +175,7 @@ boxed: st.SearchStrategy[BoxCondition] = st.recursive(
     st.lists(st.dictionaries(st.sampled_from("abcd"), any_value), min_size=1, max_size=5),
 )
 def test_whatever_hypothesis_finds(
-    conditions: list[BoxCondition], incidents: list[dict[str, Value]]
+    conditions: list[BoxCondition], incidents: list[dict[str, FieldValue]]
 ) -> None:
     matcher = ReteMatcher(conditions)
     for values in incidents:

@@ -24,8 +24,8 @@ from service.engine.rete.branches import (
     Every,
     Some,
     branches,
+    define_network,
     nesting,
-    plan,
 )
 from service.engine.rete.branches import Test as Compare
 from service.engine.rete.matcher import ReteError, ReteMatcher
@@ -47,7 +47,7 @@ def test_every_field_is_asked_for_before_it_is_compared() -> None:
     condition = Some(
         (Every((Compare("a", ">", 1), Compare("b", "==", True))), Compare("a", "<", 9))
     )
-    for rule in json.loads(plan([condition]).handles[0].rules).values():
+    for rule in json.loads(define_network([condition]).handles[0].rules).values():
         asked = set()
         for test in rule["all"][0]["m"]["$and"]:
             ((sign, operand),) = test.items()
@@ -221,7 +221,7 @@ def test_limits_of_the_c_module() -> None:
 def bounded(matcher: ReteMatcher) -> bool:
     return all(
         len(handle.owners) <= MAX_HANDLE_BRANCHES and len(handle.reads) <= MAX_HANDLE_FIELDS
-        for handle in matcher._plan.handles
+        for handle in matcher._definition.handles
     )
 
 

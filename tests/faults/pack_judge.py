@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from service.authoring.cases import fact_problems, run_cases
-from service.authoring.report import FORMATS, render
+from service.authoring.render import FORMATS, render
 from service.engine.assess import Assessor
 from service.engine.errors import RuleConflict
 from service.engine.rete.matcher import ReteError

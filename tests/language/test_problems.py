@@ -20,7 +20,7 @@ CODE_POSITION = {
     "Finding": 0,
     "Mistake": 1,
     "ConditionError": 0,
-    "Refused": 0,
+    "RefusedYaml": 0,
     "report": 1,
     "_report": 1,
 }

@@ -14,7 +14,7 @@ from service.language.texts.placeholders import names_in
 from service.language.texts.report_texts import default_texts
 from service.reporting.report import report
 from service.serving.packs import Packs
-from service.serving.served_pack import Refused, ServedPack
+from service.serving.served_pack import RefusedIncident, ServedPack
 from tests.packs import HARBOUR, copy_of_harbour, loaded, plain_pack, problems_of
 from tests.reporting.golden import FOLDER, ID, LOCALES, NOW, STORM, packs, written
 from tests.reporting.rendered import kinds, words
@@ -156,7 +156,7 @@ def test_a_mistake_in_the_body_is_refused_as_it_is_without_a_report() -> None:
         {},
     ]
     for body in wrong:
-        with pytest.raises(Refused):
+        with pytest.raises(RefusedIncident):
             report(packs(), body, NOW, ID)
 
 

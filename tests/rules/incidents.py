@@ -125,7 +125,7 @@ class Incidents:
             if output.type.kind == "enum" and output.hit == "priority"
         }
         since = {
-            name: AS_OF - timedelta(hours=self.random.choice(HOURS)) for name in self.pack.answer
+            name: AS_OF - timedelta(hours=self.random.choice(HOURS)) for name in self.pack.lifted
         }
         return Previous(AS_OF - timedelta(hours=1), outputs, {}, since, ())
 

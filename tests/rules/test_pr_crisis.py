@@ -84,7 +84,7 @@ def test_at_least_five_public_cases_are_not_provisional() -> None:
 
 
 def test_all_grades_and_all_types_come_out_of_cases() -> None:
-    for name in pack().answer:
+    for name in pack().lifted:
         seen = {result.answer[name]["code"] for result in results() if result.answer}
         assert seen == set(pack().outputs[name].type.values)
 

@@ -54,7 +54,7 @@ def values_stay_in_can_be(case: Case) -> Iterator[str]:
 
 def answers_lie_between_worst_and_best(case: Case) -> Iterator[str]:
     for given, answer in case.completed:
-        for name in case.pack.answer:
+        for name in case.pack.lifted:
             output = case.pack.outputs[name]
             best, value, worst = (
                 rank(output, lifted(answer if where is None else case.partial, name, where))
@@ -146,7 +146,7 @@ def unlisted_facts_change_nothing_alone(case: Case) -> Iterator[str]:
             answer = case.assess({fact: value})
             if answer is None:
                 continue
-            for name in case.pack.answer:
+            for name in case.pack.lifted:
                 if answer["outputs"][name] != case.partial["outputs"][name]:
                     yield f"{name}: {answer['outputs'][name]}, given {fact} = {value}"
             if codes(answer["held"]) != codes(case.partial["held"]):
@@ -157,7 +157,7 @@ def provisional_if_an_answer_can_change(case: Case) -> Iterator[str]:
     if case.partial["provisional"]:
         return
     for given, answer in case.completed:
-        for name in case.pack.answer:
+        for name in case.pack.lifted:
             if lifted(answer, name) != lifted(case.partial, name):
                 yield f"{name} = {lifted(answer, name)}, given {given}"
 

@@ -17,8 +17,8 @@ import yaml
 
 from schemas.vocabulary import ABSENT
 from service.engine.assess import Assessor
+from service.engine.contingency.cone import compile_cone
 from service.engine.contingency.levers import tried
-from service.engine.contingency.slice import compile_slice
 from service.engine.contingency.turning_points import compile_levers
 from service.engine.errors import RuleConflict
 from service.engine.judging.compile_pack import compile_pack
@@ -198,7 +198,7 @@ def worth_trying(pack: Pack, facts: Facts) -> dict[str, tuple[Any, ...]]:
     """Where a fact can be anything: the values that the search itself looks at."""
     program = compile_pack(pack)
     assert pack.contingency
-    part = compile_slice(program, pack.outputs[pack.contingency.output])
+    part = compile_cone(program, pack.outputs[pack.contingency.output])
     levers = compile_levers(part)
     judged = Assessor(pack, engine="reference")._check.judge(program.environment(facts, NOW)[0])
     return {

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from schemas.previous import Previous
 from schemas.scalars import format_duration
+from schemas.strict_json import Json
 from service.engine.judging.deadlines import in_order, later, within
 from service.engine.judging.guards import Ask
 from service.engine.judging.judge import Judgement
@@ -18,14 +19,12 @@ from service.engine.words.pack_words import PackWords
 from service.engine.words.wording import plain
 from service.language.model import Action, Due, Pack
 
-Json = dict[str, Any]
-
 SOON = timedelta(minutes=60)
 """What is due within it is the next hour's."""
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ActionPlan:
     """The actions of one answer. What the last answer promised comes no later now. `as_of` is in UTC.
 
     `done` are the codes of what has been carried out.
@@ -33,8 +32,8 @@ class Plan:
 
     program: Program
     words: PackWords
-    shown: Judgement
-    bounds: Judgement
+    judgement: Judgement
+    relaxed: Judgement
     allowed: Sequence[Ask]
     previous: Previous | None
     done: frozenset[str]
@@ -57,7 +56,7 @@ class Plan:
         """By the worst that what it hangs on can be."""
         review = self.program.pack.review
         return (
-            None if review is None else later(self.as_of, within(review.due, self.bounds.possible))
+            None if review is None else later(self.as_of, within(review.due, self.relaxed.can_be))
         )
 
     def _due(self, ask: Ask) -> datetime | None:
@@ -65,7 +64,7 @@ class Plan:
         every = self.program.pack.actions[ask.code].every
         promised = self._promised(ask, every)
         if every is not None and ask.code in self.done:
-            again = later(self.as_of, within(every, self.bounds.possible))
+            again = later(self.as_of, within(every, self.relaxed.can_be))
             return again if promised is None or promised <= self.as_of else min(promised, again)
         due = self._counted(ask, every, self.as_of)
         return due if promised is None else min(promised, due or promised)
@@ -80,10 +79,10 @@ class Plan:
 
     def _counted(self, ask: Ask, every: Due | None, asked_at: datetime) -> datetime | None:
         """As the rules that ask and the catalogue want it, else after one round of its rhythm."""
-        possible, environment = self.bounds.possible, self.shown.environment
-        due = self.program.deadlines.of(ask.code, ask.rules, environment, possible, asked_at)
+        can_be, environment = self.relaxed.can_be, self.judgement.environment
+        due = self.program.deadlines.of(ask.code, ask.rules, environment, can_be, asked_at)
         if due is None and every is not None:
-            return later(asked_at, within(every, possible))
+            return later(asked_at, within(every, can_be))
         return due
 
     def _entry(self, ask: Ask, number: int, due: datetime | None, spelled: _Spelled) -> Json:
@@ -93,7 +92,7 @@ class Plan:
         entry["sequence"] = number
         entry["because"] = self.program.pack.rule_ids(ask.rules)
         if action.every is not None:
-            entry["every"] = format_duration(within(action.every, self.bounds.possible))
+            entry["every"] = format_duration(within(action.every, self.relaxed.can_be))
         else:
             entry["done"] = ask.code in self.done
         if action.approval and due is not None:

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from schemas.previous import Previous
-from service.engine.answer.action_plan import Plan, carried_out, clock, due_soon
+from schemas.strict_json import Json
+from service.engine.answer.action_plan import ActionPlan, carried_out, clock, due_soon
 from service.engine.answer.changes import Changes
 from service.engine.expressions.layout import AS_OF_SLOT
 from service.engine.judging.guards import Block, Decision, Hold
@@ -22,8 +23,6 @@ from service.engine.words.wording import coded, plain
 from service.language.declared.hit_policies import OPEN_TYPES, Members, Options, best, worst
 from service.language.model import PROVISIONAL, Output, Pack
 
-Json = dict[str, Any]
-
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -32,8 +31,8 @@ class Answer:
     pack: Pack
     program: Program
     words: PackWords
-    shown: Judgement
-    bounds: Judgement
+    judgement: Judgement
+    relaxed: Judgement
     blame: Blame
     decision: Decision
     assumed: Mapping[str, Any]
@@ -50,9 +49,9 @@ class Answer:
                 "digest": self.pack.digest,
             },
         }
-        for name in self.pack.answer:
+        for name in self.pack.lifted:
             answer[name] = coded(
-                self.pack.outputs[name], self.shown.shown[name], self.words.wording
+                self.pack.outputs[name], self.judgement.values[name], self.words.wording
             )
         plan = self._plan()
         entries = plan.entries()
@@ -71,7 +70,7 @@ class Answer:
             "held": [self._hold(hold) for hold in self.decision.held],
             "reasons": self._reasons(speech),
             "unknowns": Unknowns(
-                self.pack, self.words, self.bounds, self.decision, self.blame
+                self.pack, self.words, self.relaxed, self.decision, self.blame
             ).to_json(),
             "assumed": {name: self._plain(value) for name, value in self.assumed.items()},
             "at_worst": self._end(worst),
@@ -84,26 +83,26 @@ class Answer:
 
     def _provisional(self) -> bool:
         """An answer's output may yet change, or a rule says (or may say) that it is provisional."""
-        if any(isinstance(self.bounds.possible[name], OPEN_TYPES) for name in self.pack.answer):
+        if any(isinstance(self.relaxed.can_be[name], OPEN_TYPES) for name in self.pack.lifted):
             return True
         output = self.pack.outputs.get(PROVISIONAL)
         return output is not None and (
-            self.shown.shown[PROVISIONAL] or worst(output, self.bounds.possible[PROVISIONAL])
+            self.judgement.values[PROVISIONAL] or worst(output, self.relaxed.can_be[PROVISIONAL])
         )
 
     def _end(self, end: Any) -> Json:
         return {
             name: coded(
                 self.pack.outputs[name],
-                end(self.pack.outputs[name], self.bounds.possible[name]),
+                end(self.pack.outputs[name], self.relaxed.can_be[name]),
                 self.words.wording,
             )
-            for name in self.pack.answer
+            for name in self.pack.lifted
         }
 
     def _output(self, output: Output) -> Json:
-        value = self.shown.shown[output.name]
-        can_be = self.bounds.possible[output.name]
+        value = self.judgement.values[output.name]
+        can_be = self.relaxed.can_be[output.name]
         return {
             "value": self._plain(value),
             "text": self.words.value(output.name, value),
@@ -111,32 +110,32 @@ class Answer:
             "can_be": _can_be(output, can_be),
         }
 
-    def _plan(self) -> Plan:
-        return Plan(
+    def _plan(self) -> ActionPlan:
+        return ActionPlan(
             self.program,
             self.words,
-            self.shown,
-            self.bounds,
+            self.judgement,
+            self.relaxed,
             self.decision.allowed,
             self.previous,
             carried_out(self.pack, self.previous),
-            self.shown.environment[AS_OF_SLOT],
+            self.judgement.environment[AS_OF_SLOT],
         )
 
     def _since(self) -> Json:
-        moments = since(self.pack, self.shown.shown, self.previous, self.as_of)
+        moments = since(self.pack, self.judgement.values, self.previous, self.as_of)
         return {name: self._plain(moment) for name, moment in moments.items()}
 
     def _clock(self, due: Sequence[Json]) -> Json:
         return {
-            "since": clock(self.program, self.words, self.shown.environment, self.as_of),
+            "since": clock(self.program, self.words, self.judgement.environment, self.as_of),
             "overdue": [entry["code"] for entry in due if entry["overdue"]],
         }
 
     def _changes(self) -> Json | None:
         if self.previous is None:
             return None
-        changes = Changes(self.program, self.words, self.shown, self.decision, self.previous)
+        changes = Changes(self.program, self.words, self.judgement, self.decision, self.previous)
         return changes.to_json()
 
     def _block(self, block: Block) -> Json:
@@ -161,7 +160,7 @@ class Answer:
         }
 
     def _reasons(self, speech: Speech) -> list[Json]:
-        environment = self.shown.environment
+        environment = self.judgement.environment
         known = {
             name: self._plain(environment[slot])
             for name, slot in self.program.facts_in_rules
@@ -175,22 +174,22 @@ class Answer:
                 "source": sources[position],
                 "facts": {name: known[name] for name in facts_of[position] if name in known},
             }
-            for position in self.shown.rules.fired()
+            for position in self.judgement.rules.fired()
         ]
 
     def _read(self, name: str) -> Any:
         """The value that a placeholder of a text stands for."""
         slot = self.program.layout.facts.get(name)
         if slot is not None:
-            return self.shown.environment[slot]
-        return self.shown.shown.get(name, self.as_of)
+            return self.judgement.environment[slot]
+        return self.judgement.values.get(name, self.as_of)
 
 
 def _can_be(output: Output, value: Any) -> Any:
     """What an output can be: `{"min", "max"}` of a number, `{"sure", "possible"}` of a collection, else a list."""
     if output.hit == "collect":
         members = value if isinstance(value, Members) else Members(value, value)
-        return {"sure": list(members.sure), "possible": list(members.possible)}
+        return {"sure": list(members.sure), "possible": list(members.can_have)}
     if output.type.is_numeric:
         return {"min": best(output, value), "max": worst(output, value)}
     if isinstance(value, Options):

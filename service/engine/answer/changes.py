@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemas.previous import Previous
+from schemas.strict_json import Json
 from service.engine.judging.guards import Decision
 from service.engine.judging.judge import Judgement
 from service.engine.judging.program import Program
@@ -15,14 +16,12 @@ from service.engine.words.wording import plain
 from service.language.declared.previous_facts import is_told
 from service.language.model import Output
 
-Json = dict[str, Any]
-
 
 @dataclass(frozen=True, slots=True)
 class Changes:
     program: Program
     words: PackWords
-    shown: Judgement
+    judgement: Judgement
     decision: Decision
     previous: Previous
 
@@ -52,7 +51,7 @@ class Changes:
             if not is_told(output) or name not in self.previous.outputs:
                 continue  # of what a poster left out of the last answer nothing is known: it is no change
             before = self.previous.outputs[name]
-            after = self.shown.shown[name]
+            after = self.judgement.values[name]
             if before != after:
                 yield {
                     "name": name,
@@ -70,7 +69,7 @@ class Changes:
         output = self.program.pack.outputs[name]
         return [
             position
-            for position in self.shown.rules.fired()
+            for position in self.judgement.rules.fired()
             for given in self.program.pack.rules[position].then
             if given.output == name and (output.type.is_numeric or given.value == value)
         ]

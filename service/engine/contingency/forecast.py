@@ -12,8 +12,7 @@ from typing import Any
 from schemas.assessment import NO_FORECAST
 from schemas.scalars import INT64_MAX, INT64_MIN
 from schemas.vocabulary import Fact
-from service.engine.expressions.closures import Environment
-from service.engine.expressions.layout import AS_OF_SLOT, Layout
+from service.engine.expressions.layout import AS_OF_SLOT, Environment, Layout
 from service.engine.judging.deadlines import later
 from service.language.model import Growth, Pack
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from schemas.vocabulary import Fact
 from service.engine.contingency.amounts import allowed, borders, distance
-from service.engine.contingency.slice import Slice
-from service.engine.expressions.closures import Environment, Evaluate
+from service.engine.contingency.cone import Cone
+from service.engine.expressions.layout import Environment, Evaluate
 from service.language.declared.hit_policies import OPEN_TYPES
 
 FEW = 12
@@ -56,10 +56,10 @@ class Move:
         return self.size, self.lever.number, self.position
 
 
-def tried(part: Slice, lever: Lever, environment: Environment) -> list[Move]:
+def tried(cone: Cone, lever: Lever, environment: Environment) -> list[Move]:
     """A move for each value worth trying, smallest change first."""
     before = environment[lever.slot]
-    values = dict.fromkeys(_values(part, lever, before, environment.copy()))
+    values = dict.fromkeys(_values(cone, lever, before, environment.copy()))
     found = [
         Move(lever, value, distance(lever.fact.type, before, value), position)
         for position, value in enumerate(values)
@@ -68,26 +68,26 @@ def tried(part: Slice, lever: Lever, environment: Environment) -> list[Move]:
     return sorted(found, key=lambda move: move.rank)
 
 
-def moves(part: Slice, lever: Lever, environment: Environment) -> list[Move]:
+def moves(cone: Cone, lever: Lever, environment: Environment) -> list[Move]:
     """Those that change something; of values that no condition tells apart only the nearest."""
     trial = environment.copy()
-    seen = {_effect(part, lever, environment[lever.slot], trial)}
+    seen = {_effect(cone, lever, environment[lever.slot], trial)}
     found = []
-    for move in tried(part, lever, environment):
-        effect = _effect(part, lever, move.value, trial)
+    for move in tried(cone, lever, environment):
+        effect = _effect(cone, lever, move.value, trial)
         if effect not in seen:
             seen.add(effect)
             found.append(move)
     return found
 
 
-def _effect(part: Slice, lever: Lever, value: Any, trial: Environment) -> tuple[Any, ...]:
-    part.fill(trial, {lever.slot: value})
+def _effect(cone: Cone, lever: Lever, value: Any, trial: Environment) -> tuple[Any, ...]:
+    cone.fill(trial, {lever.slot: value})
     truths = tuple([evaluate(trial) for evaluate in lever.atoms])
     return (value, *truths) if lever.shared else truths
 
 
-def _values(part: Slice, lever: Lever, before: Any, trial: Environment) -> Iterator[Any]:
+def _values(cone: Cone, lever: Lever, before: Any, trial: Environment) -> Iterator[Any]:
     fact = lever.fact
     match fact.type.kind:
         case "boolean":
@@ -103,7 +103,7 @@ def _values(part: Slice, lever: Lever, before: Any, trial: Environment) -> Itera
         case _:
             yield from lever.beside
             for curve in lever.curves:
-                yield from _turns(part, lever, curve, before, trial)
+                yield from _turns(cone, lever, curve, before, trial)
 
 
 def all_of(fact: Fact) -> range | None:
@@ -119,13 +119,13 @@ def _items(lever: Lever) -> tuple[Any, ...]:
     return item.values if item and item.kind == "enum" else lever.beside
 
 
-def _turns(part: Slice, lever: Lever, curve: Curve, before: Any, trial: Environment) -> list[Any]:
+def _turns(cone: Cone, lever: Lever, curve: Curve, before: Any, trial: Environment) -> list[Any]:
     if any(isinstance(trial[slot], OPEN_TYPES) for slot in curve.outputs):
         return []
     fact, whole = lever.fact, lever.fact.type.kind == "integer"
 
     def sign(value: Any) -> int | None:
-        part.fill(trial, {lever.slot: value})
+        cone.fill(trial, {lever.slot: value})
         left, right = curve.left(trial), curve.right(trial)
         return None if left is None or right is None else (left > right) - (left < right)
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from service.engine.contingency.cone import Cone
 from service.engine.contingency.levers import Lever, Move, moves
-from service.engine.contingency.slice import Slice
 from service.engine.errors import RuleConflict
 from service.engine.expressions.layout import HAS_UNKNOWN_SLOT
 from service.engine.judging.judge import Judgement
@@ -20,20 +20,20 @@ Confirm = Callable[[str, Change], bool]
 class Search:
     """The changes of one incident. `relaxed` is the judgement that says what more facts could still make of it."""
 
-    part: Slice
-    shown: Judgement
+    cone: Cone
+    judgement: Judgement
     relaxed: Judgement
     moves: dict[Lever, list[Move]]
 
     @classmethod
     def of(
-        cls, part: Slice, levers: Sequence[Lever], shown: Judgement, bounds: Judgement
+        cls, cone: Cone, levers: Sequence[Lever], judgement: Judgement, relaxed: Judgement
     ) -> Search:
-        relaxed = replace(bounds, environment=bounds.environment.copy())
+        relaxed = replace(relaxed, environment=relaxed.environment.copy())
         relaxed.environment[HAS_UNKNOWN_SLOT] = None
-        known = [lever for lever in levers if shown.environment[lever.slot] is not None]
-        found = {lever: moves(part, lever, shown.environment) for lever in known}
-        return cls(part, shown, relaxed, {lever: some for lever, some in found.items() if some})
+        known = [lever for lever in levers if judgement.environment[lever.slot] is not None]
+        found = {lever: moves(cone, lever, judgement.environment) for lever in known}
+        return cls(cone, judgement, relaxed, {lever: some for lever, some in found.items() if some})
 
     def find(self, wanted: Sequence[str], confirm: Confirm) -> dict[str, Change]:
         """The smallest change for each value wanted; none where not even two facts lead there.
@@ -69,7 +69,7 @@ class Search:
         """None where the rules conflict."""
         try:
             changed = {move.lever.slot: move.value for move in change}
-            return self.part.value(self.shown, changed).shown
+            return self.cone.value(self.judgement, changed).value
         except RuleConflict:
             return None
 
@@ -78,10 +78,10 @@ class Search:
 
         Then one move leads too far and the second only takes some of it back: nobody needs to be told.
         """
-        values = self.part.output.type.values
+        values = self.cone.output.type.values
         if value not in values or other not in values:
             return False
-        here = values.index(self.shown.shown[self.part.output.name])
+        here = values.index(self.judgement.values[self.cone.output.name])
         step, further = values.index(value) - here, values.index(other) - here
         return step * further > 0 and abs(further) > abs(step)
 
@@ -122,7 +122,7 @@ class Search:
         changed = {lever.slot: None for lever in levers}
         changed |= {move.lever.slot: move.value for move in moved}
         try:
-            return not wanted.isdisjoint(self.part.value(self.relaxed, changed).options())
+            return not wanted.isdisjoint(self.cone.value(self.relaxed, changed).options())
         except RuleConflict:
             return False
 

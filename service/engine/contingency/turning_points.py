@@ -7,9 +7,10 @@ from typing import Any
 
 from schemas.vocabulary import Fact
 from service.engine.contingency.amounts import beside
+from service.engine.contingency.cone import Cone, posted_in, posted_through
 from service.engine.contingency.levers import Curve, Lever
-from service.engine.contingency.slice import Slice, posted_in, posted_through
-from service.engine.expressions.closures import Evaluate, compile_condition, compile_expression
+from service.engine.expressions.closures import compile_condition, compile_expression
+from service.engine.expressions.layout import Evaluate
 from service.language.syntax import (
     COMPARISONS,
     And,
@@ -30,21 +31,21 @@ from service.language.syntax import (
 )
 
 
-def compile_levers(part: Slice) -> tuple[Lever, ...]:
+def compile_levers(cone: Cone) -> tuple[Lever, ...]:
     """Of all posted facts that the slice reads. To be called before any environment is made."""
-    return _Compiler(part).levers()
+    return _TurningPointCompiler(cone).levers()
 
 
-class _Compiler:
-    def __init__(self, part: Slice) -> None:
-        self.part, self.layout = part, part.program.layout
-        self.through = posted_through(part.program)
-        self.formulas = {item.fact.name: item.value for item in part.program.pack.derived}
+class _TurningPointCompiler:
+    def __init__(self, cone: Cone) -> None:
+        self.cone, self.layout = cone, cone.program.layout
+        self.through = posted_through(cone.program)
+        self.formulas = {item.fact.name: item.value for item in cone.program.pack.derived}
         self.nodes = list(self._all_nodes())
         self.evaluators: dict[Node, Evaluate] = {}
 
     def levers(self) -> tuple[Lever, ...]:
-        facts = self.part.program.pack.vocabulary.facts
+        facts = self.cone.program.pack.vocabulary.facts
         constants, curves, atoms = self._constants(), self._curves(), self._atoms()
         return tuple(
             self._lever(fact, number, constants[name], curves[name], atoms[name])
@@ -75,8 +76,8 @@ class _Compiler:
 
     def _all_nodes(self) -> Iterator[Node]:
         """Every node of the conditions, and of the formulas of the derived facts in them."""
-        rules = self.part.program.pack.rules
-        waiting = [rules[position].when for position in self.part.rules]
+        rules = self.cone.program.pack.rules
+        waiting = [rules[position].when for position in self.cone.rules]
         met: set[str] = set()
         while waiting:
             root = waiting.pop()
@@ -87,8 +88,8 @@ class _Compiler:
 
     def _atoms(self) -> Mapping[str, list[Node]]:
         found: dict[str, dict[Node, None]] = {name: {} for name in self.through}
-        rules = self.part.program.pack.rules
-        for position in self.part.rules:
+        rules = self.cone.program.pack.rules
+        for position in self.cone.rules:
             for atom in self._leaves(rules[position].when):
                 for name in posted_in(atom, self.through):
                     found[name][atom] = None
@@ -97,8 +98,8 @@ class _Compiler:
     def _leaves(self, node: Node) -> Iterator[Node]:
         match node:
             case And() | Or() | Not():
-                for part in children(node):
-                    yield from self._leaves(part)
+                for cone in children(node):
+                    yield from self._leaves(cone)
             case FactReference(name=name) if name in self.formulas:
                 yield from self._leaves(self.formulas[name])
             case _:
@@ -122,7 +123,7 @@ class _Compiler:
                 continue
             plain = {name for name, _ in _compared(node)}
             for name in posted_in(node, self.through) - plain:
-                if self.part.program.pack.vocabulary.facts[name].type.is_numeric:
+                if self.cone.program.pack.vocabulary.facts[name].type.is_numeric:
                     found[name].append(self._curve(node))
         return found
 
@@ -149,7 +150,7 @@ def _compared(node: Node) -> Iterator[tuple[str, Iterable[Any]]]:
             item = source.type.item
             yield (
                 name,
-                _literals(part for part in walk(body) if item and _fits(part, item.is_numeric)),
+                _literals(cone for cone in walk(body) if item and _fits(cone, item.is_numeric)),
             )
 
 

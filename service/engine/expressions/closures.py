@@ -11,11 +11,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 from service.engine.expressions.arithmetic import days, hours, negate, operation, square_root
-from service.engine.expressions.layout import AS_OF_SLOT, HAS_UNKNOWN_SLOT, Layout
+from service.engine.expressions.layout import (
+    AS_OF_SLOT,
+    HAS_UNKNOWN_SLOT,
+    Environment,
+    Evaluate,
+    Layout,
+)
 from service.engine.expressions.open_atoms import over_outputs
 from service.language.conditions.functions import compile_pattern
 from service.language.syntax import (
     And,
+    AsOf,
     Binary,
     Call,
     Conditional,
@@ -23,7 +30,6 @@ from service.language.syntax import (
     Has,
     ListOf,
     Literal,
-    Moment,
     Negative,
     Node,
     Not,
@@ -34,9 +40,6 @@ from service.language.syntax import (
     Variable,
     outputs_read,
 )
-
-Environment = list[Any]
-Evaluate = Callable[[Environment], Any]
 
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq,
@@ -72,7 +75,7 @@ def compile_expression(
     node: Node, layout: Layout, variables: dict[str, int] | None = None
 ) -> Evaluate:
     """The evaluator of any expression over known or unknown values; outputs in it must be settled."""
-    return _Compiler(layout, variables or {}).compile(node)
+    return _ExpressionCompiler(layout, variables or {}).compile(node)
 
 
 def _all(parts: list[Evaluate]) -> Evaluate:
@@ -152,7 +155,7 @@ def _slot_against_constant(
     return evaluate
 
 
-class _Compiler:
+class _ExpressionCompiler:
     def __init__(self, layout: Layout, variables: dict[str, int]) -> None:
         self.layout = layout
         self.variables = variables
@@ -163,7 +166,7 @@ class _Compiler:
                 return _constant(moment.astimezone(UTC))
             case Literal(value=value):
                 return _constant(value)
-            case FactReference() | OutputReference() | Variable() | Moment():
+            case FactReference() | OutputReference() | Variable() | AsOf():
                 return _slot(self.slot_of(node))
             case And(parts=parts):
                 return _all(list(map(self.compile, parts)))
@@ -255,7 +258,7 @@ class _Compiler:
     def _quantifier(self, node: Quantifier) -> Evaluate:
         slot = self.layout.new_slot()
         source = self.compile(node.source)
-        inner = _Compiler(self.layout, {**self.variables, node.variable: slot})
+        inner = _ExpressionCompiler(self.layout, {**self.variables, node.variable: slot})
         body = inner.compile(node.body)
         decisive = node.kind == "exists"
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+
+Environment = list[Any]
+"""One value a slot; None is unknown."""
+Evaluate = Callable[[Environment], Any]
+"""From an environment to a value, or None where it is unknown."""
 
 AS_OF_SLOT = 0
 HAS_UNKNOWN_SLOT = 1
@@ -35,8 +40,8 @@ class Layout:
         self.size += 1
         return self.size - 1
 
-    def new_environment(self, as_of: datetime) -> list[Any]:
-        environment: list[Any] = [None] * self.size
+    def new_environment(self, as_of: datetime) -> Environment:
+        environment: Environment = [None] * self.size
         environment[AS_OF_SLOT] = as_of.astimezone(UTC)
         environment[HAS_UNKNOWN_SLOT] = False
         return environment

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from service.engine.expressions.layout import Layout
+from service.engine.expressions.layout import Environment, Evaluate, Layout
 from service.language.declared.hit_policies import OPEN_TYPES, Members, Options, Range
 from service.language.syntax import (
     COMPARISONS,
@@ -20,9 +20,6 @@ from service.language.syntax import (
     outputs_read,
     walk,
 )
-
-Environment = list[Any]
-Evaluate = Callable[[Environment], Any]
 
 MAX_COMBINATIONS = 256
 """Beyond this many combinations of open outputs an atom is unknown: sound, only less sharp."""
@@ -193,6 +190,6 @@ def _membership(
             return None
         if value in members.sure:
             return True
-        return None if value in members.possible else False
+        return None if value in members.can_have else False
 
     return over

@@ -6,16 +6,11 @@ from typing import Any
 
 from schemas.vocabulary import ABSENT
 from service.engine.bits import bits
-from service.engine.expressions.closures import (
-    Environment,
-    Evaluate,
-    compile_condition,
-    compile_expression,
-)
-from service.engine.expressions.layout import AS_OF_SLOT, Layout
+from service.engine.expressions.closures import compile_expression
+from service.engine.expressions.layout import Layout
 from service.engine.judging.deadlines import compile_deadlines
-from service.engine.judging.program import Final, Giver, Program
-from service.engine.reference.strata_code import JudgeStratum, compile_stratum
+from service.engine.judging.program import DecidedOutput, Giver, Program
+from service.engine.reference.rule_conditions import compile_rule, compile_strata
 from service.language.declared.derived_facts import roots
 from service.language.model import Pack, Rule
 from service.language.syntax import FactReference, Has, Node, facts_read, outputs_read, walk
@@ -31,8 +26,8 @@ def compile_pack(pack: Pack) -> Program:
         (layout.facts[item.fact.name], compile_expression(item.value, layout))
         for item in pack.derived
     )
-    evaluators = tuple(_evaluator(rule, layout) for rule in pack.rules)
-    finished = _finished(pack, layout)
+    evaluators = tuple(compile_rule(rule, layout) for rule in pack.rules)
+    decided = _decided(pack, layout)
     reads = tuple(
         frozenset(layout.outputs[name] for name in outputs_read(rule.when)) for rule in pack.rules
     )
@@ -43,10 +38,10 @@ def compile_pack(pack: Pack) -> Program:
         layout=layout,
         derived=derived,
         evaluators=evaluators,
-        strata=_strata(pack, layout, evaluators),
-        finished=finished,
-        read_by_rules=tuple(tuple(one for one in level if one.slot in read) for level in finished),
-        last=tuple(one for level in finished for one in level if one.slot not in read),
+        strata=compile_strata(pack, layout, evaluators),
+        decided=decided,
+        read_by_rules=tuple(tuple(one for one in level if one.slot in read) for level in decided),
+        unread=tuple(one for level in decided for one in level if one.slot not in read),
         has_slots=_has_slots(pack, layout),
         asks_has=_asks_has(pack),
         readers=_readers(layout, reads),
@@ -85,32 +80,7 @@ def _facts_in_rules(
     return tuple((name, slot) for name, slot in layout.facts.items() if name in read)
 
 
-def _evaluator(rule: Rule, layout: Layout) -> Evaluate:
-    condition = compile_condition(rule.when, layout)
-    effective = compile_effective(rule)
-    if effective is None:
-        return condition
-
-    def evaluate(environment: Environment) -> bool | None:
-        return condition(environment) if effective(environment) else False
-
-    return evaluate
-
-
-def compile_effective(rule: Rule) -> Evaluate | None:
-    """Whether the rule is in force at as_of, or None for one that always is. Half-open: until is excluded."""
-    start, end = rule.effective_from, rule.effective_until
-    if start is None and end is None:
-        return None
-
-    def evaluate(environment: Environment) -> bool:
-        as_of = environment[AS_OF_SLOT]
-        return (start is None or start <= as_of) and (end is None or as_of < end)
-
-    return evaluate
-
-
-def _finished(pack: Pack, layout: Layout) -> tuple[tuple[Final, ...], ...]:
+def _decided(pack: Pack, layout: Layout) -> tuple[tuple[DecidedOutput, ...], ...]:
     givers: dict[str, list[Giver]] = {name: [] for name in pack.outputs}
     for position, rule in enumerate(pack.rules):
         for given in rule.then:
@@ -120,23 +90,11 @@ def _finished(pack: Pack, layout: Layout) -> tuple[tuple[Final, ...], ...]:
             givers[name] = _by_first_mention(givers[name])
     return tuple(
         tuple(
-            Final.of(layout.outputs[name], output, tuple(givers[name]))
+            DecidedOutput.of(layout.outputs[name], output, tuple(givers[name]))
             for name, output in pack.outputs.items()
             if pack.output_stratum[name] == level
         )
         for level in range(len(pack.strata))
-    )
-
-
-def _strata(
-    pack: Pack, layout: Layout, evaluators: tuple[Evaluate, ...]
-) -> tuple[JudgeStratum, ...]:
-    own = [compile_effective(rule) is not None for rule in pack.rules]
-    return tuple(
-        compile_stratum(
-            [(n, pack.rules[n].when, evaluators[n] if own[n] else None) for n in stratum], layout
-        )
-        for stratum in pack.strata
     )
 
 

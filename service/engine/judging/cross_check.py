@@ -5,19 +5,20 @@ On disagreement the rete handle is rebuilt and the incident judged once more; a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal
 
 from service.engine.errors import EngineDisagreement
-from service.engine.expressions.closures import Environment
-from service.engine.judging.compile_pack import compile_effective, compile_pack
+from service.engine.expressions.layout import Environment
+from service.engine.judging.compile_pack import compile_pack
 from service.engine.judging.judge import Judgement, judge
 from service.engine.judging.program import Program
-from service.engine.rete.branches import BoxCondition, Every, Test
-from service.engine.rete.matcher import ReteError, ReteMatcher, prove_aside
-from service.engine.rete.translate import FieldPlan
+from service.engine.rete.matcher import ReteError, prove_aside
+from service.engine.rete.network import Network, translate_rules
+from service.language.load import PACK_FILE
 from service.language.model import Pack
+from service.language.problem import Problem
 
 EngineName = Literal["both", "reference"]
 ENGINES: tuple[EngineName, ...] = ("both", "reference")
@@ -34,7 +35,7 @@ class CrossCheck:
 
     def __init__(self, program: Program, engine: EngineName) -> None:
         self.program = program
-        self._rete = _Rete(RetePlan(program)) if engine == "both" else None
+        self._rete = Network(program.pack.rules, program.layout) if engine == "both" else None
 
     def judge(self, environment: Environment) -> Judgement:
         """Raises EngineDisagreement and RuleConflict."""
@@ -53,7 +54,7 @@ class CrossCheck:
         except ReteError as error:
             raise EngineDisagreement(()) from error
 
-    def _agreed(self, rete: _Rete, environment: Environment) -> Judgement:
+    def _agreed(self, rete: Network, environment: Environment) -> Judgement:
         """Rete is asked once the outputs are known: every rule reads just those of strata before its own."""
         judgement = judge(self.program, environment)
         fired = rete.fired(environment)
@@ -65,57 +66,17 @@ class CrossCheck:
 
     def close(self) -> None:
         if self._rete is not None:
-            self._rete.matcher.close()
-
-
-class RetePlan:
-    """The pack's rules as the box can say them, and the fields they read."""
-
-    def __init__(self, program: Program) -> None:
-        self.fields = FieldPlan(program.layout)
-        positions = range(len(program.pack.rules))
-        self.conditions = [self._box(program, position) for position in positions]
-
-    def _box(self, program: Program, position: int) -> BoxCondition:
-        rule = program.pack.rules[position]
-        condition = self.fields.box(rule.when)
-        effective = compile_effective(rule)
-        if effective is None:
-            return condition
-        name = self.fields.add_computed(f"effective {position}", effective)
-        return Every((Test(name, "==", True), condition))
-
-
-class _Rete:
-    """A plan with its network."""
-
-    def __init__(self, plan: RetePlan) -> None:
-        self.fields = plan.fields
-        self.matcher = ReteMatcher(plan.conditions)
-
-    def fired(self, environment: Environment) -> frozenset[int]:
-        """Raises ReteError, whatever went wrong in the matcher."""
-        values = self.fields.values(environment)
-        with _only_rete_errors():
-            return self.matcher.match(values)
-
-    def rebuild(self) -> None:
-        """Raises ReteError, whatever went wrong."""
-        with _only_rete_errors():
-            self.matcher.rebuild()
-
-
-@contextmanager
-def _only_rete_errors() -> Iterator[None]:
-    """What nobody foresaw in the matcher is its failure too, and no reason for another answer than it has."""
-    try:
-        yield
-    except ReteError:
-        raise
-    except Exception as error:
-        raise ReteError(f"durable_rules: {error}") from error
+            self._rete.close()
 
 
 def prove(pack: Pack, timeout_seconds: float = 20) -> None:
     """Compiles the pack's rete network in a child process. Raises ReteError if that fails or hangs there."""
-    prove_aside([RetePlan(compile_pack(pack)).conditions], timeout_seconds)
+    program = compile_pack(pack)
+    conditions, _ = translate_rules(pack.rules, program.layout)
+    prove_aside([conditions], timeout_seconds)
+
+
+def refused_by_engine(folder: Path, error: ReteError) -> Problem:
+    """The problem of a pack whose rules the rete matcher cannot take."""
+    message = f"the rete matcher cannot take these rules: {error}"
+    return Problem(str(folder / PACK_FILE), 1, 1, "engine-refused", message)

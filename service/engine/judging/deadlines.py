@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from service.engine.expressions.closures import Environment
-from service.engine.expressions.layout import Layout
+from service.engine.expressions.layout import Environment, Layout
 from service.language.declared.hit_policies import Options
 from service.language.model import Action, Due, Pack
 
@@ -23,7 +22,7 @@ class Deadline:
     start: tuple[int, ...]
 
     def at(
-        self, environment: Environment, possible: Mapping[str, Any], asked_at: datetime
+        self, environment: Environment, can_be: Mapping[str, Any], asked_at: datetime
     ) -> datetime:
         """The moment, in UTC. Where its output is still open, the earliest of those it can have."""
         start = asked_at
@@ -31,7 +30,7 @@ class Deadline:
             if environment[slot] is not None:
                 start = environment[slot]
                 break
-        return later(start, within(self.due, possible))
+        return later(start, within(self.due, can_be))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +49,15 @@ class Deadlines:
         code: str,
         rules: Sequence[int],
         environment: Environment,
-        possible: Mapping[str, Any],
+        can_be: Mapping[str, Any],
         asked_at: datetime,
     ) -> datetime | None:
         """The earliest of those by which the rules want it that asked for it then."""
         usual = self.catalogue.get(code)
         if code not in self.sooner:
-            return None if usual is None else usual.at(environment, possible, asked_at)
+            return None if usual is None else usual.at(environment, can_be, asked_at)
         wanted = {self.asked.get((rule, code), usual) for rule in rules}
-        moments = [one.at(environment, possible, asked_at) for one in wanted if one is not None]
+        moments = [one.at(environment, can_be, asked_at) for one in wanted if one is not None]
         return min(moments, default=None)
 
 
@@ -92,11 +91,11 @@ def later(moment: datetime, span: timedelta) -> datetime:
         return FAR
 
 
-def within(due: Due, possible: Mapping[str, Any]) -> timedelta:
+def within(due: Due, can_be: Mapping[str, Any]) -> timedelta:
     """The span; where its output is still open, the shortest of those it can be."""
     if due.by is None:
         return due.within or timedelta()
-    value = possible[due.by]
+    value = can_be[due.by]
     if isinstance(value, Options):
         return min(due.within_by[option] for option in value.values)
     return due.within_by[value]

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from schemas.vocabulary import Text
 from service.engine.bits import bits
-from service.engine.judging.judge import Truths
-from service.language.model import ASKED, BARRING, BLOCKED, HELD, Pack, Rule
+from service.engine.reference.truths import Truths
+from service.language.model import ASKED, BLOCKED, BLOCKING_OR_HOLDING, HELD, Pack, Rule
 
 
 class Ask(NamedTuple):
@@ -63,7 +63,7 @@ class Bar(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Governed:
+class ActionRules:
     """An action with the rules (positions) that ask for it, block it, hold it, and each of them as bits (bit n for rule n). Both of the last are `bars`."""
 
     code: str
@@ -77,7 +77,7 @@ class Governed:
     bars: int
 
     @classmethod
-    def of(cls, code: str, forbidden: bool, by: Mapping[tuple[str, str], list[int]]) -> Governed:
+    def of(cls, code: str, forbidden: bool, by: Mapping[tuple[str, str], list[int]]) -> ActionRules:
         asking, blocking, holding = (tuple(by.get((o, code), ())) for o in (ASKED, BLOCKED, HELD))
         return cls(
             code,
@@ -97,7 +97,7 @@ class Guards:
     """What the rules ask for, block and hold, found once per pack: by code, in the catalogue's order."""
 
     pack: Pack
-    actions: Mapping[str, Governed]
+    actions: Mapping[str, ActionRules]
     bars: Mapping[tuple[int, str], Bar]
 
     @classmethod
@@ -108,33 +108,33 @@ class Guards:
                 by.setdefault(named, []).append(position)
         return cls(
             pack,
-            {code: Governed.of(code, one.forbidden, by) for code, one in pack.actions.items()},
+            {code: ActionRules.of(code, one.forbidden, by) for code, one in pack.actions.items()},
             {
                 (position, code): _bar(pack.rules[position], code)
                 for (output, code), positions in by.items()
-                if output in BARRING
+                if output in BLOCKING_OR_HOLDING
                 for position in positions
             },
         )
 
-    def decide(self, shown: Truths, bounds: Truths) -> Decision:
+    def decide(self, truths: Truths, relaxed: Truths) -> Decision:
         """`shown` says what fires; `bounds` is stricter and says which guards are still undetermined."""
-        true, unknown = shown.true, shown.unknown | bounds.unknown
+        true, unknown = truths.true, truths.unknown | relaxed.unknown
         allowed, blocked, held = [], [], []
         for action in self.actions.values():
             if true & action.blocks:
                 if action.forbidden or true & action.asks:
-                    blocked.append(self._block(action, shown, true | unknown))
+                    blocked.append(self._block(action, truths, true | unknown))
             elif true & action.asks:
                 if true & action.holds or unknown & action.bars:
-                    held.append(self._hold(action, shown, unknown))
+                    held.append(self._hold(action, truths, unknown))
                 else:
-                    allowed.append(Ask(action.code, shown.firing(action.asking)))
+                    allowed.append(Ask(action.code, truths.firing(action.asking)))
         return Decision(tuple(allowed), tuple(blocked), tuple(held))
 
-    def _block(self, action: Governed, shown: Truths, closed: int) -> Block:
+    def _block(self, action: ActionRules, truths: Truths, closed: int) -> Block:
         """An alternative that is barred or would wait as well is none, whether it was asked for or not."""
-        firing = shown.firing(action.blocking)
+        firing = truths.firing(action.blocking)
         declared = self.pack.actions[action.code]
         given = [self.bars[position, action.code] for position in firing]
         grounds = [ground for bar in given for ground in bar.grounds] or [declared.ground]
@@ -146,14 +146,14 @@ class Guards:
             tuple([o for o in dict.fromkeys(instead) if not closed & self.actions[o].bars]),
         )
 
-    def _hold(self, action: Governed, shown: Truths, unknown: int) -> Hold:
-        firing = shown.firing(action.holding)
+    def _hold(self, action: ActionRules, truths: Truths, unknown: int) -> Hold:
+        firing = truths.firing(action.holding)
         barring = sorted({*action.blocking, *action.holding})
         given = [self.bars[position, action.code] for position in firing]
         until = dict.fromkeys(fact for bar in given for fact in bar.until)
         return Hold(
             action.code,
-            shown.firing(action.asking),
+            truths.firing(action.asking),
             tuple([position for position in barring if unknown >> position & 1]),
             firing,
             tuple(until),

@@ -19,7 +19,7 @@ from service.language.declared.previous_facts import (
 from service.language.model import Pack
 
 
-def last_answer(pack: Pack, previous: Previous | None) -> Iterator[tuple[str, Any]]:
+def previous_values(pack: Pack, previous: Previous | None) -> Iterator[tuple[str, Any]]:
     """The known facts of `previous.*`. What the last answer did not say of an output is its default."""
     yield GIVEN, previous is not None
     if previous is None:
@@ -30,7 +30,7 @@ def last_answer(pack: Pack, previous: Previous | None) -> Iterator[tuple[str, An
     for name, output in pack.outputs.items():
         if is_told(output):
             yield f"{GROUP}{name}", previous.outputs.get(name, output.default)
-    for name in pack.answer:
+    for name in pack.lifted:
         yield f"{GROUP}{name}{SINCE}", previous.since.get(name, previous.as_of)
 
 
@@ -49,10 +49,10 @@ def since(
 ) -> dict[str, datetime]:
     """For each output of the answer the moment from which it has been given as it is now, without a break."""
     if previous is None:
-        return dict.fromkeys(pack.answer, as_of)
+        return dict.fromkeys(pack.lifted, as_of)
     return {
         name: previous.since.get(name, previous.as_of)
         if previous.outputs.get(name, pack.outputs[name].default) == values[name]
         else as_of
-        for name in pack.answer
+        for name in pack.lifted
     }

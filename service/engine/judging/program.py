@@ -9,10 +9,9 @@ from typing import Any, NamedTuple
 
 from schemas.previous import Previous
 from service.engine.bits import bits
-from service.engine.expressions.closures import Environment, Evaluate
-from service.engine.expressions.layout import HAS_UNKNOWN_SLOT, Layout
+from service.engine.expressions.layout import HAS_UNKNOWN_SLOT, Environment, Evaluate, Layout
 from service.engine.judging.deadlines import Deadlines
-from service.engine.judging.previous import last_answer
+from service.engine.judging.previous import previous_values
 from service.engine.reference.strata_code import JudgeStratum
 from service.language.model import Output, Pack
 
@@ -24,7 +23,7 @@ class Giver(NamedTuple):
     value: Any
 
 
-class Final(NamedTuple):
+class DecidedOutput(NamedTuple):
     """An output that is final after some stratum, with its givers in rule order.
 
     `rules` has a bit for each giver's rule (bit n for rule n), `gifts` the values given, each with such
@@ -35,15 +34,15 @@ class Final(NamedTuple):
     output: Output
     givers: tuple[Giver, ...]
     rules: int
-    gifts: tuple[tuple[Any, int], ...]
+    given_values: tuple[tuple[Any, int], ...]
 
     @classmethod
-    def of(cls, slot: int, output: Output, givers: tuple[Giver, ...]) -> Final:
+    def of(cls, slot: int, output: Output, givers: tuple[Giver, ...]) -> DecidedOutput:
         rules = bits(giver.rule for giver in givers)
-        return cls(slot, output, givers, rules, tuple(_gifts(output, givers)))
+        return cls(slot, output, givers, rules, tuple(_given_values(output, givers)))
 
 
-def _gifts(output: Output, givers: tuple[Giver, ...]) -> list[tuple[Any, int]]:
+def _given_values(output: Output, givers: tuple[Giver, ...]) -> list[tuple[Any, int]]:
     if output.hit not in ("priority", "any", "collect", "min", "max"):
         return [(giver.value, 1 << giver.rule) for giver in givers]
     found: dict[Any, int] = {}
@@ -68,9 +67,9 @@ class Program:
     derived: tuple[tuple[int, Evaluate], ...]
     evaluators: tuple[Evaluate, ...]
     strata: tuple[JudgeStratum, ...]
-    finished: tuple[tuple[Final, ...], ...]
-    read_by_rules: tuple[tuple[Final, ...], ...]
-    last: tuple[Final, ...]
+    decided: tuple[tuple[DecidedOutput, ...], ...]
+    read_by_rules: tuple[tuple[DecidedOutput, ...], ...]
+    unread: tuple[DecidedOutput, ...]
     has_slots: tuple[int, ...]
     asks_has: int
     readers: Mapping[int, int]
@@ -98,7 +97,7 @@ class Program:
         for name, slot, value in self.assumptions:
             if name not in facts:
                 environment[slot] = assumed[name] = value
-        for name, value in last_answer(self.pack, previous):
+        for name, value in previous_values(self.pack, previous):
             environment[slots[name]] = value
         self.derive(environment)
         return environment, assumed
@@ -111,7 +110,7 @@ class Program:
     def asks_has_of_unknown(self, environment: Environment) -> bool:
         return any(environment[slot] is None for slot in self.has_slots)
 
-    def for_bounds(self, environment: Environment) -> Environment:
+    def relaxed_environment(self, environment: Environment) -> Environment:
         """A copy in which `has` of an unknown fact is itself unknown: more facts would change it."""
         copy = list(environment)
         copy[HAS_UNKNOWN_SLOT] = None

@@ -9,25 +9,26 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from service.engine.expressions.closures import (
+from service.engine.expressions.closures import compile_atom, compile_expression
+from service.engine.expressions.layout import (
+    AS_OF_SLOT,
+    HAS_UNKNOWN_SLOT,
     Environment,
     Evaluate,
-    compile_atom,
-    compile_expression,
+    Layout,
 )
-from service.engine.expressions.layout import AS_OF_SLOT, HAS_UNKNOWN_SLOT, Layout
 from service.engine.expressions.open_atoms import truth_by_value
 from service.language.declared.hit_policies import Options
 from service.language.syntax import (
     COMPARISONS,
     And,
+    AsOf,
     Binary,
     Call,
     FactReference,
     Has,
     ListOf,
     Literal,
-    Moment,
     Node,
     Not,
     Or,
@@ -151,7 +152,7 @@ class _Writer:
             case ToNumber(operand=FactReference(name=name)):
                 fact = self._fact(name)
                 return [fact], f"float({fact})"
-            case Moment():
+            case AsOf():
                 return [], self._load("as_of", f"environment[{AS_OF_SLOT}]")
             case Literal() | ToNumber(operand=Literal()):
                 return [], self.named(self._constant(node))

@@ -24,7 +24,7 @@ from service.engine.rete.spelling import (
 )
 
 Operator: TypeAlias = Literal["==", "!=", "<", "<=", ">", ">="]
-Value: TypeAlias = bool | int | float
+FieldValue: TypeAlias = bool | int | float
 
 # C keeps pending nodes on a stack of 64, and hangs when a node has 513 children. A branch is one
 # path through the network, so 60 branches and the warm rule have at most 61 nodes pending.
@@ -59,7 +59,7 @@ class Test:
 
     field: str
     operator: Operator
-    constant: Value
+    constant: FieldValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,17 +123,17 @@ class Slot(NamedTuple):
     is_boolean: bool
 
 
-class Comparison(NamedTuple):
+class BranchTest(NamedTuple):
     slot: Slot
     operator: Operator
     constant: int | float
 
 
-Branch: TypeAlias = frozenset[Comparison]
+Branch: TypeAlias = frozenset[BranchTest]
 
 
 @dataclass(frozen=True, slots=True)
-class HandlePlan:
+class HandleDefinition:
     """One handle: its rules, which of the plan's spelled fields it reads, which conditions each rule stands for.
 
     On the fact `smoke`, which has every field, exactly `smoke_rules` must fire.
@@ -165,23 +165,23 @@ class BooleanSpelling(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class NetworkDefinition:
     """`always` are the conditions that are true of no values at all: an empty Every.
 
     Fields are spelled once for all handles, in this order: numbers, then booleans.
     """
 
-    handles: tuple[HandlePlan, ...]
+    handles: tuple[HandleDefinition, ...]
     always: frozenset[int]
     numbers: tuple[NumberSpelling, ...]
     booleans: tuple[BooleanSpelling, ...]
 
-    def facts(self, values: Mapping[str, Value]) -> list[str]:
+    def facts(self, values: Mapping[str, FieldValue]) -> list[str]:
         """What each handle is told of these values. Raises ValueError."""
         spelled = self._spelled(values)
         return [handle.fact(spelled) for handle in self.handles]
 
-    def _spelled(self, values: Mapping[str, Value]) -> list[str]:
+    def _spelled(self, values: Mapping[str, FieldValue]) -> list[str]:
         """Each field with its value; "" if it has none."""
         get, absent, beyond = values.get, _ABSENT, BEYOND
         fields = []
@@ -201,7 +201,7 @@ class Plan:
         return fields
 
 
-def plan(conditions: Sequence[BoxCondition]) -> Plan:
+def define_network(conditions: Sequence[BoxCondition]) -> NetworkDefinition:
     """Spreads the branches over handles; equal ones become one. Raises BoxLimitError."""
     owners: dict[Branch, list[int]] = {}
     for position, condition in enumerate(conditions):
@@ -214,8 +214,8 @@ def plan(conditions: Sequence[BoxCondition]) -> Plan:
         key=lambda slot: (slot.is_boolean, slot.field),
     )
     names = dict(zip(slots, field_names(len(slots)), strict=True))
-    return Plan(
-        tuple(_plan_handle(group, owners, names) for group in _groups(owners)),
+    return NetworkDefinition(
+        tuple(_define_handle(group, owners, names) for group in _groups(owners)),
         always,
         tuple(
             NumberSpelling(slot.field, _prefix(name))
@@ -239,7 +239,7 @@ def _expand(condition: BoxCondition) -> Iterator[Branch]:
         case Test(field=field, operator=sign, constant=constant):
             is_boolean = isinstance(constant, bool)
             number = int(constant) if is_boolean else constant
-            yield frozenset({Comparison(Slot(field, is_boolean), sign, number)})
+            yield frozenset({BranchTest(Slot(field, is_boolean), sign, number)})
         case Every(parts=parts):
             for chosen in product(*map(_expand, parts)):
                 yield frozenset().union(*chosen)
@@ -261,15 +261,15 @@ def _groups(every_branch: Iterable[Branch]) -> Iterator[list[Branch]]:
         yield group
 
 
-def _plan_handle(
+def _define_handle(
     group: list[Branch], owners: Mapping[Branch, Sequence[int]], names: Mapping[Slot, str]
-) -> HandlePlan:
+) -> HandleDefinition:
     """Branches that begin alike share nodes in C, so what most branches read comes first."""
     frequency = Counter(slot for branch in group for slot in {test.slot for test in branch})
     paths = [sorted(branch, key=lambda test: (-frequency[test.slot], test)) for branch in group]
     rules = {f"{number:02d}": path for number, path in enumerate(paths)}
     probe = {test.slot: test.constant for path in paths for test in path}
-    return HandlePlan(
+    return HandleDefinition(
         rules=spell_rules(
             {
                 rule: spell_body((names[slot], sign, constant) for slot, sign, constant in path)
@@ -283,5 +283,5 @@ def _plan_handle(
     )
 
 
-def _all_hold(path: Iterable[Comparison], values: Mapping[Slot, int | float]) -> bool:
+def _all_hold(path: Iterable[BranchTest], values: Mapping[Slot, int | float]) -> bool:
     return all(_COMPARE[sign](values[slot], constant) for slot, sign, constant in path)

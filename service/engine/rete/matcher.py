@@ -15,7 +15,7 @@ import threading
 import weakref
 from collections.abc import Mapping, Sequence
 
-from service.engine.rete.branches import BoxCondition, HandlePlan, Value, plan
+from service.engine.rete.branches import BoxCondition, FieldValue, HandleDefinition, define_network
 from service.engine.rete.spelling import RETRACT, RULE_NAME, WARM_FACT, WARM_RULE
 
 try:
@@ -51,7 +51,7 @@ class ReteMatcher:
     def __init__(self, conditions: Sequence[BoxCondition]) -> None:
         if not available():
             raise ReteError("durable_rules_engine does not import here")
-        self._plan = plan(conditions)
+        self._definition = define_network(conditions)
         self._lock = threading.Lock()
         self._handles: list[_Handle] = []
         self._close = weakref.finalize(self, _delete, self._handles)
@@ -60,11 +60,11 @@ class ReteMatcher:
         self._replace()
         _matchers.add(self)
 
-    def match(self, values: Mapping[str, Value]) -> frozenset[int]:
+    def match(self, values: Mapping[str, FieldValue]) -> frozenset[int]:
         """The positions of the conditions that are true. Raises ReteError."""
-        plans = self._plan.handles
+        definitions = self._definition.handles
         try:
-            facts = self._plan.facts(values)
+            facts = self._definition.facts(values)
         except ValueError as error:
             raise ReteError(str(error)) from error
         with self._lock:
@@ -74,11 +74,11 @@ class ReteMatcher:
             # What interrupts us from here on (an error, a signal, a fork by a thread) can leave
             # firings that the next match would report, or a lease that silences a handle for 30 s.
             self._suspect = True
-            matched = set(self._plan.always)
-            for handle, handle_plan, fact in zip(self._handles, plans, facts, strict=True):
+            matched = set(self._definition.always)
+            for handle, definition, fact in zip(self._handles, definitions, facts, strict=True):
                 if fact:
                     for rule in handle.fired(fact):
-                        matched.update(handle_plan.owners[rule])
+                        matched.update(definition.owners[rule])
             self._suspect = False
         return frozenset(matched)
 
@@ -98,7 +98,7 @@ class ReteMatcher:
             raise ReteError("the matcher is closed")
 
     def _replace(self) -> None:
-        fresh = _create(self._plan.handles)
+        fresh = _create(self._definition.handles)
         stale = self._handles[:]
         self._handles[:] = fresh
         self._suspect = False
@@ -159,13 +159,13 @@ class _Handle:
         _engine.delete_ruleset(self._number)
 
 
-def _create(plans: Sequence[HandlePlan]) -> list[_Handle]:
+def _create(definitions: Sequence[HandleDefinition]) -> list[_Handle]:
     """New handles, each warm and seen to answer its smoke fact rightly."""
     handles: list[_Handle] = []
     try:
-        for handle_plan in plans:
-            handles.append(_Handle(handle_plan.rules))
-            if set(handles[-1].fired(handle_plan.smoke)) != handle_plan.smoke_rules:
+        for definition in definitions:
+            handles.append(_Handle(definition.rules))
+            if set(handles[-1].fired(definition.smoke)) != definition.smoke_rules:
                 raise ReteError("a new handle answers wrongly")
     except BaseException:
         _delete(handles)

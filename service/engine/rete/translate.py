@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from service.engine.expressions.closures import Evaluate, compile_condition
-from service.engine.expressions.layout import Layout
+from service.engine.expressions.closures import compile_condition
+from service.engine.expressions.layout import Evaluate, Layout
 from service.engine.rete.branches import (
     BoxCondition,
     BoxLimitError,
@@ -33,7 +33,7 @@ from service.language.syntax import (
 
 
 @dataclass(slots=True)
-class FieldPlan:
+class Fields:
     """How the fields of one stratum are filled: from a fact's slot as it is, as an ordinal, or computed."""
 
     layout: Layout

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from service.engine.bits import numbers
-from service.engine.expressions.closures import Evaluate, compile_condition, compile_expression
-from service.engine.expressions.layout import Layout
+from service.engine.expressions.closures import compile_condition, compile_expression
+from service.engine.expressions.layout import Evaluate, Layout
 from service.engine.judging.judge import Judgement
-from service.engine.judging.program import Final, Program
+from service.engine.judging.program import DecidedOutput, Program
 from service.language.declared.hit_policies import OPEN_TYPES, Options
 from service.language.syntax import (
     COMPARISONS,
@@ -32,7 +32,7 @@ from service.language.syntax import (
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ConditionPart:
     """A piece of a condition: either joined `parts`, or an atom with what it reads.
 
     `posted` are the facts of the vocabulary that an atom reads, `through` those and the ones that its
@@ -40,7 +40,7 @@ class Part:
     """
 
     evaluate: Evaluate
-    parts: tuple[Part, ...] = ()
+    parts: tuple[ConditionPart, ...] = ()
     posted: int = 0
     derived: tuple[tuple[str, int], ...] = ()
     outputs: tuple[str, ...] = ()
@@ -54,9 +54,9 @@ class BlameIndex:
 
     facts: tuple[str, ...]
     slots: tuple[int, ...]
-    rules: tuple[Part, ...]
-    derived: Mapping[str, Part]
-    setters: Mapping[str, Final]
+    rules: tuple[ConditionPart, ...]
+    derived: Mapping[str, ConditionPart]
+    setters: Mapping[str, DecidedOutput]
 
     def names(self, facts: int) -> list[str]:
         """In the order of the vocabulary."""
@@ -65,7 +65,7 @@ class BlameIndex:
 
 def compile_blame(program: Program) -> BlameIndex:
     pack, layout = program.pack, program.layout
-    compiler = _Compiler(layout, {name: n for n, name in enumerate(pack.vocabulary.facts)})
+    compiler = _BlameCompiler(layout, {name: n for n, name in enumerate(pack.vocabulary.facts)})
     for item in pack.derived:
         compiler.derived[item.fact.name] = compiler.atom(item.value)
     return BlameIndex(
@@ -73,26 +73,26 @@ def compile_blame(program: Program) -> BlameIndex:
         slots=tuple(layout.facts[name] for name in pack.vocabulary.facts),
         rules=tuple(compiler.part(rule.when) for rule in pack.rules),
         derived=compiler.derived,
-        setters={final.output.name: final for level in program.finished for final in level},
+        setters={one.output.name: one for level in program.decided for one in level},
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Compiler:
+class _BlameCompiler:
     layout: Layout
     numbers: Mapping[str, int]
-    derived: dict[str, Part] = field(default_factory=dict)
+    derived: dict[str, ConditionPart] = field(default_factory=dict)
 
-    def part(self, node: Node) -> Part:
+    def part(self, node: Node) -> ConditionPart:
         match node:
             case And(parts=parts) | Or(parts=parts):
                 evaluate = compile_condition(node, self.layout)
-                return Part(evaluate, tuple(self.part(part) for part in parts))
+                return ConditionPart(evaluate, tuple(self.part(part) for part in parts))
             case Not(operand=operand):
                 return self.part(operand)
         return self.atom(node)
 
-    def atom(self, node: Node) -> Part:
+    def atom(self, node: Node) -> ConditionPart:
         is_condition = node.type.kind == "boolean"
         compile_node = compile_condition if is_condition else compile_expression
         read = facts_read(node)
@@ -101,7 +101,7 @@ class _Compiler:
         through = posted
         for name in derived:
             through |= self.derived[name].through
-        return Part(
+        return ConditionPart(
             compile_node(node, self.layout),
             posted=posted,
             derived=tuple((name, self.layout.facts[name]) for name in derived),
@@ -154,8 +154,8 @@ class Blame:
     def of_output(self, name: str) -> int:
         """The unknown facts that keep an output open."""
         if name not in self._of_output:
-            can_be, rules = self.judgement.possible[name], 0
-            for value, setting in self.index.setters[name].gifts:
+            can_be, rules = self.judgement.can_be[name], 0
+            for value, setting in self.index.setters[name].given_values:
                 # A rule that gives what the output cannot be any more has no say.
                 if not isinstance(can_be, Options) or value in can_be.values:
                     rules |= setting
@@ -168,7 +168,7 @@ class Blame:
             found |= self.of_rule(position)
         return found
 
-    def _of_part(self, part: Part) -> int:
+    def _of_part(self, part: ConditionPart) -> int:
         environment, found = self.judgement.environment, 0
         if part.parts:
             for inner in part.parts:
@@ -182,7 +182,7 @@ class Blame:
             if environment[slot] is None:
                 found |= self._of_part(self.index.derived[name])
         for name in part.outputs:
-            if isinstance(self.judgement.possible[name], OPEN_TYPES):
+            if isinstance(self.judgement.can_be[name], OPEN_TYPES):
                 found |= self.of_output(name)
         # Known figures that cannot be computed with, such as a divisor of zero: they are to blame then.
         return found or part.through

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from schemas.strict_json import Json
 from schemas.vocabulary import Text
 from service.engine.judging.judge import Judgement
 from service.engine.judging.program import Program
@@ -15,9 +16,7 @@ from service.language.declared.hit_policies import combined
 from service.language.model import Output, Pack
 from service.language.syntax import FactReference, OutputReference
 
-Json = dict[str, Any]
-
-Given = dict[str, list[tuple[int, Any]]]
+GivenByOutput = dict[str, list[tuple[int, Any]]]
 """By output: the rules (positions) that give it a value, and the values."""
 
 MOST_NEAR_MISSES = 50
@@ -27,20 +26,20 @@ TRUTHS = {True: "true", False: "false", None: "unknown"}
 def explanation(
     program: Program,
     conditions: Sequence[Condition],
-    shown: Judgement,
+    judgement: Judgement,
     blame: Blame,
     wording: Wording,
 ) -> Json:
     """Rules in their order; near misses that would change an output, from the nearest on. Those beyond the limit are counted."""
-    given = _given(program.pack, shown)
+    given = _given(program.pack, judgement)
     found = [
         miss
-        for miss in near_misses(program, conditions, shown)
+        for miss in near_misses(program, conditions, judgement)
         if _would_change(program.pack, miss.rule, given)
     ]
     return {
         "rules": [
-            _rule(program.pack, position, shown, blame) for position in range(len(conditions))
+            _rule(program.pack, position, judgement, blame) for position in range(len(conditions))
         ],
         "near_misses": [
             _near_miss(program.pack, miss, wording) for miss in found[:MOST_NEAR_MISSES]
@@ -49,16 +48,16 @@ def explanation(
     }
 
 
-def _given(pack: Pack, shown: Judgement) -> Given:
+def _given(pack: Pack, judgement: Judgement) -> GivenByOutput:
     """What the rules that fire give, by output and in their order."""
-    given: Given = {name: [] for name in pack.outputs}
-    for position in shown.rules.fired():
+    given: GivenByOutput = {name: [] for name in pack.outputs}
+    for position in judgement.rules.fired():
         for one in pack.rules[position].then:
             given[one.output].append((position, one.value))
     return given
 
 
-def _would_change(pack: Pack, position: int, given: Given) -> bool:
+def _would_change(pack: Pack, position: int, given: GivenByOutput) -> bool:
     """Whether the rule, had it fired too, would have changed an output: a milder band of a table would not."""
     return any(
         _changes(pack.outputs[one.output], position, one.value, given[one.output])
@@ -76,8 +75,8 @@ def _changes(output: Output, position: int, value: Any, others: list[tuple[int, 
     return bool(combined(output, [v for _, v in others]) != combined(output, [v for _, v in more]))
 
 
-def _rule(pack: Pack, position: int, shown: Judgement, blame: Blame) -> Json:
-    truth = shown.truths[position]
+def _rule(pack: Pack, position: int, judgement: Judgement, blame: Blame) -> Json:
+    truth = judgement.truths[position]
     return {
         "rule": pack.rules[position].id,
         "truth": TRUTHS[truth],

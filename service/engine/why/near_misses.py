@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from service.engine.expressions.closures import Evaluate
-from service.engine.judging.compile_pack import compile_effective
+from service.engine.expressions.in_force import compile_effective
+from service.engine.expressions.layout import Evaluate
 from service.engine.judging.judge import Judgement
 from service.engine.judging.program import Program
 from service.engine.why.atoms import Comparison, comparison, written_atoms
-from service.engine.why.blame import BlameIndex, Part
+from service.engine.why.blame import BlameIndex, ConditionPart
 from service.language.syntax import And, FactReference, Literal, Node, Not, Or
 
 Truth = bool | None
@@ -59,7 +59,7 @@ def compile_conditions(program: Program, blame: BlameIndex) -> tuple[Condition, 
     )
 
 
-def _atoms(when: Node, written: Any, part: Part) -> tuple[Atom, ...]:
+def _atoms(when: Node, written: Any, part: ConditionPart) -> tuple[Atom, ...]:
     found: dict[Node, Atom] = {}
     for (node, text), leaf in zip(written_atoms(when, written), _leaves(part), strict=True):
         if not isinstance(node, Literal):
@@ -67,7 +67,7 @@ def _atoms(when: Node, written: Any, part: Part) -> tuple[Atom, ...]:
     return tuple(found.values())
 
 
-def _leaves(part: Part) -> Iterator[Part]:
+def _leaves(part: ConditionPart) -> Iterator[ConditionPart]:
     if not part.parts:
         yield part
     for inner in part.parts:
@@ -149,7 +149,7 @@ def _near_miss(
     if isinstance(compared.subject, FactReference):
         value = judgement.environment[program.layout.facts[compared.subject.name]]
     elif compared.subject is not None:
-        value = judgement.shown[compared.subject.name]
+        value = judgement.values[compared.subject.name]
     distance = _distance(value, compared.threshold)
     return NearMiss(position, atom.written, compared, value, distance)
 

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
+from schemas.strict_json import Json
 from service.engine.bits import numbers
 from service.engine.judging.guards import Decision
 from service.engine.judging.judge import Judgement
 from service.engine.why.blame import Blame
 from service.engine.words.pack_words import PackWords
 from service.language.declared.hit_policies import OPEN_TYPES
-from service.language.model import ASKED, BARRING, Pack
-
-Json = dict[str, Any]
+from service.language.model import ASKED, BLOCKING_OR_HOLDING, Pack
 
 
 @dataclass(frozen=True, slots=True)
 class Unknowns:
     pack: Pack
     words: PackWords
-    bounds: Judgement
+    relaxed: Judgement
     decision: Decision
     blame: Blame
 
@@ -48,18 +46,20 @@ class Unknowns:
         ]
 
     def _weight(self, outputs: list[str]) -> tuple[int, int]:
-        lifted = len([name for name in outputs if name in self.pack.answer])
+        lifted = len([name for name in outputs if name in self.pack.lifted])
         return -lifted, 0 if lifted or ASKED in outputs else 1
 
     def _open_because_of(self, name: str) -> int:
-        if name in BARRING:  # only what holds an action back; other guards change nothing
+        if (
+            name in BLOCKING_OR_HOLDING
+        ):  # only what holds an action back; other guards change nothing
             found = 0
             for hold in self.decision.held:
                 for position in hold.undetermined:
                     if any(given.output == name for given in self.pack.rules[position].then):
                         found |= self.blame.of_rule(position)
             return found
-        if isinstance(self.bounds.possible[name], OPEN_TYPES):
+        if isinstance(self.relaxed.can_be[name], OPEN_TYPES):
             return self.blame.of_output(name)
         return 0
 

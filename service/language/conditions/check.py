@@ -17,6 +17,7 @@ from service.language.syntax import (
     COMPARISONS,
     UNTYPED,
     And,
+    AsOf,
     Binary,
     Call,
     Conditional,
@@ -24,14 +25,13 @@ from service.language.syntax import (
     Has,
     ListOf,
     Literal,
-    Moment,
-    Name,
     Negative,
     Node,
     Not,
     Or,
     OutputReference,
     Quantifier,
+    UnresolvedName,
     walk,
 )
 
@@ -76,7 +76,7 @@ class _Checker:
             case Literal(value=int() as value, type=kind) if kind == INTEGER and value > INT64_MAX:
                 self.report(node, "number-range", f"an integer may be at most {INT64_MAX}")
                 return replace(node, type=UNTYPED)
-            case Name():
+            case UnresolvedName():
                 return self._name(node)
             case And(parts=parts) | Or(parts=parts):
                 return replace(node, parts=tuple(map(self._boolean, parts)))
@@ -129,7 +129,7 @@ class _Checker:
         self.want_boolean(checked)
         return checked
 
-    def _name(self, node: Name) -> Node:
+    def _name(self, node: UnresolvedName) -> Node:
         found = self.scope.resolve(node)
         if isinstance(found, Finding):
             self.findings.append(found)
@@ -226,4 +226,4 @@ class _Checker:
 
 
 def _reads(node: Node) -> bool:
-    return isinstance(node, FactReference | OutputReference | Moment | Name)
+    return isinstance(node, FactReference | OutputReference | AsOf | UnresolvedName)

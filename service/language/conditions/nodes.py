@@ -19,13 +19,13 @@ from service.language.syntax import (
     Has,
     ListOf,
     Literal,
-    Name,
     Negative,
     Node,
     Not,
     Or,
     Quantifier,
     Span,
+    UnresolvedName,
 )
 
 # cel-spec langdef, "Syntax": identifiers that are reserved, and keywords.
@@ -117,11 +117,11 @@ class NodeBuilder(Transformer[Token, Any]):
 
     def select(self, meta: Meta, parts: list[Any]) -> Node:
         target, part = parts
-        if not isinstance(target, Name):
+        if not isinstance(target, UnresolvedName):
             raise ConditionError(
                 "condition-syntax", f"'.{part}' can only follow a name", _span(meta)
             )
-        return Name(f"{target.name}.{part}", span=_span(meta))
+        return UnresolvedName(f"{target.name}.{part}", span=_span(meta))
 
     def index(self, meta: Meta, parts: list[Any]) -> Node:
         raise ConditionError(
@@ -132,7 +132,7 @@ class NodeBuilder(Transformer[Token, Any]):
         )
 
     def name(self, meta: Meta, parts: list[Token]) -> Node:
-        return Name(str(parts[0]), span=_span(meta))
+        return UnresolvedName(str(parts[0]), span=_span(meta))
 
     def arguments(self, meta: Meta, parts: list[Any]) -> list[Any]:
         return parts
@@ -150,11 +150,15 @@ class NodeBuilder(Transformer[Token, Any]):
 
     def method(self, meta: Meta, parts: list[Any]) -> Node:
         receiver, name, arguments = parts[0], str(parts[1]), tuple(parts[2] or ())
-        if isinstance(receiver, Name) and receiver.name == LIBRARY:
+        if isinstance(receiver, UnresolvedName) and receiver.name == LIBRARY:
             return Call(f"{LIBRARY}.{name}", arguments, span=_span(meta))
         if name not in ("exists", "all"):
             return Call(name, (receiver, *arguments), method=True, span=_span(meta))
-        if len(arguments) != 2 or not isinstance(arguments[0], Name) or "." in arguments[0].name:
+        if (
+            len(arguments) != 2
+            or not isinstance(arguments[0], UnresolvedName)
+            or "." in arguments[0].name
+        ):
             raise ConditionError(
                 "condition-syntax",
                 f"{name} takes a variable and a condition on it",

@@ -11,11 +11,11 @@ from schemas.vocabulary import Fact
 from service.language.conditions.nodes import ConditionError
 from service.language.model import ASKED, BLOCKED, HELD, Output
 from service.language.syntax import (
+    AsOf,
     FactReference,
-    Moment,
-    Name,
     Node,
     OutputReference,
+    UnresolvedName,
     Variable,
 )
 
@@ -51,7 +51,7 @@ class Scope:
     def with_variable(self, name: str, kind: Type) -> Scope:
         return replace(self, variables={**self.variables, name: kind})
 
-    def resolve(self, node: Name) -> Node | Finding:
+    def resolve(self, node: UnresolvedName) -> Node | Finding:
         """Turn a name into what it names, or say why it names nothing."""
         name, span = node.name, node.span
         if name in self.variables:
@@ -59,7 +59,7 @@ class Scope:
         if name in self.facts:
             return FactReference(name, type=self.facts[name].type, span=span)
         if name == AS_OF:
-            return Moment(span=span)
+            return AsOf(span=span)
         if name in self.closed:
             return Finding(
                 "closed-output", f"'{name}' cannot be read here", *span, self.closed[name]

@@ -14,7 +14,7 @@ from service.language.dependencies import CircleError, order
 from service.language.files.source import Path, Source
 from service.language.model import Derived
 from service.language.problem import Problem
-from service.language.syntax import Moment, Node, facts_read, walk
+from service.language.syntax import AsOf, Node, facts_read, walk
 
 
 def read_derived(
@@ -74,7 +74,7 @@ def _expression(
     problems += [place_finding(source, path, finding) for finding in findings]
     if node is None:
         return None
-    if not facts_read(node) and not any(isinstance(part, Moment) for part in walk(node)):
+    if not facts_read(node) and not any(isinstance(part, AsOf) for part in walk(node)):
         problems.append(
             source.problem(path, "constant-condition", f"the value of '{fact.name}' reads no fact")
         )

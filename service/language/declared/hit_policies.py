@@ -37,21 +37,21 @@ class Members:
     """A collection that has all of `sure` and perhaps more of `possible` (which has `sure` too)."""
 
     sure: tuple[Any, ...]
-    possible: tuple[Any, ...]
+    can_have: tuple[Any, ...]
 
 
 Open = Options | Range | Members
 OPEN_TYPES = (Options, Range, Members)
 
 
-Given = tuple[Any, bool]
+GivenValue = tuple[Any, bool]
 """What a rule gives an output, or several of them alike, and whether that is sure: not while they are undetermined."""
 
 
-class Contributions(NamedTuple):
+class GivenValues(NamedTuple):
     """What rules give an output, in rule order, and the same parted in sure and unsure."""
 
-    given: Sequence[Given]
+    given: Sequence[GivenValue]
     sure: list[Any]
     unsure: list[Any]
 
@@ -79,13 +79,13 @@ def combined(output: Output, values: Sequence[Any]) -> Any:
     return _clamp(output, len(values))
 
 
-def possible(output: Output, given: Sequence[Given]) -> Any:
+def outcomes(output: Output, given: Sequence[GivenValue]) -> Any:
     """The plain value if no undetermined rule can change it, else what it can still be."""
     sure = [value for value, is_sure in given if is_sure]
     if len(sure) == len(given):
         return combined(output, sure)
     unsure = [value for value, is_sure in given if not is_sure]
-    return _POSSIBLE[output.hit](output, Contributions(given, sure, unsure))
+    return _POSSIBLE[output.hit](output, GivenValues(given, sure, unsure))
 
 
 def _sum(values: Sequence[Any]) -> Any:
@@ -125,7 +125,7 @@ def _range(low: Any, high: Any) -> Any:
     return low if low == high else Range(low, high)
 
 
-def _priority(output: Output, contributions: Contributions) -> Any:
+def _priority(output: Output, contributions: GivenValues) -> Any:
     _, sure, unsure = contributions
     if not sure:
         return _options(output, [output.default, *unsure])
@@ -134,13 +134,13 @@ def _priority(output: Output, contributions: Contributions) -> Any:
     return _options(output, [best, *(v for v in unsure if rank(v) < rank(best))])
 
 
-def _same(output: Output, contributions: Contributions) -> Any:
+def _same(output: Output, contributions: GivenValues) -> Any:
     """`unique` and `any`: beside a sure value, another would be a conflict and no answer at all."""
     _, sure, unsure = contributions
     return sure[0] if sure else _options(output, [output.default, *unsure])
 
 
-def _first(output: Output, contributions: Contributions) -> Any:
+def _first(output: Output, contributions: GivenValues) -> Any:
     values: list[Any] = []
     for value, sure in contributions.given:
         values.append(value)
@@ -149,7 +149,7 @@ def _first(output: Output, contributions: Contributions) -> Any:
     return _options(output, [output.default, *values])
 
 
-def _collect(output: Output, contributions: Contributions) -> Any:
+def _collect(output: Output, contributions: GivenValues) -> Any:
     everything = tuple(dict.fromkeys([value for value, _ in contributions.given]))
     certain = tuple(dict.fromkeys(contributions.sure))
     return certain if len(certain) == len(everything) else Members(certain, everything)
@@ -162,7 +162,7 @@ def _hull(output: Output, low: Any, high: Any, default_too: bool) -> Any:
     return _range(low, high)
 
 
-def _summed(output: Output, contributions: Contributions) -> Any:
+def _summed(output: Output, contributions: GivenValues) -> Any:
     _, sure, unsure = contributions
     below, above = [v for v in unsure if v < 0], [v for v in unsure if v > 0]
     low = [*sure, *below] or [min(unsure)]
@@ -170,24 +170,24 @@ def _summed(output: Output, contributions: Contributions) -> Any:
     return _hull(output, _sum(low), _sum(high), not sure)
 
 
-def _lowest(output: Output, contributions: Contributions) -> Any:
+def _lowest(output: Output, contributions: GivenValues) -> Any:
     _, sure, unsure = contributions
     high = min(sure) if sure else max(unsure)
     return _hull(output, min(*sure, *unsure, high), high, not sure)
 
 
-def _highest(output: Output, contributions: Contributions) -> Any:
+def _highest(output: Output, contributions: GivenValues) -> Any:
     _, sure, unsure = contributions
     low = max(sure) if sure else min(unsure)
     return _hull(output, low, max(*sure, *unsure, low), not sure)
 
 
-def _counted(output: Output, contributions: Contributions) -> Any:
+def _counted(output: Output, contributions: GivenValues) -> Any:
     given, sure, _ = contributions
     return _hull(output, max(1, len(sure)), len(given), not sure)
 
 
-_POSSIBLE: dict[str, Callable[[Output, Contributions], Any]] = {
+_POSSIBLE: dict[str, Callable[[Output, GivenValues], Any]] = {
     "priority": _priority,
     "unique": _same,
     "any": _same,
@@ -207,7 +207,7 @@ def worst(output: Output, value: Any) -> Any:
             return values[0] if output.type.values else max(values)
         case Range(high=high):
             return high
-        case Members(possible=everything):
+        case Members(can_have=everything):
             return everything
     return value
 

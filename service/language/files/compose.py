@@ -13,7 +13,7 @@ MAX_DEPTH = 40
 TAG = "tag:yaml.org,2002:"
 
 
-class _Loader(yaml.CSafeLoader):
+class _YamlLoader(yaml.CSafeLoader):
     """YAML 1.2 core scalars only, so `no`, `on` and `12:30` stay the strings their author typed."""
 
     yaml_implicit_resolvers: dict[str, Any] = {}
@@ -30,11 +30,13 @@ _SCALARS = (
     ),
 )
 for _name, _pattern, _first in _SCALARS:
-    _Loader.add_implicit_resolver(TAG + _name, re.compile(f"^(?:{_pattern})$", re.ASCII), _first)
+    _YamlLoader.add_implicit_resolver(
+        TAG + _name, re.compile(f"^(?:{_pattern})$", re.ASCII), _first
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedYaml:
     """What stands in a node's place where an author used YAML that packs don't take."""
 
     code: str
@@ -42,14 +44,16 @@ class Refused:
     hint: str
 
 
-ANCHOR = Refused("yaml-alias", "an anchor (&name) only serves to repeat a value", "leave it out")
-ALIAS = Refused(
+ANCHOR = RefusedYaml(
+    "yaml-alias", "an anchor (&name) only serves to repeat a value", "leave it out"
+)
+ALIAS = RefusedYaml(
     "yaml-alias", "an alias (*name) repeats a value by reference", "write the value out"
 )
 
 
-def _tagged(tag: str) -> Refused:
-    return Refused(
+def _tagged(tag: str) -> RefusedYaml:
+    return RefusedYaml(
         "yaml-tag",
         f"YAML reads '{tag.removeprefix(TAG)}' as a tag, not as text",
         "a text that starts with '!' must stand in quotes: when: '!group.fact'",
@@ -65,24 +69,24 @@ class Composed:
     """The root node, None for an empty file, and the nodes that are refused (by identity)."""
 
     root: yaml.Node | None
-    refused: dict[int, tuple[yaml.Node, Refused]]
+    refused: dict[int, tuple[yaml.Node, RefusedYaml]]
 
 
 def compose(text: str) -> Composed:
     """Raises TooDeepError, and yaml.YAMLError for what is not one YAML document."""
-    loader = _Loader(text)
+    loader = _YamlLoader(text)
     try:
         return _compose(loader, text)
     finally:
         loader.dispose()
 
 
-def _events(loader: _Loader) -> Iterator[Any]:
+def _events(loader: _YamlLoader) -> Iterator[Any]:
     while loader.check_event():
         yield loader.get_event()
 
 
-def _compose(loader: _Loader, text: str) -> Composed:
+def _compose(loader: _YamlLoader, text: str) -> Composed:
     composed = Composed(None, {})
     open_nodes: list[Any] = []
     keys: list[yaml.Node | None] = []
@@ -107,11 +111,11 @@ def _compose(loader: _Loader, text: str) -> Composed:
     return composed
 
 
-def _refuse(composed: Composed, node: yaml.Node, why: Refused) -> None:
+def _refuse(composed: Composed, node: yaml.Node, why: RefusedYaml) -> None:
     composed.refused.setdefault(id(node), (node, why))
 
 
-def _node(loader: _Loader, event: Any, composed: Composed) -> Any:
+def _node(loader: _YamlLoader, event: Any, composed: Composed) -> Any:
     marks = (event.start_mark, event.end_mark)
     if isinstance(event, yaml.AliasEvent):
         node: Any = yaml.ScalarNode(TAG + "null", "", *marks)

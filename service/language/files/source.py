@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from service.language.files.compose import MAX_DEPTH, TAG, Refused, TooDeepError, compose
+from service.language.files.compose import MAX_DEPTH, TAG, RefusedYaml, TooDeepError, compose
 from service.language.problem import Problem
 
 Path = tuple[str | int, ...]
@@ -182,7 +182,7 @@ class _Builder:
 
     file: str
     text: str
-    refused: dict[int, Refused]
+    refused: dict[int, RefusedYaml]
     nodes: dict[Path, yaml.Node] = field(default_factory=dict)
     keys: dict[Path, yaml.Node] = field(default_factory=dict)
     in_flow: set[Path] = field(default_factory=set)

@@ -14,7 +14,15 @@ from service.language.conditions.scope import Scope
 from service.language.declared.due import due_problems, read_due
 from service.language.files.source import Path, Source
 from service.language.files.values import WrongValueError, read_value
-from service.language.model import ASKED, BARRING, BLOCKED, HELD, Action, Contribution, Output
+from service.language.model import (
+    ASKED,
+    BLOCKED,
+    BLOCKING_OR_HOLDING,
+    HELD,
+    Action,
+    Contribution,
+    Output,
+)
 from service.language.problem import Problem
 
 KEYS = {
@@ -70,7 +78,7 @@ class ConsequenceReader:
             return []
         if name == ASKED:
             return self._each(raw, path, self._asked)
-        if name in BARRING:
+        if name in BLOCKING_OR_HOLDING:
             return self._each(raw, path, lambda item, place: self._barred(name, item, place))
         if output.hit == "collect":
             return self._each(raw, path, lambda item, place: self._value(output, item, place))

@@ -10,7 +10,7 @@ from service.language.conditions.check import check_condition
 from service.language.conditions.scope import AS_OF, GUARD_CLOSED, RULE_CLOSED, Scope
 from service.language.conditions.when import read_condition
 from service.language.files.source import Path, Source
-from service.language.model import BARRING, Contribution, Rule
+from service.language.model import BLOCKING_OR_HOLDING, Contribution, Rule
 from service.language.problem import Problem
 from service.language.rules.consequences import ConsequenceReader, RuleContext
 from service.language.rules.effective import read_effective
@@ -38,7 +38,9 @@ class RuleReader:
 
     def _rule(self, entry: Mapping[str, Any], path: Path) -> list[Rule]:
         before = len(self.problems)
-        closed = RULE_CLOSED if entry["then"].keys().isdisjoint(BARRING) else GUARD_CLOSED
+        closed = (
+            RULE_CLOSED if entry["then"].keys().isdisjoint(BLOCKING_OR_HOLDING) else GUARD_CLOSED
+        )
         scope = replace(self.context.scope, closed=closed)
         when = read_condition(self.source, (*path, "when"), entry["when"], scope, self.problems)
         then = ConsequenceReader(self.source, self.context, self.problems).read(

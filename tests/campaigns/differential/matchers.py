@@ -7,21 +7,18 @@ from datetime import datetime
 from typing import Any
 
 from service.engine.judging.compile_pack import compile_pack
-from service.engine.judging.cross_check import RetePlan
 from service.engine.judging.judge import Judgement, judge
 from service.engine.judging.program import Program
-from service.engine.rete.matcher import ReteMatcher
+from service.engine.rete.network import Network
 from service.language.model import Pack
-from service.language.syntax import Moment, Node, facts_read, walk
+from service.language.syntax import AsOf, Node, facts_read, walk
 
 
 class TwoMatchers:
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
         self.program = compile_pack(pack)
-        plan = RetePlan(self.program)
-        self._fields = plan.fields
-        self._rete = ReteMatcher(plan.conditions)
+        self._rete = Network(pack.rules, self.program.layout)
 
     def judged(self, facts: Mapping[str, Any], as_of: datetime) -> tuple[Judgement, list[str]]:
         """What the reference says, and the rules of which rete or a rule's own evaluator says otherwise.
@@ -30,7 +27,7 @@ class TwoMatchers:
         """
         environment, _ = self.program.environment(facts, as_of)
         judgement = judge(self.program, environment)
-        fired = self._rete.match(self._fields.values(judgement.environment))
+        fired = self._rete.fired(judgement.environment)
         expected = {n for n, truth in enumerate(judgement.truths) if truth is True}
         otherwise = {
             n
@@ -58,4 +55,4 @@ def posted(program: Program, node: Node) -> list[str]:
 
 
 def reads_the_moment(node: Node) -> bool:
-    return any(isinstance(part, Moment) for part in walk(node))
+    return any(isinstance(part, AsOf) for part in walk(node))

@@ -123,7 +123,7 @@ class _Judges:
             except UnsettledError:
                 continue
             tally.compared["outputs of packs: engine and oracle"] += 1
-            for ours in (judgement.shown[name], judgement.possible[name]):
+            for ours in (judgement.values[name], judgement.can_be[name]):
                 plain = list(ours) if isinstance(ours, tuple) else ours
                 if (type(plain), plain) != (type(said), said):
                     yield f"the oracle says {name} is {said!r}, we say {plain!r}"

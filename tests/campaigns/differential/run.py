@@ -19,8 +19,8 @@ from tests.campaigns.differential.differences import Difference
 from tests.campaigns.differential.packs import compare_packs
 from tests.campaigns.differential.tally import Tally, Total
 
-Comparison = Callable[[Random, Path, Tally], Iterator[Difference]]
-COMPARISONS: tuple[Comparison, ...] = (compare_matchers, compare_oracles, compare_packs)
+BranchTest = Callable[[Random, Path, Tally], Iterator[Difference]]
+COMPARISONS: tuple[BranchTest, ...] = (compare_matchers, compare_oracles, compare_packs)
 
 
 @dataclass

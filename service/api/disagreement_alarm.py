@@ -38,7 +38,7 @@ def _cause(error: BaseException) -> str | None:
     return f"{type(error).__name__} in {place.name}, {Path(place.filename).name}:{place.lineno}"
 
 
-class Doubt:
+class DisagreementAlarm:
     """Counts this process's disagreements. Shared by its threads."""
 
     def __init__(self, leave: Callable[[], None] = leave_gracefully) -> None:

@@ -12,9 +12,10 @@ import pytest
 from service.config import Config
 from service.logs import configure_logs
 from service.serving import pack_watcher
+from service.serving.deployment import SECONDS_AT_REST, keep_good, load_packs
 from service.serving.good_packs import is_whole
-from service.serving.pack_watcher import Shelf
-from service.serving.packs import SECONDS_AT_REST, Packs, keep_good, load_packs
+from service.serving.pack_watcher import PackWatcher
+from service.serving.packs import Packs
 from tests.packs import copy_of_harbour, loaded
 from tests.waiting import eventually
 
@@ -54,16 +55,18 @@ def test_a_fault_while_a_change_is_taken_ends_no_watch(
 ) -> None:
     """Such as a full disk where good versions are kept: taken when the fault is gone."""
     configure_logs("info")
-    shelf = Shelf(config(folder).deployment(), lambda packs: None, lambda packs, before: None)
-    before = digest_of(shelf.packs)
+    watcher = PackWatcher(
+        config(folder).deployment(), lambda packs: None, lambda packs, before: None
+    )
+    before = digest_of(watcher.packs)
     (state,) = (folder.parent.parent / "state").iterdir()
     shutil.rmtree(state)
     state.write_text("in the way", "utf-8")
     write_version(folder, 2)
     eventually(lambda: "reload-failed" in capsys.readouterr().err)
-    assert digest_of(shelf.packs) == before
+    assert digest_of(watcher.packs) == before
     state.unlink()
-    eventually(lambda: digest_of(shelf.packs) != before)
+    eventually(lambda: digest_of(watcher.packs) != before)
 
 
 def test_a_good_version_that_is_only_half_there_is_passed_over(folder: Path) -> None:
@@ -95,14 +98,14 @@ def test_what_a_cleaner_of_temporary_folders_takes_from_the_good_versions_is_kep
 ) -> None:
     monkeypatch.setattr(pack_watcher, "SECONDS_BETWEEN_KEEPINGS", 0.5)
     deployment = config(folder).deployment()
-    shelf = Shelf(deployment, lambda packs: None, lambda packs, before: None)
-    shelf.watch()
+    watcher = PackWatcher(deployment, lambda packs: None, lambda packs, before: None)
+    watcher.watch()
     (state,) = (folder.parent.parent / "state").iterdir()
     for path in state.glob(lost) if lost else [state]:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     eventually(lambda: [is_whole(path) for path in kept(folder)] == [True])
     (folder / "pack.yaml").write_text("broken: ", "utf-8")
-    assert digest_of(load_packs(deployment)) == digest_of(shelf.packs)
+    assert digest_of(load_packs(deployment)) == digest_of(watcher.packs)
 
 
 def test_a_folder_that_cannot_be_read_keeps_no_other_from_being_kept_again(folder: Path) -> None:
@@ -141,12 +144,12 @@ def test_who_loads_while_files_are_written_one_by_one_waits_for_the_last(folder:
 
 def test_a_watcher_takes_nothing_while_files_are_written_one_by_one(folder: Path) -> None:
     taken: list[str] = []
-    shelf = Shelf(
+    watcher = PackWatcher(
         config(folder).deployment(),
         lambda packs: None,
         lambda packs, before: taken.append(packs.find(None).pack.version),
     )
-    shelf.watch()
+    watcher.watch()
     at_rest = write_one_by_one(folder)
     eventually(lambda: f"0.{LAST}.0" in taken)
     assert set(taken) <= at_rest

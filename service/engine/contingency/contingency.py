@@ -6,44 +6,42 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from schemas.strict_json import Json
+from service.engine.contingency.cone import Cone, compile_cone
 from service.engine.contingency.forecast import Ahead, forecast
 from service.engine.contingency.levers import Lever, Move
 from service.engine.contingency.search import Change, Search
-from service.engine.contingency.slice import Slice, compile_slice
 from service.engine.contingency.turning_points import compile_levers
 from service.engine.errors import RuleConflict
-from service.engine.expressions.closures import Environment
-from service.engine.expressions.layout import AS_OF_SLOT
+from service.engine.expressions.layout import AS_OF_SLOT, Environment
 from service.engine.judging.guards import Guards
-from service.engine.judging.judge import Judgement, judge, judge_bounds
+from service.engine.judging.judge import Judgement, judge, judge_relaxed
 from service.engine.judging.program import Program
 from service.engine.words.pack_words import PackWords
 from service.engine.words.wording import plain
 
-Json = dict[str, Any]
-
 
 @dataclass(frozen=True, slots=True)
-class Reserve:
+class PackContingency:
     """Compiled once per pack that has a contingency."""
 
     program: Program
     guards: Guards
-    part: Slice
+    cone: Cone
     levers: tuple[Lever, ...]
 
     @classmethod
-    def of(cls, program: Program, guards: Guards) -> Reserve | None:
+    def of(cls, program: Program, guards: Guards) -> PackContingency | None:
         """To be called before any environment is made. None where the pack declares no contingency."""
         declared = program.pack.contingency
         if declared is None:
             return None
-        part = compile_slice(program, program.pack.outputs[declared.output])
-        return cls(program, guards, part, compile_levers(part))
+        cone = compile_cone(program, program.pack.outputs[declared.output])
+        return cls(program, guards, cone, compile_levers(cone))
 
-    def to_json(self, shown: Judgement, bounds: Judgement, words: PackWords) -> Json:
+    def to_json(self, judgement: Judgement, relaxed: Judgement, words: PackWords) -> Json:
         """`bounds` is the judgement that says what more facts could still change."""
-        return _Contingency(self, shown, bounds, words).to_json()
+        return _IncidentContingency(self, judgement, relaxed, words).to_json()
 
     def judged(
         self, environment: Environment, changes: Mapping[int, Any]
@@ -53,33 +51,46 @@ class Reserve:
         for slot, value in changes.items():
             changed[slot] = value
         self.program.derive(changed)
-        shown = judge(self.program, changed)
-        return shown, self.allowed(shown, judge_bounds(self.program, shown))
+        judgement = judge(self.program, changed)
+        return judgement, self.allowed(judgement, judge_relaxed(self.program, judgement))
 
-    def allowed(self, shown: Judgement, bounds: Judgement) -> frozenset[str]:
-        decision = self.guards.decide(shown.rules, bounds.rules)
+    def allowed(self, judgement: Judgement, relaxed: Judgement) -> frozenset[str]:
+        decision = self.guards.decide(judgement.rules, relaxed.rules)
         return frozenset(ask.code for ask in decision.allowed)
 
 
-class _Contingency:
+class _IncidentContingency:
     """Of one answer."""
 
     def __init__(
-        self, reserve: Reserve, shown: Judgement, bounds: Judgement, words: PackWords
+        self,
+        contingency: PackContingency,
+        judgement: Judgement,
+        relaxed: Judgement,
+        words: PackWords,
     ) -> None:
-        self.reserve, self.shown, self.bounds, self.words = reserve, shown, bounds, words
-        self.pack, self.output = reserve.program.pack, reserve.part.output
-        self.actions = reserve.allowed(shown, bounds)
+        self.contingency, self.judgement, self.relaxed, self.words = (
+            contingency,
+            judgement,
+            relaxed,
+            words,
+        )
+        self.pack, self.output = contingency.program.pack, contingency.cone.output
+        self.actions = contingency.allowed(judgement, relaxed)
         self.actions_then: dict[str, frozenset[str]] = {}
 
     def to_json(self) -> Json:
-        value = self.shown.shown[self.output.name]
+        value = self.judgement.values[self.output.name]
         values = self.output.type.values
         place = values.index(value)
         worse, better = values[:place][::-1], values[place + 1 :]
-        search = Search.of(self.reserve.part, self.reserve.levers, self.shown, self.bounds)
+        search = Search.of(
+            self.contingency.cone, self.contingency.levers, self.judgement, self.relaxed
+        )
         found = search.find([*worse, *better], self._confirm)
-        ahead, why = forecast(self.pack, self.reserve.program.layout, self.shown.environment)
+        ahead, why = forecast(
+            self.pack, self.contingency.program.layout, self.judgement.environment
+        )
         return {
             "output": self.output.name,
             "value": value,
@@ -92,8 +103,8 @@ class _Contingency:
     def _confirm(self, value: str, change: Change) -> bool:
         """Whether the whole pack comes to that value too; what it asks for then is kept."""
         slots = {move.lever.slot: move.value for move in change}
-        then, actions = self.reserve.judged(self.shown.environment, slots)
-        if then.shown[self.output.name] != value:
+        then, actions = self.contingency.judged(self.judgement.environment, slots)
+        if then.values[self.output.name] != value:
             return False
         self.actions_then[value] = actions
         return True
@@ -107,7 +118,7 @@ class _Contingency:
         }
 
     def _changed(self, move: Move) -> Json:
-        name, before = move.lever.fact.name, self.shown.environment[move.lever.slot]
+        name, before = move.lever.fact.name, self.judgement.environment[move.lever.slot]
         return {
             "fact": name,
             "text": self.words.facts[name],
@@ -119,14 +130,14 @@ class _Contingency:
 
     def _forecast(self, ahead: Ahead) -> Json:
         """Where the rules would contradict each other, the value is null."""
-        slots = self.reserve.program.layout.facts
+        slots = self.contingency.program.layout.facts
         changes = {slots[name]: value for name, value in ahead.facts.items()}
         value, actions = None, self.actions
         try:
-            then, actions = self.reserve.judged(
-                self.shown.environment, {AS_OF_SLOT: ahead.as_of, **changes}
+            then, actions = self.contingency.judged(
+                self.judgement.environment, {AS_OF_SLOT: ahead.as_of, **changes}
             )
-            value = then.shown[self.output.name]
+            value = then.values[self.output.name]
         except RuleConflict:
             pass
         return {

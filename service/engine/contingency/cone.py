@@ -6,28 +6,29 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from service.engine.expressions.closures import Environment
-from service.engine.judging.judge import Judgement, Truths, settled
-from service.engine.judging.program import Final, Program
+from service.engine.expressions.layout import Environment
+from service.engine.judging.judge import Judgement, output_value
+from service.engine.judging.program import DecidedOutput, Program
+from service.engine.reference.truths import Truths
 from service.language.declared.derived_facts import roots
 from service.language.declared.hit_policies import Options
 from service.language.model import Output
 from service.language.syntax import Node, facts_read
 
 
-class Value(NamedTuple):
+class OutputNow(NamedTuple):
     """What an output is shown as, and all that it can be."""
 
-    shown: Any
-    possible: Any
+    value: Any
+    can_be: Any
 
     def options(self) -> frozenset[Any]:
-        options = self.possible
+        options = self.can_be
         return frozenset(options.values if isinstance(options, Options) else (options,))
 
 
 @dataclass(frozen=True, slots=True)
-class Slice:
+class Cone:
     """Compiled once per pack. `rules` are the positions of the rules that have a say in `output`.
 
     Those that could contradict each other have one too: where rules conflict there is no answer at all.
@@ -39,7 +40,7 @@ class Slice:
     output: Output
     rules: tuple[int, ...]
     levels: Mapping[int, int]
-    finished: tuple[tuple[Final, ...], ...]
+    decided: tuple[tuple[DecidedOutput, ...], ...]
     readers: Mapping[int, tuple[int, ...]]
     derived: Mapping[int, tuple[int, ...]]
 
@@ -53,30 +54,30 @@ class Slice:
             slot, evaluate = self.program.derived[position]
             environment[slot] = evaluate(environment)
 
-    def value(self, before: Judgement, changes: Mapping[int, Any]) -> Value:
+    def value(self, before: Judgement, changes: Mapping[int, Any]) -> OutputNow:
         """The output once these facts have changed. Only rules that read what changed are judged.
 
         Raises RuleConflict.
         """
         environment, rules = before.environment.copy(), before.rules.copy()
         self.fill(environment, changes)
-        waiting: list[set[int]] = [set() for _ in self.finished]
+        waiting: list[set[int]] = [set() for _ in self.decided]
         for slot in changes:
             self._wake(waiting, slot)
         name = self.output.name
-        found = Value(before.shown[name], before.possible[name])
+        found = OutputNow(before.values[name], before.can_be[name])
         touched = 0
-        for positions, finished in zip(waiting, self.finished, strict=True):
+        for positions, decided in zip(waiting, self.decided, strict=True):
             touched |= self._judge(positions, environment, rules)
-            for final in finished if touched else ():
-                if not touched & final.rules:
+            for one in decided if touched else ():
+                if not touched & one.rules:
                     continue
-                now = settled(self.program, final, rules)
-                if final.output is self.output:
-                    found = Value(*now)
-                if now[1] != environment[final.slot]:
-                    environment[final.slot] = now[1]
-                    self._wake(waiting, final.slot)
+                now = output_value(self.program, one, rules)
+                if one.output is self.output:
+                    found = OutputNow(*now)
+                if now[1] != environment[one.slot]:
+                    environment[one.slot] = now[1]
+                    self._wake(waiting, one.slot)
         return found
 
     def _wake(self, waiting: list[set[int]], slot: int) -> None:
@@ -92,22 +93,22 @@ class Slice:
         return touched
 
 
-def compile_slice(program: Program, output: Output) -> Slice:
-    wanted = _leading_to(program, [output.name, *_quarrelsome(program)])
-    finished = tuple(
-        tuple(final for final in level if final.output.name in wanted) for level in program.finished
+def compile_cone(program: Program, output: Output) -> Cone:
+    wanted = _leading_to(program, [output.name, *_can_conflict(program)])
+    decided = tuple(
+        tuple(one for one in level if one.output.name in wanted) for level in program.decided
     )
-    rules = sorted({giver.rule for level in finished for final in level for giver in final.givers})
+    rules = sorted({giver.rule for level in decided for one in level for giver in one.givers})
     facts, derived = _readers_of_facts(program, rules)
     for position in rules:
         for slot in program.reads[position]:
             facts.setdefault(slot, []).append(position)
-    return Slice(
+    return Cone(
         program=program,
         output=output,
         rules=tuple(rules),
         levels={rule: n for n, stratum in enumerate(program.pack.strata) for rule in stratum},
-        finished=finished,
+        decided=decided,
         readers={slot: tuple(positions) for slot, positions in facts.items()},
         derived=derived,
     )
@@ -127,12 +128,12 @@ def _leading_to(program: Program, roots: list[str]) -> set[str]:
     return wanted
 
 
-def _quarrelsome(program: Program) -> Iterator[str]:
+def _can_conflict(program: Program) -> Iterator[str]:
     """The outputs for which rules can contradict each other."""
-    for level in program.finished:
-        for final in level:
-            if final.output.hit in ("any", "unique") and len(final.gifts) > 1:
-                yield final.output.name
+    for level in program.decided:
+        for one in level:
+            if one.output.hit in ("any", "unique") and len(one.given_values) > 1:
+                yield one.output.name
 
 
 def _readers_of_facts(

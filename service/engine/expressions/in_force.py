@@ -1,0 +1,19 @@
+"""Whether a rule is in force at the moment of the assessment. It does not read the rule's condition."""
+
+from __future__ import annotations
+
+from service.engine.expressions.layout import AS_OF_SLOT, Environment, Evaluate
+from service.language.model import Rule
+
+
+def compile_effective(rule: Rule) -> Evaluate | None:
+    """Whether the rule is in force at as_of, or None for one that always is. Half-open: until is excluded."""
+    start, end = rule.effective_from, rule.effective_until
+    if start is None and end is None:
+        return None
+
+    def evaluate(environment: Environment) -> bool:
+        as_of = environment[AS_OF_SLOT]
+        return (start is None or start <= as_of) and (end is None or as_of < end)
+
+    return evaluate

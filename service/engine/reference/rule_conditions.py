@@ -1,0 +1,38 @@
+"""The conditions of a pack's rules in the two forms of the reference: a closure a rule, a function a stratum.
+
+It must not know what rules give.
+"""
+
+from __future__ import annotations
+
+from service.engine.expressions.closures import compile_condition
+from service.engine.expressions.in_force import compile_effective
+from service.engine.expressions.layout import Environment, Evaluate, Layout
+from service.engine.reference.strata_code import JudgeStratum, compile_stratum
+from service.language.model import Pack, Rule
+
+
+def compile_rule(rule: Rule, layout: Layout) -> Evaluate:
+    """The three-valued evaluator of the rule: false where it is not in force."""
+    condition = compile_condition(rule.when, layout)
+    effective = compile_effective(rule)
+    if effective is None:
+        return condition
+
+    def evaluate(environment: Environment) -> bool | None:
+        return condition(environment) if effective(environment) else False
+
+    return evaluate
+
+
+def compile_strata(
+    pack: Pack, layout: Layout, evaluators: tuple[Evaluate, ...]
+) -> tuple[JudgeStratum, ...]:
+    """One function a stratum; `evaluators` go by the rules' positions."""
+    own = [compile_effective(rule) is not None for rule in pack.rules]
+    return tuple(
+        compile_stratum(
+            [(n, pack.rules[n].when, evaluators[n] if own[n] else None) for n in stratum], layout
+        )
+        for stratum in pack.strata
+    )

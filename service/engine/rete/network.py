@@ -1,0 +1,62 @@
+"""The rules of a pack as one network: translated once, then asked which of them fire. It combines no outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from service.engine.expressions.in_force import compile_effective
+from service.engine.expressions.layout import Environment, Layout
+from service.engine.rete.branches import BoxCondition, Every, Test
+from service.engine.rete.matcher import ReteError, ReteMatcher
+from service.engine.rete.translate import Fields
+from service.language.model import Rule
+
+
+class Network:
+    """The rules in durable_rules, and the fields that they read."""
+
+    def __init__(self, rules: Sequence[Rule], layout: Layout) -> None:
+        """Raises ReteError."""
+        conditions, self._fields = translate_rules(rules, layout)
+        self.matcher = ReteMatcher(conditions)
+
+    def fired(self, environment: Environment) -> frozenset[int]:
+        """The positions of the rules that fire. Raises ReteError, whatever went wrong in the matcher."""
+        values = self._fields.values(environment)
+        with _only_rete_errors():
+            return self.matcher.match(values)
+
+    def rebuild(self) -> None:
+        """Raises ReteError, whatever went wrong."""
+        with _only_rete_errors():
+            self.matcher.rebuild()
+
+    def close(self) -> None:
+        self.matcher.close()
+
+
+def translate_rules(rules: Sequence[Rule], layout: Layout) -> tuple[list[BoxCondition], Fields]:
+    """The rules' conditions as the box can say them, by position, and the fields they read."""
+    fields = Fields(layout)
+    return [_translate(rule, position, fields) for position, rule in enumerate(rules)], fields
+
+
+def _translate(rule: Rule, position: int, fields: Fields) -> BoxCondition:
+    condition = fields.box(rule.when)
+    effective = compile_effective(rule)
+    if effective is None:
+        return condition
+    name = fields.add_computed(f"effective {position}", effective)
+    return Every((Test(name, "==", True), condition))
+
+
+@contextmanager
+def _only_rete_errors() -> Iterator[None]:
+    """An exception that was not foreseen in the matcher is a failure of the matcher too."""
+    try:
+        yield
+    except ReteError:
+        raise
+    except Exception as error:
+        raise ReteError(f"durable_rules: {error}") from error
