@@ -6,13 +6,14 @@
 # make bench  measures it beside other engines and a bare Flask, and writes docs/benchmarks.md; QUICK=1 takes a minute
 # make faults runs the fault campaigns in full: see docs/proof.md
 # make properties [SEED=n] [INCIDENTS=n]   holds the default pack to its promises over 200,000 random incidents
+# make structure [ARGS='--base COMMIT']   measures folders, imports, functions and ways through the code
 # All make .venv first (bench: .venv-bench), from the locked and hashed requirements.
 
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help run test soak campaign mutants properties bench faults lint lock clean
+.PHONY: help run test soak campaign mutants properties bench faults structure lint lock clean
 help:
 	@sed -n 's/^# //p' Makefile
 
@@ -42,6 +43,9 @@ faults: $(VENV)/.dev
 
 properties: $(VENV)/.dev
 	$(BIN)/python -m tests.rules.campaign $(if $(SEED),--seed $(SEED)) $(if $(INCIDENTS),--incidents $(INCIDENTS))
+
+structure: $(VENV)/.dev
+	$(BIN)/python -m tests.structure $(ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
