@@ -10,29 +10,54 @@ from service.engine.errors import EngineDisagreement, RuleConflict
 from service.serving.packs import PackUnavailable
 from service.serving.served_pack import RefusedIncident
 
-TITLES = {
-    400: "The request cannot be read",
-    404: "There is nothing at this address",
-    405: "This address does not take this method",
-    406: "There is no answer of the kind that is accepted",
-    413: "The body is too large",
-    415: "The body is not of a kind that is taken here",
-    422: "Fields of the request are wrong",
-    500: "The server could not answer",
-    503: "This cannot be answered now",
+_STATUSES = {
+    400: ("bad-request", "The request cannot be read"),
+    401: ("unauthorized", "The request needs valid credentials"),
+    402: ("payment-required", "The request needs a payment first"),
+    403: ("forbidden", "The request is not allowed"),
+    404: ("not-found", "There is nothing at this address"),
+    405: ("method-not-allowed", "This address does not take this method"),
+    406: ("not-acceptable", "There is no answer of the kind that is accepted"),
+    407: ("proxy-authentication-required", "The proxy needs valid credentials"),
+    408: ("request-timeout", "The request took too long to arrive"),
+    409: ("conflict", "The request conflicts with the current state"),
+    410: ("gone", "There is no longer anything at this address"),
+    411: ("length-required", "The request needs the header Content-Length"),
+    412: ("precondition-failed", "A condition in the headers of the request is false"),
+    413: ("body-too-large", "The body is too large"),
+    414: ("request-uri-too-long", "The address is too long"),
+    415: ("unsupported-media-type", "The body is not of a kind that is taken here"),
+    416: ("requested-range-not-satisfiable", "The requested range does not exist"),
+    417: ("expectation-failed", "The server cannot do what the header Expect asks"),
+    418: ("im-a-teapot", "This server is a teapot"),
+    421: ("misdirected-request", "This server does not answer for this host"),
+    422: ("invalid-request", "Fields of the request are wrong"),
+    423: ("locked", "The resource at this address is locked"),
+    424: ("failed-dependency", "Another request that this one depends on failed"),
+    425: ("too-early", "The request came too early and could be a replay"),
+    426: ("upgrade-required", "The request needs another protocol"),
+    428: ("precondition-required", "The request needs a condition, such as If-Match"),
+    429: ("too-many-requests", "There were too many requests"),
+    431: ("request-header-fields-too-large", "The headers are too large"),
+    451: ("unavailable-for-legal-reasons", "This is not available for legal reasons"),
+    500: ("internal-error", "The server could not answer"),
+    501: ("not-implemented", "The server does not support this request"),
+    502: ("bad-gateway", "Another server gave a wrong answer"),
+    503: ("pack-unavailable", "This cannot be answered now"),
+    504: ("gateway-timeout", "Another server did not answer in time"),
+    505: ("http-version-not-supported", "The server does not support this version of HTTP"),
+    506: ("variant-also-negotiates", "The server cannot choose between forms of the answer"),
+    507: ("insufficient-storage", "The server has no storage left"),
+    508: ("loop-detected", "The server found an endless loop"),
+    510: ("not-extended", "The request needs an extension of HTTP"),
+    511: ("network-authentication-required", "The network needs a login first"),
 }
-CODES = {
-    400: "bad-request",
-    404: "not-found",
-    405: "method-not-allowed",
-    406: "not-acceptable",
-    413: "body-too-large",
-    415: "unsupported-media-type",
-    422: "invalid-request",
-    500: "internal-error",
-    503: "pack-unavailable",
-}
+"""The code and title of each error status of HTTP. The list is our own: the phrases of http.HTTPStatus change with Python."""
+
+CODES = {status: code for status, (code, _) in _STATUSES.items()}
 """The code where there is no finer one. Codes are stable: clients may rely on them."""
+
+TITLES = {status: title for status, (_, title) in _STATUSES.items()}
 
 FINER_CODES = {
     400: (
@@ -57,14 +82,21 @@ ASSESSMENT_ERRORS = (
 """What reading and assessing an incident raises on purpose."""
 
 
-def details(status: int, detail: str, code: str | None = None, **more: Any) -> dict[str, Any]:
-    code = code or CODES[status]
+def details(
+    status: int, detail: str | None = None, code: str | None = None, **more: Any
+) -> dict[str, Any]:
+    """Without a detail the title is the detail.
+
+    A status from 400 to 599 that HTTP does not define is understood as 400 or 500 (RFC 9110, section 15).
+    """
+    known = status if status in CODES else status // 100 * 100
+    code = code or CODES[known]
     return {
         "type": f"/docs#problem-{code}",
-        "title": TITLES[status],
+        "title": TITLES[known],
         "status": status,
         "code": code,
-        "detail": detail,
+        "detail": detail or TITLES[known],
         **more,
     }
 

@@ -1,4 +1,4 @@
-"""`/openapi.json`, with the facts of the packs that serve in it, and `/docs`, a page to read and try it."""
+"""`/openapi.json`, with the facts of the packs that serve in it, and `/docs`, a page to read and try it, to which `/` leads."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from importlib.resources import files
 from typing import Any
 
 import flask_smorest
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response, current_app, redirect, url_for
+from werkzeug.wrappers import Response as AnyResponse
 
 from schemas.fact_json_schema import REPORTED, facts_json_schema
 from schemas.incident import MAX_NAME, IncidentSchema
@@ -130,6 +131,12 @@ def problem_codes() -> list[dict[str, Any]]:
         for status, title in TITLES.items()
         for code in (CODES[status], *FINER_CODES.get(status, ()))
     ]
+
+
+@blueprint.get("/")
+def root() -> AnyResponse:
+    """303 and never 301: a browser keeps a 301 for good, and `/` may get a page of its own."""
+    return redirect(url_for(".docs"), 303)
 
 
 @blueprint.get("/docs")

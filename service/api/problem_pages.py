@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
 from flask_smorest import Blueprint
 from werkzeug.exceptions import HTTPException
 
@@ -22,6 +23,20 @@ _DETAILS = {
     405: "the Allow header names the methods taken",
     413: "a body may have 1 MiB",
 }
+_HEADERS_OF_THE_BODY = {
+    "content-type",
+    "content-length",
+    "content-encoding",
+    "content-language",
+    "content-md5",
+    "content-digest",
+    "repr-digest",
+    "transfer-encoding",
+}
+"""What describes the bytes of a body that a problem replaces. ETag and Content-Range describe the resource, so they stay."""
+
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 _log = structlog.get_logger("tocsin")
 
 
@@ -42,6 +57,8 @@ def documented(blueprint: Blueprint, *statuses: int) -> Callable[[Any], Any]:
 
 
 def register_problem_pages(app: Flask) -> None:
+    # Without this, Flask itself answers an HTTPException that has a response and no status.
+    app.config["TRAP_HTTP_EXCEPTIONS"] = True
     for kind in ASSESSMENT_ERRORS:
         app.register_error_handler(kind, _assessment_error)
     app.register_error_handler(HTTPException, _http_error)
@@ -63,17 +80,40 @@ def _assessment_error(error: Exception) -> Response:
     return _page(problem)
 
 
-def _http_error(error: HTTPException) -> Response:
-    status = error.code or 500
-    if status not in TITLES:
-        status = 400 if status < 500 else 500
-    worded_here = error.description != type(error).description
-    detail = (error.description if worded_here else _DETAILS.get(status)) or TITLES[status]
-    page = _page(details(status, detail, "busy" if status == 503 else None))
-    for name, value in error.get_headers():
-        if name.lower() in ("allow", "location", "retry-after"):
-            page.headers[name] = value
+def _http_error(error: HTTPException) -> Response | HTTPException:
+    """The problem with the error's own status and headers. A redirect is no error and passes as it is."""
+    status = error.code if error.response is None else error.response.status_code
+    if status in range(200, 400):
+        return error
+    if status is None or status not in range(400, 600):
+        return _unexpected(error)
+    page = _page(details(status, _detail(error, status), "busy" if status == 503 else None))
+    kept = _kept_headers(error)
+    for name, _ in kept:
+        page.headers.pop(name, None)
+    page.headers.extend(kept)
     return page
+
+
+def _detail(error: HTTPException, status: int) -> str | None:
+    """The words of whoever raised the error; werkzeug's own speak of browsers."""
+    given = vars(error).get("description")
+    return given if given and isinstance(given, str) else _DETAILS.get(status)
+
+
+def _kept_headers(error: HTTPException) -> list[tuple[str, str]]:
+    """All but those of the replaced body. A header that HTTP cannot carry is left out: the server would send no answer."""
+    response = error.response
+    headers = error.get_headers(request.environ) if response is None else response.headers
+    kept = []
+    for name, value in headers:
+        if name.lower() in _HEADERS_OF_THE_BODY:
+            continue
+        if _HEADER_NAME.fullmatch(name) and _HEADER_VALUE.fullmatch(str(value)):
+            kept.append((name, value))
+        else:
+            _log.error("header-left-out", request_id=g.get("request_id"), header=name)
+    return kept
 
 
 def _unexpected(error: Exception) -> Response:

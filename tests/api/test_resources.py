@@ -188,3 +188,23 @@ def test_the_page_takes_everything_from_this_server(server: Server) -> None:
         assert asset.startswith("/")
         assert server.get(asset).status == 200
     assert server.get("/docs/secrets.env").status == 404
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_the_root_leads_to_the_page(server: Server, method: str) -> None:
+    reply = server.request(method, "/?from=mail", headers={"Accept": "text/html"})
+    assert (reply.status, reply.headers["location"]) == (303, "/docs")
+    assert server.get(reply.headers["location"]).headers["content-type"].startswith("text/html")
+
+
+def test_the_root_takes_no_other_method(server: Server) -> None:
+    reply = server.request("POST", "/", b"{}", JSON)
+    assert (reply.status, reply.json["code"]) == (405, "method-not-allowed")
+    assert "GET" in reply.headers["allow"]
+
+
+def test_the_root_is_counted_by_itself_and_is_no_part_of_openapi(server: Server) -> None:
+    server.get("/")
+    sample = 'tocsin_requests_total{resource="documentation.root",status="303"}'
+    assert sample in server.get("/metrics").body.decode()
+    assert not {"/", "/docs"} & set(server.get("/openapi.json").json["paths"])
