@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from schemas.assessment import REQUESTED_KEYS, REQUIRED_KEYS
 from schemas.types import Type, enum_of
 from service.language.files.source import Path, Source
 from service.language.files.values import WrongValueError, read_value
@@ -12,47 +13,30 @@ from service.language.model import ACTION_OUTPUTS, PROVISIONAL, Action, Output
 from service.language.problem import Problem
 
 NUMERIC_HITS = ("sum", "min", "max")
-RESERVED = frozenset(
-    [
-        "as_of",
-        "true",
-        "false",
-        "null",
-        "in",
-        "has",
-        "size",
-        "hours",
-        "days",
-        "at_least",
-        "duration",
-        "timestamp",
-        "facts",
-        "outputs",
-        "pack",
-        "assessment_id",
-        "incident_id",
-        "reasons",
-        "assumed",
-        "unknowns",
-        "at_worst",
-        "at_best",
-        "locale",
-        "verdict",
-        "always",
-        "changes",
-        "clock",
-        "contingency",
-        "explanation",
-        "given",
-        "next_hour",
-        "next_review",
-        "previous",
-        "provenance",
-        "responses",
-        "since",
-        "verdict",
-    ]
-)
+OWN_OUTPUTS = frozenset([*ACTION_OUTPUTS, PROVISIONAL])
+"""What an answer says under these names a pack may declare as an output."""
+RESERVED = (frozenset([*REQUIRED_KEYS, *REQUESTED_KEYS]) - OWN_OUTPUTS) | {
+    # conditions
+    "always",
+    "at_least",
+    "days",
+    "duration",
+    "false",
+    "has",
+    "hours",
+    "in",
+    "null",
+    "size",
+    "timestamp",
+    "true",
+    # requests, and the facts `previous.*`
+    "facts",
+    "given",
+    "locale",
+    "previous",
+    "responses",
+}
+"""No output has such a name: the keys of an answer, and words that conditions and requests take."""
 
 
 def read_outputs(
