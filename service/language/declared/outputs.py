@@ -14,7 +14,7 @@ from service.language.problem import Problem
 
 NUMERIC_HITS = ("sum", "min", "max")
 OWN_OUTPUTS = frozenset([*ACTION_OUTPUTS, PROVISIONAL])
-"""What an answer says under these names a pack may declare as an output."""
+"""Keys of an answer that a pack may declare as outputs."""
 RESERVED = (frozenset([*REQUIRED_KEYS, *REQUESTED_KEYS]) - OWN_OUTPUTS) | {
     # conditions
     "always",
@@ -62,9 +62,11 @@ def read_outputs(
             hit=entry["hit"],
             default=_default(entry, kind, source, path, problems),
             text=entry.get("text", {}),
+            help=entry.get("help", {}),
             minimum=entry.get("min"),
             maximum=entry.get("max"),
             value_texts={code: value.get("text", {}) for code, value in values.items()},
+            value_helps={code: value.get("help", {}) for code, value in values.items()},
             value_levels={
                 code: value["level"] for code, value in values.items() if "level" in value
             },
