@@ -1,4 +1,4 @@
-"""Writes what is generated in the documents: docs/problems.md and the answer in README.md.
+"""Writes what is generated in the documents: docs/problems.md, the answer in README.md and its keys in docs/api.md.
 
 `python docs/build.py` writes; `--check` changes nothing and fails if something is stale.
 """
@@ -8,10 +8,15 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from marshmallow import Schema
+from marshmallow.fields import Dict, List, Nested
+
+from schemas.assessment import AssessmentSchema, LiftedSchema
 from schemas.strict_json import read_json
 from service.config import Config
 from service.language.problem_codes import PROBLEM_CODES
@@ -21,6 +26,8 @@ from service.serving.deployment import load_packs
 ROOT = Path(__file__).parent.parent
 PROBLEMS = ROOT / "docs" / "problems.md"
 README = ROOT / "README.md"
+API = ROOT / "docs" / "api.md"
+LIFTED = "each output that the pack lifts"
 SHOWN = 2
 """So many elements of a list are shown in the README's answer."""
 ID = "5f0c2f0e-6f3e-4a57-9b0f-0d6a4f1f3c11"
@@ -65,6 +72,39 @@ def readme_page(text: str) -> str:
     )
 
 
+def api_page(text: str) -> str:
+    """The page of the API with every key of an answer, as its schema has them."""
+    objects = [
+        *_objects("the answer", "", AssessmentSchema()),
+        *_objects(LIFTED, "", LiftedSchema()),
+    ]
+    rows = [f"| {name} | {', '.join(_keys(schema))} |" for name, schema in objects]
+    table = "\n".join(["| object | keys |", "|---|---|", *rows])
+    return re.sub(
+        r"(<!-- keys -->\n).*?(<!-- end -->)",
+        lambda found: f"{found[1]}{table}\n{found[2]}",
+        text,
+        flags=re.DOTALL,
+    )
+
+
+def _objects(name: str, path: str, schema: Schema) -> Iterator[tuple[str, Schema]]:
+    """An object and those inside it, each by its path."""
+    yield name, schema
+    for key, field in schema.fields.items():
+        inner = f"{path}.{field.data_key or key}".removeprefix(".")
+        while isinstance(field, List | Dict):
+            inner += "[]" if isinstance(field, List) else ".*"
+            field = field.inner if isinstance(field, List) else field.value_field
+        if isinstance(field, Nested):
+            yield from _objects(f"`{inner}`", inner, field.schema)
+
+
+def _keys(schema: Schema) -> Iterator[str]:
+    for name, field in schema.fields.items():
+        yield f"`{field.data_key or name}`{'' if field.required else '?'}"
+
+
 def _cut(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _cut(inner) for key, inner in value.items() if key != "outputs"}
@@ -83,7 +123,11 @@ def _joined(text: str) -> str:
 
 
 def main() -> int:
-    pages = {PROBLEMS: problems_page(), README: readme_page(README.read_text("utf-8"))}
+    pages = {
+        PROBLEMS: problems_page(),
+        README: readme_page(README.read_text("utf-8")),
+        API: api_page(API.read_text("utf-8")),
+    }
     stale = [
         path for path, text in pages.items() if not path.exists() or path.read_text("utf-8") != text
     ]

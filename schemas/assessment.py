@@ -350,3 +350,9 @@ class AssessmentSchema(Schema):
         allow_none=True,
         metadata={"description": "If asked for; null where the pack declares none"},
     )
+
+
+REQUIRED_KEYS = tuple(name for name, field in AssessmentSchema().fields.items() if field.required)
+"""The keys that every answer has beside the outputs that its pack lifts."""
+REQUESTED_KEYS = tuple(name for name in AssessmentSchema().fields if name not in REQUIRED_KEYS)
+"""The keys that an answer has only where the request asks for them."""

@@ -35,6 +35,8 @@ class PackListSchema(Schema):
 
 
 class PackSchema(PackSummarySchema):
+    help = _text()
+    verdict = _text()
     timezone = String(required=True)
     answer = List(String(), required=True)
     facts = List(Dict(), required=True)
@@ -42,3 +44,17 @@ class PackSchema(PackSummarySchema):
     outputs = List(Dict(), required=True)
     actions = List(Dict(), required=True)
     rules = List(Dict(), required=True)
+    tables = List(
+        Dict(),
+        required=True,
+        metadata={"description": "As they are written; their cells stand among the rules, too"},
+    )
+    roles = List(Dict(), required=True)
+    kinds = List(Dict(), required=True)
+    words = Dict(required=True)
+    clock = List(String(), required=True)
+    report = Dict(
+        required=True, metadata={"description": "The texts of reports that it words itself"}
+    )
+    review = Dict()
+    contingency = Dict()

@@ -35,7 +35,8 @@ class Fact:
 
     `assume` is the value an absent fact is taken to have, or ABSENT; `minimum` and `maximum`
     are inclusive and in the fact's own unit. `question` is what to ask where it is unknown, `ask`
-    the role that could know. A figure measured longer ago than `stale_after` is old.
+    the role that could know. A figure measured longer ago than `stale_after` is old. No answer says
+    `source`, `assume_because`, `value_helps` and `value_levels`: they are kept for those who read the pack.
     """
 
     name: str
@@ -50,6 +51,10 @@ class Fact:
     ask: str | None = None
     value_texts: Mapping[str, Text] = field(default_factory=dict)
     stale_after: timedelta | None = None
+    source: Text = field(default_factory=dict)
+    assume_because: Text = field(default_factory=dict)
+    value_helps: Mapping[str, Text] = field(default_factory=dict)
+    value_levels: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 from schemas.pack_files import ANY_LANGUAGE
@@ -11,8 +11,20 @@ from schemas.scalars import format_datetime, format_duration
 from schemas.strict_json import Json
 from schemas.vocabulary import ABSENT, Fact, Text
 from service.engine.words.joined_words import wording_of
-from service.engine.words.wording import Wording, plain
-from service.language.model import Action, Due, Output, Pack, Rule
+from service.engine.words.wording import plain
+from service.language.model import (
+    ACTION_OUTPUTS,
+    Action,
+    Contingency,
+    Contribution,
+    Due,
+    Output,
+    Pack,
+    Review,
+    Rule,
+    Table,
+    TableRow,
+)
 
 Say = Callable[[Text], Any]
 
@@ -30,10 +42,11 @@ def summarise(pack: Pack) -> Json:
 
 def describe(pack: Pack, locale: str | None) -> Json:
     """Everything an author wrote except the cases; texts in `locale`, or as {language: text} without one."""
-    say = _all_languages if locale is None else _in(wording_of(pack, locale))
+    say = _all_languages if locale is None else wording_of(pack, locale).say
     return {
         **summarise(pack),
         "title": say(pack.title),
+        **_some(help=say(pack.help), verdict=say(pack.verdict)),
         "timezone": pack.timezone.key,
         "answer": list(pack.lifted),
         "facts": [_fact(fact, pack, say) for fact in pack.vocabulary.facts.values()],
@@ -42,7 +55,20 @@ def describe(pack: Pack, locale: str | None) -> Json:
         ],
         "outputs": [_output(output, pack, say) for output in pack.outputs.values()],
         "actions": [_action(action, say) for action in pack.actions.values()],
-        "rules": [_rule(rule, say) for rule in pack.rules],
+        "rules": [_rule(rule, pack, say) for rule in pack.rules],
+        "tables": [_table(table, say) for table in pack.tables],
+        "roles": [
+            _some(code=role.code, text=say(role.text), deputy=role.deputy)
+            for role in pack.roles.values()
+        ],
+        "kinds": [
+            _some(code=kind.code, text=say(kind.text), help=say(kind.help))
+            for kind in pack.kinds.values()
+        ],
+        "words": {key: say(text) for key, text in pack.words.items()},
+        "clock": list(pack.clock),
+        "report": {"headings": {key: say(text) for key, text in pack.own_report.items()}},
+        **_some(review=_review(pack.review), contingency=_contingency(pack.contingency)),
     }
 
 
@@ -50,17 +76,21 @@ def _all_languages(text: Text) -> Any:
     return text[ANY_LANGUAGE] if ANY_LANGUAGE in text else dict(text)
 
 
-def _in(wording: Wording) -> Say:
-    return wording.say
-
-
 def _some(**entries: Any) -> Json:
     """Without what was not declared."""
     return {key: value for key, value in entries.items() if value not in (None, {}, [], (), "")}
 
 
-def _values(codes: tuple[str, ...], texts: Mapping[str, Text], say: Say) -> list[Json]:
-    return [_some(code=code, text=say(texts.get(code, {}))) for code in codes]
+def _values(codes: tuple[str, ...], declared: Fact | Output, say: Say) -> list[Json]:
+    return [
+        _some(
+            code=code,
+            text=say(declared.value_texts.get(code, {})),
+            level=declared.value_levels.get(code),
+            help=say(declared.value_helps.get(code, {})),
+        )
+        for code in codes
+    ]
 
 
 def _fact(fact: Fact, pack: Pack, say: Say) -> Json:
@@ -74,8 +104,12 @@ def _fact(fact: Fact, pack: Pack, say: Say) -> Json:
         unit=say(fact.unit),
         min=fact.minimum,
         max=fact.maximum,
-        values=_values(codes, fact.value_texts, say),
-        stale_after=fact.stale_after and format_duration(fact.stale_after),
+        values=_values(codes, fact, say),
+        stale_after=_span(fact.stale_after),
+        question=say(fact.question),
+        ask=fact.ask,
+        source=say(fact.source),
+        assume_because=say(fact.assume_because),
     )
     if fact.assume is not ABSENT:
         view["assume"] = plain(fact.assume, pack.timezone)
@@ -83,18 +117,15 @@ def _fact(fact: Fact, pack: Pack, say: Say) -> Json:
 
 
 def _output(output: Output, pack: Pack, say: Say) -> Json:
-    values = [
-        {**value, **_some(level=output.value_levels.get(value["code"]))}
-        for value in _values(output.type.values, output.value_texts, say)
-    ]
     view = _some(
         name=output.name,
         type=output.type.kind,
         hit=output.hit,
         text=say(output.text),
+        help=say(output.help),
         min=output.minimum,
         max=output.maximum,
-        values=values,
+        values=_values(output.type.values, output, say),
     )
     return {**view, "default": plain(output.default, pack.timezone)}
 
@@ -104,49 +135,115 @@ def _action(action: Action, say: Say) -> Json:
         code=action.code,
         text=say(action.text),
         help=say(action.help),
+        kind=action.kind,
         owner=action.owner,
         channels=list(action.channels),
         approval=list(action.approval),
         inform=list(action.inform),
         due=_due(action.due),
+        approve_before=_span(action.approve_before),
+        every=_due(action.every),
+        until=say(action.until),
         after=list(action.after),
         reversible=action.reversible,
         statutory=action.statutory or None,
         forbidden=action.forbidden or None,
         instead=list(action.instead),
         ground=say(action.ground),
+        source=say(action.source),
     )
 
 
 def _due(due: Due | None) -> Json | None:
     if due is None:
         return None
-    within: timedelta | None = due.within
     return _some(
         **{"from": list(due.start)},
-        within=None if within is None else format_duration(within),
+        within=_span(due.within),
         by=due.by,
         within_by={value: format_duration(time) for value, time in due.within_by.items()},
     )
 
 
-def _rule(rule: Rule, say: Say) -> Json:
+def _span(span: timedelta | None) -> str | None:
+    return None if span is None else format_duration(span)
+
+
+def _review(review: Review | None) -> Json | None:
+    return None if review is None else {**(_due(review.due) or {}), **_some(action=review.action)}
+
+
+def _contingency(contingency: Contingency | None) -> Json | None:
+    if contingency is None:
+        return None
+    growth = contingency.growth
+    return _some(
+        output=contingency.output,
+        growth=growth and {"rate": growth.rate, "of": list(growth.of), "hours": list(growth.hours)},
+    )
+
+
+def _rule(rule: Rule, pack: Pack, say: Say) -> Json:
     then: Json = {}
     for given in rule.then:
         value: Any = given.value
         if given.instead or given.ground:
             value = _some(action=value, instead=list(given.instead), ground=say(given.ground))
         then.setdefault(given.output, []).append(value)
-    effective = _some(
-        **{"from": rule.effective_from and format_datetime(rule.effective_from)},
-        until=rule.effective_until and format_datetime(rule.effective_until),
-    )
     return _some(
         id=rule.id,
         when=rule.written,
         then={name: given[0] if len(given) == 1 else given for name, given in then.items()},
+        consequences=[_consequence(given, pack, say) for given in rule.then],
         because=say(rule.because),
         source=say(rule.source),
-        effective=effective,
-        place=f"{rule.file.rpartition('/')[2]}:{rule.line}",
+        effective=_effective(rule.effective_from, rule.effective_until),
+        place=_place(rule.file, rule.line),
     )
+
+
+def _consequence(given: Contribution, pack: Pack, say: Say) -> Json:
+    """What a rule gives one output, whole: `then` has no room for deadlines, kinds and the facts waited for."""
+    name = "action" if given.output in ACTION_OUTPUTS else "value"
+    return {
+        "output": given.output,
+        name: plain(given.value, pack.timezone),
+        **_some(
+            kind=list(given.kinds),
+            due=_due(given.due),
+            instead=list(given.instead),
+            until=list(given.until),
+            ground=say(given.ground),
+        ),
+    }
+
+
+def _table(table: Table, say: Say) -> Json:
+    """As it was written; its cells stand among the rules, too."""
+    return {
+        "id": table.id,
+        "output": table.output,
+        "rows": [_row(row, table, say) for row in table.rows],
+        "place": _place(table.file, table.line),
+    }
+
+
+def _row(row: TableRow, table: Table, say: Say) -> Json:
+    return _some(
+        id=row.id,
+        fact=row.fact,
+        **{row.way: dict(row.cells)},
+        only_if=row.only_if,
+        because=say(row.because),
+        source=say(row.source),
+        effective=_effective(row.effective_from, row.effective_until),
+        place=_place(table.file, row.line),
+    )
+
+
+def _effective(start: datetime | None, end: datetime | None) -> Json:
+    return _some(**{"from": start and format_datetime(start)}, until=end and format_datetime(end))
+
+
+def _place(file: str, line: int) -> str:
+    return f"{file.rpartition('/')[2]}:{line}"

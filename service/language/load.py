@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from marshmallow import Schema
 
 from schemas.pack_files import ActionsFile, CasesFile, FactsFile, PackFile, RulesFile
-from schemas.vocabulary import Fact, Text, Vocabulary
+from schemas.vocabulary import Fact, Vocabulary
 from service.language.cases import CaseContext, read_cases
 from service.language.conditions.scope import AS_OF, Scope
 from service.language.declared.actions import check_due, read_actions
@@ -22,7 +22,13 @@ from service.language.declared.facts import name_conflicts, read_facts
 from service.language.declared.outputs import read_outputs
 from service.language.declared.previous_facts import previous_facts, reserved_names, unguarded
 from service.language.declared.review import read_review
-from service.language.declared.roles import asked_roles, named_kinds, named_roles, read_roles
+from service.language.declared.roles import (
+    asked_roles,
+    named_kinds,
+    named_roles,
+    read_kinds,
+    read_roles,
+)
 from service.language.declared.whole_pack import (
     answer_problems,
     circle_problem,
@@ -34,12 +40,22 @@ from service.language.declared.whole_pack import (
 from service.language.dependencies import CircleError, stratify
 from service.language.files.read_file import read_file
 from service.language.files.source import Source
-from service.language.model import Action, Case, Derived, Output, Pack, Role, Rule
+from service.language.model import (
+    Action,
+    ActionKind,
+    Case,
+    Derived,
+    Output,
+    Pack,
+    Role,
+    Rule,
+    Table,
+)
 from service.language.problem import Problem, has_errors
 from service.language.rules.consequences import RuleContext
 from service.language.rules.rules import RuleReader, duplicate_rules, rule_names
 from service.language.texts.placeholders import placeholder_problems
-from service.language.texts.report_texts import read_report
+from service.language.texts.report_texts import own_texts, read_report
 from service.language.texts.translations import missing_translations
 
 Loaded = TypeVar("Loaded")
@@ -117,7 +133,7 @@ class _PackLoader:
         names = [*facts, *about["outputs"], AS_OF]
         self.problems += placeholder_problems(pack_source, verdict, ("verdict",), names)
         context = RuleContext(scope, posted, outputs, actions, kinds, timezone)
-        rules = self._rules(rule_sources, context)
+        rules, tables = self._rules(rule_sources, context)
         self.problems += unguarded(rules, derived, previous)
         strata, final = self._strata(rules, outputs)
         if not has_errors(self.problems):
@@ -142,6 +158,7 @@ class _PackLoader:
             roles=roles,
             kinds=kinds,
             rules=tuple(rules),
+            tables=tuple(tables),
             strata=strata,
             output_stratum=final,
             words={key.rstrip("_"): text for key, text in about.get("words", {}).items()},
@@ -149,6 +166,8 @@ class _PackLoader:
             clock=tuple(about.get("clock", ())),
             verdict=verdict,
             report=self._noting(read_report(about, pack_source)),
+            own_report=own_texts(about),
+            help=about.get("help", {}),
             cases=tuple(cases),
             digest=digest(self.folder),
             contingency=contingency,
@@ -168,10 +187,10 @@ class _PackLoader:
 
     def _catalogue(
         self, catalogue: Mapping[str, Any], source: Source
-    ) -> tuple[dict[str, Action], dict[str, Role], dict[str, Text]]:
+    ) -> tuple[dict[str, Action], dict[str, Role], dict[str, ActionKind]]:
         actions = self._noting(read_actions(catalogue["actions"], source))
         roles = self._noting(read_roles(catalogue.get("roles", {}), source))
-        kinds = {code: kind["text"] for code, kind in catalogue.get("kinds", {}).items()}
+        kinds = read_kinds(catalogue.get("kinds", {}))
         self.problems += named_roles(actions, roles, source)
         self.problems += named_kinds(actions, kinds, source)
         return actions, roles, kinds
@@ -191,17 +210,19 @@ class _PackLoader:
 
     def _rules(
         self, sources: Sequence[tuple[Source | None, Any]], context: RuleContext
-    ) -> list[Rule]:
+    ) -> tuple[list[Rule], list[Table]]:
         rules: list[Rule] = []
+        tables: list[Table] = []
         seen: dict[str, str] = {}
         for source, data in sources:
             if source is None or data is None:
                 continue
             reader = RuleReader(source, context)
             rules += reader.read(data)
+            tables += reader.tables
             self.problems += reader.problems
             self.problems += duplicate_rules(source, data, seen)
-        return rules
+        return rules, tables
 
     def _strata(
         self, rules: list[Rule], outputs: Mapping[str, Output]

@@ -54,6 +54,8 @@ class Output:
     maximum: int | float | None = None
     value_texts: Mapping[str, Text] = field(default_factory=dict)
     value_levels: Mapping[str, int] = field(default_factory=dict)
+    help: Text = field(default_factory=dict)
+    value_helps: Mapping[str, Text] = field(default_factory=dict)
 
     def within_bounds(self, value: Any) -> bool:
         return (self.minimum is None or value >= self.minimum) and (
@@ -91,6 +93,15 @@ class Role:
 
 
 @dataclass(frozen=True, slots=True)
+class ActionKind:
+    """A group of actions. Guards and rules that hold can name all of its actions at once."""
+
+    code: str
+    text: Text
+    help: Text = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Action:
     """An entry of the catalogue. A `forbidden` one can be named by guards, never asked for.
 
@@ -114,6 +125,7 @@ class Action:
     reversible: bool | None = None
     statutory: bool = False
     ground: Text = field(default_factory=dict)
+    source: Text = field(default_factory=dict)
     forbidden: bool = False
     instead: tuple[str, ...] = ()
 
@@ -123,7 +135,7 @@ class Contribution:
     """What one rule gives one output.
 
     `due` only where an action is asked for, `instead` where one is blocked, `until` (facts) where one is
-    held, `ground` for both.
+    held, `ground` for both. `kinds` are those that the rule names instead of the action.
     """
 
     output: str
@@ -132,6 +144,7 @@ class Contribution:
     instead: tuple[str, ...] = ()
     until: tuple[str, ...] = ()
     ground: Text = field(default_factory=dict)
+    kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +165,36 @@ class Rule:
     column: int
     effective_from: datetime | None = None
     effective_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A row as its author wrote it. `cells` are by value of the table's output, and `way` says what they mean.
+
+    `way` is at_least, at_most, one_of or when.
+    """
+
+    id: str
+    way: str
+    cells: Mapping[str, Any]
+    fact: str | None
+    only_if: Any
+    because: Text
+    source: Text
+    line: int
+    effective_from: datetime | None = None
+    effective_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table as its author wrote it. Its cells are among the pack's rules."""
+
+    id: str
+    output: str
+    rows: tuple[TableRow, ...]
+    file: str
+    line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +256,7 @@ class Pack:
     """Everything a folder of rules says. `previous` are the facts that the last answer fills. `derived` and `strata` are in the order of computation.
 
     `strata` holds positions in `rules`; `output_stratum` says after which of them an output is
-    final. `review` says when to judge anew, `clock` from which moments (facts) time is told. `digest` is the SHA-256 of the files that bear meaning: all but the cases.
+    final. `report` has every text of a report, `own_report` those that the pack's files say. `review` says when to judge anew, `clock` from which moments (facts) time is told. `digest` is the SHA-256 of the files that bear meaning: all but the cases.
     """
 
     name: str
@@ -228,8 +271,9 @@ class Pack:
     derived: tuple[Derived, ...]
     actions: Mapping[str, Action]
     roles: Mapping[str, Role]
-    kinds: Mapping[str, Text]
+    kinds: Mapping[str, ActionKind]
     rules: tuple[Rule, ...]
+    tables: tuple[Table, ...]
     strata: tuple[tuple[int, ...], ...]
     output_stratum: Mapping[str, int]
     words: Mapping[str, Text]
@@ -237,6 +281,8 @@ class Pack:
     clock: tuple[str, ...]
     verdict: Text
     report: Mapping[str, Text]
+    own_report: Mapping[str, Text]
+    help: Text
     cases: tuple[Case, ...]
     digest: str
     contingency: Contingency | None = None

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from schemas.assessment import AssessmentSchema
 from service.language.problem_codes import PROBLEM_CODES
 from tests.server import ROOT, running
 
@@ -82,6 +83,16 @@ def test_every_setting_is_described_and_every_described_one_is_read() -> None:
         name for path in sources for name in re.findall("TOCSIN_[A-Z_]+", path.read_text("utf-8"))
     }
     assert described == read
+
+
+def test_the_page_of_the_api_says_how_to_read_each_key_of_an_answer() -> None:
+    page = (ROOT / "docs" / "api.md").read_text("utf-8")
+    table = page.split("| key | how to read it |", 1)[1].split("\n\n", 1)[0]
+    cells = [line.split("|")[1] for line in table.splitlines()[2:]]
+    keys = [
+        key for cell in cells if "the pack's" not in cell for key in re.findall("`(.+?)`", cell)
+    ]
+    assert sorted(keys) == sorted(AssessmentSchema().fields)
 
 
 def test_the_readmes_curl_gets_the_answer_it_shows(tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ def read_actions(
             reversible=entry.get("reversible"),
             statutory=entry.get("statutory", False),
             ground=entry.get("ground", {}),
+            source=entry.get("source", {}),
             forbidden=entry.get("forbidden", False),
             instead=tuple(entry.get("instead", ())),
         )

@@ -41,6 +41,7 @@ def read_facts(
     problems: list[Problem] = []
     for name, entry in entries.items():
         path: Path = (section, name)
+        values = entry.get("values", {})
         kind, found = declared_type(entry, source, path)
         problems += found
         if found:
@@ -56,10 +57,14 @@ def read_facts(
             assume=_assumption(entry, kind, source, path, problems),
             question=entry.get("question", {}),
             ask=entry.get("ask"),
-            value_texts={
-                code: value.get("text", {}) for code, value in entry.get("values", {}).items()
-            },
+            value_texts={code: value.get("text", {}) for code, value in values.items()},
             stale_after=_stale_after(entry, source, path, problems),
+            source=entry.get("source", {}),
+            assume_because=entry.get("assume_because", {}),
+            value_helps={code: value.get("help", {}) for code, value in values.items()},
+            value_levels={
+                code: value["level"] for code, value in values.items() if "level" in value
+            },
         )
         problems += _bounds(entry, kind, source, path)
     return facts, problems

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from schemas.assessment import REQUESTED_KEYS, REQUIRED_KEYS
 from schemas.types import Type, enum_of
 from service.language.files.source import Path, Source
 from service.language.files.values import WrongValueError, read_value
@@ -12,47 +13,30 @@ from service.language.model import ACTION_OUTPUTS, PROVISIONAL, Action, Output
 from service.language.problem import Problem
 
 NUMERIC_HITS = ("sum", "min", "max")
-RESERVED = frozenset(
-    [
-        "as_of",
-        "true",
-        "false",
-        "null",
-        "in",
-        "has",
-        "size",
-        "hours",
-        "days",
-        "at_least",
-        "duration",
-        "timestamp",
-        "facts",
-        "outputs",
-        "pack",
-        "assessment_id",
-        "incident_id",
-        "reasons",
-        "assumed",
-        "unknowns",
-        "at_worst",
-        "at_best",
-        "locale",
-        "verdict",
-        "always",
-        "changes",
-        "clock",
-        "contingency",
-        "explanation",
-        "given",
-        "next_hour",
-        "next_review",
-        "previous",
-        "provenance",
-        "responses",
-        "since",
-        "verdict",
-    ]
-)
+OWN_OUTPUTS = frozenset([*ACTION_OUTPUTS, PROVISIONAL])
+"""Keys of an answer that a pack may declare as outputs."""
+RESERVED = (frozenset([*REQUIRED_KEYS, *REQUESTED_KEYS]) - OWN_OUTPUTS) | {
+    # conditions
+    "always",
+    "at_least",
+    "days",
+    "duration",
+    "false",
+    "has",
+    "hours",
+    "in",
+    "null",
+    "size",
+    "timestamp",
+    "true",
+    # requests, and the facts `previous.*`
+    "facts",
+    "given",
+    "locale",
+    "previous",
+    "responses",
+}
+"""No output has such a name: the keys of an answer, and words that conditions and requests take."""
 
 
 def read_outputs(
@@ -78,9 +62,11 @@ def read_outputs(
             hit=entry["hit"],
             default=_default(entry, kind, source, path, problems),
             text=entry.get("text", {}),
+            help=entry.get("help", {}),
             minimum=entry.get("min"),
             maximum=entry.get("max"),
             value_texts={code: value.get("text", {}) for code, value in values.items()},
+            value_helps={code: value.get("help", {}) for code, value in values.items()},
             value_levels={
                 code: value["level"] for code, value in values.items() if "level" in value
             },

@@ -8,7 +8,7 @@ from typing import Any
 from schemas.closest import did_you_mean
 from schemas.vocabulary import Fact
 from service.language.files.source import Path, Source
-from service.language.model import Action, Role
+from service.language.model import Action, ActionKind, Role
 from service.language.problem import Problem
 
 
@@ -23,6 +23,13 @@ def read_roles(entries: Mapping[str, Any], source: Source) -> tuple[dict[str, Ro
         for problem in _unknown_role(role.deputy, roles, source, ("roles", code, "deputy"))
     ]
     return roles, problems
+
+
+def read_kinds(entries: Mapping[str, Any]) -> dict[str, ActionKind]:
+    return {
+        code: ActionKind(code, entry["text"], entry.get("help", {}))
+        for code, entry in entries.items()
+    }
 
 
 def named_roles(

@@ -20,6 +20,7 @@ from service.language.model import (
     BLOCKING_OR_HOLDING,
     HELD,
     Action,
+    ActionKind,
     Contribution,
     Output,
 )
@@ -41,7 +42,7 @@ class RuleContext:
     posted: Mapping[str, Fact]
     outputs: Mapping[str, Output]
     actions: Mapping[str, Action]
-    kinds: Mapping[str, Text]
+    kinds: Mapping[str, ActionKind]
     timezone: ZoneInfo
 
 
@@ -138,7 +139,8 @@ class ConsequenceReader:
 
     def _barred(self, output: str, raw: Any, path: Path) -> list[Contribution]:
         entry, place = self._entry(output, raw, path)
-        codes = self._of_kinds(entry["kind"], (*path, "kind")) if "kind" in entry else None
+        kinds = _listed(entry.get("kind", []))
+        codes = self._of_kinds(kinds, (*path, "kind")) if "kind" in entry else None
         if codes is None:
             code = self._known_action(entry.get("action"), place)
             codes = [] if code is None else [code]
@@ -148,7 +150,9 @@ class ConsequenceReader:
         instead = self._instead(_listed(entry.get("instead", [])), (*path, "instead"))
         until = self._until(_listed(entry.get("until", [])), (*path, "until"))
         return [
-            Contribution(output, code, instead=instead, until=until, ground=ground)
+            Contribution(
+                output, code, instead=instead, until=until, ground=ground, kinds=tuple(kinds)
+            )
             for code in codes
         ]
 
@@ -170,9 +174,8 @@ class ConsequenceReader:
         self._report(path, "unknown-action", message, did_you_mean(str(code), self.context.actions))
         return None
 
-    def _of_kinds(self, raw: Any, path: Path) -> list[str]:
+    def _of_kinds(self, kinds: list[Any], path: Path) -> list[str]:
         """The actions of these kinds that can be asked for, in the catalogue's order."""
-        kinds = _listed(raw)
         for kind in kinds:
             if not isinstance(kind, str) or kind not in self.context.kinds:
                 message = f"'{kind}' is not a kind of action of this pack"

@@ -10,22 +10,30 @@ from service.language.conditions.check import check_condition
 from service.language.conditions.scope import AS_OF, GUARD_CLOSED, RULE_CLOSED, Scope
 from service.language.conditions.when import read_condition
 from service.language.files.source import Path, Source
-from service.language.model import BLOCKING_OR_HOLDING, Contribution, Rule
+from service.language.model import BLOCKING_OR_HOLDING, Contribution, Rule, Table, TableRow
 from service.language.problem import Problem
 from service.language.rules.consequences import ConsequenceReader, RuleContext
 from service.language.rules.effective import read_effective
-from service.language.rules.tables import Cell, Mistake, cell_names, read_table, row_placeholders
+from service.language.rules.tables import (
+    WAYS,
+    Cell,
+    Mistake,
+    cell_names,
+    read_table,
+    row_placeholders,
+)
 from service.language.syntax import And, Node
 from service.language.texts.placeholders import placeholder_problems
 
 
 @dataclass(slots=True)
 class RuleReader:
-    """Reads the rules of one file; `problems` grows as it goes."""
+    """Reads the rules of one file; `problems` and `tables` grow as it goes."""
 
     source: Source
     context: RuleContext
     problems: list[Problem] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
 
     def read(self, data: Mapping[str, Any]) -> list[Rule]:
         """Rules and tables in the order in which they stand in the file."""
@@ -61,7 +69,33 @@ class RuleReader:
                 self.problems.append(found.at(self.source))
             elif (rule := self._cell(found, table["output"], scope)) is not None:
                 rules.append(rule)
-        return [] if has_error(self.problems[before:]) else rules
+        if has_error(self.problems[before:]):
+            return []
+        self.tables.append(self._as_written(table, path))
+        return rules
+
+    def _as_written(self, table: Mapping[str, Any], path: Path) -> Table:
+        place = self.source.problem((*path, "id"), "", "")
+        rows = [self._row(row, (*path, "rows", line)) for line, row in enumerate(table["rows"])]
+        return Table(table["id"], table["output"], tuple(rows), place.file, place.line)
+
+    def _row(self, row: Mapping[str, Any], path: Path) -> TableRow:
+        """What is wrong with the row's dates is reported with its cells."""
+        way = next(way for way in WAYS if way in row)
+        effective, timezone = row.get("effective", {}), self.context.timezone
+        start, end = read_effective(effective, self.source, path, timezone, [])
+        return TableRow(
+            id=row["id"],
+            way=way,
+            cells=row[way],
+            fact=row.get("fact"),
+            only_if=row.get("only_if"),
+            because=row["because"],
+            source=row.get("source", {}),
+            line=self.source.problem((*path, "id"), "", "").line,
+            effective_from=start,
+            effective_until=end,
+        )
 
     def _cell(self, cell: Cell, output: str, scope: Scope) -> Rule | None:
         then = [Contribution(output, cell.value)]

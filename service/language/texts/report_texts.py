@@ -27,12 +27,18 @@ def default_texts() -> Mapping[str, Text]:
 
 def read_report(about: Mapping[str, Any], source: Source) -> tuple[dict[str, Text], list[Problem]]:
     """Every text of a report, the pack's own before the defaults."""
-    own: Mapping[str, Text] = about.get("report", {}).get(HEADINGS, {})
+    own = own_texts(about)
     defaults = default_texts()
     problems = [*_unknown_keys(own, source), *_placeholders(own, source)]
     texts: dict[str, Text] = {key: {**text, **own.get(key, {})} for key, text in defaults.items()}
     problems += _unspoken(texts, tuple(about["title"]), source)
     return texts, problems
+
+
+def own_texts(about: Mapping[str, Any]) -> Mapping[str, Text]:
+    """The texts of a report that the pack's author wrote."""
+    texts: Mapping[str, Text] = about.get("report", {}).get(HEADINGS, {})
+    return texts
 
 
 def _unknown_keys(own: Mapping[str, Text], source: Source) -> Iterator[Problem]:

@@ -1,0 +1,90 @@
+"""`GET /v1/packs/{name}` tells everything that the pack's files say, cases aside, in one language or in all."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from marshmallow import Schema
+
+from schemas import pack_files
+from schemas.pack_views import PackSchema
+from service.language.model import BOTH
+from service.language.rules.consequences import KEYS
+from tests.api.written_keys import FILE_SCHEMAS, Place, ViewCheck, every_key, files_of, schemas_of
+from tests.packs import HARBOUR
+from tests.server import ROOT, Server, running
+
+FOLDERS = {
+    "every_key": HARBOUR.parent / "every_key",
+    "harbour": HARBOUR,
+    "pr_crisis": ROOT / "rules" / "pr_crisis",
+}
+CASES = {pack_files.CasesFile, pack_files.CaseEntry, pack_files.StepEntry}
+BASES = {pack_files._FileSchema, pack_files.FactEntry}
+
+
+@pytest.fixture(scope="module")
+def packs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("packs")
+    for name, original in FOLDERS.items():
+        shutil.copytree(original, folder / name)
+    settings = {"TOCSIN_PACK": "every_key"}
+    with running(folder, tmp_path_factory.mktemp("server") / "log", **settings) as server:
+        yield server
+
+
+def check(view: dict[str, Any], folder: Path, locale: str | None) -> ViewCheck:
+    """The view of the pack in `folder`, compared with its files."""
+    files = files_of(folder)
+    (about,) = (data for schema, data in files if schema is pack_files.PackFile)
+    (catalogue,) = (data for schema, data in files if schema is pack_files.ActionsFile)
+    kinds = {
+        code: [entry.get("kind")]
+        for code, entry in catalogue["actions"].items()
+        if not entry.get("forbidden")
+    }
+    own_first = [about["locale"], *(code for code in about["title"] if code != about["locale"])]
+
+    def say(text: Any) -> Any:
+        if isinstance(text, str) or locale is None:
+            return text
+        languages = own_first if locale == BOTH else [locale]
+        said = [text.get(code, text.get(about["locale"])) for code in languages]
+        return " / ".join(dict.fromkeys(said))
+
+    found = ViewCheck(say, ZoneInfo(about["timezone"]), kinds)
+    for schema, data in files:
+        found.schema(schema(), data, view, ())
+    return found
+
+
+@pytest.mark.parametrize("locale", [None, "en", BOTH])
+@pytest.mark.parametrize("name", FOLDERS)
+def test_a_pack_tells_what_its_files_say(packs: Server, name: str, locale: str | None) -> None:
+    query = f"?locale={locale}" if locale else ""
+    view = packs.get(f"/v1/packs/{name}{query}").json
+    assert PackSchema().validate(view) == {}
+    assert check(view, FOLDERS[name], locale).untold == []
+
+
+def test_the_pack_of_every_key_has_every_key_of_the_pack_files(packs: Server) -> None:
+    """So a new key fails here until that pack has it, and then until the view tells it."""
+    keys: set[Place] = {place for schema in FILE_SCHEMAS for place in every_key(schema())}
+    keys |= {("then", output, key) for output, known in KEYS.items() for key in known}
+    view = packs.get("/v1/packs/every_key").json
+    assert check(view, FOLDERS["every_key"], None).used == keys
+
+
+def test_every_schema_of_pack_files_is_looked_at() -> None:
+    reached = {inner for schema in FILE_SCHEMAS for inner in schemas_of(schema())}
+    declared = {
+        value
+        for value in vars(pack_files).values()
+        if isinstance(value, type) and issubclass(value, Schema) and value is not Schema
+    }
+    assert declared - BASES == reached | CASES

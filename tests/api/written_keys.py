@@ -1,0 +1,215 @@
+"""What the files of a pack say against what the view of the pack tells, key by key as the schemas of pack files declare them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from marshmallow import Schema
+from marshmallow.fields import Dict, Field, List, Nested
+
+from schemas.pack_files import ActionsFile, FactsFile, NamedEntries, PackFile, RulesFile, Words
+from schemas.scalars import parse_duration, parse_moment
+from service.language.files.source import read_source
+
+Place = tuple[str, ...]
+EACH = "*"
+"""Stands in a place for the name of an entry or its position."""
+DECLARATIONS: Mapping[str, type[Schema]] = {
+    "pack.yaml": PackFile,
+    "facts.yaml": FactsFile,
+    "actions.yaml": ActionsFile,
+}
+FILE_SCHEMAS: tuple[type[Schema], ...] = (*DECLARATIONS.values(), RulesFile)
+TOLD_AS = {"pack": "name", "then": "consequences"}
+"""Keys that the view tells under another name."""
+ACTION_OUTPUTS = ("actions", "blocked", "held")
+DEADLINES = ("due", "every", "review")
+DURATIONS = ("approve_before", "stale_after")
+
+
+def every_key(schema: Schema) -> Iterator[Place]:
+    """The place of each key that a file of this schema can have."""
+    for name, declared in schema.fields.items():
+        key = declared.data_key or name
+        yield (key,)
+        for place in _keys_inside(declared):
+            yield (key, *place)
+
+
+def schemas_of(schema: Schema) -> Iterator[type[Schema]]:
+    """This schema and all inside it."""
+    yield type(schema)
+    for declared in schema.fields.values():
+        inner = declared.inner if isinstance(declared, List) else declared
+        if isinstance(inner, Nested | NamedEntries):
+            yield from schemas_of(inner.schema if isinstance(inner, Nested) else inner.entry)
+
+
+def _keys_inside(declared: Field[Any] | None) -> Iterator[Place]:
+    match declared:
+        case Nested():
+            yield from every_key(declared.schema)
+        case NamedEntries():
+            yield from ((EACH, *place) for place in every_key(declared.entry))
+        case List():
+            yield from ((EACH, *place) for place in _keys_inside(declared.inner))
+        case Dict():
+            yield from ((EACH, *place) for place in _keys_inside(declared.value_field))
+
+
+@cache
+def files_of(folder: Path) -> tuple[tuple[type[Schema], Any], ...]:
+    """The schema and the data of each file of a pack but the cases."""
+    return tuple(
+        (DECLARATIONS.get(path.name, RulesFile), _data(path))
+        for path in sorted(folder.glob("*.yaml"))
+    )
+
+
+def _data(path: Path) -> Any:
+    source, problems = read_source(path, path.name)
+    assert source is not None, problems
+    return source.data
+
+
+@dataclass(slots=True)
+class ViewCheck:
+    """Collects `used`, the place of each key that is written, and `untold`, what the view does not tell as written.
+
+    `say` gives a text as the view should have it.
+    """
+
+    say: Callable[[Any], Any]
+    timezone: ZoneInfo
+    kinds: Mapping[str, list[str]]
+    used: set[Place] = field(default_factory=set)
+    untold: list[str] = field(default_factory=list)
+
+    def schema(self, schema: Schema, written: Mapping[str, Any], told: Any, place: Place) -> None:
+        for name, declared in schema.fields.items():
+            key = declared.data_key or name
+            if key in written:
+                inside = (*place, key)
+                self.used.add(inside)
+                view = told.get(TOLD_AS.get(key, key)) if isinstance(told, dict) else None
+                self._field(declared, written[key], view, inside)
+
+    def _field(self, declared: Field[Any] | None, written: Any, told: Any, place: Place) -> None:
+        match declared:
+            case Words():
+                self._same(self.say(written), told, place)
+            case Nested():
+                self.schema(declared.schema, written, told, place)
+            case NamedEntries():
+                self._entries(declared.entry, _entries(written), told, place)
+            case List(inner=Nested() as inner):
+                entries = {entry["id"]: entry for entry in written}
+                self._entries(inner.schema, entries, told, place)
+            case Dict() if place[-1] == "then":
+                expected = [one for given in written.items() for one in self._consequences(*given)]
+                self._same(expected, told, place)
+            case Dict():
+                self._same([*written], [*(told or ())], place)
+                for key, value in written.items():
+                    view = (told or {}).get(key)
+                    self._field(declared.value_field, value, view, (*place, EACH))
+            case _:
+                self._same(self._leaf(written, place), self._leaf(told, place), place)
+
+    def _entries(self, schema: Schema, written: Mapping[str, Any], told: Any, place: Place) -> None:
+        """Both in one order, but for derived facts: the view has those in the order of computation.
+
+        The view's rules have those of the tables among them.
+        """
+        views = {_name(view): view for view in told or ()}
+        if place != ("derived",):
+            self._same([*written], [name for name in views if name in written], place)
+        for name, entry in written.items():
+            self.schema(schema, entry, views.get(name), (*place, EACH))
+
+    def _leaf(self, value: Any, place: Place) -> Any:
+        key = place[-1]
+        if value is None:
+            return None
+        if key in DEADLINES:
+            return self._deadline(value)
+        if key in DURATIONS:
+            return parse_duration(str(value), days=True)
+        if place[-2:-1] == ("effective",):
+            return self._moment(value)
+        if key == "type" and value == "actions":
+            return "enum"  # that is what an output of actions is, of the codes in the catalogue
+        return value
+
+    def _deadline(self, value: Any) -> Any:
+        """A deadline in one form, whether as it is written or as the view has it."""
+        if not isinstance(value, dict):
+            return {"within": parse_duration(str(value), days=True)}
+        rest = {key: value[key] for key in ("by", "action") if key in value}
+        if "from" in value:
+            rest["from"] = _listed(value["from"])
+        spans = value.get("within_by") or {
+            key: span for key, span in value.items() if key not in ("from", "by", "action")
+        }
+        return rest | {key: parse_duration(str(span), days=True) for key, span in spans.items()}
+
+    def _moment(self, value: str) -> datetime:
+        return parse_moment(value, self.timezone)
+
+    def _consequences(self, output: str, given: Any) -> Iterator[dict[str, Any]]:
+        for one in _listed(given):
+            if output not in ACTION_OUTPUTS:
+                yield {"output": output, "value": one}
+                continue
+            entry = one if isinstance(one, dict) else {"action": one}
+            yield from self._about_actions(output, entry)
+
+    def _about_actions(self, output: str, entry: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        self.used |= {("then", output, key) for key in entry}
+        more: dict[str, Any] = {
+            key: _listed(entry[key]) for key in ("kind", "instead", "until") if key in entry
+        }
+        if "ground" in entry:
+            more["ground"] = self.say(entry["ground"])
+        if "due" in entry:
+            more["due"] = self._deadline(entry["due"])
+        for code in self._codes(entry):
+            yield {"output": output, "action": code, **more}
+
+    def _codes(self, entry: Mapping[str, Any]) -> list[str]:
+        if "action" in entry:
+            return [entry["action"]]
+        named = _listed(entry["kind"])
+        return [code for code, kinds in self.kinds.items() if set(kinds) & set(named)]
+
+    def _same(self, expected: Any, told: Any, place: Place) -> None:
+        if place[-1] == "then":
+            told = [self._told_consequence(one) for one in told or ()]
+        if expected != told:
+            self.untold.append(f"{'.'.join(place)}: {expected!r} is told as {told!r}")
+
+    def _told_consequence(self, told: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            key: self._deadline(value) if key == "due" else value for key, value in told.items()
+        }
+
+
+def _entries(written: Any) -> Mapping[str, Any]:
+    """An enum's values may be a list of their codes."""
+    entries = written if isinstance(written, dict) else dict.fromkeys(written)
+    return {name: entry or {} for name, entry in entries.items()}
+
+
+def _name(view: Mapping[str, Any]) -> str:
+    (name,) = (view[key] for key in ("id", "name", "code") if key in view)
+    return str(name)
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
