@@ -10,7 +10,7 @@ from marshmallow.fields import Field, Nested
 
 from schemas.closest import did_you_mean
 from schemas.fact_fields import FactField
-from schemas.field_error import MAX_ERRORS, FieldError, shown
+from schemas.field_error import MAX_ERRORS, FieldError, shortened
 from schemas.reported import UNKNOWN_KEY, Reported, unknown_key
 from schemas.vocabulary import Fact, Vocabulary
 
@@ -143,8 +143,8 @@ def _error(message: Any, path: FieldPath, raw: Any, vocabulary: Vocabulary) -> F
     if message in (NOT_AN_OBJECT, "Field may not be null.", "Invalid input type."):
         hint = "leave the group out if nothing of it is known" if raw is None else ""
         text = "must be an object of facts"
-        return FieldError(where, "wrong-type", text, shown(raw), "an object", hint)
-    return FieldError(where, "wrong-type", str(message), shown(raw))
+        return FieldError(where, "wrong-type", text, shortened(raw), "an object", hint)
+    return FieldError(where, "wrong-type", str(message), shortened(raw))
 
 
 def _unknown(where: str, path: FieldPath, raw: Any, vocabulary: Vocabulary) -> FieldError:
@@ -154,4 +154,6 @@ def _unknown(where: str, path: FieldPath, raw: Any, vocabulary: Vocabulary) -> F
         group, _, leaf = name.rpartition(".")
         hint = f'write it nested: {{"{group}": {{"{leaf}": …}}}}'
     message = "is not a fact of this pack"
-    return FieldError(where, "unknown-fact", message, shown(raw), "a fact of the vocabulary", hint)
+    return FieldError(
+        where, "unknown-fact", message, shortened(raw), "a fact of the vocabulary", hint
+    )

@@ -26,10 +26,16 @@ class FieldError:
 
 def entry(code: str, message: str, got: Any, allowed: str, hint: str = "") -> Mapping[str, Any]:
     """A FieldError without its path, as marshmallow carries it."""
-    return {"code": code, "message": message, "got": shown(got), "allowed": allowed, "hint": hint}
+    return {
+        "code": code,
+        "message": message,
+        "got": shortened(got),
+        "allowed": allowed,
+        "hint": hint,
+    }
 
 
-def shown(value: Any) -> Any:
+def shortened(value: Any) -> Any:
     """A value short enough to be sent back."""
     if isinstance(value, str):
         return value if len(value) <= 80 else value[:77] + "…"

@@ -11,7 +11,7 @@ from marshmallow import RAISE, Schema, ValidationError
 from marshmallow.fields import Field
 
 from schemas.closest import did_you_mean
-from schemas.field_error import MAX_ERRORS, FieldError, entry, shown
+from schemas.field_error import MAX_ERRORS, FieldError, entry, shortened
 from schemas.scalars import MOMENT, parse_datetime
 
 MAX_NAME = 200
@@ -77,7 +77,7 @@ class BooleanOption(Field[bool]):
         return value
 
 
-class LastAnswer(Field[Any]):
+class PreviousAnswer(Field[Any]):
     """The last answer, left as it is: `schemas.previous` reads it by the pack."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
@@ -128,7 +128,7 @@ class IncidentSchema(Schema):
         )
     )
     pack = Name(metadata=_about("The pack to judge by; the default if left out.", type="string"))
-    previous = LastAnswer(
+    previous = PreviousAnswer(
         metadata=_about(
             "The last answer about this incident: its as_of, outputs, actions and since, and in "
             "responses the codes of the actions carried out.",
@@ -158,7 +158,9 @@ def load_incident(body: Any) -> tuple[Incident, list[FieldError]]:
     """The envelope as far as it can be read, and what is wrong with it."""
     if not isinstance(body, dict):
         hint = 'send {"facts": {…}}'
-        error = FieldError("", "wrong-type", "must be an object", shown(body), "an object", hint)
+        error = FieldError(
+            "", "wrong-type", "must be an object", shortened(body), "an object", hint
+        )
         return Incident(), [error]
     given = {key: value for key, value in body.items() if value is not None or key == "facts"}
     try:
@@ -194,5 +196,5 @@ def _error(key: str, message: Any, body: Mapping[str, Any]) -> FieldError:
     hint = did_you_mean(key, keys) or "facts stand inside 'facts'"
     message = "is not a key of a request"
     return FieldError(
-        key[:120], "unknown-key", message, shown(body[key]), "one of " + ", ".join(keys), hint
+        key[:120], "unknown-key", message, shortened(body[key]), "one of " + ", ".join(keys), hint
     )

@@ -11,7 +11,7 @@ from marshmallow import ValidationError
 
 from schemas.closest import did_you_mean
 from schemas.fact_fields import FactField
-from schemas.field_error import FieldError, shown
+from schemas.field_error import FieldError, shortened
 from schemas.scalars import MOMENT, parse_datetime
 from schemas.vocabulary import Fact
 
@@ -175,4 +175,4 @@ class _Reading:
     def _wrong(
         self, where: str, code: str, message: str, got: Any, allowed: str = "", hint: str = ""
     ) -> None:
-        self.errors.append(FieldError(where, code, message, shown(got), allowed, hint))
+        self.errors.append(FieldError(where, code, message, shortened(got), allowed, hint))

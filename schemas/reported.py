@@ -14,7 +14,7 @@ from marshmallow import ValidationError
 from marshmallow.fields import Field
 
 from schemas.closest import did_you_mean
-from schemas.field_error import FieldError, entry, shown
+from schemas.field_error import FieldError, entry, shortened
 from schemas.incident import MAX_NAME, BooleanOption, Moment, Name
 from schemas.strict_json import NO_NUL
 
@@ -67,7 +67,7 @@ def unknown_key(path: str, key: str, value: Any) -> FieldError:
     allowed = "one of " + ", ".join(KEYS)
     hint = did_you_mean(key, KEYS) or "a fact is a bare value, or an object with its value"
     message = "is not a key of a reported fact"
-    return FieldError(path, "unknown-key", message, shown(value), allowed, hint)
+    return FieldError(path, "unknown-key", message, shortened(value), allowed, hint)
 
 
 def reported_json_schema() -> dict[str, Any]:

@@ -17,8 +17,10 @@ def negotiated(offered: Sequence[str]) -> str:
     accepted = request.accept_mimetypes
     if not accepted:
         return offered[0]
-    kinds = MIMEAccept([(kind.partition(";")[0].strip(), quality) for kind, quality in accepted])
-    best = kinds.best_match(offered)
+    media_types = MIMEAccept(
+        [(kind.partition(";")[0].strip(), quality) for kind, quality in accepted]
+    )
+    best = media_types.best_match(offered)
     if best is None:
         raise NotAcceptable(f"the Accept header takes none of: {', '.join(offered)}")
     return best

@@ -88,7 +88,7 @@ def _placed(case: Case, error: FieldError) -> Problem:
     )
 
 
-def _last(case: Case, before: Mapping[str, Any] | None) -> Any:
+def _previous(case: Case, before: Mapping[str, Any] | None) -> Any:
     """What a poster would send back of the answer before."""
     if before is None:
         return case.previous
@@ -98,7 +98,7 @@ def _last(case: Case, before: Mapping[str, Any] | None) -> Any:
 def _run(
     assessor: Assessor, case: Case, readers: _Readers, before: Mapping[str, Any] | None
 ) -> CaseResult:
-    facts, previous, problems = readers.read(case, _last(case, before))
+    facts, previous, problems = readers.read(case, _previous(case, before))
     if problems:
         return CaseResult(case, None, tuple(problems))
     try:

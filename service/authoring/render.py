@@ -29,11 +29,11 @@ def _text_lines(problem: Problem) -> Iterator[str]:
     mark = "warning: " if problem.severity == "warning" else ""
     place = f"{problem.file}:{problem.line}:{problem.column}"
     yield f"{place}: {mark}{problem.code}: {problem.message}"
-    shown = _line(problem.file, problem.line)
-    if shown is not None:
+    source_line = _line(problem.file, problem.line)
+    if source_line is not None:
         number = f"{problem.line:>5} | "
-        yield f"{number}{shown}"
-        before, marked = shown[: problem.column - 1], shown[problem.column - 1 :]
+        yield f"{number}{source_line}"
+        before, marked = source_line[: problem.column - 1], source_line[problem.column - 1 :]
         width = max(1, _columns(marked[: problem.length]))
         yield f"{' ' * 5} | {' ' * _columns(before)}{'^' * width}"
     if problem.hint:
@@ -77,9 +77,9 @@ def _annotation(problem: Problem) -> str:
         "col": problem.column,
         "title": problem.code,
     }
-    shown = ",".join(f"{key}={_escaped(str(value), ':,')}" for key, value in fields.items())
+    properties = ",".join(f"{key}={_escaped(str(value), ':,')}" for key, value in fields.items())
     text = problem.message + (f"\nhint: {problem.hint}" if problem.hint else "")
-    return f"::{problem.severity} {shown}::{_escaped(text)}"
+    return f"::{problem.severity} {properties}::{_escaped(text)}"
 
 
 def _escaped(text: str, more: str = "") -> str:

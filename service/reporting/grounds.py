@@ -31,11 +31,11 @@ def grounds(pack: Pack, answer: Mapping[str, Any]) -> Iterator[Ground]:
     waiting, seen = list(pack.lifted), set(pack.lifted)
     while waiting:
         name = waiting.pop(0)
-        shown = answer["outputs"][name]
-        rules = list(_deciding(pack, pack.outputs[name], shown["value"], fired))
+        output = answer["outputs"][name]
+        rules = list(_deciding(pack, pack.outputs[name], output["value"], fired))
         if rules or name in pack.lifted:
             texts = dict.fromkeys(fired[rule.id] for rule in rules)
-            yield Ground(name, shown["text"], tuple(texts))
+            yield Ground(name, output["text"], tuple(texts))
         leading = rules or _giving(pack, name)
         read = {other for rule in leading for other in outputs_read(rule.when)} - seen
         waiting += [other for other in pack.outputs if other in read]

@@ -34,7 +34,7 @@ def doubtful(page: Page) -> Iterator[Markdown]:
     rows = [
         _row(page, fact, value)
         for fact, value in page.facts.items()
-        if value is not None and _doubts(page, fact)
+        if value is not None and _remarks(page, fact)
     ]
     if rows:
         yield from heading(2, page.say("doubtful"))
@@ -57,13 +57,13 @@ def _headings(page: Page) -> list[Markdown]:
 
 def _row(page: Page, fact: str, value: Any) -> list[Piece]:
     source = _provenance(page, fact)
-    doubts = [strong(doubt) for doubt in _doubts(page, fact)]
+    remarks = [strong(remark) for remark in _remarks(page, fact)]
     told = page.say("nothing") if value == () else page.value(fact, value)
-    said = joined([told, *doubts], " ")
+    said = joined([told, *remarks], " ")
     return [page.name_of(fact), said, source.get("reported_by") or "", _age(page, source)]
 
 
-def _doubts(page: Page, fact: str) -> list[Markdown]:
+def _remarks(page: Page, fact: str) -> list[Markdown]:
     source = _provenance(page, fact)
     return [page.say(key) for key in ("disputed", "old") if source.get(key)]
 
@@ -94,14 +94,14 @@ def details(page: Page) -> Iterator[Markdown]:
     lists: list[Markdown] = []
     rows: list[list[Piece]] = []
     for name, output in page.pack.outputs.items():
-        shown = page.answer["outputs"][name]
+        output = page.answer["outputs"][name]
         if name in page.pack.lifted or name in NOT_RESULTS:
             continue
         if output.hit == "collect":
-            lists += _list(page, name, shown["value"])
+            lists += _list(page, name, output["value"])
         elif output.text:
-            note = "" if shown["established"] else page.say("still_open")
-            rows.append([page.name_of(name), page.with_note(shown["text"], note)])
+            note = "" if output["established"] else page.say("still_open")
+            rows.append([page.name_of(name), page.with_note(output["text"], note)])
     if rows or lists:
         yield from heading(2, page.say("details"))
         yield from lists

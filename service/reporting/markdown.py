@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 MOST_CHARACTERS = 400
 """What is longer is cut: a report is read by people, and the answer in JSON has it all."""
 CUT = "…"
-NOT_SHOWN = "\N{REPLACEMENT CHARACTER}"
+INVISIBLE = "\N{REPLACEMENT CHARACTER}"
 JOINERS = "\u200c\u200d"
 """The only invisible characters that words and emoji need."""
 
@@ -42,7 +42,7 @@ def plain(text: Piece) -> Markdown:
     """The text as plain text in one line; a Markdown stays as it is."""
     if isinstance(text, Markdown):
         return text
-    line = "".join(map(_shown, text))
+    line = "".join(map(_visible, text))
     line = " ".join(line.split())
     if len(line) > MOST_CHARACTERS:
         line = line[: MOST_CHARACTERS - 1] + CUT
@@ -52,12 +52,12 @@ def plain(text: Piece) -> Markdown:
     return Markdown("".join(_ENTITIES.get(character, character) for character in line))
 
 
-def _shown(character: str) -> str:
+def _visible(character: str) -> str:
     """Line ends and blanks as a blank; what is invisible or turns the direction of writing as a mark."""
     if character.isspace():
         return " "
     invisible = unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co")
-    return NOT_SHOWN if invisible and character not in JOINERS else character
+    return INVISIBLE if invisible and character not in JOINERS else character
 
 
 def _escaped_start(start: re.Match[str]) -> str:

@@ -73,8 +73,8 @@ def _open(page: Page) -> Iterator[Markdown]:
         return
     ranges: list[str] = []
     for name in page.pack.lifted:
-        shown = page.answer["outputs"][name]
-        others = [value for value in _values(shown["can_be"]) if value != shown["value"]]
+        output = page.answer["outputs"][name]
+        others = [value for value in _values(output["can_be"]) if value != output["value"]]
         if others:
             values = page.listed(page.value(name, value) for value in others)
             ranges.append(page.say("open", name=page.name_of(name), values=values))

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.reporting.markdown import (
+    INVISIBLE,
     MOST_CHARACTERS,
-    NOT_SHOWN,
     Markdown,
     bullets,
     heading,
@@ -88,7 +88,7 @@ def apart(text: str) -> str:
     shown = [
         " "
         if character.isspace()
-        else NOT_SHOWN
+        else INVISIBLE
         if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co")
         and character not in "\u200c\u200d"
         else character
@@ -160,7 +160,7 @@ def test_no_angle_bracket_and_no_bare_ampersand_is_written(text: str) -> None:
 
 @pytest.mark.parametrize("mark", ["\u202e", "\u2066", "\u200f", "\u061c", "\u200b", "\ufeff", "\0"])
 def test_what_is_invisible_or_turns_the_writing_is_shown_as_a_mark(mark: str) -> None:
-    assert plain(f"a{mark}b") == f"a{NOT_SHOWN}b"
+    assert plain(f"a{mark}b") == f"a{INVISIBLE}b"
 
 
 def test_emoji_and_words_that_need_joiners_stay_whole() -> None:

@@ -148,13 +148,13 @@ class Guards:
 
     def _hold(self, action: ActionRules, truths: Truths, unknown: int) -> Hold:
         firing = truths.firing(action.holding)
-        barring = sorted({*action.blocking, *action.holding})
+        deciding = sorted({*action.blocking, *action.holding})
         given = [self.bars[position, action.code] for position in firing]
         until = dict.fromkeys(fact for bar in given for fact in bar.until)
         return Hold(
             action.code,
             truths.firing(action.asking),
-            tuple([position for position in barring if unknown >> position & 1]),
+            tuple([position for position in deciding if unknown >> position & 1]),
             firing,
             tuple(until),
             _once([ground for bar in given for ground in bar.grounds]),

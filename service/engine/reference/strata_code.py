@@ -166,10 +166,10 @@ class _Writer:
         if found is None:
             return None
         slot, truths = found
-        settled = self._load(f"slot{slot}", f"environment[{slot}]", open_is_none=True)
+        decided = self._load(f"slot{slot}", f"environment[{slot}]", open_is_none=True)
         among = self.named(frozenset(value for value, truth in truths.items() if truth is sought))
         asked = self._asked(node, sought)
-        return f"({settled} in {among} or {settled} is None and {asked})"
+        return f"({decided} in {among} or {decided} is None and {asked})"
 
     def _truths(self, node: Node) -> tuple[int, dict[Any, bool | None]] | None:
         """Compiled only if the test reads an output: closures may take slots, which make each environment longer."""
