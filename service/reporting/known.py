@@ -93,13 +93,13 @@ def details(page: Page) -> Iterator[Markdown]:
     """Outputs between the facts and the answer: lists of texts in full, the others in a table."""
     lists: list[Markdown] = []
     rows: list[list[Piece]] = []
-    for name, output in page.pack.outputs.items():
+    for name, declared in page.pack.outputs.items():
         output = page.answer["outputs"][name]
         if name in page.pack.lifted or name in NOT_RESULTS:
             continue
-        if output.hit == "collect":
+        if declared.hit == "collect":
             lists += _list(page, name, output["value"])
-        elif output.text:
+        elif declared.text:
             note = "" if output["established"] else page.say("still_open")
             rows.append([page.name_of(name), page.with_note(output["text"], note)])
     if rows or lists:
