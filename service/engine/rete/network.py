@@ -9,7 +9,7 @@ from service.engine.expressions.in_force import compile_effective
 from service.engine.expressions.layout import Environment, Layout
 from service.engine.rete.branches import BoxCondition, Every, Test
 from service.engine.rete.matcher import ReteError, ReteMatcher
-from service.engine.rete.translate import Fields
+from service.engine.rete.translate import BoxFields
 from service.language.model import Rule
 
 
@@ -36,13 +36,13 @@ class Network:
         self.matcher.close()
 
 
-def translate_rules(rules: Sequence[Rule], layout: Layout) -> tuple[list[BoxCondition], Fields]:
+def translate_rules(rules: Sequence[Rule], layout: Layout) -> tuple[list[BoxCondition], BoxFields]:
     """The rules' conditions as the box can say them, by position, and the fields they read."""
-    fields = Fields(layout)
+    fields = BoxFields(layout)
     return [_translate(rule, position, fields) for position, rule in enumerate(rules)], fields
 
 
-def _translate(rule: Rule, position: int, fields: Fields) -> BoxCondition:
+def _translate(rule: Rule, position: int, fields: BoxFields) -> BoxCondition:
     condition = fields.box(rule.when)
     effective = compile_effective(rule)
     if effective is None:

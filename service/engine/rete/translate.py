@@ -33,7 +33,7 @@ from service.language.syntax import (
 
 
 @dataclass(slots=True)
-class Fields:
+class BoxFields:
     """How the fields of one stratum are filled: from a fact's slot as it is, as an ordinal, or computed."""
 
     layout: Layout

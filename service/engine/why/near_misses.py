@@ -10,11 +10,11 @@ from service.engine.expressions.in_force import compile_effective
 from service.engine.expressions.layout import Evaluate
 from service.engine.judging.judge import Judgement
 from service.engine.judging.program import Program
+from service.engine.reference.truths import Truth
 from service.engine.why.atoms import Comparison, comparison, written_atoms
 from service.engine.why.blame import BlameIndex, ConditionPart
 from service.language.syntax import And, FactReference, Literal, Node, Not, Or
 
-Truth = bool | None
 Flips = Mapping[Node, Truth]
 """By atom: what the whole would be if this atom alone were the other way. Atoms that change nothing are left out."""
 
