@@ -36,7 +36,6 @@ class Hold(NamedTuple):
     """An action that must wait: for undetermined guards, and for the facts (`until`) that rules name which hold it."""
 
     code: str
-    asked_by: tuple[int, ...]
     undetermined: tuple[int, ...]
     holding: tuple[int, ...]
     until: tuple[str, ...]
@@ -153,7 +152,6 @@ class Guards:
         until = dict.fromkeys(fact for bar in given for fact in bar.until)
         return Hold(
             action.code,
-            truths.firing(action.asking),
             tuple([position for position in deciding if unknown >> position & 1]),
             firing,
             tuple(until),
