@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import IO, Any
+from typing import IO
 
 from tests.campaigns.same_answers.incidents import DEFAULT, Body, Posted, has_a_moment
 
@@ -142,7 +142,7 @@ def all_requests(incidents: Iterable[Posted], damaged_bodies: Iterable[bytes]) -
     yield from batches(_mixed(bodies, wrong))
 
 
-def _mixed(many: list[bytes], few: list[bytes]) -> list[Any]:
+def _mixed(many: list[bytes], few: list[bytes]) -> list[bytes]:
     step = -(-len(many) // (len(few) or 1))
     mixed = [[*many[place * step : (place + 1) * step], body] for place, body in enumerate(few)]
     return [body for part in mixed for body in part] + many[len(few) * step :]
