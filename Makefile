@@ -7,13 +7,14 @@
 # make faults runs the fault campaigns in full: see docs/proof.md
 # make properties [SEED=n] [INCIDENTS=n]   holds the default pack to its promises over 200,000 random incidents
 # make structure [ARGS='--base COMMIT']   measures folders, imports, functions and ways through the code
+# make same-answers [ARGS='--base COMMIT --incidents N --seed N']   sees that every answer is that commit's, byte for byte
 # All make .venv first (bench: .venv-bench), from the locked and hashed requirements.
 
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help run test soak campaign mutants properties bench faults structure lint lock clean
+.PHONY: help run test soak campaign mutants properties same-answers bench faults structure lint lock clean
 help:
 	@sed -n 's/^# //p' Makefile
 
@@ -46,6 +47,9 @@ properties: $(VENV)/.dev
 
 structure: $(VENV)/.dev
 	$(BIN)/python -m tests.structure $(ARGS)
+
+same-answers: $(VENV)/.dev
+	$(BIN)/python -m tests.campaigns.same_answers $(ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -11,6 +11,7 @@ from tests.server import ROOT
 
 COMMANDS = (
     "tests.campaigns.differential",
+    "tests.campaigns.same_answers",
     "tests.faults",
     "tests.mutants",
     "tests.rules.campaign",

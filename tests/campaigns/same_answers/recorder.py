@@ -1,0 +1,76 @@
+"""Sends requests to the application of one tree and writes one line for each answer. Started as a script, in either tree.
+
+It imports nothing of the project but `create_app`, and uses nothing of the application but HTTP: so the same file runs in
+every commit. The random `assessment_id` is replaced where it stands; nothing else is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+HEADERS = ("Content-Type", "Cache-Control", "Vary", "Allow", "Retry-After", "X-Request-Id")
+UUID = rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+IN_JSON = re.compile(rb'^(\{"assessment_id":")' + UUID + rb'(?=")', re.MULTILINE)
+"""The first key of an answer. Of a batch each line is one; a line feed inside a posted text is escaped."""
+IN_REPORTS = re.compile(
+    "((?:Answer|答复编号) )".encode() + UUID + "(?=(?:\\.|。)$)".encode(), re.MULTILINE
+)
+"""The last words of a report. With `locale: both` there is one in each language."""
+ID = rb"\1assessment-id"
+
+
+def main() -> None:
+    tree, requests, whole = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:] == ["--whole"]
+    from service import create_app
+
+    client = create_app().test_client()
+    _check_modules(tree.resolve())
+    with requests.open(encoding="utf-8") as lines:
+        for line in lines:
+            print(json.dumps(_recorded(client, json.loads(line), whole)), flush=True)
+
+
+def _check_modules(tree: Path) -> None:
+    """An installed copy of the project must not answer in place of the tree."""
+    for name, module in sorted(sys.modules.items()):
+        if name.partition(".")[0] in ("service", "schemas") and not _inside(tree, module):
+            raise SystemExit(f"{name} was imported from {module.__file__}, not from {tree}")
+
+
+def _inside(tree: Path, module: ModuleType) -> bool:
+    places = [module.__file__] if module.__file__ else list(module.__path__)
+    return all(Path(place).resolve().is_relative_to(tree) for place in places)
+
+
+def _recorded(client: Any, request: dict[str, Any], whole: bool) -> dict[str, Any]:
+    answer = client.open(
+        request["path"],
+        method=request["method"],
+        headers=request["headers"],
+        data=request["body"].encode("utf-8", "surrogateescape"),
+        buffered=True,
+    )
+    body = without_id(answer.data, answer.mimetype)
+    recorded = {
+        "number": request["number"],
+        "status": answer.status_code,
+        "headers": {name: answer.headers[name] for name in HEADERS if name in answer.headers},
+        "sha256": hashlib.sha256(body).hexdigest(),
+    }
+    return recorded | ({"body": body.decode("utf-8", "backslashreplace")} if whole else {})
+
+
+def without_id(body: bytes, mimetype: str) -> bytes:
+    if mimetype == "text/markdown":
+        return IN_REPORTS.sub(ID, body)
+    return IN_JSON.sub(ID, body)
+
+
+if __name__ == "__main__":
+    main()
