@@ -10,7 +10,7 @@ RUN python3 -m venv /opt/tocsin \
  && /opt/tocsin/bin/pip install --no-cache-dir --require-hashes --only-binary :all: -r requirements-build.txt \
  && /opt/tocsin/bin/pip install --no-cache-dir --require-hashes --no-build-isolation \
       --only-binary :all: --no-binary durable-rules -r requirements.txt
-COPY pyproject.toml ./
+COPY pyproject.toml LICENSE ./
 COPY schemas schemas
 COPY service service
 RUN /opt/tocsin/bin/pip install --no-cache-dir --no-deps --no-build-isolation . \

@@ -1,71 +1,69 @@
-# make run    starts Tocsin on 127.0.0.1:8000 with the packs of rules/
-# make test   runs every test
-# make soak   1,000,000 decisions and 500 reloads in one process, whose memory must not grow; ten minutes
-# make campaign [SEED=n] [PAIRS=n]   the matchers and the oracles on a million random pairs
-# make mutants   sees that the tests catch every planted mistake of tests/mutants
-# make bench  measures it beside other engines and a bare Flask, and writes docs/benchmarks.md; QUICK=1 takes a minute
-# make faults runs the fault campaigns in full: see docs/proof.md
-# make properties [SEED=n] [INCIDENTS=n]   holds the default pack to its promises over 200,000 random incidents
-# make structure [ARGS='--base COMMIT']   measures folders, imports, functions and ways through the code
-# make same-answers [ARGS='--base COMMIT --incidents N --seed N']   sees that every answer is that commit's, byte for byte
-# All make .venv first (bench: .venv-bench), from the locked and hashed requirements.
+# `make help` lists the targets: each line of this file that has ` ## ` and what the target does.
+# ARGS holds options for the command behind a target: make campaign ARGS='--seed 7 --pairs 50000'.
+# Each target makes .venv first (bench: .venv-bench), from the locked and hashed requirements.
 
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help run test soak campaign mutants properties same-answers bench faults structure lint lock clean
-help:
-	@sed -n 's/^# //p' Makefile
+# The tests of single parts and of the default pack. Left to `make test`: servers, commands, oracles and random packs.
+QUICK_TESTS := tests/language tests/engine tests/reporting tests/rules tests/mutants tests/test_scalars.py
 
-run: $(VENV)/.run
-	$(BIN)/gunicorn -c gunicorn.conf.py 'service:create_app()'
+.PHONY: help run test quick lint properties campaign mutants faults soak bench structure same-answers lock clean
 
-test: $(VENV)/.dev
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+help: ## lists the targets
+	@awk -F ':.* ## ' '/^[a-z-]+:.* ## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-soak: $(VENV)/.dev
-	$(BIN)/python -m tests.soak
+run: $(VENV)/.run ## serves on 127.0.0.1:8000 with the packs of rules/
+	$(BIN)/gunicorn -c gunicorn.conf.py $(ARGS) 'service:create_app()'
 
-campaign: $(VENV)/.dev
-	$(BIN)/python -m tests.campaigns.differential $(if $(SEED),--seed $(SEED)) $(if $(PAIRS),--pairs $(PAIRS))
+test: $(VENV)/.dev ## runs every test
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
-mutants: $(VENV)/.dev
-	$(BIN)/python -m tests.mutants
+quick: lint ## lint, types and the fast tests, in less than a minute
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal --quiet $(QUICK_TESTS) $(ARGS)
 
-# In an environment of its own: what the peers need may differ from what development needs.
-bench:
-	$(MAKE) --no-print-directory VENV=$(VENV)-bench $(VENV)-bench/.bench
-	$(VENV)-bench/bin/python -m bench $(if $(QUICK),--quick)
-
-# More by hand: SEED=7 or ARGUMENTS='--bodies 5000 --packs 500'.
-faults: $(VENV)/.dev
-	$(BIN)/python -m tests.faults $(if $(SEED),--seed $(SEED)) $(ARGUMENTS)
-
-properties: $(VENV)/.dev
-	$(BIN)/python -m tests.rules.campaign $(if $(SEED),--seed $(SEED)) $(if $(INCIDENTS),--incidents $(INCIDENTS))
-
-structure: $(VENV)/.dev
-	$(BIN)/python -m tests.structure $(ARGS)
-
-same-answers: $(VENV)/.dev
-	$(BIN)/python -m tests.campaigns.same_answers $(ARGS)
-
-lint: $(VENV)/.dev
+lint: $(VENV)/.dev ## ruff, mypy and the import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Writes the locks anew, for every platform and both Pythons.
-lock: $(VENV)/.dev
+properties: $(VENV)/.dev ## holds the default pack to its promises over 200,000 random incidents
+	$(BIN)/python -m tests.rules.campaign $(ARGS)
+
+campaign: $(VENV)/.dev ## compares the matchers and the oracles on a million random pairs
+	$(BIN)/python -m tests.campaigns.differential $(ARGS)
+
+mutants: $(VENV)/.dev ## sees that the tests catch every planted mistake of tests/mutants
+	$(BIN)/python -m tests.mutants $(ARGS)
+
+faults: $(VENV)/.dev ## sends damaged requests and loads damaged packs, by the hundred thousand
+	$(BIN)/python -m tests.faults $(ARGS)
+
+soak: $(VENV)/.dev ## 1,000,000 decisions and 500 reloads in one process, whose memory must not grow
+	$(BIN)/python -m tests.soak $(ARGS)
+
+# In an environment of its own: what the peers need may differ from what development needs.
+bench: ## measures Tocsin beside other engines and a bare Flask; ARGS=--quick takes a minute
+	$(MAKE) --no-print-directory VENV=$(VENV)-bench $(VENV)-bench/.bench
+	$(VENV)-bench/bin/python -m bench $(ARGS)
+
+structure: $(VENV)/.dev ## measures folders, imports, functions and ways through the code
+	$(BIN)/python -m tests.structure $(ARGS)
+
+same-answers: $(VENV)/.dev ## compares every answer, byte for byte, with those of an earlier commit
+	$(BIN)/python -m tests.campaigns.same_answers $(ARGS)
+
+# For every platform and both Pythons.
+lock: $(VENV)/.dev ## writes the locked requirements anew
 	for name in requirements requirements-dev requirements-build bench/requirements; do \
 	  $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 \
 	    --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
 	    $$name.in -o $$name.txt || exit 1; \
 	done
 
-clean:
+clean: ## removes the environments and what was built
 	rm -rf $(VENV) $(VENV)-bench build *.egg-info
 
 # durable_rules comes as source: its build tools are installed first, pinned and hashed like all else.

@@ -67,7 +67,7 @@ def main() -> int:
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="tocsin-bench-") as folder:
         sections = list(measured(QUICK if options.quick else FULL, Path(folder)))
-    command = "QUICK=1 make bench" if options.quick else "make bench"
+    command = "make bench ARGS=--quick" if options.quick else "make bench"
     machine.append(f"- it took {time.monotonic() - began:,.0f} s")
     options.page.write_text(page(command, machine, sections), "utf-8")
     for verdict in (verdict for section in sections for verdict in section.verdicts):

@@ -1,4 +1,6 @@
-"""Writes what is generated in the documents: docs/problems.md, the answer in README.md and its keys in docs/api.md.
+"""Writes what is generated in the documents.
+
+docs/problems.md; one answer, short in README.md and long in docs/api.md; the table of its keys in docs/api.md.
 
 `python docs/build.py` writes; `--check` changes nothing and fails if something is stale.
 """
@@ -8,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,9 +30,23 @@ PROBLEMS = ROOT / "docs" / "problems.md"
 README = ROOT / "README.md"
 API = ROOT / "docs" / "api.md"
 LIFTED = "each output that the pack lifts"
+SHORT: dict[str, tuple[str, ...]] = {
+    "grade": ("code", "level", "text"),
+    "type": ("code", "text"),
+    "provisional": (),
+    "next_review": (),
+    "actions": ("code", "owner", "due_at", "because"),
+    "blocked": ("code", "ground", "instead"),
+    "held": ("code", "until"),
+    "reasons": ("rule", "text"),
+    "unknowns": ("fact", "question", "ask_text"),
+    "at_best": ("grade",),
+}
+"""The keys in the README's answer, and of each the keys inside; none are named where the value is shown as it is."""
 SHOWN = 2
-"""So many elements of a list are shown in the README's answer."""
+"""So many elements of a list are in the long answer."""
 ID = "5f0c2f0e-6f3e-4a57-9b0f-0d6a4f1f3c11"
+Json = dict[str, Any]
 
 
 def problems_page() -> str:
@@ -56,18 +72,22 @@ def problems_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-def readme_page(text: str) -> str:
-    """The README with the answer that its own curl gets, long lists cut short."""
-    match = re.search(r"--data '(.*?)'", text, re.DOTALL)
+def answer_of_readme(readme: str) -> Json:
+    """The answer to the curl of the README."""
+    match = re.search(r"--data '(.*?)'", readme, re.DOTALL)
     assert match, "README.md has no curl with --data '…'"
     packs = load_packs(Config(packs=ROOT / "rules", pack="pr_crisis").deployment())
     answer = packs.assess(read_json(match.group(1).encode()), datetime.now(UTC))
-    shown = json.dumps(_cut({"assessment_id": ID, **answer}), ensure_ascii=False, indent=2)
-    shown = re.sub(r'\n\s*"…": "(\d+) more"', r"\n    … \1 more", shown)
+    return {"assessment_id": ID, **answer}
+
+
+def with_answer(page: str, answer: str) -> str:
+    """The page with this answer between its two marks."""
+    assert page.count("<!-- answer -->") == 1, "the page has no place for the answer"
     return re.sub(
         r"(<!-- answer -->\n```json\n).*?(```\n<!-- end -->)",
-        lambda found: f"{found[1]}{_joined(shown)}\n{found[2]}",
-        text,
+        lambda found: f"{found[1]}{answer}\n{found[2]}",
+        page,
         flags=re.DOTALL,
     )
 
@@ -105,6 +125,24 @@ def _keys(schema: Schema) -> Iterator[str]:
         yield f"`{field.data_key or name}`{'' if field.required else '?'}"
 
 
+def short(answer: Json) -> str:
+    """The keys of SHORT, a line for each; of a list the first element."""
+    lines = [f"  {_text(key)}: {_text(_part(answer[key], keys))}" for key, keys in SHORT.items()]
+    return "{\n" + ",\n".join(lines) + "\n}"
+
+
+def _part(value: Any, keys: Sequence[str]) -> Any:
+    if isinstance(value, list):
+        more = [f"… {len(value) - 1} more"] if len(value) > 1 else []
+        return [*(_part(one, keys) for one in value[:1]), *more]
+    return {key: value[key] for key in keys} if keys else value
+
+
+def long(answer: Json) -> str:
+    """Every key but `outputs`; of a list the first elements."""
+    return _joined(json.dumps(_cut(answer), ensure_ascii=False, indent=2))
+
+
 def _cut(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _cut(inner) for key, inner in value.items() if key != "outputs"}
@@ -122,12 +160,23 @@ def _joined(text: str) -> str:
     )
 
 
-def main() -> int:
-    pages = {
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def generated() -> dict[Path, str]:
+    """What each page should be."""
+    readme, api = README.read_text("utf-8"), API.read_text("utf-8")
+    answer = answer_of_readme(readme)
+    return {
         PROBLEMS: problems_page(),
-        README: readme_page(README.read_text("utf-8")),
-        API: api_page(API.read_text("utf-8")),
+        README: with_answer(readme, short(answer)),
+        API: api_page(with_answer(api, long(answer))),
     }
+
+
+def main() -> int:
+    pages = generated()
     stale = [
         path for path, text in pages.items() if not path.exists() or path.read_text("utf-8") != text
     ]

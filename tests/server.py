@@ -91,9 +91,12 @@ class Server:
 
 
 def command(application: str = TOCSIN) -> list[str]:
-    """`make run`, in the environment these tests run in; without make's stamp there, what it runs."""
+    """`make run`, in the environment these tests run in; without make's stamp there, what it runs.
+
+    ARGS is emptied: options of the `make test` that runs these tests are not the server's.
+    """
     if application == TOCSIN and (Path(sys.prefix) / ".run").exists():
-        return ["make", "--silent", "run", f"VENV={sys.prefix}"]
+        return ["make", "--silent", "run", f"VENV={sys.prefix}", "ARGS="]
     return [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", application]
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,9 @@ PAGES = [
     ROOT / "README.md",
     ROOT / "ARCHITECTURE.md",
     ROOT / "CHANGELOG.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "SECURITY.md",
+    ROOT / "examples" / "README.md",
     *sorted((ROOT / "docs").glob("*.md")),
 ]
 REPORTERS = {
@@ -95,17 +99,46 @@ def test_the_page_of_the_api_says_how_to_read_each_key_of_an_answer() -> None:
     assert sorted(keys) == sorted(AssessmentSchema().fields)
 
 
-def test_the_readmes_curl_gets_the_answer_it_shows(tmp_path: Path) -> None:
-    """Typed as it stands, except for the port."""
-    text = (ROOT / "README.md").read_text("utf-8")
-    found = re.search(r"\$ (curl -s .*?\}')", text, re.DOTALL)
+@pytest.fixture(scope="module")
+def answer(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """What the README's curl gets, typed as it stands, except for the port."""
+    found = re.search(r"\$ (curl -s .*?\}')", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
     assert found
-    with running(ROOT / "rules", tmp_path / "log") as server:
+    with running(ROOT / "rules", tmp_path_factory.mktemp("readme") / "log") as server:
         command = found[1].replace("127.0.0.1:8000", f"127.0.0.1:{server.port}")
         done = subprocess.run(["bash", "-c", command], capture_output=True, timeout=60, check=True)
-    answer = json.loads(done.stdout)
-    shown = json.loads(text.split("```json\n", 1)[1].split("```", 1)[0])
+    return json.loads(done.stdout)
+
+
+def answer_shown_in(page: Path) -> Any:
+    text = page.read_text("utf-8").split("<!-- answer -->\n```json\n", 1)[1]
+    return json.loads(text.split("```", 1)[0])
+
+
+def test_the_readmes_curl_gets_the_long_answer_that_the_api_page_shows(answer: Any) -> None:
+    shown = answer_shown_in(ROOT / "docs" / "api.md")
     for key in ("as_of", "pack", "grade", "type", "provisional", "at_worst", "at_best", "assumed"):
         assert answer[key] == shown[key]
     assert answer["actions"][:2] == shown["actions"][:2]
     assert shown["actions"][2] == f"… {len(answer['actions']) - 2} more"
+    assert list(shown) == [key for key in answer if key != "outputs"]
+
+
+def test_the_readmes_curl_gets_the_short_answer_that_the_readme_shows(answer: Any) -> None:
+    shown = answer_shown_in(ROOT / "README.md")
+    for key, value in shown.items():
+        whole = answer[key]
+        if isinstance(value, list):
+            assert value[0].items() <= whole[0].items(), key
+            assert value[1:] == [f"… {len(whole) - 1} more"], key
+        elif isinstance(value, dict):
+            assert value.items() <= whole.items(), key
+        else:
+            assert value == whole, key
+
+
+def test_the_readmes_answer_has_a_dozen_lines() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    found = re.search(r"<!-- answer -->\n```json\n(.*?)```", text, re.DOTALL)
+    assert found
+    assert len(found[1].splitlines()) == 12

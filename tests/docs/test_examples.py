@@ -1,0 +1,68 @@
+"""The examples work as they stand, on the real server, and stay short enough to read at a glance."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from service.authoring.cases import run_cases
+from service.authoring.check import check_pack
+from tests.server import ROOT, Server, running
+
+EXAMPLES = ROOT / "examples"
+PACK = EXAMPLES / "packs" / "cold_store"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    log = tmp_path_factory.mktemp("examples") / "log"
+    with running(EXAMPLES / "packs", log, TOCSIN_WORKERS="1") as started:
+        yield started
+
+
+def run(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+
+
+def url(server: Server) -> str:
+    return f"http://127.0.0.1:{server.port}"
+
+
+def test_the_pack_has_no_problem_and_its_case_passes() -> None:
+    pack, problems = check_pack(PACK)
+    assert problems == []
+    assert pack is not None
+    assert [list(result.problems) for result in run_cases(pack)] == [[]]
+
+
+def test_the_script_gets_an_answer_that_is_open_while_the_temperature_is_unknown(
+    server: Server,
+) -> None:
+    done = run("examples/ask.sh", url(server))
+    assert (done.returncode, done.stderr) == (0, "")
+    answer = json.loads(done.stdout)
+    assert (answer["alarm"]["code"], answer["at_worst"]["alarm"]["code"]) == ("none", "high")
+    assert [action["code"] for action in answer["actions"]] == ["CLOSE_DOOR"]
+
+
+def test_the_client_prints_the_alarm_and_what_is_not_known(server: Server) -> None:
+    done = run(sys.executable, "examples/client.py", "9.5", url(server))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "high\nnot known: Is the door open?\n"
+
+
+def test_the_client_prints_the_problem_of_a_request_that_is_refused(server: Server) -> None:
+    done = run(sys.executable, "examples/client.py", "nan", url(server))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "invalid-json: NaN is not JSON\n"
+
+
+def test_the_client_and_the_pack_have_at_most_20_lines() -> None:
+    client = (EXAMPLES / "client.py").read_text("utf-8").splitlines()
+    pack = [line for path in PACK.glob("*.yaml") for line in path.read_text("utf-8").splitlines()]
+    assert len(client) <= 20
+    assert len(pack) <= 20
