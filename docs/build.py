@@ -1,8 +1,8 @@
-"""Writes what is generated in the documents.
+"""Writes the generated parts of the pages.
 
-docs/problems.md; one answer, short in README.md and long in docs/api.md; the table of its keys in docs/api.md.
+These are docs/problems.md, one answer (short in README.md, long in docs/api.md), and the table of its keys in docs/api.md.
 
-`python docs/build.py` writes; `--check` changes nothing and fails if something is stale.
+`python docs/build.py` writes them. `--check` writes nothing and fails if a part is out of date.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ SHORT: dict[str, tuple[str, ...]] = {
     "unknowns": ("fact", "question", "ask_text"),
     "at_best": ("grade",),
 }
-"""The keys in the README's answer, and of each the keys inside; none are named where the value is shown as it is."""
+"""The keys in the README's answer, each with the keys shown of its value; without any the whole value is shown."""
 SHOWN = 2
-"""So many elements of a list are in the long answer."""
+"""How many elements of a list the long answer shows."""
 ID = "5f0c2f0e-6f3e-4a57-9b0f-0d6a4f1f3c11"
 Json = dict[str, Any]
 
@@ -53,11 +53,11 @@ def problems_page() -> str:
     lines = [
         "# Problems and their codes",
         "",
-        "Codes are stable: tools may rely on them. This page is made by `docs/build.py`.",
+        "Codes are stable: tools may depend on them. `docs/build.py` writes this page.",
         "",
         "## In an author's file (`tocsin check`, `/readyz`)",
         "",
-        "| code | what it means, what to do |",
+        "| code | what it means and what to do |",
         "|---|---|",
         *(f"| `{code}` | {text} |" for code, text in sorted(PROBLEM_CODES.items())),
         "",
@@ -82,7 +82,7 @@ def answer_of_readme(readme: str) -> Json:
 
 
 def with_answer(page: str, answer: str) -> str:
-    """The page with this answer between its two marks."""
+    """The page with this answer between its two markers."""
     assert page.count("<!-- answer -->") == 1, "the page has no place for the answer"
     return re.sub(
         r"(<!-- answer -->\n```json\n).*?(```\n<!-- end -->)",
@@ -93,7 +93,7 @@ def with_answer(page: str, answer: str) -> str:
 
 
 def api_page(text: str) -> str:
-    """The page of the API with every key of an answer, as its schema has them."""
+    """The API page with a table of all keys of an answer, read from its schema."""
     objects = [
         *_objects("the answer", "", AssessmentSchema()),
         *_objects(LIFTED, "", LiftedSchema()),
@@ -109,7 +109,7 @@ def api_page(text: str) -> str:
 
 
 def _objects(name: str, path: str, schema: Schema) -> Iterator[tuple[str, Schema]]:
-    """An object and those inside it, each by its path."""
+    """An object and the objects inside it, each with its path."""
     yield name, schema
     for key, field in schema.fields.items():
         inner = f"{path}.{field.data_key or key}".removeprefix(".")
@@ -126,7 +126,7 @@ def _keys(schema: Schema) -> Iterator[str]:
 
 
 def short(answer: Json) -> str:
-    """The keys of SHORT, a line for each; of a list the first element."""
+    """The keys of SHORT, one line each; of a list only the first element."""
     lines = [f"  {_text(key)}: {_text(_part(answer[key], keys))}" for key, keys in SHORT.items()]
     return "{\n" + ",\n".join(lines) + "\n}"
 
@@ -139,7 +139,7 @@ def _part(value: Any, keys: Sequence[str]) -> Any:
 
 
 def long(answer: Json) -> str:
-    """Every key but `outputs`; of a list the first elements."""
+    """Every key except `outputs`; of a list only the first elements."""
     return _joined(json.dumps(_cut(answer), ensure_ascii=False, indent=2))
 
 
@@ -152,7 +152,7 @@ def _cut(value: Any) -> Any:
 
 
 def _joined(text: str) -> str:
-    """Innermost lists and objects on one line, as a person would write them."""
+    """The text with each innermost list and object on one line."""
     return re.sub(
         r"([\[{])\n\s+([^\[\]{}]*?)\n\s*([\]}])",
         lambda found: found[1] + re.sub(r",\n\s+", ", ", found[2]) + found[3],
@@ -165,7 +165,7 @@ def _text(value: Any) -> str:
 
 
 def generated() -> dict[Path, str]:
-    """What each page should be."""
+    """The text that each page should have."""
     readme, api = README.read_text("utf-8"), API.read_text("utf-8")
     answer = answer_of_readme(readme)
     return {
@@ -185,7 +185,7 @@ def main() -> int:
             path.write_text(pages[path], "utf-8")
         return 0
     for path in stale:
-        print(f"{path.relative_to(ROOT)} is stale: run python docs/build.py", file=sys.stderr)
+        print(f"{path.relative_to(ROOT)} is out of date: run python docs/build.py", file=sys.stderr)
     return 1 if stale else 0
 
 

@@ -1,4 +1,4 @@
-"""Asks Tocsin what to do: python examples/client.py 9.5 [URL of the server]"""
+"""Posts a temperature to Tocsin and prints the alarm and what to do: python examples/client.py 9.5 [URL of the server]"""
 
 import json
 import sys
