@@ -181,7 +181,7 @@ class ReportEntry(_FileSchema):
 
 
 class GrowthEntry(_FileSchema):
-    """The figures `of` grow by `rate` per cent per hour. The forecast has one entry for each of `hours`."""
+    """The figures `of` grow per hour by the per cent that the fact `rate` gives. Each of `hours` gives one forecast."""
 
     rate = PlainText(required=True)
     of = _names(required=True, validate=Length(min=1, error="must name a fact"))
