@@ -1,4 +1,4 @@
-"""Measures several tasks in rounds. Each round has another order, so that a slow minute of the machine affects all tasks the same way."""
+"""Measures several tasks in rounds, each in another order, so that a slow minute of the machine affects all tasks the same way."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from marshmallow.fields import (
 from marshmallow.validate import OneOf
 
 NO_FORECAST = ("growth-undeclared", "rate-unknown", "no-growth", "figures-unknown")
-"""Why there is no forecast: the pack declares no growth; the rate is unknown; it is not positive; no growing figure is known."""
+"""Why there is no forecast: the pack declares no growth; its rate is unknown; or not positive; no growing figure is known."""
 
 
 class _ClosedSchema(Schema):

@@ -141,7 +141,7 @@ def _error(message: Any, path: FieldPath, raw: Any, vocabulary: Vocabulary) -> F
     if message == UNKNOWN_KEY:
         return unknown_key(where, str(path[-1]), raw)
     if message in (NOT_AN_OBJECT, "Field may not be null.", "Invalid input type."):
-        hint = "leave the group out if nothing of it is known" if raw is None else ""
+        hint = "leave out the group if all its facts are unknown" if raw is None else ""
         text = "must be an object of facts"
         return FieldError(where, "wrong-type", text, shortened(raw), "an object", hint)
     return FieldError(where, "wrong-type", str(message), shortened(raw))

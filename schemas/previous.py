@@ -1,4 +1,4 @@
-"""Reads the previous answer about an incident, which a caller sends back, by the outputs and actions of the pack that assesses."""
+"""Reads the previous answer, which a caller sends back, by the outputs and actions of the pack that assesses."""
 
 from __future__ import annotations
 

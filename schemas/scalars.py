@@ -53,7 +53,7 @@ def parse_moment(text: str, timezone: tzinfo) -> datetime:
 
 
 def _in_calendar(moment: datetime) -> datetime:
-    """The moment. Raises ValueError if UTC has no date for it: in the years 0001 and 9999 an offset can lead out of the calendar."""
+    """The moment. Raises ValueError if it is outside the calendar in UTC: its offset can cause this in the years 0001 and 9999."""
     try:
         moment.astimezone(UTC)
     except OverflowError:

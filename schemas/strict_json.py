@@ -1,4 +1,4 @@
-"""The only JSON reader, for HTTP, batch and command. It is strict: JSON that readers could understand differently is refused."""
+"""The only JSON reader, for HTTP, batch and command. It refuses JSON that different readers could understand differently."""
 
 from __future__ import annotations
 

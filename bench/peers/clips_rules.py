@@ -1,4 +1,4 @@
-"""CLIPS through clipspy: one CLIPS rule for each rule, one CLIPS fact for each incident. The rules run, or only the agenda is read."""
+"""CLIPS through clipspy: one CLIPS rule per rule, one CLIPS fact per incident. The rules run, or only the agenda is read."""
 
 from __future__ import annotations
 

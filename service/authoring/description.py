@@ -203,7 +203,7 @@ def _rule(rule: Rule, pack: Pack, say: Say) -> Json:
 
 
 def _consequence(given: Contribution, pack: Pack, say: Say) -> Json:
-    """All that a rule gives one output, with its deadline, its kinds and the facts for which it holds; `then` lacks these."""
+    """All that a rule gives one output. `then` lacks its deadline, its kinds and the facts for which held actions wait."""
     name = "action" if given.output in ACTION_OUTPUTS else "value"
     return {
         "output": given.output,
