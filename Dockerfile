@@ -1,4 +1,4 @@
-# Builds Tocsin from locked, hashed requirements; only the build stage has a compiler.
+# Builds Tocsin from locked and hashed requirements. Only the build stage has a compiler.
 #   docker build -t tocsin . && docker run --rm -p 8000:8000 tocsin
 ARG BASE=python:3.12-slim-bookworm
 

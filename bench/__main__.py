@@ -1,4 +1,4 @@
-"""`python -m bench`: measures everything and writes docs/benchmarks.md. What is missing is said before anything is measured."""
+"""`python -m bench`: measures everything and writes docs/benchmarks.md. It reports missing packages and programs first."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ PEERS = {
 
 @dataclass(frozen=True)
 class Effort:
-    """How often each is measured, and for how many seconds HTTP is."""
+    """The number of rounds of each measurement, and the seconds of one HTTP run."""
 
     rounds: int
     growth_rounds: int
@@ -56,7 +56,7 @@ QUICK = Effort(rounds=3, growth_rounds=1, http_rounds=1, http_seconds=1, starts=
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="few rounds: about a minute")
-    parser.add_argument("--page", type=Path, default=PAGE, help="where the page goes")
+    parser.add_argument("--page", type=Path, default=PAGE, help="the file to write")
     options = parser.parse_args()
     if missing := list(_missing()):
         print("\n".join(f"bench: {line}" for line in missing), file=sys.stderr)
@@ -68,7 +68,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="tocsin-bench-") as folder:
         sections = list(measured(QUICK if options.quick else FULL, Path(folder)))
     command = "make bench ARGS=--quick" if options.quick else "make bench"
-    machine.append(f"- it took {time.monotonic() - began:,.0f} s")
+    machine.append(f"- the run took {time.monotonic() - began:,.0f} s")
     options.page.write_text(page(command, machine, sections), "utf-8")
     for verdict in (verdict for section in sections for verdict in section.verdicts):
         print(
@@ -98,7 +98,7 @@ def measured(effort: Effort, folder: Path) -> Iterator[Section]:
     pack = decide.pack_with_cases(PACK)
     decided = decide.measured(pack, effort.rounds)
     yield decide.section(decided, results[0])
-    _say("looking ahead")
+    _say("contingency and explanation")
     yield looking_ahead.section(looking_ahead.measured(pack, effort.repeats))
     _say("growth")
     yield growth.section(growth.measured(entries, effort.growth_rounds, folder / "growth"))

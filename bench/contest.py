@@ -1,4 +1,4 @@
-"""What every engine is given: the same rules, the same complete incidents, and the answer that is right. Times nothing."""
+"""The input of every engine: the same rules and the same complete incidents, with the expected answers."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from service.language.syntax import facts_read
 
 AS_OF = datetime(2026, 1, 1, tzinfo=UTC)
 Fields: TypeAlias = Mapping[str, Any]
-"""A complete incident as peers are given it: the fields that rules read, by short names."""
+"""A complete incident in the form for peers: the fields that rules read, by short names."""
 Fired: TypeAlias = frozenset[int]
 """Positions of rules in the pack."""
 
 
 class Incomplete(ValueError):
-    """An incident in which something that a rule reads is unknown."""
+    """An incident in which a fact or output that a rule reads is unknown."""
 
 
 @dataclass(frozen=True)
 class Contest:
-    """`posted[n]`, `fields[n]` and `expected[n]` are one incident: for us, for a peer, and what fires.
+    """`posted[n]`, `fields[n]` and `expected[n]` are one incident: as posted, for peers, and the rules that fire.
 
-    `conditions[n]` is what rule n says, with the names of `fields`; `left_out` the forms that kept
-    rules out, with how many.
+    `conditions[n]` is the condition of rule n; `names` gives the short name in `fields` for each name in it.
+    `left_out` has the forms that peers cannot express, each with the number of rules left out because of it.
     """
 
     title: str
@@ -53,10 +53,10 @@ class Contest:
 
 
 def contest_of(title: str, pack: Pack, posted: Iterable[Mapping[str, Any]]) -> Contest:
-    """A contest over the rules that all peers can say; incidents on which rules conflict are dropped.
+    """A contest over the rules that all peers can express. Incidents on which rules conflict are dropped.
 
-    A peer is given what our rules read, so outputs and derived facts too, worked out beforehand: most
-    peers match in one pass. It is a present to them.
+    Peers get all values that our rules read. Derived facts and outputs are computed for them beforehand,
+    because most peers match in one pass. This favours the peers.
     """
     said, left_out = _sayable(pack)
     pack = without(pack, set(range(len(pack.rules))) - set(said))
@@ -105,7 +105,7 @@ def _sayable(pack: Pack) -> tuple[dict[int, Plain], Counter[str]]:
             if rule.effective_from or rule.effective_until:
                 raise Unsayable("effective")
             if not told.isdisjoint(facts_read(rule.when)):
-                raise Unsayable("the last answer")
+                raise Unsayable("the previous answer")
             said[position] = plain(rule.when)
         except Unsayable as unsayable:
             left_out[str(unsayable)] += 1

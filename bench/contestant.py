@@ -1,4 +1,4 @@
-"""An engine that takes part in a contest, and the check that its answers are right. Times nothing."""
+"""An engine that takes part in a contest, and the check of its answers."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any
 from bench.contest import Contest, Fired
 
 TIMED = 50
-"""So many of a contest's incidents are timed, for the slowest engines take milliseconds each."""
+"""The number of a contest's incidents that are timed. The slowest engines take milliseconds for each."""
 
 
 @dataclass(frozen=True)
 class Contestant:
-    """`incidents` are the contest's in the form this engine takes fastest; `match` says what fires.
+    """`incidents` are the contest's, in the form that is fastest for this engine; `match` gives the rules that fire.
 
-    `form` is how the engine is used. `ours` is false for a peer. `folded` means that all rules became
-    one expression: fast, but nothing is left of them as rules (what they set, hit policies, a trace).
+    `form` says how the engine is used. `ours` is false for a peer. `folded` means that all rules became
+    one expression. This is fast, but there are no rules any more: no outputs, no hit policies, no trace.
     """
 
     name: str
@@ -28,7 +28,7 @@ class Contestant:
     folded: bool = False
 
     def one_pass(self) -> int:
-        """Match the incidents that are timed once; how many there were."""
+        """Match the timed incidents once, and return their number."""
         match, incidents = self.match, self.incidents[:TIMED]
         for incident in incidents:
             match(incident)
@@ -39,7 +39,7 @@ Entry = Callable[[Contest], Contestant]
 
 
 class WrongAnswer(AssertionError):
-    """An engine fires other rules than the reference: what it takes to do so is of no interest."""
+    """An engine fires other rules than the reference. It is not timed then."""
 
 
 def check_answers(contestant: Contestant, contest: Contest) -> None:

@@ -1,4 +1,4 @@
-"""Decide: facts in, the whole assessment out, as data; and what of it takes how long."""
+"""Measures decisions: from facts to the whole assessment, as data."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ BOTH_CASES = f"{BOTH}: {CASES}"
 BOTH_COMPLETE = f"{BOTH}: {COMPLETE}"
 ENGINES: dict[str, EngineName] = {REFERENCE: "reference", BOTH: "both"}
 Ready = Sequence[tuple[Mapping[str, Any], datetime]]
-"""Incidents as `assess` takes them."""
+"""Incidents in the form that `assess` takes."""
 
 
 def pack_with_cases(folder: Path) -> Pack:
@@ -73,7 +73,7 @@ def _task(assessor: Assessor, incidents: Ready) -> Task:
 
 
 def section(timings: Mapping[str, Timing], default: Result) -> Section:
-    """`default` is the match of the same pack: what peers do of it."""
+    """`default` is the result of matching with the same pack: the part that peers do."""
     peer = default.seconds(default.fastest_peer)
     rows = [
         [
@@ -86,12 +86,12 @@ def section(timings: Mapping[str, Timing], default: Result) -> Section:
         for name, timing in timings.items()
     ]
     lines = [
-        "Facts in, the whole assessment out: outputs, actions with deadlines, guards, reasons, what is unknown and what it could",
-        "change. The public cases are the pack's own, real incidents with most facts unknown. No peer has anything like it; the last",
-        f"column sets it against what the fastest peer ({default.fastest_peer}) takes to say which rules fire, and no more.",
+        "From facts to the whole assessment: outputs, actions with deadlines, guards, reasons, unknown facts and the outputs that they",
+        "could change. The public cases are the pack's own: real incidents in which most facts are unknown. No peer does this. The last",
+        f"column divides by the time in which the fastest peer ({default.fastest_peer}) finds the rules that fire, and nothing else.",
         "",
         *table(
-            ["default pack", "µs an incident", "± spread", "a second and core", "÷ peer's match"],
+            ["default pack", "µs per incident", "± spread", "a second and core", "÷ peer's match"],
             rows,
         ),
     ]

@@ -1,4 +1,4 @@
-"""The bare Flask application that Tocsin's HTTP is measured against: JSON is parsed and written back, no more."""
+"""The bare Flask application with which Tocsin's HTTP is compared. It only parses the JSON and writes it back."""
 
 from __future__ import annotations
 

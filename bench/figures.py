@@ -1,4 +1,4 @@
-"""How a figure is written: tables of Markdown, microseconds, rates, ratios, and whether a target is reached."""
+"""Formats figures: Markdown tables, microseconds, rates and ratios; and the types of the page's parts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Verdict:
-    """One line of the table of targets. `bound` says what keeps the figure from being better."""
+    """One row of the table of targets. `bound` says what limits the figure."""
 
     what: str
     target: str
@@ -19,7 +19,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the page, and what it says about the targets."""
+    """A part of the page, and its rows in the table of targets."""
 
     title: str
     lines: Sequence[str]

@@ -1,4 +1,4 @@
-"""How the time to match grows with the rules, the facts and the rules that fire."""
+"""Measures how the time of matching grows with the number of rules, facts and firing rules."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def _held(shape: Shape, entries: Sequence[Entry], rounds: int, folder: Path) -> 
 
 def section(series: Sequence[Series]) -> Section:
     lines = [
-        f"µs an incident as one thing grows: rules (30 facts, 4 firing), facts ({MIDDLE} rules, 4 firing), firing rules ({MIDDLE} rules,",
-        "30 facts). The last column is the last step against the first. Answers were compared here too.",
+        f"µs per incident as one number grows: rules (30 facts, 4 firing), facts ({MIDDLE} rules, 4 firing), firing rules ({MIDDLE} rules,",
+        "30 facts). The last column is the last step divided by the first. Answers were compared here too.",
         "",
     ]
     for name, steps, results in series:
@@ -73,5 +73,5 @@ def _verdicts(results: Sequence[Result]) -> Iterable[Verdict]:
             target=f"≤ {MOST_GROWTH:.0f}×, no worse than the best peer",
             measured=f"{times(growth)}; {best} {times(least)}",
             reached=reached,
-            bound="" if reached else "the reference asks every rule each time",
+            bound="" if reached else "the reference evaluates every rule each time",
         )

@@ -1,4 +1,4 @@
-"""`POST /v1/assessments` and its batch beside a bare Flask echo of the same JSON, under the same gunicorn settings."""
+"""Measures `POST /v1/assessments` and its batch, and a bare Flask echo of the same JSON with the same gunicorn settings."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ GENERATOR = "wrk"
 SCRIPT = Path(__file__).with_name("post.lua")
 WORKERS = (1, 2)
 BATCH_LINES = 50
-"""Few enough that what is under way when the generator stops, and is not counted, weighs little."""
+"""Few, so that requests under way when the generator stops, which are not counted, change the result little."""
 LEAST_OF_ECHO = 0.6
 SINGLE, BATCH = "single", "batch"
 ECHO = "bare Flask echo"
@@ -33,12 +33,12 @@ SERVERS: Mapping[str, tuple[str, dict[str, str]]] = {
 
 
 class RefusedRequest(AssertionError):
-    """A server under load answered something else than 200."""
+    """A server under load did not answer every request with 2xx."""
 
 
 @dataclass(frozen=True)
 class Load:
-    """What is sent: bodies, how, over how many connections, and how many incidents one request holds."""
+    """The requests of one kind: their bodies, path and type, the number of connections, and the incidents per request."""
 
     kind: str
     path: str
@@ -70,7 +70,7 @@ Rated = dict[tuple[int, str, str], Rates]
 
 
 def missing() -> str | None:
-    """What is needed and not there, said plainly."""
+    """A sentence that names a missing program, or None."""
     if shutil.which(GENERATOR):
         return None
     return f"{GENERATOR} is needed for the HTTP figures. Debian: apt install wrk    macOS: brew install wrk"
@@ -83,7 +83,7 @@ def generator_version() -> str:
 
 
 def loads(bodies: Sequence[bytes], folder: Path) -> list[Load]:
-    """Batches go over few connections: the server takes only so many at once, and says 503 to more."""
+    """Batches use few connections: the server runs only a few batches at once and answers further ones with 503."""
     single, batch = folder / "single", folder / "batch"
     single.write_bytes(b"\n".join(bodies))
     repeated = (list(bodies) * BATCH_LINES)[:BATCH_LINES]
@@ -107,7 +107,7 @@ def measured(bodies: Sequence[bytes], rounds: int, seconds: int, folder: Path) -
 
 
 def _started(workers: int, folder: Path, stack: ExitStack) -> Iterator[tuple[str, str]]:
-    """All servers at once: one that nobody asks takes no time, and rounds can take turns."""
+    """Starts all servers at once, so that rounds can alternate between them. An idle server uses no CPU time."""
     for number, (name, (application, settings)) in enumerate(SERVERS.items()):
         log = folder / f"log-{workers}-{number}"
         state = {"TOCSIN_STATE": str(folder / "state"), "TOCSIN_WORKERS": str(workers)}
@@ -135,7 +135,7 @@ def _rounds(
 
 
 def _ask(address: str, load: Load, seconds: int) -> dict[str, float]:
-    """One run of the generator. Raises RefusedRequest if any answer was not 2xx or any connection broke."""
+    """One run of the generator. Raises RefusedRequest if an answer was not 2xx, a connection broke or none was answered."""
     options = ["-t1", f"-c{load.connections}", f"-d{seconds}s", "--timeout", "10s"]
     url = f"{address}{load.path}"
     arguments = [str(load.bodies), load.mimetype, load.kind]
@@ -155,9 +155,9 @@ def section(rated: Rated, decided: float) -> Section:
     """`decided` is the seconds that one of these assessments takes in process."""
     lines = [
         f"Incidents a second over HTTP: the public cases, posted one by one over 8 connections, and in batches of {BATCH_LINES} lines over 2.",
-        f"{generator_version()} sends them from the same machine, so it takes its share of the processor: with 2 workers on 2 cores, from",
-        "both sides alike. The echo (`bench/echo.py`) parses the same JSON and writes it back, under the same `gunicorn.conf.py`; it",
-        "keeps no log and no metrics, and gives back as few bytes as it was sent.",
+        f"{generator_version()} sends them from the same machine and uses part of the processor: with 2 workers on 2 cores, it slows the echo",
+        "and Tocsin the same way. The echo (`bench/echo.py`) parses the same JSON and writes it back, with the same `gunicorn.conf.py`. It",
+        "has no log and no metrics, and its answer is only as long as the request.",
         "",
     ]
     for workers in WORKERS:

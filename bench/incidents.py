@@ -1,4 +1,4 @@
-"""Incidents for a pack that is read from disk: complete ones made at random, and its cases as their authors wrote them."""
+"""Incidents for a pack: random complete ones, and the pack's own cases."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST_DIGITS = 8
 
 
 def complete_incidents(pack: Pack, count: int, seed: int = 1) -> Iterator[dict[str, Any]]:
-    """Every fact has a value: counts of any size from 0 to a hundred million, or as the fact bounds them."""
+    """Random incidents in which every fact has a value: counts from 0 to a hundred million, or within the fact's bounds."""
     chance = random.Random(seed)
     for _ in range(count):
         yield {
@@ -28,7 +28,7 @@ def complete_incidents(pack: Pack, count: int, seed: int = 1) -> Iterator[dict[s
 
 
 def computable(pack: Pack, posted: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Those whose derived facts all have a value: a share of nothing has none, and peers have no unknown."""
+    """The incidents in which all derived facts have a value. A division by zero has none, and peers have no unknown."""
     program = compile_pack(pack)
     told_later = hanging_on(pack.previous, pack.derived)
     names = (item.fact.name for item in pack.derived if item.fact.name not in told_later)
@@ -65,7 +65,7 @@ def _number(fact: Fact, chance: random.Random) -> int:
 
 
 def case_bodies(pack: Pack) -> list[bytes]:
-    """The pack's cases that name a source, as an API caller would post them: real incidents, most facts unknown."""
+    """The pack's cases that name a source, as request bodies: real incidents in which most facts are unknown."""
     return [
         json.dumps(
             {"as_of": case.as_of.isoformat(), "facts": case.facts}, ensure_ascii=False

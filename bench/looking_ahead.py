@@ -1,4 +1,4 @@
-"""How long the plan in reserve and the full explanation take, incident by incident: what is asked for is added to an answer."""
+"""Measures how much time the contingency and the full explanation add to an answer, for each incident."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ Incident = tuple[Mapping[str, Any], datetime]
 
 @dataclass(frozen=True)
 class Added:
-    """By what is asked for: the milliseconds that it adds, one figure an incident."""
+    """For each requested part, the milliseconds that it adds: one figure per incident."""
 
     milliseconds: Mapping[str, Sequence[float]]
 
 
 def measured(pack: Pack, repeats: int) -> Added:
-    """Over all cases of the pack, each by itself; the least of some repeats, as CPU time."""
+    """CPU time for each case of the pack: the least of the repeats."""
     assessor, incidents = Assessor(pack), list(_incidents(pack))
     bare, *asked = [
         [_least(assessor, incident, name, repeats) for incident in incidents]
@@ -75,10 +75,10 @@ def section(added: Added) -> Section:
     ]
     count = len(next(iter(added.milliseconds.values())))
     lines = [
-        f"Milliseconds of CPU that a caller adds to an answer of the default pack by asking for more, over its {count} cases, both matchers;",
-        "of each incident the least of some repeats.",
+        f"Milliseconds of CPU time that each requested part adds to an answer of the default pack, over its {count} cases, with both",
+        "matchers. For each case the least of several repeats.",
         "",
-        *table(["asked for", "median", "99 of 100 at most", "at most"], rows),
+        *table(["requested", "median", "99 of 100 at most", "at most"], rows),
     ]
     most = max(added.milliseconds[CONTINGENCY])
     verdict = Verdict(
@@ -87,7 +87,7 @@ def section(added: Added) -> Section:
         measured=f"{most:.1f} ms at most",
         reached=most <= MOST_MILLISECONDS,
     )
-    return Section("Looking ahead and explaining", lines, [verdict])
+    return Section("Contingency and explanation", lines, [verdict])
 
 
 def _share(found: Sequence[float]) -> float:

@@ -1,4 +1,4 @@
-"""What it was measured on: processor, system, versions. No host names, no paths."""
+"""Describes the machine of a run: processor, system, versions. It must not write host names or paths."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Match: facts in, the rules that fire out. Tocsin's matchers beside other engines, on the same rules and incidents."""
+"""Measures matching: from facts to the rules that fire. Tocsin's matchers and other engines get the same rules and incidents."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OURS: tuple[Entry, ...] = (reference, both)
 
 @dataclass(frozen=True)
 class Result:
-    """A contest that was held: its contestants with their timings, ours first."""
+    """The result of a contest: its contestants and their timings, ours first."""
 
     contest: Contest
     contestants: Sequence[Contestant]
@@ -38,7 +38,7 @@ class Result:
 
     @property
     def fastest_with_rules(self) -> str:
-        """The fastest peer that keeps its rules apart."""
+        """The fastest peer that keeps its rules separate."""
         return self._fastest(
             found.name for found in self.contestants if not found.ours and not found.folded
         )
@@ -47,12 +47,12 @@ class Result:
         return min(names, key=self.seconds)
 
     def ratio(self, peer: str, name: str) -> float:
-        """How many times as fast as the peer."""
+        """The peer's time divided by the time of `name`."""
         return self.seconds(peer) / self.seconds(name)
 
 
 def hold(contest: Contest, entries: Iterable[Entry], rounds: int) -> Result:
-    """Answers are compared before time is. Raises WrongAnswer."""
+    """Compares the answers, then measures the times. Raises WrongAnswer."""
     contestants = [entry(contest) for entry in entries]
     for contestant in contestants:
         check_answers(contestant, contest)
@@ -79,16 +79,16 @@ def _loaded(folder: Path) -> Pack:
 
 def section(results: Sequence[Result]) -> Section:
     lines = [
-        "Facts in, the positions of the rules that fire out, in one process and one thread. All engines get the same rules and the",
-        f"same incidents, {COMPARED} or a few less, and every one's answers were the reference's on each of them before a clock was started; the first",
-        f"{TIMED} are timed. All facts of these incidents are known: peers have no unknown. Tocsin works out derived facts, strata and the outputs",
-        "that rules read, and keeps three values; peers are handed derived facts and outputs of earlier strata ready made, and facts in the",
-        "form they take fastest. Outputs that no rule reads are none of this: they are in the parts of a request below.",
+        "From facts to the positions of the rules that fire, in one process and one thread. All engines get the same rules and the same",
+        f"incidents, {COMPARED} or slightly fewer. Before the timing, every engine gave the reference's answer on each incident. The first {TIMED}",
+        "incidents are timed. All their facts are known, because peers have no unknown. Tocsin computes derived facts, strata and the outputs",
+        "that rules read, with three truth values. Peers get derived facts and the outputs of earlier strata as input, and all facts in the",
+        "form that is fastest for them. Outputs that no rule reads are not included here: they are in the parts of a request below.",
         "",
     ]
     for result in results:
         lines += _table(result)
-    lines += ["How each was used:", ""]
+    lines += ["How each engine was used:", ""]
     lines += [f"- {found.name}: {found.form}" for found in results[0].contestants]
     return Section("Match", [*lines, ""], list(_verdicts(results)))
 
@@ -98,7 +98,7 @@ def _table(result: Result) -> list[str]:
     said = f"**{contest.title}**: {len(contest.pack.rules)} rules, {contest.firing:.0f} fire on average"
     if contest.left_out:
         forms = ", ".join(f"{form} {count}" for form, count in contest.left_out.items())
-        said += f"; not in it, by what they read or how: {forms}"
+        said += f"; left out, because of a form that peers cannot express: {forms}"
     rows = [
         [
             found.name,
@@ -109,7 +109,7 @@ def _table(result: Result) -> list[str]:
         ]
         for found in result.contestants
     ]
-    head = ["engine", "µs an incident", "± spread", "÷ reference", "÷ both"]
+    head = ["engine", "µs per incident", "± spread", "÷ reference", "÷ both"]
     return [f"{said}.", "", *table(head, rows)]
 
 
@@ -120,7 +120,7 @@ def _verdicts(results: Sequence[Result]) -> Iterable[Verdict]:
             ratio = result.ratio(peer, name)
             measured = f"{times(ratio)} {peer}"
             if apart != peer:
-                measured += f"; {times(result.ratio(apart, name))} {apart}, the fastest whose rules stay rules"
+                measured += f"; {times(result.ratio(apart, name))} {apart}, the fastest that keeps separate rules"
             reached = ratio >= least
             yield Verdict(
                 what=f"match, {result.contest.title}: {name}",

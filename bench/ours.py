@@ -1,4 +1,4 @@
-"""Tocsin's own matchers as contestants: facts by name in, positions of fired rules out, through every stratum."""
+"""Tocsin's own matchers as contestants: they take facts by name and give the positions of the fired rules of all strata."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Puts the sections together into docs/benchmarks.md: machine, versions, command, targets, tables. Measures nothing."""
+"""Assembles docs/benchmarks.md from the sections: machine, versions, command, targets, tables."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from bench.figures import Section, table
 ABOUT = [
     "# Benchmarks",
     "",
-    "Written by `{command}`; do not edit. Everything was measured side by side in one run, in rounds in which all take turns, after a",
-    "warm-up; figures are medians, the spread is half the range of the middle half of the rounds. In-process figures are CPU time of",
-    "one thread. Figures of another machine, or of a busy one, differ; their ratios hardly do.",
+    "Written by `{command}`; do not edit. Everything was measured in one run: after a warm-up, in rounds in which each task has its",
+    "turn. Figures are medians; the spread is half the range of the middle half of the rounds. In-process figures are CPU time of one",
+    "thread. Another machine, or a busy one, gives other figures but nearly the same ratios.",
     "",
 ]
 
@@ -36,5 +36,5 @@ def _targets(sections: Sequence[Section]) -> list[str]:
         ]
         for verdict in verdicts
     ]
-    head = ["what", "target", "measured", "reached", "what bounds it"]
+    head = ["figure", "target", "measured", "reached", "limited by"]
     return ["## Targets", "", *table(head, rows)]

@@ -1,4 +1,4 @@
-"""Conditions in the few forms that every peer can say, for incidents of which all facts are known. Evaluates nothing."""
+"""Conditions in the few forms that every peer can express, for incidents whose facts are all known."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Value: TypeAlias = bool | int | float | str
 
 
 class Unsayable(ValueError):
-    """A condition that not every peer can say. The message is the form that stands in the way."""
+    """A condition that not every peer can express. The message is the form that they lack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """How many elements a list field has."""
+    """The number of elements in a list field."""
 
     name: str
 
@@ -107,7 +107,7 @@ TRUE, FALSE = Constant(True), Constant(False)
 
 
 def plain(node: Node) -> Plain:
-    """The condition over known facts: `has` is true, `at_least` a membership. Raises Unsayable."""
+    """The condition over known facts: `has` becomes true, `at_least` a membership. Raises Unsayable."""
     match node:
         case Literal(value=bool() as value):
             return Constant(value)

@@ -1,4 +1,4 @@
--- wrk's script: posts the bodies of a file, one a line or the whole file as one, and says what came of it as JSON.
+-- wrk's script: posts the bodies in a file, one per line or the whole file as one body, and prints the results as JSON.
 -- arguments: file, content type, "single" or "batch"
 
 local requests, number = {}, 0

@@ -1,6 +1,7 @@
-"""Where the time of one request goes, part by part, in a process set up as a worker of the server is.
+"""Measures each part of one request, in a process that is set up like a worker of the server.
 
-Run as a module it prints its timings as JSON: metrics must be set up before anything imports them.
+Run as a module it prints its timings as JSON. It needs a process of its own, because `PROMETHEUS_MULTIPROC_DIR` must be
+set before the first import of the metrics.
 """
 
 from __future__ import annotations
@@ -56,8 +57,8 @@ def section(found: Mapping[str, Any], rated: Rated | None) -> Section:
     rows = list(_rows(seconds, rated))
     whole = sum(taken for _, taken in rows)
     lines = [
-        "Where a request's time goes: µs for one public case, default pack, both matchers, one worker. Each part was measured by itself",
-        "or as the difference of two, in turns; HTTP is what is left of the server's time for a request under load (1 worker, 8",
+        "The parts of a request: µs for one public case, default pack, both matchers, one worker. Each part was measured separately, or",
+        "as the difference of two measurements, in turns. HTTP is the rest of the server's time for a request under load (1 worker, 8",
         f"connections). An answer has {found[BYTES]:,.0f} bytes.",
         "",
         *table(
@@ -73,11 +74,11 @@ def section(found: Mapping[str, Any], rated: Rated | None) -> Section:
         + ".",
         "",
     ]
-    return Section("Where a request's time goes", lines)
+    return Section("Parts of a request", lines)
 
 
 def _rows(seconds: Mapping[str, float], rated: Rated | None) -> Iterable[tuple[str, float]]:
-    """The parts in the order of a request; those measured whole are taken apart."""
+    """The parts in the order of a request. Parts that were measured together are separated by subtraction."""
     environment, reference = seconds["environment"], seconds["reference"]
     matched, assessed = seconds["both"], seconds["assess"]
     inside = [
@@ -87,18 +88,21 @@ def _rows(seconds: Mapping[str, float], rated: Rated | None) -> Iterable[tuple[s
         ("environment: facts, assumptions, derived facts", environment),
         ("reference matcher, outputs", reference),
         ("rete matcher, comparison", matched - reference),
-        ("bounds, guards, unknowns, wording, assembling", assessed - environment - matched),
+        (
+            "relaxed judgement, guards, unknowns, wording, assembly",
+            assessed - environment - matched,
+        ),
         ("JSON out (dump)", seconds["write"]),
         ("metrics of the answer", seconds["metrics"]),
     ]
     yield from inside
     yield (
-        "Flask: routing, hooks, log, response, and what no part has",
+        "Flask: routing, hooks, log, response, and the rest of the application",
         seconds[WSGI] - sum(taken for _, taken in inside),
     )
     if rated:
         whole = 1 / rated[1, SINGLE, BOTH].a_second
-        yield "HTTP: gunicorn, threads, sockets, as little as wrk takes", whole - seconds[WSGI]
+        yield "HTTP: gunicorn, threads, sockets, and the load generator", whole - seconds[WSGI]
 
 
 def _tasks(bodies: Sequence[bytes]) -> tuple[dict[str, Task], float]:
@@ -142,7 +146,7 @@ def _each(items: Sequence[Any], work: Callable[[Any], Any]) -> Task:
 
 
 def _application(app: Any, bodies: Sequence[bytes]) -> Task:
-    """The WSGI application as a worker calls it, without a socket."""
+    """Calls the WSGI application as a worker does, without a socket."""
     environs = [_environ(body) for body in bodies]
 
     def ask(given: tuple[Environ, bytes]) -> None:

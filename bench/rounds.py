@@ -1,4 +1,4 @@
-"""Measures several tasks side by side: in rounds, each in another order, so that a slow minute of the machine hits all alike."""
+"""Measures several tasks in rounds, each in another order, so that a slow minute of the machine affects all tasks the same way."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 SECONDS_A_ROUND = 0.1
 Task = Callable[[], int]
-"""Does some work; returns how many items it was."""
+"""Does some work and returns the number of items."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""How long a server takes until it is ready, and until every worker has a changed pack. The real server, as `make run` starts it."""
+"""Measures the real server, started as `make run` does: the time until it is ready, and until every worker has a changed pack."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class NoReload(AssertionError):
 
 @dataclass(frozen=True)
 class Waits:
-    """Seconds: from the command to the first answer, with an empty `TOCSIN_STATE` and with a used one; and to reload."""
+    """Seconds from the command to the first answer, with an empty `TOCSIN_STATE` and with a used one; and to a reload."""
 
     first_start: Sequence[float]
     next_start: Sequence[float]
@@ -59,7 +59,7 @@ def reloads(repeats: int, folder: Path) -> list[float]:
 
 
 def _reload(changed: Path, number: int, server: Server) -> float:
-    """From the last write to the moment when the last worker says that it has swapped."""
+    """Seconds from the last write until the last worker has logged the reload."""
     with changed.open("a", encoding="utf-8") as file:
         file.write(f"# {number}\n")
     written = time.perf_counter()
@@ -74,17 +74,17 @@ def _reload(changed: Path, number: int, server: Server) -> float:
 
 def section(waits: Waits) -> Section:
     named = {
-        "start, nothing kept from before (packs are proved in a child process)": waits.first_start,
-        "start, good packs kept": waits.next_start,
-        f"reload: a file is changed, until the last of {WORKERS} workers has it": waits.reload,
+        "start, empty state folder (packs are proved in a child process)": waits.first_start,
+        "start, good versions in the state folder": waits.next_start,
+        f"reload: from a file's change until the last of {WORKERS} workers has it": waits.reload,
     }
     rows = [
         [name, f"{statistics.median(seconds):.2f}", f"{max(seconds):.2f}"]
         for name, seconds in named.items()
     ]
     lines = [
-        "Wall time. A start is from `make run` to the first answer of `/readyz`, looked for every 20 ms; a reload is from the last write",
-        f"to the last worker's word that it has swapped. {len(waits.reload)} of each.",
+        "Wall time. A start is from `make run` to the first answer of `/readyz`, requested every 20 ms; a reload is from the last write",
+        f"until the last worker has logged it. {len(waits.reload)} of each.",
         "",
         *table(["default pack, `both`", "seconds, median", "worst"], rows),
     ]

@@ -1,6 +1,6 @@
-"""Synthetic packs as files, with complete incidents: so many rules, so many facts, about so many of the rules firing.
+"""Synthetic packs as files, with complete incidents, for a given number of rules, of facts and of firing rules.
 
-A seed always gives the same pack. Rules are of two or three comparisons, as authors write them.
+A seed always gives the same pack. Each rule has two or three comparisons, as authors write them.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ PACK = {
 
 @dataclass(frozen=True)
 class Shape:
-    """`firing` is how many rules fire on an incident, on average."""
+    """`firing` is the average number of rules that fire on an incident."""
 
     rules: int
     facts: int = 30
@@ -46,7 +46,7 @@ class Shape:
     seed: int = 1
 
     def write(self, folder: Path) -> Path:
-        """The pack's files, in a folder made for them."""
+        """Writes the pack's files into the folder, which it creates."""
         folder.mkdir(parents=True, exist_ok=True)
         chance = random.Random(self.seed)
         facts = _facts(self.facts)
@@ -94,7 +94,7 @@ def _posted(kind: str, chance: random.Random) -> Any:
 
 
 def _rule(number: int, shape: Shape, chance: random.Random) -> dict[str, Any]:
-    """One or two atoms that are often true, and one that makes the rule fire as rarely as the shape wants."""
+    """One or two atoms that are often true, and one that makes the rule fire as rarely as the shape requires."""
     facts = list(_facts(shape.facts).items())
     numeric = [item for item in facts if item[1]["type"] in ("integer", "number")]
     last = chance.choice(numeric)

@@ -1,4 +1,4 @@
-"""The shapes of what goes in and out: facts, incidents, answers, problems and the authors' files.
+"""The shapes of input and output: facts, incidents, answers, problems and the authors' files.
 
-Nothing here knows Flask, the rule language or an engine.
+No module here imports Flask, the rule language or an engine.
 """

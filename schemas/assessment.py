@@ -1,4 +1,4 @@
-"""The shape of an assessment, for the OpenAPI document and the tests. Answers are made by `service.engine.answer.answer`."""
+"""The shape of an assessment, for the OpenAPI document and the tests. `service.engine.answer.answer` makes the answers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from marshmallow.fields import (
 from marshmallow.validate import OneOf
 
 NO_FORECAST = ("growth-undeclared", "rate-unknown", "no-growth", "figures-unknown")
-"""Why there is none: the pack declares no growth, its rate is unknown or not positive, no figure that grows is known."""
+"""Why there is no forecast: the pack declares no growth; its rate is unknown; or not positive; no growing figure is known."""
 
 
 class _ClosedSchema(Schema):
@@ -37,11 +37,13 @@ def _maybe(description: str = "") -> Field[Any]:
 
 
 class LiftedSchema(_ClosedSchema):
-    """An output of the pack's answer."""
+    """An output that the pack lifts to the top of its answer."""
 
-    code = String(metadata={"description": "Of an enum"})
-    level = Integer(metadata={"description": "1 is the worst, where the pack gives levels"})
-    value = Raw(allow_none=True, metadata={"description": "Of every other type"})
+    code = String(metadata={"description": "The value of an enum"})
+    level = Integer(
+        metadata={"description": "The value's level if the pack gives levels; 1 is the worst"}
+    )
+    value = Raw(allow_none=True, metadata={"description": "The value of any other type"})
     text = String(required=True)
 
 
@@ -54,45 +56,45 @@ class PackIdentitySchema(_ClosedSchema):
 class ActionSchema(_ClosedSchema):
     code = String(required=True)
     text = String(required=True)
-    kind = _maybe("The kind of action, as the pack groups them")
-    sequence = Integer(required=True, metadata={"description": "Its place in the plan, from 1"})
-    owner = _maybe("Who carries it out")
+    kind = _maybe("The group of actions to which the pack assigns it")
+    sequence = Integer(required=True, metadata={"description": "Its position in the plan, from 1"})
+    owner = _maybe("The role that carries it out")
     owner_text = _maybe()
-    deputy = _maybe("Who stands in for the owner")
+    deputy = _maybe("The role that replaces the owner")
     deputy_text = _maybe()
     channels = _strings()
-    approval = _strings("Who must agree first")
-    inform = _strings("Who is told; no gate")
+    approval = _strings("The roles that must approve it first")
+    inform = _strings("The roles to inform; the action does not wait for them")
     due_at = AwareDateTime(required=True, allow_none=True, format="iso")
     approve_by = AwareDateTime(
         required=True,
         allow_none=True,
         format="iso",
-        metadata={"description": "When all approvals are wanted"},
+        metadata={"description": "When all approvals are needed"},
     )
-    every = _maybe("How often it recurs")
-    until = _maybe("What ends it")
+    every = _maybe("The interval of a recurring action")
+    until = _maybe("The condition that ends a recurring action, in words")
     done = Boolean(
-        required=True, metadata={"description": "The last answer's responses say it is done"}
+        required=True, metadata={"description": "`previous` of the request says that it is done"}
     )
     after = _strings("Actions that come before this one")
     reversible = Boolean(required=True, allow_none=True)
     statutory = Boolean(required=True, metadata={"description": "A legal duty"})
-    ground = _maybe("Law or convention it rests on")
-    because = _strings("Ids of the rules that ask for it")
+    ground = _maybe("The law or convention that requires it")
+    because = _strings("Ids of the rules that request it")
 
 
 class BlockedSchema(_ClosedSchema):
     code = String(required=True)
     text = String(required=True)
-    because = _strings("Ids of the guards")
+    because = _strings("Ids of the guards that block it")
     ground = _maybe()
-    instead = _strings("Actions that are lawful instead")
+    instead = _strings("Lawful alternatives")
 
 
 class QuestionSchema(_ClosedSchema):
     fact = String(required=True)
-    question = _maybe("What to ask")
+    question = _maybe("The question to ask")
     ask = _maybe("The role to ask")
     ask_text = _maybe()
 
@@ -100,7 +102,7 @@ class QuestionSchema(_ClosedSchema):
 class HeldSchema(_ClosedSchema):
     code = String(required=True)
     text = String(required=True)
-    until = _strings("The facts that would free or block it")
+    until = _strings("The facts that will allow or block it once they are known")
     questions = List(Nested(QuestionSchema), required=True)
     ground = _maybe()
     because = _strings("Ids of the rules that hold it and of undetermined guards")
@@ -110,12 +112,14 @@ class ReasonSchema(_ClosedSchema):
     rule = String(required=True)
     text = String(required=True)
     source = _maybe("Where the rule comes from")
-    facts = Dict(required=True, metadata={"description": "The facts it read, by dotted name"})
+    facts = Dict(
+        required=True, metadata={"description": "The facts that the rule read, by dotted name"}
+    )
 
 
 class UnknownSchema(QuestionSchema):
     text = String(required=True)
-    could_change = _strings("Outputs that could come out otherwise")
+    could_change = _strings("Outputs that this fact could change")
 
 
 class OutputSchema(_ClosedSchema):
@@ -127,7 +131,7 @@ class OutputSchema(_ClosedSchema):
     can_be = Raw(
         required=True,
         metadata={
-            "description": "A list of values, {min, max}, or {sure, possible} of a collection"
+            "description": "The values it can have: a list, {min, max}, or {sure, possible} for a collection"
         },
     )
 
@@ -142,7 +146,7 @@ class ClockSchema(_ClosedSchema):
     since = Dict(
         required=True,
         values=Nested(ElapsedSchema),
-        metadata={"description": "By fact: since when we know, since when it is public"},
+        metadata={"description": "By fact: a moment, such as the first report, and the time since"},
     )
     overdue = _strings("Actions whose deadline has passed")
 
@@ -163,14 +167,14 @@ class ChangedOutputSchema(_ClosedSchema):
     to = Raw(required=True, allow_none=True)
     from_text = String(required=True)
     to_text = String(required=True)
-    direction = _maybe("worse or better, of a graded output")
+    direction = _maybe("worse or better, for an output with graded values")
     because = _strings("Ids of the rules that give the new value")
 
 
 class AddedActionSchema(_ClosedSchema):
     code = String(required=True)
     text = String(required=True)
-    because = _strings("Ids of the rules that ask for it")
+    because = _strings("Ids of the rules that request it")
 
 
 class DroppedActionSchema(_ClosedSchema):
@@ -179,7 +183,7 @@ class DroppedActionSchema(_ClosedSchema):
     now = String(
         required=True,
         validate=OneOf(["blocked", "held", "not asked", "gone"]),
-        metadata={"description": "What has become of it"},
+        metadata={"description": "Its state in this answer"},
     )
 
 
@@ -194,19 +198,19 @@ class ChangesSchema(_ClosedSchema):
 
 
 class ProvenanceSchema(_ClosedSchema):
-    """A fact that was posted in an envelope."""
+    """A fact that was posted in an envelope (`schemas.reported`)."""
 
     text = String(required=True)
     value = Raw(required=True, allow_none=True)
-    reported_by = _maybe("Who says so")
+    reported_by = _maybe("The source of the value")
     measured_at = AwareDateTime(required=True, allow_none=True, format="iso")
     age_hours = Float(
         required=True,
         allow_none=True,
-        metadata={"description": "At as_of; negative where it was measured after that"},
+        metadata={"description": "Its age at as_of; negative if it was measured after as_of"},
     )
     old = Boolean(
-        required=True, metadata={"description": "Measured longer ago than its author allows"}
+        required=True, metadata={"description": "Measured longer ago than the pack allows"}
     )
     disputed = Boolean(required=True)
 
@@ -218,22 +222,28 @@ class RuleTruthSchema(_ClosedSchema):
         String(),
         required=True,
         data_key="unknown",
-        metadata={"description": "The unknown facts it hangs on"},
+        metadata={"description": "The unknown facts on which it depends"},
     )
 
 
 class NearMissSchema(_ClosedSchema):
-    """One atom that alone would make a false rule true: `value` would have to be `operator` `threshold`."""
+    """An atom that alone keeps a rule from firing: the rule fires once `value` `operator` `threshold` is true."""
 
     rule = String(required=True)
     atom = String(required=True, metadata={"description": "As its author wrote it"})
-    fact = _maybe("The fact it reads, if it is only one")
-    output = _maybe("The output it reads, if it is only one")
-    text = _maybe("That fact or output in words")
-    value = Raw(required=True, allow_none=True, metadata={"description": "What that one has"})
+    fact = _maybe("The fact it reads, if it reads only one")
+    output = _maybe("The output it reads, if it reads only one")
+    text = _maybe("The name of that fact or output")
+    value = Raw(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The value of that fact or output"},
+    )
     operator = _maybe("== != < <= > >=, or a word such as in, at_least, contains, has, not in")
     threshold = Raw(required=True, allow_none=True)
-    gives = Dict(required=True, metadata={"description": "What the rule would give, by output"})
+    gives = Dict(
+        required=True, metadata={"description": "The values that the rule would give, by output"}
+    )
 
 
 class ExplanationSchema(_ClosedSchema):
@@ -249,18 +259,18 @@ class ChangedFactSchema(_ClosedSchema):
         required=True,
         data_key="from",
         attribute="from",
-        metadata={"description": "The value now"},
+        metadata={"description": "The present value"},
     )
     from_text = String(required=True)
-    to = Raw(required=True, metadata={"description": "The value that leads there"})
+    to = Raw(required=True, metadata={"description": "The value to which it must change"})
     to_text = String(required=True)
 
 
 class ActionsChangedSchema(_ClosedSchema):
-    """Codes, against the `actions` of this answer."""
+    """The differences from the `actions` of this answer, as codes."""
 
-    added = _strings("Codes of actions that come with it")
-    dropped = _strings("Codes of actions that go")
+    added = _strings("Codes of actions that would be added")
+    dropped = _strings("Codes of actions that would be dropped")
 
 
 class WaySchema(_ClosedSchema):
@@ -270,7 +280,9 @@ class WaySchema(_ClosedSchema):
         Nested(ChangedFactSchema),
         required=True,
         allow_none=True,
-        metadata={"description": "One fact, or two where one cannot; null where two cannot either"},
+        metadata={
+            "description": "One fact; two facts if no single one is enough; null if no two are enough"
+        },
     )
     actions = Nested(ActionsChangedSchema, required=True)
 
@@ -278,11 +290,13 @@ class WaySchema(_ClosedSchema):
 class ForecastSchema(_ClosedSchema):
     hours = Integer(required=True)
     as_of = AwareDateTime(required=True, format="iso")
-    facts = Dict(required=True, metadata={"description": "The facts that have grown by then"})
+    facts = Dict(
+        required=True, metadata={"description": "The facts that grow, with their values then"}
+    )
     value = String(
         required=True,
         allow_none=True,
-        metadata={"description": "null where the rules would contradict each other"},
+        metadata={"description": "null if the rules would contradict each other"},
     )
     text = String(required=True)
     actions = Nested(ActionsChangedSchema, required=True)
@@ -291,8 +305,12 @@ class ForecastSchema(_ClosedSchema):
 class ContingencySchema(_ClosedSchema):
     output = String(required=True)
     value = String(required=True)
-    worse = List(Nested(WaySchema), required=True, metadata={"description": "The nearest first"})
-    better = List(Nested(WaySchema), required=True, metadata={"description": "The nearest first"})
+    worse = List(
+        Nested(WaySchema), required=True, metadata={"description": "The nearest value first"}
+    )
+    better = List(
+        Nested(WaySchema), required=True, metadata={"description": "The nearest value first"}
+    )
     forecast = List(Nested(ForecastSchema), required=True)
     no_forecast = String(
         required=True,
@@ -303,7 +321,7 @@ class ContingencySchema(_ClosedSchema):
 
 
 class AssessmentSchema(Schema):
-    """The outputs that the pack lifts to its answer stand at the top too, each under its own name."""
+    """An answer. It also has the pack's lifted outputs at its top level, each under the output's name."""
 
     class Meta:
         unknown = INCLUDE
@@ -312,14 +330,15 @@ class AssessmentSchema(Schema):
     incident_id = String(required=True, allow_none=True)
     as_of = AwareDateTime(required=True, format="iso")
     pack = Nested(PackIdentitySchema, required=True)
-    verdict = _maybe("What it is and how bad, in one line; null where the pack has no words for it")
+    verdict = _maybe("A summary in one line, worded by the pack; null if the pack words none")
     provisional = Boolean(
-        required=True, metadata={"description": "What is unknown could change the answer"}
+        required=True,
+        metadata={"description": "Unknown facts could change the answer, or a rule says so"},
     )
     since = Dict(
         required=True,
         values=AwareDateTime(format="iso"),
-        metadata={"description": "Since when each output of the answer has had its value"},
+        metadata={"description": "By lifted output: the moment since which it has had its value"},
     )
     clock = Nested(ClockSchema, required=True)
     next_review = AwareDateTime(required=True, allow_none=True, format="iso")
@@ -328,31 +347,38 @@ class AssessmentSchema(Schema):
         ChangesSchema,
         required=True,
         allow_none=True,
-        metadata={"description": "What is otherwise than in the last answer, if one was sent"},
+        metadata={"description": "The differences from the previous answer; null if none was sent"},
     )
     actions = List(Nested(ActionSchema), required=True)
     blocked = List(Nested(BlockedSchema), required=True)
     held = List(Nested(HeldSchema), required=True)
     reasons = List(Nested(ReasonSchema), required=True)
     unknowns = List(Nested(UnknownSchema), required=True)
-    assumed = Dict(required=True, metadata={"description": "Facts taken as their author declared"})
+    assumed = Dict(
+        required=True,
+        metadata={"description": "The values that the pack assumes for facts left out, by name"},
+    )
     at_worst = Dict(required=True, values=Nested(LiftedSchema))
     at_best = Dict(required=True, values=Nested(LiftedSchema))
     outputs = Dict(required=True, values=Nested(OutputSchema))
     provenance = Dict(
         required=True,
         values=Nested(ProvenanceSchema),
-        metadata={"description": "Where facts come from, by dotted name: those that say so"},
+        metadata={
+            "description": "The sources of the facts that were posted with one, by dotted name"
+        },
     )
-    explanation = Nested(ExplanationSchema, metadata={"description": "If asked for: explain full"})
+    explanation = Nested(
+        ExplanationSchema, metadata={"description": "Only if requested by explain: full"}
+    )
     contingency = Nested(
         ContingencySchema,
         allow_none=True,
-        metadata={"description": "If asked for; null where the pack declares none"},
+        metadata={"description": "Only if requested; null if the pack declares none"},
     )
 
 
 REQUIRED_KEYS = tuple(name for name, field in AssessmentSchema().fields.items() if field.required)
-"""The keys that every answer has beside the outputs that its pack lifts."""
+"""The keys that every answer has in addition to its pack's lifted outputs."""
 REQUESTED_KEYS = tuple(name for name in AssessmentSchema().fields if name not in REQUIRED_KEYS)
-"""The keys that an answer has only where the request asks for them."""
+"""The keys that an answer has only if the request demands them."""

@@ -1,4 +1,4 @@
-"""Hints for typing mistakes. Words only; used wherever a name or value is not known."""
+"""Hints for typing mistakes: the closest known name or value."""
 
 from __future__ import annotations
 

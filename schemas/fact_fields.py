@@ -22,9 +22,9 @@ MAX_ITEMS = 256
 
 
 class FactField(Field[Any]):
-    """A known fact's value as conditions read it, or None for null, which says the fact is unknown.
+    """Reads the posted value of a fact into the form that conditions use.
 
-    It is posted bare, or in an envelope that says where it comes from.
+    null becomes None: the fact is unknown. A value is posted bare, or in an envelope that names its source.
     """
 
     def __init__(self, fact: Fact) -> None:

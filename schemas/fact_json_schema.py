@@ -1,4 +1,4 @@
-"""A vocabulary as JSON Schema (2020-12), which is what OpenAPI 3.1 documents. For readers; `schemas.facts` judges."""
+"""A vocabulary as JSON Schema (2020-12), for the OpenAPI 3.1 document. Requests are checked by `schemas.facts`."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from schemas.types import Type
 from schemas.vocabulary import ABSENT, Fact, Text, Vocabulary
 
 REPORTED = "ReportedFact"
-"""The component every fact refers to: see `schemas.reported`."""
+"""The component to which every fact refers: see `schemas.reported`."""
 
 DURATION = r"^-?([0-9]+(\.[0-9]+)?(h|ms|m|s|us|ns))+$"
 
 
 def facts_json_schema(vocabulary: Vocabulary) -> Json:
-    """Nested by group; every fact may be null, which says that it is unknown, and may say where it comes from."""
+    """Nested by group. Every fact may be null (unknown), and may be posted in an envelope that names its source."""
     return _group(vocabulary.groups())
 
 
@@ -76,7 +76,7 @@ def _description(fact: Fact) -> str:
     if fact.stale_after is not None:
         parts.append(f"Old when measured more than {format_duration(fact.stale_after)} ago")
     if fact.assume is not ABSENT:
-        parts.append(f"Taken as {fact.assume} when left out")
+        parts.append(f"Assumed to be {fact.assume} if left out")
     return ". ".join(part for part in parts if part)
 
 

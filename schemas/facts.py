@@ -1,4 +1,4 @@
-"""The facts schema of a pack, built from its vocabulary, and posted facts loaded by it."""
+"""Builds the schema of a pack's facts from its vocabulary, and loads posted facts with it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class _Group(Schema):
 
 
 class LoadedFacts(NamedTuple):
-    """`values` by dotted name, None where null was sent; `reported` those in envelopes; all mistakes."""
+    """`values` by dotted name, None for null; `reported` has the facts posted in envelopes; `errors` all mistakes."""
 
     values: dict[str, Any]
     reported: dict[str, Reported]
@@ -44,10 +44,10 @@ class FactsSchema:
         self._fields = _fields(self.schema)
 
     def load(self, raw: Any) -> LoadedFacts:
-        """The facts, or all mistakes, at most MAX_ERRORS of them.
+        """The facts, or their mistakes: the first MAX_ERRORS, and how many more there are.
 
-        Each posted value is read by its field. Only if something is wrong the whole schema is asked, which
-        tells all mistakes: marshmallow looks at every field it knows, whether posted or not.
+        Each posted value is read by its own field. Only after a mistake the whole schema loads the facts, because
+        it lists all mistakes. It is slower: marshmallow reads every declared field, posted or not.
         """
         loaded = LoadedFacts({}, {}, [])
         try:
@@ -100,7 +100,7 @@ def _flat(loaded: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, An
 
 
 def _errors(messages: Any, raw: Any, vocabulary: Vocabulary) -> list[FieldError]:
-    """In the order in which the fields were posted. Only what is listed is worded: hints take time."""
+    """In the order of the posted fields. Only the listed mistakes get messages: finding hints takes time."""
     found = list(_leaves(messages, (), raw))
     listed = [_error(message, path, got, vocabulary) for message, path, got in found[:MAX_ERRORS]]
     more = len(found) - MAX_ERRORS
@@ -141,7 +141,7 @@ def _error(message: Any, path: FieldPath, raw: Any, vocabulary: Vocabulary) -> F
     if message == UNKNOWN_KEY:
         return unknown_key(where, str(path[-1]), raw)
     if message in (NOT_AN_OBJECT, "Field may not be null.", "Invalid input type."):
-        hint = "leave the group out if nothing of it is known" if raw is None else ""
+        hint = "leave out the group if all its facts are unknown" if raw is None else ""
         text = "must be an object of facts"
         return FieldError(where, "wrong-type", text, shortened(raw), "an object", hint)
     return FieldError(where, "wrong-type", str(message), shortened(raw))

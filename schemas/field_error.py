@@ -1,4 +1,4 @@
-"""A wrong field of a request, as a value. Which fields are wrong is found by `schemas.incident` and `schemas.facts`."""
+"""A wrong field of a request, as a value. `schemas.incident`, `schemas.facts` and `schemas.previous` find them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 from schemas.scalars import INT64_MAX, INT64_MIN
 
 MAX_ERRORS = 100
-"""More mistakes than this are counted, not listed."""
+"""The most mistakes that are listed; for facts, the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """Where a field stands (`facts.group.name`, `facts.group.list[2]`), what it got, what is allowed, what to do."""
+    """A field's path (`facts.group.name`, `facts.group.list[2]`), its mistake, its value, what is allowed, a hint."""
 
     path: str
     code: str

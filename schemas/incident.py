@@ -1,4 +1,4 @@
-"""The envelope of a posted incident: everything but its facts, which a pack's own schema reads."""
+"""Reads the envelope of a posted incident: all keys of the body. A pack's own schema reads the facts in it."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ EXPLAIN = ("full", "reasons")
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """What was posted. `facts` and `previous` are unread JSON; what the poster left out is None.
+    """A posted incident. `facts` and `previous` are unread JSON. A key that the caller left out is None.
 
-    `explain` asks for every rule's truth value, `contingency` for what would make the answer another.
+    `explain` requests every rule's truth value, `contingency` the changes that would lead to another answer.
     """
 
     facts: Any = field(default_factory=dict)
@@ -78,14 +78,14 @@ class BooleanOption(Field[bool]):
 
 
 class PreviousAnswer(Field[Any]):
-    """The last answer, left as it is: `schemas.previous` reads it by the pack."""
+    """The previous answer, unchanged: `schemas.previous` reads it for one pack."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         return value
 
 
 class FactsObject(Field[dict[str, Any]]):
-    """The facts, left as they are: the pack's own schema reads them."""
+    """The facts, unchanged: the pack's own schema reads them."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> dict[str, Any]:
         if not isinstance(value, dict):
@@ -101,7 +101,7 @@ def _about(description: str, **more: Any) -> dict[str, Any]:
 
 
 class IncidentSchema(Schema):
-    """The body of a request; unknown keys are refused. A key that is null counts as left out."""
+    """The body of a request. Unknown keys are refused. A key with the value null counts as left out, except `facts`."""
 
     class Meta:
         unknown = RAISE
@@ -111,41 +111,45 @@ class IncidentSchema(Schema):
     facts = FactsObject(
         required=True,
         metadata=_about(
-            "What is known, nested by group. Left out or null is unknown, never false."
+            "The known facts, nested by group. A fact left out or null is unknown, never false."
         ),
     )
     as_of = Moment(
         metadata=_about(
-            "The moment to judge at; now if left out.", type="string", format="date-time"
+            "The moment of the assessment; now if left out.", type="string", format="date-time"
         )
     )
-    incident_id = Name(metadata=_about("Your own name for the incident; echoed.", type="string"))
+    incident_id = Name(
+        metadata=_about("Your own name for the incident; the answer repeats it.", type="string")
+    )
     locale = Name(
         metadata=_about(
-            "The language of the answer, or both: every text in all of the pack's languages. "
-            "The pack's own if left out.",
+            "The language of the answer, or both: every text in all languages of the pack. "
+            "If left out, the pack's default language.",
             type="string",
         )
     )
-    pack = Name(metadata=_about("The pack to judge by; the default if left out.", type="string"))
+    pack = Name(
+        metadata=_about("The pack that assesses; the default pack if left out.", type="string")
+    )
     previous = PreviousAnswer(
         metadata=_about(
-            "The last answer about this incident: its as_of, outputs, actions and since, and in "
-            "responses the codes of the actions carried out.",
+            "The previous answer about this incident: its as_of, outputs, actions and since. "
+            "responses has the codes of the actions carried out.",
             type="object",
         )
     )
     explain = Choice(
         EXPLAIN,
         metadata=_about(
-            "full adds every rule's truth value and what came near to firing.",
+            "full adds every rule's truth value and the near misses.",
             type="string",
             enum=[*EXPLAIN, None],
         ),
     )
     contingency = BooleanOption(
         metadata=_about(
-            "true adds what would make the answer worse or better, and the forecast.",
+            "true adds the changes that would make the answer worse or better, and the forecast.",
             type="boolean",
         )
     )
@@ -155,7 +159,7 @@ _SCHEMA = IncidentSchema()
 
 
 def load_incident(body: Any) -> tuple[Incident, list[FieldError]]:
-    """The envelope as far as it can be read, and what is wrong with it."""
+    """The readable part of the envelope, and its mistakes."""
     if not isinstance(body, dict):
         hint = 'send {"facts": {…}}'
         error = FieldError(
@@ -166,7 +170,7 @@ def load_incident(body: Any) -> tuple[Incident, list[FieldError]]:
     try:
         return Incident(**_read(given)), []
     except (ValidationError, KeyError):
-        pass  # the whole schema tells all mistakes
+        pass  # the whole schema lists all mistakes
     try:
         return Incident(**_SCHEMA.load(given)), []
     except ValidationError as problem:
@@ -177,7 +181,7 @@ def load_incident(body: Any) -> tuple[Incident, list[FieldError]]:
 
 
 def _read(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Each key by its field: quicker than the schema, which looks at every key it knows."""
+    """Each key by its field: faster than the schema, which reads every declared key."""
     _ = given["facts"]
     return {key: _SCHEMA.fields[key].deserialize(value) for key, value in given.items()}
 
@@ -193,7 +197,7 @@ def _error(key: str, message: Any, body: Mapping[str, Any]) -> FieldError:
     if key in keys:
         hint = "send {} if nothing is known"
         return FieldError(key, "missing", "is missing", None, "an object", hint)
-    hint = did_you_mean(key, keys) or "facts stand inside 'facts'"
+    hint = did_you_mean(key, keys) or "facts belong inside 'facts'"
     message = "is not a key of a request"
     return FieldError(
         key[:120], "unknown-key", message, shortened(body[key]), "one of " + ", ".join(keys), hint

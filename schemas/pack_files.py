@@ -1,4 +1,4 @@
-"""The shape of an author's files, as marshmallow schemas: keys, kinds, spelling. Meaning is `service.language`'s."""
+"""The shape of an author's files, as marshmallow schemas: keys, types and spelling. `service.language` checks the meaning."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from marshmallow import RAISE, Schema, ValidationError, fields, pre_load
 from marshmallow.validate import Length, OneOf, Regexp
 
 ANY_LANGUAGE = "*"
-"""The language code under which a text written without languages is kept."""
+"""The language code of a text that is written without languages."""
 
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 NAME = r"^[a-z][a-z0-9_]*\Z"
 DOTTED_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 ACTION_CODE = re.compile(r"[A-Z][A-Z0-9_]*")
 VALUE_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
-MOST_LOOKS = 12
-"""Into the future, of one pack."""
+MOST_FORECASTS = 12
+"""The most hours for which one pack can declare a forecast."""
 RULE_ID = r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*\Z"
 
 
@@ -104,7 +104,7 @@ class NamedEntries(fields.Field[Any]):
 
 
 class Given(fields.Raw):
-    """What a rule gives an output. `service.language` reads it; blocking and holding may say on which ground."""
+    """The value that a rule gives an output. `service.language` reads it. Blocking and holding can have a ground."""
 
 
 class _FileSchema(Schema):
@@ -167,7 +167,7 @@ class OutputEntry(_FileSchema):
 
 
 class WordsEntry(_FileSchema):
-    """How the values true and false and an unknown fact are said."""
+    """The words for the values true and false and for an unknown fact."""
 
     true_ = ManyLanguages(data_key="true")
     false_ = ManyLanguages(data_key="false")
@@ -175,20 +175,22 @@ class WordsEntry(_FileSchema):
 
 
 class ReportEntry(_FileSchema):
-    """Texts of reports that a pack says otherwise, or in further languages; `language` knows their keys."""
+    """Texts of reports that a pack replaces, or adds in further languages. `service.language` checks their keys."""
 
     headings = fields.Dict(keys=PlainText(), values=Words())
 
 
 class GrowthEntry(_FileSchema):
-    """How figures grow: by the per cent an hour that `rate` says. Looked at after each of `hours`."""
+    """The figures `of` grow per hour by the per cent that the fact `rate` gives. Each of `hours` gives one forecast."""
 
     rate = PlainText(required=True)
     of = _names(required=True, validate=Length(min=1, error="must name a fact"))
     hours = fields.List(
         Whole(),
         required=True,
-        validate=Length(1, MOST_LOOKS, error=f"must have 1 to {MOST_LOOKS} numbers of hours"),
+        validate=Length(
+            1, MOST_FORECASTS, error=f"must have 1 to {MOST_FORECASTS} numbers of hours"
+        ),
     )
 
 
@@ -305,7 +307,7 @@ class RuleEntry(_FileSchema):
 
 
 class RowEntry(_FileSchema):
-    """A line of a table: one of the four ways of saying when each value is given."""
+    """A row of a table. It has one of four keys that say when each value is given: at_least, at_most, one_of, when."""
 
     id = PlainText(required=True, validate=Regexp(NAME, error="must be lower_case, such as my_row"))
     fact = PlainText()
@@ -341,7 +343,7 @@ class RulesFile(_FileSchema):
 
 
 class StepEntry(_FileSchema):
-    """What a case has come to by then. Its facts are laid over those of the steps before."""
+    """A later state of a case. Its facts are merged over the facts of the earlier steps."""
 
     as_of = PlainText(required=True)
     facts = fields.Dict(required=True)

@@ -1,4 +1,4 @@
-"""The shapes of /v1/packs and /v1/packs/{name}. A text is a string in one language, or an object of languages."""
+"""The shapes of /v1/packs and /v1/packs/{name}. A text is a string in one language, or an object with one per language."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from marshmallow.fields import Boolean, Dict, Field, List, Nested, Raw, String
 def _text() -> Field[Any]:
     return Raw(
         metadata={
-            "description": "A text in the language asked for, or one for each language",
+            "description": "A text in the requested language, or one for each language",
             "oneOf": [
                 {"type": "string"},
                 {"type": "object", "additionalProperties": {"type": "string"}},
@@ -23,7 +23,9 @@ def _text() -> Field[Any]:
 class PackSummarySchema(Schema):
     name = String(required=True)
     version = String(required=True)
-    digest = String(required=True, metadata={"description": "SHA-256 of what bears meaning"})
+    digest = String(
+        required=True, metadata={"description": "SHA-256 of the pack's files without its cases"}
+    )
     title = _text()
     languages = List(String(), required=True)
     locale = String(required=True)
@@ -47,14 +49,14 @@ class PackSchema(PackSummarySchema):
     tables = List(
         Dict(),
         required=True,
-        metadata={"description": "As they are written; their cells stand among the rules, too"},
+        metadata={"description": "As they are written; each of their cells is also in rules"},
     )
     roles = List(Dict(), required=True)
     kinds = List(Dict(), required=True)
     words = Dict(required=True)
     clock = List(String(), required=True)
     report = Dict(
-        required=True, metadata={"description": "The texts of reports that it words itself"}
+        required=True, metadata={"description": "The texts of reports that the pack replaces"}
     )
     review = Dict()
     contingency = Dict()

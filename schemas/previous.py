@@ -1,4 +1,4 @@
-"""The last answer about an incident, as a poster sends it back: read by the outputs and actions of the pack that judges."""
+"""Reads the previous answer, which a caller sends back, by the outputs and actions of the pack that assesses."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ from schemas.vocabulary import Fact
 
 KEYS = ("as_of", "outputs", "actions", "since", "responses")
 MOST = 1024
-"""More outputs or actions than this are no answer of ours."""
+"""The most entries in each part of a previous answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Previous:
-    """`outputs` and `since` go by output name, `actions` (to their deadlines) by code. Moments are in UTC.
+    """`outputs` and `since` are keyed by output name, `actions` by code; the values of `actions` are deadlines.
 
-    `responses` are the actions carried out since, and those that the last answer called done;
-    `undated` those of the actions of whose deadline nothing is said, not even that there was none.
+    Moments are in UTC. `responses` are the actions carried out since, and those that the previous answer
+    marks as done. `undated` are the codes in `actions` that were sent without `due_at`; null for no deadline
+    is not undated.
     """
 
     as_of: datetime
@@ -37,9 +38,9 @@ class Previous:
 
 
 class PreviousReader:
-    """Reads the last answer for one pack. `outputs` are its outputs as facts, `codes` its actions.
+    """Reads the previous answer for one pack. `outputs` are the pack's outputs as facts, `codes` its actions.
 
-    An answer of an older version may name outputs and actions that are gone: they are passed over.
+    An answer of an older version can name outputs and actions that no longer exist. They are not mistakes.
     """
 
     def __init__(self, outputs: Mapping[str, Fact], codes: Mapping[str, object]) -> None:
@@ -47,7 +48,7 @@ class PreviousReader:
         self.codes = codes
 
     def load(self, raw: Any) -> tuple[Previous | None, list[FieldError]]:
-        """None without a last answer, and where it cannot be read; and all mistakes."""
+        """The previous answer and all mistakes. It is None if none was sent or if there is a mistake."""
         if raw is None:
             return None, []
         reading = _Reading(self)
@@ -55,8 +56,8 @@ class PreviousReader:
         return (None if reading.errors else found), reading.errors
 
 
-class _Told(NamedTuple):
-    """What the last answer says of an action."""
+class _PreviousAction(NamedTuple):
+    """An action of the previous answer."""
 
     code: str
     due_at: datetime | None
@@ -74,7 +75,7 @@ class _Reading:
             return None
         for key in raw:
             if key not in KEYS:
-                hint = did_you_mean(key, KEYS) or "send these parts of the last answer"
+                hint = did_you_mean(key, KEYS) or "send only these parts of the previous answer"
                 self._wrong(
                     f"previous.{key}"[:120],
                     "unknown-key",
@@ -122,7 +123,7 @@ class _Reading:
                 else:
                     self._wrong(where, "wrong-type", "is not a value of this output", value)
 
-    def _actions(self, raw: Any) -> Iterator[_Told]:
+    def _actions(self, raw: Any) -> Iterator[_PreviousAction]:
         if not self._is(list, raw, "previous.actions", "a list"):
             return
         for position, item in enumerate(raw):
@@ -130,12 +131,12 @@ class _Reading:
             told = item if isinstance(item, dict) else {"code": item}
             code, due, done = told.get("code"), told.get("due_at"), told.get("done", False)
             if not isinstance(code, str):
-                self._wrong(where, "wrong-type", "must be an action of the last answer", item)
+                self._wrong(where, "wrong-type", "must be an action of the previous answer", item)
                 continue
             if not isinstance(done, bool):
                 self._wrong(f"{where}.done", "wrong-type", "must be true or false", done)
             moment = None if due is None else self._moment(due, f"{where}.due_at")
-            yield _Told(code, moment, "due_at" in told, done is True)
+            yield _PreviousAction(code, moment, "due_at" in told, done is True)
 
     def _since(self, raw: Any) -> dict[str, datetime]:
         if not self._is(dict, raw, "previous.since", "an object"):
@@ -169,7 +170,8 @@ class _Reading:
     def _is(self, kind: type[Any], raw: Any, where: str, allowed: str) -> bool:
         if isinstance(raw, kind) and len(raw) <= MOST:
             return True
-        self._wrong(where, "wrong-type", f"must be {allowed}, as in the last answer", raw, allowed)
+        message = f"must be {allowed}, as in the previous answer"
+        self._wrong(where, "wrong-type", message, raw, allowed)
         return False
 
     def _wrong(

@@ -1,4 +1,4 @@
-"""The last answer of an incident as JSON Schema, for the OpenAPI document. For readers; `schemas.previous` judges."""
+"""The previous answer as JSON Schema, for the OpenAPI document. Requests are checked by `schemas.previous`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ _MOMENT: Json = {"type": "string", "format": "date-time"}
 
 
 def previous_json_schema(reader: PreviousReader) -> Json:
-    """Outputs and actions as the answer has them, or their bare values and codes. Names that are gone may stand in it."""
+    """Outputs and actions as an answer has them, or only their values and codes.
+
+    Names that the pack no longer declares are allowed.
+    """
     return {
         "type": ["object", "null"],
         "required": ["as_of"],

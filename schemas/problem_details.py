@@ -1,4 +1,4 @@
-"""The shape of an error answer: RFC 9457 problem details with a stable code and, for wrong fields, all of them."""
+"""The shape of an error answer: RFC 9457 problem details with a stable code and a list of the wrong fields."""
 
 from __future__ import annotations
 
@@ -7,24 +7,30 @@ from marshmallow.fields import Integer, List, Nested, Raw, String
 
 
 class FieldErrorSchema(Schema):
-    path = String(metadata={"description": "Where: facts.group.name, facts.group.list[2]"})
+    path = String(
+        metadata={"description": "The field, such as facts.group.name or facts.group.list[2]"}
+    )
     code = String()
     message = String()
-    got = Raw(allow_none=True, metadata={"description": "What was sent, shortened"})
+    got = Raw(allow_none=True, metadata={"description": "The value that was sent, shortened"})
     allowed = String()
     hint = String()
 
 
 class ProblemSchema(Schema):
-    """RFC 9457."""
+    """Problem details as in RFC 9457, with members of our own."""
 
     type = String(required=True)
     title = String(required=True)
     status = Integer(required=True)
-    code = String(required=True, metadata={"description": "Stable; rely on this one"})
+    code = String(
+        required=True, metadata={"description": "Stable: programs should rely on it, not on texts"}
+    )
     detail = String(required=True)
     request_id = String(allow_none=True)
     errors = List(Nested(FieldErrorSchema))
-    line = Integer(metadata={"description": "Of a batch: the line that is wrong, from 1"})
-    output = String(metadata={"description": "Of a rule-conflict"})
-    rules = List(String(), metadata={"description": "Of a rule-conflict or an engine-disagreement"})
+    line = Integer(metadata={"description": "In a batch: the number of the wrong line, from 1"})
+    output = String(metadata={"description": "Only for rule-conflict"})
+    rules = List(
+        String(), metadata={"description": "Only for rule-conflict and engine-disagreement"}
+    )

@@ -1,6 +1,6 @@
-"""A fact with where it comes from: `{"value": 3, "reported_by": …, "measured_at": …, "disputed": …}` instead of the bare 3.
+"""A fact in an envelope with its source: `{"value": 3, "reported_by": …, "measured_at": …, "disputed": …}` instead of 3.
 
-Form only: how old a figure is, and whether that is too old, is `service.engine.answer.provenance`'s.
+This module checks the form. `service.engine.answer.provenance` computes a figure's age and whether it is old.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Reported:
 
 
 def read_reported(raw: Mapping[str, Any], read_value: Callable[[Any], Any]) -> Reported:
-    """The envelope with its value read by its fact's own field. A key about it that is null counts as left out.
+    """The envelope; the fact's own field reads its value. Another key with the value null counts as left out.
 
     Raises ValidationError with every mistake under its key.
     """
@@ -55,7 +55,7 @@ def read_reported(raw: Mapping[str, Any], read_value: Callable[[Any], Any]) -> R
         except ValidationError as error:
             errors[key] = error.messages
     if "value" not in raw:
-        hint = "null says that it is unknown"
+        hint = "send null if it is unknown"
         errors["value"] = [entry("missing", "is missing", None, "the fact's value", hint)]
     if errors:
         raise ValidationError(errors)
@@ -63,7 +63,7 @@ def read_reported(raw: Mapping[str, Any], read_value: Callable[[Any], Any]) -> R
 
 
 def unknown_key(path: str, key: str, value: Any) -> FieldError:
-    """The mistake of a key that says nothing about a fact."""
+    """The mistake of a key that an envelope does not have."""
     allowed = "one of " + ", ".join(KEYS)
     hint = did_you_mean(key, KEYS) or "a fact is a bare value, or an object with its value"
     message = "is not a key of a reported fact"
@@ -71,29 +71,29 @@ def unknown_key(path: str, key: str, value: Any) -> FieldError:
 
 
 def reported_json_schema() -> dict[str, Any]:
-    """The envelope for the OpenAPI document: one for all facts; each adds what its value may be."""
+    """The envelope for the OpenAPI document: one for all facts; each fact adds the schema of its value."""
     return {
         "type": "object",
-        "description": "A fact's value with where it comes from. Rules read the value only.",
+        "description": "A fact's value with its source. Rules read only the value.",
         "required": ["value"],
         "additionalProperties": False,
         "properties": {
-            "value": {"description": "What the fact takes alone; null says that it is unknown."},
+            "value": {"description": "The value as it is posted alone; null if it is unknown."},
             "reported_by": {
                 "type": ["string", "null"],
                 "minLength": 1,
                 "maxLength": MAX_NAME,
                 "pattern": NO_NUL,
-                "description": "Who says so.",
+                "description": "The source of the value.",
             },
             "measured_at": {
                 "type": ["string", "null"],
                 "format": "date-time",
-                "description": "When it was measured, an RFC 3339 date-time with offset.",
+                "description": "When it was measured: an RFC 3339 date-time with offset.",
             },
             "disputed": {
                 "type": ["boolean", "null"],
-                "description": "Someone says otherwise.",
+                "description": "Whether another source disputes the value.",
             },
         },
     }

@@ -1,4 +1,4 @@
-"""How moments and durations are written (RFC 3339 and CEL's "1h30m") and read back. No clock is read here."""
+"""Reads and writes moments (RFC 3339) and durations (as in CEL, "1h30m"). It must not read a clock."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _NANOSECONDS = {
     "ns": 1,
 }
 MAX_DURATION = timedelta(seconds=315_576_000_000)
-"""About 10,000 years, either way (google.protobuf.Duration, which CEL's durations are)."""
+"""About 10,000 years, positive or negative: the limit of google.protobuf.Duration, the type of CEL's durations."""
 
 
 MOMENT = "an RFC 3339 date-time with offset, such as 2026-01-01T09:30:00+08:00"
-"""What is taken for a moment, in words."""
+"""The accepted form of a moment, in words."""
 
 
 def parse_datetime(text: str) -> datetime:
@@ -53,7 +53,7 @@ def parse_moment(text: str, timezone: tzinfo) -> datetime:
 
 
 def _in_calendar(moment: datetime) -> datetime:
-    """In the years 0001 and 9999 an offset may lead out of the calendar."""
+    """The moment. Raises ValueError if it is outside the calendar in UTC: its offset can cause this in the years 0001 and 9999."""
     try:
         moment.astimezone(UTC)
     except OverflowError:
@@ -80,9 +80,9 @@ def parse_duration(text: str, *, days: bool = False) -> timedelta:
 
 
 def in_zone(moment: datetime, timezone: tzinfo) -> datetime:
-    """The moment in this zone; in UTC where RFC 3339 could not say it there.
+    """The moment in this zone, or in UTC if RFC 3339 cannot write it in this zone.
 
-    That is so at the ends of the calendar, and long ago, when clocks went by the sun and offsets had seconds.
+    It cannot at the ends of the calendar, nor long ago, when local solar time had offsets with seconds.
     """
     try:
         local = moment.astimezone(timezone)

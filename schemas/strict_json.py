@@ -1,4 +1,4 @@
-"""The one strict JSON reader, for HTTP, batch and command: what it lets through means one thing only."""
+"""The only JSON reader, for HTTP, batch and command. It refuses JSON that different readers could understand differently."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ Json = dict[str, Any]
 
 MAX_DEPTH = 32
 MAX_DIGITS = 400
-"""Digits of an integer: far beyond int64, so the range check can still name the value's field."""
+"""The most digits of an integer: far more than int64 needs, so that the range check can name the field."""
 
 NO_NUL = r"^[^\u0000]*$"
-"""A pattern for documents: what a text must be to be let through."""
+"""The pattern of an accepted text, for the OpenAPI document."""
 
 _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class StrictJSONError(Exception):
-    """Why bytes are not the JSON that is taken here; `detail` is for the one who sent them."""
+    """Why the bytes are refused; `detail` is a sentence for the sender."""
 
     code: str
     detail: str
@@ -35,7 +35,7 @@ class StrictJSONError(Exception):
 def read_json(raw: bytes) -> Any:
     """Parse UTF-8 JSON. Raises StrictJSONError.
 
-    Refused beyond what RFC 8259 asks: duplicate keys, NaN and Infinity, numbers beyond a double,
+    It refuses more than RFC 8259 requires: duplicate keys, NaN and Infinity, numbers beyond a double,
     more than 32 levels, lone surrogates, NUL characters, a byte order mark.
     """
     _check_depth(raw)
@@ -62,12 +62,12 @@ def write_json(data: Any) -> bytes:
 
 def _reason(error: json.JSONDecodeError) -> str:
     if error.doc.startswith("\ufeff"):
-        return "a byte order mark stands before the JSON"
+        return "there is a byte order mark before the JSON"
     return error.msg[0].lower() + error.msg[1:] if error.doc.strip() else "the body is empty"
 
 
 def _too_deep() -> StrictJSONError:
-    return StrictJSONError("too-deep", f"JSON may nest {MAX_DEPTH} levels deep")
+    return StrictJSONError("too-deep", f"JSON may nest at most {MAX_DEPTH} levels")
 
 
 def _check_depth(raw: bytes) -> None:
@@ -91,7 +91,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         for key, _ in pairs:
             if key in seen:
                 raise StrictJSONError(
-                    "duplicate-key", f"the key {key[:80]!r} stands twice in one object"
+                    "duplicate-key", f"the key {key[:80]!r} occurs twice in one object"
                 )
             seen.add(key)
     return found
@@ -115,14 +115,15 @@ def _constant(name: str) -> NoReturn:
 
 
 def _check_texts(data: Any) -> None:
-    """Escapes can spell what no UTF-8 can: half a surrogate pair; and NUL."""
+    """Refuses texts that only escapes can spell: half a surrogate pair, which UTF-8 cannot encode, and NUL."""
     for text in _texts(data):
         if "\0" in text:
-            raise StrictJSONError("nul-character", r"a text holds a NUL character (\u0000)")
+            raise StrictJSONError("nul-character", r"a text contains a NUL character (\u0000)")
         try:
             text.encode()
         except UnicodeEncodeError:
-            raise StrictJSONError("lone-surrogate", "a text holds half a surrogate pair") from None
+            detail = "a text contains half a surrogate pair"
+            raise StrictJSONError("lone-surrogate", detail) from None
 
 
 def _texts(data: Any) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The types a value can have, shared by facts, outputs and conditions. Types only: no values are read here."""
+"""The types of values, for facts, outputs and conditions."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LIST_ITEM_KINDS: tuple[Kind, ...] = ("string", "enum", "integer", "number")
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """A type: `values` are an enum's codes in declared order, `item` the type inside a list."""
+    """A type: `values` are the codes of an enum in declared order, `item` is the type of a list's elements."""
 
     kind: Kind
     values: tuple[str, ...] = ()

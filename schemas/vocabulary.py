@@ -1,4 +1,4 @@
-"""The facts a pack declares, as frozen values. How a posted value is judged against them is in `schemas.facts`."""
+"""The facts that a pack declares, as frozen values. `schemas.facts` checks posted values against them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Text = Mapping[str, str]
 
 
 class Absent:
-    """The type of `ABSENT`: no value was declared (None would mean an explicit null)."""
+    """The type of `ABSENT`: no value was declared. None would mean an explicit null."""
 
     _only: Absent | None = None
 
@@ -33,10 +33,10 @@ ABSENT = Absent()
 class Fact:
     """A typed value about an incident.
 
-    `assume` is the value an absent fact is taken to have, or ABSENT; `minimum` and `maximum`
-    are inclusive and in the fact's own unit. `question` is what to ask where it is unknown, `ask`
-    the role that could know. A figure measured longer ago than `stale_after` is old. No answer says
-    `source`, `assume_because`, `value_helps` and `value_levels`: they are kept for those who read the pack.
+    `assume` is the value assumed for an absent fact, or ABSENT. `minimum` and `maximum` are
+    inclusive and in the fact's own unit. `question` is the question to ask while it is unknown, `ask`
+    the role to ask. A figure measured longer ago than `stale_after` is old. Answers do not contain
+    `source`, `assume_because`, `value_helps` and `value_levels`: only the view of the pack does.
     """
 
     name: str

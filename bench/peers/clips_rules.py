@@ -1,4 +1,4 @@
-"""CLIPS by clipspy: a rule for each of ours over one fact an incident; run, or its agenda read without running."""
+"""CLIPS through clipspy: one CLIPS rule per rule, one CLIPS fact per incident. The rules run, or only the agenda is read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NAME = "clipspy"
 
 
 def run(contest: Contest) -> Contestant:
-    """The fact is asserted, the rules fire and each names itself in a global, the fact is retracted."""
+    """Asserts the fact, runs the rules, each of which appends its position to a global, and retracts the fact."""
     environment, template = _environment(
         contest, lambda position: f"(bind ?*fired* ?*fired* {position})"
     )
@@ -33,7 +33,7 @@ def run(contest: Contest) -> Contestant:
 
 
 def agenda(contest: Contest) -> Contestant:
-    """What is on the agenda is what would fire."""
+    """The rules on the agenda are the rules that would fire."""
     environment, template = _environment(contest, lambda position: "")
 
     def match(facts: Fields) -> Fired:
@@ -65,7 +65,7 @@ def _incidents(contest: Contest) -> list[Fields]:
 
 
 def _value(value: Any) -> Any:
-    """Texts and booleans are symbols, which CLIPS compares by address."""
+    """Texts and booleans become symbols, which CLIPS compares by address."""
     match value:
         case bool():
             return clips.Symbol("TRUE" if value else "FALSE")

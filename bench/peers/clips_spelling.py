@@ -1,6 +1,7 @@
-"""Spells plain conditions as patterns over one CLIPS fact. Each part stands at the last slot it reads, so the alpha network decides.
+"""Spells plain conditions as patterns over one CLIPS fact.
 
-Needs no CLIPS.
+Each part is a constraint on the last slot it reads, so that the alpha network evaluates it. It must not import clips:
+the tests run without it.
 """
 
 from __future__ import annotations
@@ -38,10 +39,10 @@ def deftemplate(names: Mapping[str, str], lists: Collection[str]) -> str:
 
 
 def left_hand_side(condition: Plain, names: Mapping[str, str], lists: Collection[str]) -> str:
-    """One pattern: a rule counts once however many of its alternatives hold."""
+    """One pattern, so that a rule fires once even if several of its alternatives are true."""
     parts = condition.parts if isinstance(condition, Every) else (condition,)
     slots: dict[str, list[str]] = {name: [] for name in sorted(fields_read(condition))}
-    if not slots:  # a constant: the others were folded
+    if not slots:  # a constant condition; constants inside other conditions were folded
         return "(incident)" if condition == TRUE else "(incident) (test (eq 0 1))"
     for part in parts:
         last = max(fields_read(part))
@@ -54,7 +55,7 @@ def left_hand_side(condition: Plain, names: Mapping[str, str], lists: Collection
 
 
 def _constraint(part: Plain, names: Mapping[str, str]) -> str:
-    """A literal where one will do: CLIPS shares those between rules."""
+    """A literal if the part can be one: CLIPS shares literals between rules."""
     match part:
         case Flag():
             return "TRUE"

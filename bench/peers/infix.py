@@ -1,4 +1,4 @@
-"""Spells plain conditions in the infix languages of zen-engine and rule-engine, which differ in lists only."""
+"""Spells plain conditions in the infix languages of zen-engine and rule-engine, which differ only in lists."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from bench.plain import (
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a language says that a list has one of these values (spelled already), and how long a list is."""
+    """How a language tests that a list has one of some values (already spelled), and how it writes a list's length."""
 
     overlaps: Callable[[str, list[str]], str]
     length: Callable[[str], str]

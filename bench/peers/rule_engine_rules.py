@@ -1,4 +1,4 @@
-"""rule-engine (PyPI): one compiled Rule a condition, or all conditions in one Rule that gives a list."""
+"""rule-engine (PyPI): one compiled Rule per condition, or all conditions in one Rule that gives a list."""
 
 from __future__ import annotations
 

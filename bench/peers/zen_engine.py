@@ -1,4 +1,4 @@
-"""GoRules zen-engine: a decision table, which is what it is made for, and one compiled expression, its fastest form."""
+"""GoRules zen-engine: a decision table, its main purpose, and one compiled expression, its fastest form."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NAME = "zen-engine"
 
 
 def table(contest: Contest) -> Contestant:
-    """A row for each rule, all that match collected; compiled once, facts as JSON text."""
+    """A row for each rule; all matching rows are collected. Compiled once; facts as JSON text."""
     content = zen.ZenDecisionContent(json.dumps(_graph(_conditions(contest))))
     decision = zen.ZenEngine().create_decision(content)
 

@@ -1,1 +1,1 @@
-"""What rule authors run: checking a pack and testing its cases, and how problems are shown. No Flask."""
+"""The authors' commands: they check a pack, run its cases and render problems. They must not import Flask."""

@@ -1,4 +1,4 @@
-"""Runs a pack's cases through the engine and says which do not come out as their author expects."""
+"""Runs a pack's cases through the engine and reports those whose answers differ from what their author expects."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from service.language.model import Case, Pack
 from service.language.problem import Problem
 
 PARTS = ("as_of", "outputs", "actions", "since")
-"""Of an answer, what is sent back as the last answer."""
+"""The keys of an answer that are sent back as `previous`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class CaseResult:
 
 
 def run_cases(pack: Pack, engine: EngineName = "both") -> Iterator[CaseResult]:
-    """In order: a case that follows another gets that one's answer as its last answer."""
+    """In order: a case that follows another gets that case's answer as its previous answer."""
     assessor = Assessor(pack, engine)
     readers = _Readers.of(pack)
     before: dict[str, Any] | None = None
@@ -45,13 +45,13 @@ def run_cases(pack: Pack, engine: EngineName = "both") -> Iterator[CaseResult]:
 
 
 def fact_problems(pack: Pack, cases: Iterable[Case]) -> list[Problem]:
-    """Facts and last answers of cases that the API would refuse."""
+    """A problem for each fact and previous answer of a case that the API would refuse."""
     readers = _Readers.of(pack)
     return [problem for case in cases for problem in readers.read(case, case.previous).problems]
 
 
 class _Read(NamedTuple):
-    """What a case says, as the engine takes it, and what the API would refuse of it."""
+    """A case in the form that the engine takes, and a problem for each part that the API would refuse."""
 
     facts: LoadedFacts
     previous: Previous | None
@@ -60,7 +60,7 @@ class _Read(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Readers:
-    """What reads a case as the API reads a request."""
+    """Reads a case in the same way as the API reads a request."""
 
     facts: FactsSchema
     previous: PreviousReader
@@ -76,7 +76,7 @@ class _Readers:
 
 
 def _placed(case: Case, error: FieldError) -> Problem:
-    """At the field, or at the nearest one around it that stands in the file."""
+    """The problem at the field, or at the nearest enclosing one that is in the file."""
     path = error.path
     while path and path not in case.places:
         path = path[: max(path.rfind("."), path.rfind("["), 0)]
@@ -89,7 +89,7 @@ def _placed(case: Case, error: FieldError) -> Problem:
 
 
 def _previous(case: Case, before: Mapping[str, Any] | None) -> Any:
-    """What a poster would send back of the answer before."""
+    """The previous answer that a caller would send: parts of the answer before, or what the case itself gives."""
     if before is None:
         return case.previous
     return {key: before[key] for key in PARTS} | {"responses": list(case.responses)}

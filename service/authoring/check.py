@@ -1,4 +1,4 @@
-"""Everything that can be said about a pack without running its cases."""
+"""Checks a pack without running its cases."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from service.language.model import Pack
 from service.language.problem import Problem
 
 PROMISED = frozenset({"missing-translation"})
-"""Warnings that are no matter of taste: the pack's title promises its languages."""
+"""Warnings that are errors before a release: the languages of a pack's title promise all texts in these languages."""
 
 
 def before_release(problems: Iterable[Problem]) -> list[Problem]:
-    """The problems as whoever is about to release the pack must take them.
+    """The problems with the severity that they have before a release.
 
-    A pack with a text that is not translated serves all the same, its own language standing in;
-    but it does not keep what it promises, so here it is an error.
+    A pack with a missing translation can be served: the text in the pack's own language replaces it. But
+    the pack then breaks its promise, so the missing translation is an error here.
     """
     return [
         replace(problem, severity="error") if problem.code in PROMISED else problem
@@ -32,7 +32,7 @@ def before_release(problems: Iterable[Problem]) -> list[Problem]:
 def check_pack(folder: Path) -> tuple[Pack | None, list[Problem]]:
     """The pack with its cases if its files have no error, and all problems sorted by place.
 
-    The rules are compiled in a child process too: what crashes there must not crash a server.
+    The rules are also compiled in a child process, so that a crash of the C library is found here and not by a server.
     """
     pack, problems = load_pack(folder, with_cases=True)
     if pack is None:

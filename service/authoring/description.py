@@ -1,4 +1,4 @@
-"""A pack as JSON for people and tools: what it knows, asks for and says. Judges nothing."""
+"""A pack as JSON for people and tools."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def _all_languages(text: Text) -> Any:
 
 
 def _some(**entries: Any) -> Json:
-    """Without what was not declared."""
+    """The entries that were declared: those that are not empty."""
     return {key: value for key, value in entries.items() if value not in (None, {}, [], (), "")}
 
 
@@ -203,7 +203,7 @@ def _rule(rule: Rule, pack: Pack, say: Say) -> Json:
 
 
 def _consequence(given: Contribution, pack: Pack, say: Say) -> Json:
-    """What a rule gives one output, whole: `then` has no room for deadlines, kinds and the facts waited for."""
+    """All that a rule gives one output. `then` lacks its deadline, its kinds and the facts for which held actions wait."""
     name = "action" if given.output in ACTION_OUTPUTS else "value"
     return {
         "output": given.output,
@@ -219,7 +219,7 @@ def _consequence(given: Contribution, pack: Pack, say: Say) -> Json:
 
 
 def _table(table: Table, say: Say) -> Json:
-    """As it was written; its cells stand among the rules, too."""
+    """The table as it was written. Its cells are also among the rules."""
     return {
         "id": table.id,
         "output": table.output,

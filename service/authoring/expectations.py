@@ -1,4 +1,4 @@
-"""Compares what a case expects with the answer it got. Each difference is a sentence for the author."""
+"""Compares a case's expectations with its answer. Each difference is a sentence for the author."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from service.language.model import PROVISIONAL, Case, Pack
 
 
 def differences(case: Case, answer: Json, pack: Pack) -> Iterator[tuple[str, str]]:
-    """Pairs of an expectation's key and what is different about it."""
+    """Pairs of an expectation's key and a sentence about its difference."""
     for key, wanted in case.expect.items():
         for sentence in _differences(key, wanted, answer, pack):
             yield key, sentence

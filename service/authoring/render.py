@@ -1,4 +1,4 @@
-"""Shows problems: as text with the line and a caret, as JSON, or as GitHub annotations. Finds none itself."""
+"""Renders problems: as text with the line and a caret, as JSON, or as GitHub annotations."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FORMATS: tuple[Format, ...] = ("text", "json", "github")
 
 
 def render(problems: Iterable[Problem], style: Format) -> str:
-    """All problems in one text, "" when there are none (JSON: an empty list)."""
+    """All problems in one text. Without problems it is "", in JSON an empty list."""
     return _STYLES[style](problems)
 
 

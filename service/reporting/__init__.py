@@ -1,1 +1,1 @@
-"""An assessment as a report in Markdown that people read."""
+"""An assessment as a report in Markdown for people."""

@@ -1,6 +1,6 @@
-"""Why an answer is what it is: the rules that gave its outputs the values they have, and those that led there.
+"""The reasons of an answer: the rules that gave its outputs their values, and the outputs that those rules read.
 
-An output that no rule has given a value is led to by what the rules that could give it one read.
+If no rule gave an output its value, the outputs that could explain it are those read by the rules that set it.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from service.language.model import ACTION_OUTPUTS, Output, Pack, Rule
 from service.language.syntax import outputs_read
 
 ADDED_UP = ("collect", "sum", "count")
-"""Hit policies by which every rule that fires has its part in the value."""
+"""Hit policies with which every firing rule contributes to the value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """An output, its value in words, and the texts of the rules that made it so."""
+    """An output, its value in words, and the texts of the rules that gave it this value."""
 
     output: str
     value: str
@@ -26,7 +26,7 @@ class Ground:
 
 
 def grounds(pack: Pack, answer: Mapping[str, Any]) -> Iterator[Ground]:
-    """The pack's answer first, then what it was judged from, each output once."""
+    """The pack's lifted outputs first, then the outputs on which they depend, each output once."""
     fired = {reason["rule"]: reason["text"] for reason in answer["reasons"]}
     waiting, seen = list(pack.lifted), set(pack.lifted)
     while waiting:
@@ -47,7 +47,7 @@ def _giving(pack: Pack, name: str) -> list[Rule]:
 
 
 def _deciding(pack: Pack, output: Output, value: Any, fired: Mapping[str, str]) -> Iterator[Rule]:
-    """The rules that fired and gave this output the value it has."""
+    """The rules that fired and gave this output its value."""
     if output.name in ACTION_OUTPUTS:
         return
     for rule in pack.rules:

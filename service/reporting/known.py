@@ -1,4 +1,4 @@
-"""What is known and how old it is, what is disputed, what is taken for granted, and the results in detail."""
+"""The known facts with their ages, the disputed and old ones, the assumptions, and the detailed results."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _provenance(page: Page, fact: str) -> Json:
 
 
 def doubtful(page: Page) -> Iterator[Markdown]:
-    """Facts whose reporter says that they are disputed, and figures measured too long ago."""
+    """Facts that were posted as disputed, and figures measured too long ago."""
     rows = [
         _row(page, fact, value)
         for fact, value in page.facts.items()
@@ -42,7 +42,7 @@ def doubtful(page: Page) -> Iterator[Markdown]:
 
 
 def known(page: Page) -> Iterator[Markdown]:
-    """What was said, and what was not and is taken as the pack's author declares."""
+    """The posted facts, then the values that the pack assumes for facts left out."""
     rows = [_row(page, fact, value) for fact, value in page.facts.items() if value is not None]
     taken = _assumed(page)
     if rows or taken:
@@ -82,7 +82,7 @@ def _assumed(page: Page) -> Markdown:
 
 
 def _loaded(page: Page, fact: str, value: Any) -> Any:
-    """A value of the answer's JSON as it was before: moments and lists."""
+    """A moment or a list of the answer's JSON as conditions have it; any other value unchanged."""
     kind = page.pack.vocabulary.facts[fact].type.kind
     if kind == "datetime" and isinstance(value, str):
         return parse_datetime(value)
@@ -90,7 +90,7 @@ def _loaded(page: Page, fact: str, value: Any) -> Any:
 
 
 def details(page: Page) -> Iterator[Markdown]:
-    """Outputs between the facts and the answer: lists of texts in full, the others in a table."""
+    """The outputs that the pack does not lift: collected lists in full, the others in a table."""
     lists: list[Markdown] = []
     rows: list[list[Piece]] = []
     for name, declared in page.pack.outputs.items():

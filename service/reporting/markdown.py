@@ -1,7 +1,7 @@
-"""Markdown that shows a text as it is, whatever stands in it. Only what this module makes can be more than plain text.
+"""Writes Markdown in which every given text is plain text, whatever characters it contains.
 
-A `Markdown` is safe to be written out; every other string is escaped on its way in, for CommonMark, for its usual
-extensions and for HTML.
+A `Markdown` is safe to write. Every other string is escaped, for CommonMark, for its usual extensions and for HTML.
+Only this module may make a `Markdown` of more than plain text.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 MOST_CHARACTERS = 400
-"""What is longer is cut: a report is read by people, and the answer in JSON has it all."""
+"""A longer text is cut: people read the report, and the answer in JSON has the whole text."""
 CUT = "…"
 INVISIBLE = "\N{REPLACEMENT CHARACTER}"
 JOINERS = "\u200c\u200d"
-"""The only invisible characters that words and emoji need."""
+"""The only invisible characters that are kept: words and emoji need them."""
 
 _ALWAYS = re.compile(r"[\\`*\[\]|~$^#]|(?<![^\W_])_|_(?![^\W_])")
 _AT_THE_START = re.compile(r"^(?:[-+](?=[-+\s]|$)|=|\d{1,9}(?=[.)](?:\s|$)))")
@@ -24,7 +24,7 @@ _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
 class Markdown(str):
-    """A piece of Markdown that is safe to be written out."""
+    """A piece of Markdown that is safe to write."""
 
     __slots__ = ()
 
@@ -39,7 +39,7 @@ Piece = Markdown | str
 
 
 def plain(text: Piece) -> Markdown:
-    """The text as plain text in one line; a Markdown stays as it is."""
+    """The text as plain text in one line. A Markdown is returned unchanged."""
     if isinstance(text, Markdown):
         return text
     line = "".join(map(_visible, text))
@@ -53,7 +53,7 @@ def plain(text: Piece) -> Markdown:
 
 
 def _visible(character: str) -> str:
-    """Line ends and blanks as a blank; what is invisible or turns the direction of writing as a mark."""
+    """A blank for white space and line ends, a visible mark for invisible characters and those that set the text direction."""
     if character.isspace():
         return " "
     invisible = unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co")
@@ -61,24 +61,24 @@ def _visible(character: str) -> str:
 
 
 def _escaped_start(start: re.Match[str]) -> str:
-    """A list's mark is no mark with a backslash: `\\-`, and `1\\.` after digits."""
+    """A backslash prevents a list: `\\-`, and `1\\.` after digits."""
     return start[0] + "\\" if start[0][0].isdigit() else "\\" + start[0]
 
 
 def strong(text: Piece) -> Markdown:
-    """In bold. Whoever puts it into a line keeps blanks on both sides, or it is not always taken for bold."""
+    """The text in bold. In a line it needs blanks on both sides; without them some readers do not show it in bold."""
     inner = plain(text).strip()
     return Markdown(f"**{inner}**" if inner else "")
 
 
 def joined(pieces: Iterable[Piece], between: Piece = "") -> Markdown:
-    """The pieces that say anything, one after the other."""
+    """The pieces that are not empty, with `between` between them."""
     said: list[str] = [plain(piece) for piece in pieces]
     return Markdown(spaced(between).join(filter(None, said)))
 
 
 def spaced(text: Piece) -> Markdown:
-    """The text as plain text that keeps the blanks before and after it."""
+    """The text as plain text, with its leading and trailing blanks."""
     if isinstance(text, Markdown):
         return text
     inner = text.strip()
@@ -104,7 +104,7 @@ def bullets(items: Iterable[Piece], numbered: bool = False) -> list[Markdown]:
 
 
 def table(headings: Sequence[Piece], rows: Iterable[Sequence[Piece]]) -> list[Markdown]:
-    """A GFM table; columns in which no row says anything are left out."""
+    """A GFM table. Columns that are empty in all rows are left out."""
     cells = [[plain(cell) for cell in row] for row in rows]
     if not cells:
         return []

@@ -1,4 +1,4 @@
-"""The first screen: what it is and how bad, what to do now, why, and what is not known."""
+"""The first page of a report: the situation, the actions due now, the reasons, and the unknown facts."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from service.reporting.page import SEPARATOR, Page
 from service.reporting.plan import carried_out_by
 
 MOST_NOW = 10
-"""So many actions are told to begin with, the foremost of the catalogue; the plan has them all."""
+"""The most actions that are listed here, the first of the catalogue; the plan has all of them."""
 MOST_UNKNOWNS = 8
-"""So many unknown facts are asked for; the others are counted."""
+"""The most unknown facts that are listed; the others are counted."""
 
 
 def situation(page: Page) -> Iterator[Markdown]:
@@ -53,7 +53,7 @@ def _lifted(page: Page, name: str) -> Markdown:
 
 
 def _since(page: Page, name: str) -> Markdown:
-    """Of a value that an earlier answer had too."""
+    """The moment since which a lifted output has had its value, if that is before this assessment."""
     since = page.answer["since"][name]
     if not page.is_past(since):
         return Markdown("")
@@ -68,7 +68,7 @@ def _since(page: Page, name: str) -> Markdown:
 
 
 def _open(page: Page) -> Iterator[Markdown]:
-    """What could still come out otherwise, of the outputs of the answer."""
+    """The other values that the lifted outputs could still take."""
     if not page.answer["provisional"]:
         return
     ranges: list[str] = []
@@ -85,7 +85,7 @@ def _open(page: Page) -> Iterator[Markdown]:
 
 
 def _provisional_by_rule(page: Page) -> list[str]:
-    """What the rules say that make the answer provisional though its values are settled."""
+    """The texts of the fired rules that set `provisional`."""
     setting = {
         rule.id for rule in page.pack.rules if any(one.output == PROVISIONAL for one in rule.then)
     }
@@ -93,12 +93,12 @@ def _provisional_by_rule(page: Page) -> list[str]:
 
 
 def _values(can_be: Any) -> list[Any]:
-    """The single values an output can have; of numbers the ends."""
+    """The values that an output can have; for numbers the least and the greatest."""
     return list(dict.fromkeys(can_be.values())) if isinstance(can_be, dict) else can_be
 
 
 def _waiting(page: Page) -> Markdown:
-    """How long the clocks have been running."""
+    """The hours since each known moment of the pack's clock."""
     clocks = page.answer["clock"]["since"].values()
     running = [
         page.say("hours_since", hours=page.value("", one["hours"]), text=one["text"])
@@ -121,7 +121,7 @@ def now(page: Page) -> Iterator[Markdown]:
 
 
 def _left_out(page: Page, entries: Sequence[Json]) -> Iterator[Markdown]:
-    """How many are not told here, what is late apart from what is still in time."""
+    """The number of actions that are not listed here: first the overdue ones, then the others."""
     late = sum(entry["overdue"] for entry in entries)
     if late:
         yield page.say("more_overdue", count=str(late))
@@ -130,9 +130,10 @@ def _left_out(page: Page, entries: Sequence[Json]) -> Iterator[Markdown]:
 
 
 def _foremost(page: Page, entries: Sequence[Json]) -> list[str]:
-    """The first of the catalogue, however long the others are overdue: what is overdue, then the rest by time.
+    """The first MOST_NOW actions of the catalogue, also if others have been overdue for longer.
 
-    What is overdue is due now, so that it keeps the catalogue's order too.
+    Overdue actions come first, then the others by their deadlines. An overdue action counts as due now,
+    so that overdue actions keep the catalogue's order.
     """
     due = {entry["code"]: max(page.as_of, page.local(entry["due_at"])) for entry in entries}
     waiting = [code for code in page.pack.actions if code in due]
@@ -158,7 +159,7 @@ def _why(page: Page, ground: Ground) -> Markdown:
 
 
 def unknown(page: Page) -> Iterator[Markdown]:
-    """What lets actions that wait be taken stands first, then what could change the answer."""
+    """First the facts for which held actions wait, then the unknown facts that could change the answer."""
     yield from heading(2, page.say("unknown"))
     asked = {one["fact"]: one for one in _that_free(page)}
     asked |= {one["fact"]: one for one in page.answer["unknowns"]}
@@ -176,7 +177,7 @@ def unknown(page: Page) -> Iterator[Markdown]:
 
 
 def _that_free(page: Page) -> Iterator[Json]:
-    """The questions of actions that wait, as unknown facts: some are taken for granted, but nobody has found them out."""
+    """The questions of held actions, as unknown facts. Some of these facts have an assumed value that was not verified."""
     for entry in page.answer["held"]:
         for one in entry["questions"]:
             yield {**one, "text": page.name_of(one["fact"]), "could_change": []}

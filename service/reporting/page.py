@@ -1,4 +1,4 @@
-"""What every part of a report needs: the answer, the words of one language, and how moments and values are said."""
+"""The data and texts that every part of a report needs: the answer, one language, and moments and values in words."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ UNITS = (
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """An assessment in one language, and the facts that it was made from."""
+    """An assessment in one language, and the facts from which it was made."""
 
     pack: Pack
     words: PackWords
@@ -33,7 +33,7 @@ class Page:
     facts: Mapping[str, Any]
 
     def say(self, key: str, **values: Piece) -> Markdown:
-        """A text of reports, with what it names filled in."""
+        """A text of reports, with its placeholders filled in."""
         text = spaced(self.words.wording.say(self.pack.report[key]))
         pieces = PLACEHOLDER.split(text)
         return Markdown(
@@ -53,7 +53,7 @@ class Page:
         return self.say("brackets", text=text) if text else Markdown("")
 
     def with_note(self, text: Piece, *notes: Piece | None) -> Markdown:
-        """The text with remarks in brackets after it, if there are any."""
+        """The text, followed by its remarks in brackets, if there are any."""
         said = [note for note in notes if note]
         return plain(text) + self.bracketed(joined(said, self.say("stop")))
 
@@ -66,7 +66,7 @@ class Page:
         return in_zone(parse_datetime(moment), self.pack.timezone)
 
     def moment(self, moment: str | None) -> str:
-        """As short as it can be told on the day of the report."""
+        """The time alone on the day of the report, with the date on other days, with the year in other years."""
         if moment is None:
             return ""
         local, today = self.local(moment), self.as_of
@@ -75,7 +75,7 @@ class Page:
         return local.strftime("%m-%d %H:%M" if local.year == today.year else "%Y-%m-%d %H:%M")
 
     def span(self, written: str) -> Markdown:
-        """A duration in the largest unit that it is a whole number of; one day is 24 hours."""
+        """A duration in the largest unit that gives a whole number; one day is written as 24 hours."""
         span = parse_duration(written)
         units = UNITS[1:] if span == DAY else UNITS
         key, unit = next((one for one in units if not span % one[1]), UNITS[-1])
@@ -85,7 +85,7 @@ class Page:
         return moment is not None and self.local(moment) < self.as_of
 
     def name_of(self, name: str) -> str:
-        """What a fact or an output is called."""
+        """The name of a fact or an output in this language."""
         if name in self.words.facts:
             return self.words.facts[name]
         output = self.pack.outputs.get(name)
@@ -96,7 +96,7 @@ class Page:
         return self.words.wording.say(role.text) if role else code
 
     def action(self, named: Json | str) -> str:
-        """The text of an action that is named by its code, or with its text."""
+        """The text of an action that is given by its code or by its entry."""
         if not isinstance(named, str):
             return str(named["text"])
         return str(self.words.actions[named]["text"])

@@ -1,4 +1,4 @@
-"""What is to be done, by deadline and by owner; what waits; what must not be done and what is right instead."""
+"""The plan by deadline and by owner, the held actions, and the blocked actions with their lawful alternatives."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from service.reporting.page import Page
 
 
 def carried_out_by(page: Page, action: Json) -> Markdown:
-    """Who does it, who stands in, and who must agree first."""
+    """The owner, the deputy, and the roles that must approve first."""
     agreed = approval(page, action)
     needed = page.say("approval_of", names=agreed) if agreed else ""
     return joined([owner(page, action), needed], page.say("stop"))
@@ -82,7 +82,7 @@ def _remarks(page: Page, action: Json) -> Iterator[Markdown]:
 
 
 def _by_owner(page: Page) -> Iterator[Markdown]:
-    """Each owner with the numbers and names of what is theirs."""
+    """Each owner with the numbers and texts of their actions."""
     owned: dict[str, list[str]] = {}
     for number, action in enumerate(page.answer["actions"], start=1):
         name = action["owner_text"] or page.say("nobody")
@@ -94,17 +94,17 @@ def _by_owner(page: Page) -> Iterator[Markdown]:
 
 
 def held(page: Page) -> Iterator[Markdown]:
-    """What waits for the same questions on the same ground stands in one row."""
+    """Held actions that wait for the same questions on the same ground share one row."""
     entries = page.answer["held"]
     if not entries:
         return
     yield from heading(2, page.say("held"))
     headings = [page.say("held_action"), page.say("held_until"), page.say("because")]
-    alike: dict[tuple[Markdown, str], list[str]] = {}
+    grouped: dict[tuple[Markdown, str], list[str]] = {}
     for one in entries:
-        alike.setdefault((_until(page, one), one["ground"] or ""), []).append(one["text"])
+        grouped.setdefault((_until(page, one), one["ground"] or ""), []).append(one["text"])
     yield from table(
-        headings, ([joined(texts, page.say("stop")), *why] for why, texts in alike.items())
+        headings, ([joined(texts, page.say("stop")), *why] for why, texts in grouped.items())
     )
 
 

@@ -1,4 +1,4 @@
-"""A posted incident as a report in Markdown: assessed, and written in the language asked for or in each, one after the other."""
+"""Assesses a posted incident and writes its report in Markdown, in the requested language or in each, one after the other."""
 
 from __future__ import annotations
 
@@ -32,16 +32,15 @@ PARTS = (
     what_if,
     known,
 )
-"""In the order in which a reader under pressure needs them."""
+"""The parts of a report. The most urgent come first."""
 BETWEEN_LANGUAGES = "\n---\n\n"
 
 
 def report(packs: Packs, body: Any, now: datetime, new_id: str) -> tuple[dict[str, Any], str]:
     """The assessment of a posted body, and its report.
 
-    What would make the answer another is part of a report unless the body refuses it. In both
-    languages the report comes once in each, the pack's own first: nobody reads two at a time.
-    Raises what `Packs.assess` does.
+    A report includes the contingency unless the body says `contingency: false`. With `locale: both` the
+    whole report is written once in each language, the pack's own first. Raises what `Packs.assess` raises.
     """
     asked = _with_contingency(body)
     in_all = isinstance(asked, dict) and asked.get("locale") == BOTH
@@ -65,7 +64,7 @@ def _with_contingency(body: Any) -> Any:
 
 
 def written(served: ServedPack, posted: Mapping[str, Any], answer: Json, locale: str) -> str:
-    """The report of an answer that was given in this language to these facts."""
+    """The report of an answer in this language to these facts."""
     facts = served.facts.load(posted)[0]
     page = Page(served.pack, served.assessor.words(locale), answer, facts)
     lines = [line for part in PARTS for line in part(page)] + list(_colophon(page))
@@ -73,7 +72,7 @@ def written(served: ServedPack, posted: Mapping[str, Any], answer: Json, locale:
 
 
 def _colophon(page: Page) -> Iterator[Markdown]:
-    """By what it was made, so that it can be made again."""
+    """The pack's version and digest and the assessment's id, so that the report can be made again."""
     pack, answer = page.pack, page.answer
     yield from paragraph(
         page.say("times", zone=pack.timezone.key),

@@ -1,4 +1,4 @@
-"""What has changed since the last answer, and what would make this one another: worse, better, or as time goes on."""
+"""The changes since the previous answer, the changes that would lead to a worse or better answer, and the forecast."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _read(value: Any) -> Any:
 
 
 def _forecasts(page: Page, output: str, forecast: Sequence[Json]) -> Iterator[Markdown]:
-    """Hours that bring nothing new are told together, without their figures."""
+    """Consecutive forecasts without a change share one line, without their figures."""
     for is_new, group in groupby(forecast, partial(_brings_something, page, output)):
         if is_new:
             yield from (_forecast(page, output, one) for one in group)

@@ -1,4 +1,4 @@
-"""A peer that is always there: Python itself, given conditions in the infix spelling of the real ones."""
+"""A peer that needs no installation: Python itself, with conditions in the infix spelling of the real peers."""
 
 from __future__ import annotations
 

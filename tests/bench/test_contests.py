@@ -1,4 +1,4 @@
-"""What the engines of bench/ are given is what the packs say: translated rules fire as the reference fires them."""
+"""The engines of bench/ get the meaning of the packs: translated rules fire exactly when the reference fires them."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ rules:
 COMPLETE = {"a.kind": "x", "a.flag": True}
 
 
-def test_every_rule_of_the_default_pack_but_for_the_last_answer_is_said_and_fires_as_it_should() -> (
+def test_every_rule_of_the_default_pack_that_reads_no_previous_answer_is_translated_correctly() -> (
     None
 ):
     contest = default_contest(PACK)
-    assert set(contest.left_out) <= {"the last answer"}
+    assert set(contest.left_out) <= {"the previous answer"}
     assert sum(contest.left_out.values()) < len(contest.pack.rules) / 10
     assert len(contest.expected) > 150
     assert contest.firing > 10
@@ -47,7 +47,7 @@ def test_every_rule_of_the_default_pack_but_for_the_last_answer_is_said_and_fire
 @pytest.mark.parametrize(
     "shape", [Shape(60), Shape(300, facts=120), Shape(100, firing=50, seed=2)], ids=str
 )
-def test_rules_of_synthetic_packs_fire_as_often_as_wanted_and_as_they_should(
+def test_rules_of_synthetic_packs_fire_as_often_as_the_shape_says_and_are_translated_correctly(
     tmp_path: Path, shape: Shape
 ) -> None:
     contest = synthetic_contest(shape, tmp_path / "pack")
@@ -63,9 +63,9 @@ def test_the_largest_synthetic_pack_has_no_problem(tmp_path: Path) -> None:
     assert problems == []
 
 
-def test_a_rule_that_peers_cannot_say_is_left_out_for_all_and_counted(tmp_path: Path) -> None:
+def test_a_rule_that_peers_cannot_express_is_left_out_for_all_and_counted(tmp_path: Path) -> None:
     contest = contest_of("plain", plain_pack(tmp_path / "pack", RULES), [COMPLETE])
-    assert contest.left_out == {"datetime": 1, "the last answer": 1}
+    assert contest.left_out == {"datetime": 1, "the previous answer": 1}
     assert [rule.id for rule in contest.pack.rules] == ["r.text", "r.score"]
     assert contest.expected == [frozenset([0, 1])]
     for entry in (reference, both, python):

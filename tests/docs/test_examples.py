@@ -1,4 +1,4 @@
-"""The examples work as they stand, on the real server, and stay short enough to read at a glance."""
+"""The examples work unchanged with the real server, and they are short."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ def test_the_script_gets_an_answer_that_is_open_while_the_temperature_is_unknown
     assert [action["code"] for action in answer["actions"]] == ["CLOSE_DOOR"]
 
 
-def test_the_client_prints_the_alarm_and_what_is_not_known(server: Server) -> None:
+def test_the_client_prints_the_alarm_and_the_unknown_facts(server: Server) -> None:
     done = run(sys.executable, "examples/client.py", "9.5", url(server))
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "high\nnot known: Is the door open?\n"
 
 
-def test_the_client_prints_the_problem_of_a_request_that_is_refused(server: Server) -> None:
+def test_the_client_prints_the_problem_of_a_refused_request(server: Server) -> None:
     done = run(sys.executable, "examples/client.py", "nan", url(server))
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "invalid-json: NaN is not JSON\n"

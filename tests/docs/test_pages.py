@@ -1,4 +1,4 @@
-"""The documents tell the truth: generated parts are fresh, links lead somewhere, settings and codes are all there."""
+"""The documents are true: generated parts are up to date, links lead to files, and all settings and codes are described."""
 
 from __future__ import annotations
 
@@ -57,14 +57,14 @@ def _name(function: ast.expr) -> str:
     return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
 
 
-def test_generated_parts_are_fresh() -> None:
+def test_generated_parts_are_up_to_date() -> None:
     done = subprocess.run(
         [sys.executable, "docs/build.py", "--check"], cwd=ROOT, capture_output=True, timeout=60
     )
     assert (done.returncode, done.stderr.decode()) == (0, "")
 
 
-def test_every_code_an_author_can_meet_is_explained_and_no_other() -> None:
+def test_every_code_of_an_authors_problem_is_explained_and_no_other() -> None:
     assert set(codes_in_the_source()) == set(PROBLEM_CODES)
 
 
@@ -89,7 +89,7 @@ def test_every_setting_is_described_and_every_described_one_is_read() -> None:
     assert described == read
 
 
-def test_the_page_of_the_api_says_how_to_read_each_key_of_an_answer() -> None:
+def test_the_page_of_the_api_explains_each_key_of_an_answer() -> None:
     page = (ROOT / "docs" / "api.md").read_text("utf-8")
     table = page.split("| key | how to read it |", 1)[1].split("\n\n", 1)[0]
     cells = [line.split("|")[1] for line in table.splitlines()[2:]]
@@ -101,7 +101,7 @@ def test_the_page_of_the_api_says_how_to_read_each_key_of_an_answer() -> None:
 
 @pytest.fixture(scope="module")
 def answer(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """What the README's curl gets, typed as it stands, except for the port."""
+    """The answer to the README's curl, run unchanged except for the port."""
     found = re.search(r"\$ (curl -s .*?\}')", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
     assert found
     with running(ROOT / "rules", tmp_path_factory.mktemp("readme") / "log") as server:

@@ -1,4 +1,4 @@
-"""docs/rules.md is true: its pack loads and its cases pass, and every row of its tables comes out as it says."""
+"""docs/rules.md is true: its pack loads, its cases pass, and every row of its tables has the result that it states."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def blocks() -> tuple[str, ...]:
 
 
 def rows(heading: str) -> list[list[str]]:
-    """The cells of the table whose first heading this is, without back-ticks."""
+    """The cells of the table with this first heading, without back-ticks."""
     table = PAGE.split(f"| {heading} |", 1)[1].split("\n\n", 1)[0]
     lines = table.splitlines()[2:]
     cells = [re.split(r"(?<!\\)\|", line.strip()[1:-1]) for line in lines]
@@ -62,7 +62,7 @@ def test_the_pack_of_the_page_has_no_problem_and_its_cases_pass(tmp_path: Path) 
     assert [problem.message for result in results for problem in result.problems] == []
 
 
-def test_the_words_of_the_page_are_taken(tmp_path: Path) -> None:
+def test_the_verdict_words_and_report_texts_of_the_page_are_accepted(tmp_path: Path) -> None:
     folder = write_pack(tmp_path / "pack")
     with (folder / "pack.yaml").open("a", encoding="utf-8") as file:
         file.write(blocks()[-1])
@@ -77,7 +77,7 @@ def additions() -> Iterator[tuple[str, str]]:
             yield named[1], block
 
 
-def test_all_the_page_adds_makes_a_pack_whose_cases_pass(tmp_path: Path) -> None:
+def test_all_blocks_of_the_page_together_make_a_pack_whose_cases_pass(tmp_path: Path) -> None:
     folder = write_pack(tmp_path / "pack")
     for name, block in additions():
         path = folder / name
@@ -93,7 +93,7 @@ def test_all_the_page_adds_makes_a_pack_whose_cases_pass(tmp_path: Path) -> None
 
 
 def read_facts(pack: model.Pack, flat: dict[str, Any]) -> dict[str, Any]:
-    """Facts by dotted name as they come out of a request."""
+    """Facts by dotted name, loaded as from a request."""
     nested: dict[str, Any] = {}
     for name, value in flat.items():
         group, leaf = name.split(".")
@@ -104,7 +104,7 @@ def read_facts(pack: model.Pack, flat: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("condition", "facts", "result"), rows("condition"))
-def test_a_condition_comes_out_as_the_table_says(
+def test_a_condition_has_the_result_that_the_table_states(
     tmp_path: Path, condition: str, facts: str, result: str
 ) -> None:
     folder = write_pack(tmp_path / "pack")
@@ -146,7 +146,7 @@ def test_the_table_of_conditions_has_every_operator_function_and_method() -> Non
 
 
 @pytest.mark.parametrize(("hit", "kind", "given", "result"), rows("hit"))
-def test_a_hit_policy_comes_out_as_the_table_says(
+def test_a_hit_policy_has_the_result_that_the_table_states(
     tmp_path: Path, hit: str, kind: str, given: str, result: str
 ) -> None:
     folder = write_pack(tmp_path / "pack")
@@ -175,7 +175,7 @@ def test_the_table_of_hit_policies_has_all_nine() -> None:
 
 
 @pytest.mark.parametrize(("condition", "facts", "change"), rows("a rule that says"))
-def test_a_rule_is_reached_by_the_change_that_the_table_says(
+def test_a_rule_fires_after_the_change_that_the_table_states(
     tmp_path: Path, condition: str, facts: str, change: str
 ) -> None:
     folder = write_pack(tmp_path / "pack")
@@ -192,7 +192,7 @@ def test_a_rule_is_reached_by_the_change_that_the_table_says(
 
 
 @pytest.mark.parametrize(("fact", "counts", "old", "new", "size"), rows("a change of"))
-def test_a_change_is_as_great_as_the_table_says(
+def test_a_change_has_the_size_that_the_table_states(
     tmp_path: Path, fact: str, counts: str, old: str, new: str, size: str
 ) -> None:
     pack = loaded(write_pack(tmp_path / "pack"))

@@ -1,4 +1,4 @@
-"""What a newcomer runs first is as it says: the targets of make, the hooks, the workflow."""
+"""The commands for newcomers do what their descriptions say: the targets of make, the hooks, the workflow."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def targets() -> list[str]:
 
 
 def make(*arguments: str) -> str:
-    """What make says, in the environment that these tests run in."""
+    """The output of make in the environment of these tests."""
     command = ["make", "--no-print-directory", f"VENV={sys.prefix}", *arguments]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
     return done.stdout
@@ -42,7 +42,7 @@ def test_make_help_lists_every_target_with_one_line_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("target", sorted(set(targets()) - WITHOUT_OPTIONS))
-def test_a_target_hands_args_to_its_command(target: str) -> None:
+def test_a_target_passes_args_to_its_command(target: str) -> None:
     assert " --an-option" in make("--dry-run", target, "ARGS=--an-option")
 
 
@@ -60,7 +60,7 @@ def test_the_workflow_calls_ci_run_on_both_pythons() -> None:
     assert job["steps"][-1] == {"run": ".ci/run"}
 
 
-def test_the_python_that_is_asked_for_is_the_one_that_is_taken() -> None:
+def test_preflight_chooses_the_requested_python_or_fails() -> None:
     assert preflight(sys.executable) == (0, f"{sys.executable}\n")
     assert preflight("/no/such/python")[0] == 1
 

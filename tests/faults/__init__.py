@@ -1,1 +1,1 @@
-"""Fault campaigns: what the service does with requests and packs that nobody would send on purpose."""
+"""Fault campaigns: the service gets random broken requests and packs, and its behaviour is checked."""

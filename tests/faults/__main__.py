@@ -1,4 +1,4 @@
-"""`make faults`: every fault campaign in full, with its seed and counts; exit 1 if one of them found something."""
+"""`make faults`: runs every fault campaign in full and prints its seed and counts. Exit 1 if a campaign has a failure."""
 
 from __future__ import annotations
 
@@ -33,10 +33,14 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**9))
-    parser.add_argument("--examples", type=int, default=500, help="random requests an operation")
-    parser.add_argument("--bodies", type=int, default=100_000, help="in process; a tenth over HTTP")
     parser.add_argument(
-        "--packs", type=int, default=20_000, help="mutants; 1 %% by the command too"
+        "--examples", type=int, default=500, help="random requests for each operation"
+    )
+    parser.add_argument(
+        "--bodies", type=int, default=100_000, help="bodies in process; a tenth as many over HTTP"
+    )
+    parser.add_argument(
+        "--packs", type=int, default=20_000, help="mutated packs; 1 %% as many by the command"
     )
     return parser.parse_args()
 

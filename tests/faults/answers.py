@@ -1,4 +1,4 @@
-"""Whether an answer of the service is one that its document allows. Knows no request."""
+"""Checks whether the OpenAPI document allows an answer of the service."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ INSIDE = ("Traceback", "marshmallow", "werkzeug", "flask", "durable", "site-pack
 
 
 class Answers:
-    """The shapes of the document's answers. Every method says what is wrong, "" when nothing is."""
+    """The shapes of the document's answers. Every method returns what is wrong, or "" if nothing is."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         components = document["components"]
@@ -28,7 +28,7 @@ class Answers:
         self._codes = {(one["status"], one["code"]) for one in document["x-problems"]}
 
     def single(self, status: int, kind: str, body: bytes, asked: str = JSON) -> str:
-        """An assessment with 200, or a report if that was asked for, or a problem of the caller's with its own status."""
+        """Allows an assessment with 200, a report with 200 if it was requested, or a 4xx problem with its own status."""
         if status == 200 and asked == MARKDOWN and kind.startswith(MARKDOWN):
             return "" if body.decode().strip() else "an empty report"
         if status != 200 and kind != PROBLEM:
@@ -38,7 +38,7 @@ class Answers:
         return self._one(status, body)
 
     def batch(self, status: int, kind: str, body: bytes, posted: bytes) -> str:
-        """Such an answer on each line, one for each line posted that is not empty."""
+        """Allows one such answer for each posted line that is not empty."""
         if status != 200 or kind != NDJSON:
             return self.single(status, kind, body) or ("" if status == 413 else f"status {status}")
         lines = body.splitlines()
@@ -65,7 +65,7 @@ class Answers:
             return f"unknown code: {text[:300]}"
         told = answer["title"] + answer["detail"]
         leaked = next((word for word in INSIDE if word in told), "")
-        return f"it tells of {leaked}" if leaked else self._misshapen("Problem", answer)
+        return f"it contains {leaked}" if leaked else self._misshapen("Problem", answer)
 
     def _misshapen(self, shape: str, answer: Any) -> str:
         error = next(self._shapes[shape].iter_errors(answer), None)

@@ -1,4 +1,4 @@
-"""Bodies that grew out of valid ones by seeded accidents, of bytes and of JSON. Sends nothing."""
+"""Makes bodies from valid ones by seeded random changes of bytes and of JSON values."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from tests.faults.tokens import NUMBERS, RAW, TEXTS, facts_of_packs, incidents, 
 ACCIDENTS_AT_ONCE = (1, 1, 1, 2, 3, 5)
 MOST_LINES = 6
 GROWING = 10_000
-"""Characters of a list that may still be repeated: beyond 64 MiB a server no longer reads to the end to answer 413."""
+"""The most characters of a list that is repeated: a server does not read a body beyond 64 MiB to the end to answer 413."""
 MARK = "\ue000"
-"""Around the number of a text that JSON's writer would not write: no body has this character."""
+"""Encloses the number of a text that a JSON writer would not write. No body has this character."""
 Draw = random.Random
 
 
@@ -34,11 +34,11 @@ class Bodies:
         self._tokens = [*RAW, *quoted, *(number.encode() for number in NUMBERS)]
 
     def body(self, number: int) -> bytes:
-        """One incident, or what became of it."""
+        """One incident, changed."""
         return self._body(Draw(f"body {self._seed} {number}"))
 
     def batch(self, number: int) -> bytes:
-        """Some of them, a line each; one that holds a line feed is several."""
+        """Some changed incidents, one per line. An incident that contains a line feed becomes several lines."""
         draw = Draw(f"batch {self._seed} {number}")
         lines = [self._body(draw) for _ in range(draw.randint(1, MOST_LINES))]
         return draw.choice([b"\n", b"\r\n", b"\n\n"]).join(lines)
@@ -55,7 +55,7 @@ class Bodies:
         return body
 
     def _misshapen(self, draw: Draw) -> bytes:
-        """JSON still, with facts at their ends, values of other kinds, other keys, keys that stand twice."""
+        """Usually still JSON, with facts at their bounds, values of other types, other keys and duplicate keys."""
         body = draw.choice(self._incidents)
         facts = self._facts.get(body.get("pack", ""), ())
         for fact in draw.sample(facts, min(len(facts), draw.choice([0, 1, 5, 40]))):
@@ -74,7 +74,7 @@ class Bodies:
         return text.encode()
 
     def _changed(self, draw: Draw, value: Any) -> Any:
-        """One place of `value` changed; the places near the leaves most often."""
+        """`value` with one change, most often near the leaves."""
         if isinstance(value, dict) and value and draw.random() < 0.9:
             key = draw.choice(list(value))
             if draw.random() < 0.15:
@@ -136,7 +136,7 @@ def insert(draw: Draw, body: bytes, tokens: Sequence[bytes], others: Sequence[by
 
 
 def replace(draw: Draw, body: bytes, tokens: Sequence[bytes], others: Sequence[bytes]) -> bytes:
-    """A whole word of JSON if there is one, else some bytes."""
+    """Replaces a whole JSON token if there is one, else some bytes."""
     start, end = _range(draw, body)
     ends = [place for mark in b',:"{}[]' if (place := body.find(mark, start + 1)) > 0]
     return body[:start] + draw.choice(tokens) + body[min(ends, default=end) :]

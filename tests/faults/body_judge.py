@@ -1,4 +1,4 @@
-"""Bodies given to the application, in a process of its own or over HTTP, and what is wrong with its answers."""
+"""Sends bodies to the application, in a separate process or over HTTP, and checks its answers."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from tests.server import Server
 SINGLE, BATCH = "/v1/assessments", "/v1/assessments/batch"
 KINDS = {SINGLE: "application/json", BATCH: NDJSON}
 SECONDS = 60
-"""Generous: a slow machine is no hang."""
+"""Long, so that a slow machine does not count as a hang."""
 
 Posted = tuple[str, bytes, str]
-"""Address, body, and the kind of answer that is asked for."""
+"""Path, body, and the media type in Accept."""
 
 
 def in_process(packs: Path, state: Path) -> Judge:
-    """The WSGI application itself. Made in the watched process."""
+    """Calls the WSGI application. The watched process makes it."""
     app = make_app(Config(packs=packs, state=state, log_level="error"))
     client = app.test_client()
     answers = Answers(json.loads(client.get("/openapi.json").data))
@@ -37,7 +37,7 @@ def in_process(packs: Path, state: Path) -> Judge:
 
 
 class OverHttp:
-    """A running server, asked over one connection as long as it holds."""
+    """Sends to a running server, over one connection until it breaks, then over a new one."""
 
     def __init__(self, server: Server) -> None:
         self._answers = Answers(server.get("/openapi.json").json)

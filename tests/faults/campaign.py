@@ -1,4 +1,4 @@
-"""Inputs by number to a judge, and what was found. The same seed and number are the same input."""
+"""Gives numbered inputs to a judge and collects the failures. The same seed and number give the same input."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SAVED = ROOT / "build" / "faults"
 
 @dataclass(slots=True)
 class Outcome:
-    """Of one campaign. A failure is an input, its number, and what was wrong."""
+    """The outcome of one campaign. A failure is the number of an input, the input, and what was wrong."""
 
     name: str
     seed: int
@@ -39,14 +39,14 @@ class Outcome:
         return f"{self.name}: {self.inputs} inputs, {found} failures, {self.seconds:.0f} s{slowest}"
 
     def details(self) -> str:
-        """The failures with their inputs in hex escapes, cut to what a terminal shows."""
+        """The failures with their inputs in hex escapes, each cut to 2,000 characters."""
         return "\n".join(
             f"{self.name} {number} (seed {self.seed}): {what}\n  {given!r:.2000}"
             for number, given, what in self.failures
         )
 
     def save(self, folder: Path = SAVED) -> None:
-        """Each failing input as a whole, as Python writes it."""
+        """Writes each failing input in full to a file, as a Python literal."""
         for number, given, what in self.failures:
             folder.mkdir(parents=True, exist_ok=True)
             path = folder / f"{self.name.replace(' ', '-')}-{self.seed}-{number}.txt"
@@ -69,7 +69,7 @@ def run(
 
 
 def bodies_in_process(seed: int, numbers: Iterable[int], packs: Path, state: Path) -> Outcome:
-    """Against the WSGI application, in a process that is watched."""
+    """Posts bodies to the WSGI application in a watched process."""
     watched = Watched(in_process, packs, state, seconds=SECONDS)
     try:
         return run("bodies in process", seed, numbers, posted_by(seed), watched.judge)
@@ -78,7 +78,7 @@ def bodies_in_process(seed: int, numbers: Iterable[int], packs: Path, state: Pat
 
 
 def bodies_over_http(seed: int, numbers: Iterable[int], server: Server) -> Outcome:
-    """Against a real server, whose workers must all be there at the end."""
+    """Posts bodies to a real server. No worker may end, and the log may have no internal error."""
     over_http = OverHttp(server)
     try:
         outcome = run("bodies over HTTP", seed, numbers, posted_by(seed), over_http.judge)
@@ -92,7 +92,7 @@ def bodies_over_http(seed: int, numbers: Iterable[int], server: Server) -> Outco
 
 
 def mutated_packs(seed: int, numbers: Iterable[int], folder: Path) -> Outcome:
-    """Loaded, shown and assessed by in a process that is watched."""
+    """Loads mutated packs, renders their problems and assesses with them, in a watched process."""
     watched = Watched(in_folder, folder, seconds=PACK_SECONDS)
     try:
         return run("mutated packs", seed, numbers, Mutants(seed).mutant, watched.judge)
@@ -101,12 +101,12 @@ def mutated_packs(seed: int, numbers: Iterable[int], folder: Path) -> Outcome:
 
 
 def checked_by_command(seed: int, numbers: Iterable[int], folder: Path) -> Outcome:
-    """Checked by `tocsin check`, a process for each."""
+    """Checks mutated packs with `tocsin check`, in one process for each."""
     return run("tocsin check", seed, numbers, Mutants(seed).mutant, by_command(folder))
 
 
 def posted_by(seed: int) -> Callable[[int], Posted]:
-    """Which input a number is."""
+    """A function that makes the input of a number."""
     bodies = Bodies(seed)
 
     def posted(number: int) -> Posted:

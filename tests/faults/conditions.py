@@ -1,4 +1,4 @@
-"""Conditions inside the text of a pack's file, changed by seeded accidents of the language's own tokens."""
+"""Changes conditions in the text of a pack's file: seeded random changes of the language's own tokens."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ PATTERNS = [
 
 
 def damaged_condition(draw: Draw, text: str) -> str:
-    """One condition of the file changed; the text as it is where there is none."""
+    """The text with one changed condition; the text unchanged if it has no condition."""
     found = list(_PLACE.finditer(text))
     if not found:
         return text
@@ -67,7 +67,7 @@ def damaged_condition(draw: Draw, text: str) -> str:
     group = "one" if match["one"] else "part"
     condition = match[group].strip("'")
     changed = changed_condition(draw, condition)
-    if draw.random() < 0.7:  # so that YAML leaves it whole
+    if draw.random() < 0.7:  # quoted, so that YAML reads it as one string
         changed = "'" + changed.replace("'", "''").replace("\n", " ") + "'"
     return text[: match.start(group)] + changed + text[match.end(group) :]
 
@@ -101,7 +101,7 @@ def _token(draw: Draw) -> str:
 
 
 def _random(draw: Draw, depth: int) -> str:
-    """A condition made from nothing, sometimes far too long or too deep."""
+    """A random condition, sometimes far too long or too deep."""
     if draw.random() < 0.05:
         return _boundless(draw)
     if depth == 0 or draw.random() < 0.2:

@@ -1,4 +1,4 @@
-"""A running server held to its own OpenAPI document by schemathesis, as its command does it, with every check on."""
+"""Checks a running server against its own OpenAPI document by the schemathesis command, with every check on."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST_SECONDS = 1800
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What schemathesis said: how many requests it made, whether all was well, and its own words."""
+    """The result of schemathesis: the number of its requests, whether all checks passed, and its output."""
 
     requests: int
     seconds: float
@@ -29,14 +29,14 @@ class Outcome:
 
 
 def both_packs(folder: Path) -> Path:
-    """A folder with the default pack and the harbour's: two vocabularies in one document."""
+    """A folder with the default pack and the harbour pack: two vocabularies in one document."""
     shutil.copytree(ROOT / "rules" / "pr_crisis", folder / "pr_crisis")
     shutil.copytree(HARBOUR, folder / "harbour")
     return folder
 
 
 def hold_to_document(server: Server, seed: int, examples: int) -> Outcome:
-    """At most `examples` random requests for each operation, after those that cover its schema."""
+    """Runs at most `examples` random requests for each operation, after the requests that cover its schema."""
     command = [
         str(Path(sys.executable).with_name("schemathesis")),
         f"--config-file={HERE / 'schemathesis.toml'}",

@@ -1,4 +1,4 @@
-"""Values at the edges of what a fact takes, so that strange bodies come as far as the engine. Judges nothing."""
+"""Makes values at the bounds of what a fact accepts, so that unusual bodies reach the engine."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOMENTS = [
 ]
 DURATIONS = ["0s", "-0s", "1ns", "-4h", "1h30m0.5s", "315576000000s", "-315576000000s", "999h999m"]
 LENGTHS = [0, 1, 3, 20] * 8 + [4096]
-"""Rarely the longest: a list of those alone is a whole mebibyte."""
+"""The longest is rare: a list of 256 of them is a whole mebibyte."""
 LETTERS = "ab 危\u202e\u0301\U0001f600{}%$\\\"'\n\t\u007f"
 
 
@@ -33,7 +33,7 @@ def with_fact(draw: random.Random, body: dict[str, Any], fact: Fact) -> dict[str
 
 
 def _about(draw: random.Random) -> dict[str, Any]:
-    """Where a fact comes from, as far as it is said."""
+    """Some keys of an envelope beside the value."""
     about = {
         "reported_by": draw.choice(["", "x", LETTERS, "危" * 200, None]),
         "measured_at": draw.choice([*MOMENTS, None]),
@@ -43,7 +43,7 @@ def _about(draw: random.Random) -> dict[str, Any]:
 
 
 def at_the_ends(draw: random.Random, previous: dict[str, Any]) -> dict[str, Any]:
-    """A last answer whose moments are at the ends of the calendar."""
+    """The previous answer with moments at the ends of the calendar."""
     due = [{**action, "due_at": draw.choice(MOMENTS)} for action in previous["actions"]]
     since = {name: draw.choice(MOMENTS) for name in previous["since"]}
     return {**previous, "as_of": draw.choice(MOMENTS), "since": since, "actions": due}

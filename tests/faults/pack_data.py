@@ -1,4 +1,4 @@
-"""The data of a pack's file changed and written as YAML again: what only its meaning can refuse. Loads nothing."""
+"""Changes the data of a pack's file and writes it as YAML again, so that only checks of its meaning can refuse it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CONDITION_KEYS = ("when", "value", "all", "any", "not")
 
 
 def damaged_data(draw: Draw, text: str) -> str:
-    """The file with some of its values, keys and conditions changed."""
+    """The file with some changed values, keys and conditions."""
     source, _ = parse_source(text, "pack")
     if source is None or source.data is None:
         return text
@@ -55,7 +55,7 @@ def _changed(draw: Draw, data: Any) -> Any:
 
 
 def _other(draw: Draw, data: Any, paths: list[Path]) -> Any:
-    """A value of another kind, or one that stands elsewhere in the file."""
+    """A value of another type, or a value from another place in the file."""
     if draw.random() < 0.5:
         return draw.choice(VALUES)
     return copy.deepcopy(_at(data, draw.choice(paths)))

@@ -1,4 +1,4 @@
-"""Mutated packs loaded, shown and, where a pack comes out, assessed by; and what is wrong with how that went."""
+"""Checks mutated packs: loads them, renders their problems, and assesses with those that load."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.server import ROOT
 TOCSIN = Path(sys.executable).with_name("tocsin")
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 SECONDS = 60
-"""For one mutant. Generous: a slow machine is no hang."""
+"""For one mutant. Long, so that a slow machine does not count as a hang."""
 
 
 def in_folder(folder: Path) -> Judge:
@@ -47,7 +47,7 @@ def in_folder(folder: Path) -> Judge:
 
 
 def by_command(folder: Path) -> Judge:
-    """Judges what `tocsin check` says of a mutant, in one of its formats."""
+    """Judges the output of `tocsin check` for a mutant, in one of its formats."""
     home = _copies(folder)
 
     def judge(mutant: Mutant) -> str:
@@ -88,7 +88,7 @@ def without_mutant(mutant: Mutant, home: Path) -> None:
 
 
 def judge_pack(folder: Path) -> str:
-    """Every problem stands somewhere; without errors there is a pack, and it answers."""
+    """Every problem must have an existing place. Without errors there must be a pack, and it must answer."""
     pack, problems = load_pack(folder, with_cases=True)
     for style in FORMATS:
         render(problems, style)
@@ -99,14 +99,14 @@ def judge_pack(folder: Path) -> str:
 
 
 def misplaced(problem: Problem) -> str:
-    """What is wrong with a problem: it stands at a place that exists, with a code and a message."""
+    """What is wrong with a problem, or "": it must have an existing place, a known code and a message."""
     path = Path(problem.file)
     if not path.is_file():
         return f"no such file: {problem}"
     lines = path.read_bytes().decode("utf-8", "replace").split("\n")
     if not 1 <= problem.line <= len(lines):
         return f"no such line: {problem}"
-    # A file that is no UTF-8 has no characters to count: then bytes are counted.
+    # If a file is not UTF-8, a column counts bytes instead of characters.
     width = max(len(lines[problem.line - 1]), len(lines[problem.line - 1].encode()))
     if not 1 <= problem.column <= width + 1 or problem.length < 1:
         return f"no such column: {problem}"
@@ -116,10 +116,10 @@ def misplaced(problem: Problem) -> str:
 
 
 def _answers(pack: Pack) -> str:
-    """The pack compiles, and assesses the emptiest question and its cases, with both matchers."""
+    """Compiles the pack and assesses an empty incident and the pack's cases, with both matchers."""
     try:
         assessor = Assessor(pack)
-    except ReteError:  # the author is told: engine-refused
+    except ReteError:  # the author gets a problem: engine-refused
         return ""
     try:
         for locale in pack.languages:

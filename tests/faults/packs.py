@@ -1,4 +1,4 @@
-"""Files of packs changed by seeded accidents, as a tired author or a broken editor would. Loads nothing."""
+"""Makes mutants: packs whose files have seeded random changes, similar to mistakes of authors or editors."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from tests.server import ROOT
 
 PACKS = {"harbour": HARBOUR, "pr_crisis": ROOT / "rules" / "pr_crisis"}
 LARGE_EVERY = 40
-"""The default pack takes forty times as long to load: one mutant in so many is of it."""
+"""One mutant in this many is of the default pack, because that takes forty times as long to load."""
 ACCIDENTS_AT_ONCE = (1, 1, 1, 2, 3, 6)
 Draw = random.Random
 
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """`pack` with these files written anew."""
+    """`pack` with these changed files."""
 
     pack: str
     files: dict[str, bytes]
@@ -158,12 +158,12 @@ def insert_huge(draw: Draw, text: str) -> str:
 
 
 def replace_value(draw: Draw, text: str) -> str:
-    """What stands after a colon, up to the end of the line or the next comma or bracket."""
+    """Replaces the text after a colon, up to the end of the line or the next comma or bracket."""
     return _replaced(draw, text, r"(?<=: )[^,}\]\n]+", [*VALUES, *VALUES, draw.choice(HUGE)])
 
 
 def replace_block(draw: Draw, text: str) -> str:
-    """A whole value in brackets."""
+    """Replaces a whole value in brackets."""
     return _replaced(draw, text, r"[{\[][^{}\[\]]*[}\]]", VALUES)
 
 
@@ -188,7 +188,7 @@ def rename_key(draw: Draw, text: str) -> str:
 
 
 def swap_words(draw: Draw, text: str) -> str:
-    """A word of the file where another stood, everywhere or once."""
+    """Replaces a word by another word of the file, everywhere or once."""
     words = re.findall(r"[\w.]+", text) or ["x"]
     if draw.random() < 0.2:
         return text.replace(draw.choice(words), draw.choice(words))

@@ -1,4 +1,4 @@
-"""What schemathesis must be told about this service because OpenAPI 3.1 has no words for it. Loaded by its command."""
+"""Tells schemathesis the rules of this service that OpenAPI 3.1 cannot express. The schemathesis command loads it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BATCH = "/v1/assessments/batch"
 
 @schemathesis.hook
 def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
-    """OpenAPI 3.1 can only call NDJSON a text: here it is made of the incidents that stand on its lines."""
+    """OpenAPI 3.1 can describe NDJSON only as text. Here it becomes an array of the incidents on its lines."""
     incidents = {"type": "array", "items": {"$ref": "#/components/schemas/Incident"}, "maxItems": 4}
     content = raw_schema["paths"][BATCH]["post"]["requestBody"]["content"]
     content[NDJSON]["schema"] = incidents
@@ -36,7 +36,7 @@ def lines_of(context: Any, value: Any) -> bytes:
 
 @schemathesis.hook
 def map_body(context: Any, body: Any) -> Any:
-    """JSON Schema calls 5.0 an integer and 10**30 a number; here the spelling counts: 5 and 1e30."""
+    """For JSON Schema 5.0 is an integer and 10**30 a number. The service depends on the spelling: 5 and 1e30."""
     if isinstance(body, dict):
         return {key: map_body(context, value) for key, value in body.items()}
     if isinstance(body, list):
@@ -46,7 +46,7 @@ def map_body(context: Any, body: Any) -> Any:
 
 @schemathesis.hook
 def filter_body(context: Any, body: Any) -> bool:
-    """No pattern can say that a duration has at most about 10,000 years: longer ones are not sent."""
+    """No pattern can limit a duration to about 10,000 years, so that longer ones are not sent."""
     if isinstance(body, dict):
         return all(filter_body(context, value) for value in body.values())
     if isinstance(body, list):
@@ -63,7 +63,7 @@ def _is_duration(text: str) -> bool:
 
 
 def spelled(number: float) -> float:
-    """The same number, an integer exactly where it is whole and within int64."""
+    """The same number as an integer if it is whole and within int64, else as a float (unless it is beyond 10**300)."""
     if isinstance(number, float) and number.is_integer() and INT64_MIN <= number < INT64_MAX:
         return int(number)
     if type(number) is int and not INT64_MIN <= number <= INT64_MAX and abs(number) < 10**300:
@@ -73,7 +73,7 @@ def spelled(number: float) -> float:
 
 @schemathesis.check
 def a_line_for_a_line(context: CheckContext, response: Response, case: Case[Any]) -> None:
-    """A batch is answered line by line; each line is an assessment, or a problem with its number."""
+    """A batch has one answer for each line: an assessment, or a problem with the line's number."""
     request = response.request
     if case.operation.path != BATCH or request.method != "POST" or response.status_code != 200:
         return

@@ -1,4 +1,4 @@
-"""Bytes that only resemble an incident get a problem or an assessment, soon, and nothing else happens."""
+"""Broken bodies get a problem or an assessment in time. The application does not fail and no worker ends."""
 
 from __future__ import annotations
 
@@ -72,11 +72,11 @@ PROBLEM = "application/problem+json"
 FAULTY = {
     "a server error": (500, PROBLEM, b'{"status": 500, "code": "internal-error"}'),
     "another status in the body": (400, PROBLEM, b'{"status": 422, "code": "invalid-json"}'),
-    "a code nobody knows": (400, PROBLEM, b'{"status": 400, "code": "new"}'),
+    "an unknown code": (400, PROBLEM, b'{"status": 400, "code": "new"}'),
     "a problem as JSON": (400, "application/json", b'{"status": 400, "code": "invalid-json"}'),
     "half an assessment": (200, "application/json", b"{}"),
     "an assessment as text": (200, "text/html", b'{"grade": {}}'),
-    "a word of the inside": (
+    "an internal name": (
         400,
         PROBLEM,
         b'{"status": 400, "code": "invalid-json", "title": "", "detail": "in werkzeug"}',
@@ -85,7 +85,7 @@ FAULTY = {
 
 
 @pytest.mark.parametrize(("status", "kind", "body"), FAULTY.values(), ids=FAULTY)
-def test_the_judge_of_answers_finds_fault_with(status: int, kind: str, body: bytes) -> None:
+def test_the_judge_of_answers_reports(status: int, kind: str, body: bytes) -> None:
     assert Answers(DOCUMENT).single(status, kind, body)
     if kind == PROBLEM and b"werkzeug" not in body:
         line = body[:-1] + b', "line": 2}'

@@ -1,4 +1,4 @@
-"""The server does what its OpenAPI document says, neither more nor less strictly."""
+"""The server does exactly what its OpenAPI document says: it is neither stricter nor less strict."""
 
 from __future__ import annotations
 

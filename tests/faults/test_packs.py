@@ -1,4 +1,4 @@
-"""Whatever becomes of a pack's files, the loader gives problems at places that exist, or a pack that answers."""
+"""For every mutated pack the loader gives problems at existing places, or a pack that answers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_mutated_packs_give_problems_or_a_pack_that_answers(tmp_path: Path) -> N
     assert outcome.failures == [], outcome.details()
 
 
-def test_the_command_checks_mutated_packs_without_a_trace(tmp_path: Path) -> None:
+def test_the_command_checks_mutated_packs_without_a_traceback(tmp_path: Path) -> None:
     outcome = checked_by_command(SEED, range(1, 4), tmp_path)
     assert outcome.failures == [], outcome.details()
 
@@ -44,13 +44,13 @@ MISPLACED = {
     "line 0": Problem(FILE, 0, 1, "bad-value", "x"),
     "a line after the end": Problem(FILE, 999, 1, "bad-value", "x"),
     "a column after the end": Problem(FILE, 2, 99, "bad-value", "x"),
-    "a code nobody knows": Problem(FILE, 2, 1, "new", "x"),
+    "an unknown code": Problem(FILE, 2, 1, "new", "x"),
     "no message": Problem(FILE, 2, 1, "bad-value", ""),
     "no width": Problem(FILE, 2, 1, "bad-value", "x", length=0),
 }
 
 
 @pytest.mark.parametrize("problem", MISPLACED.values(), ids=MISPLACED)
-def test_the_judge_of_problems_finds_fault_with(problem: Problem) -> None:
+def test_the_judge_of_problems_reports(problem: Problem) -> None:
     assert misplaced(problem)
     assert not misplaced(Problem(FILE, 2, 1, "bad-value", "x"))

@@ -1,4 +1,4 @@
-"""Hostile bits of JSON, and the words of the packs they hide among. Data only."""
+"""Hostile pieces of JSON, and the words of the packs between which they are inserted."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ RAW = [
 
 
 ANSWERED = ("as_of", "outputs", "actions", "since")
-"""What of an answer is sent back as the last one."""
+"""The keys of an answer that are sent back in `previous`."""
 
 
 @cache
@@ -62,7 +62,7 @@ def facts_of_packs() -> dict[str, list[Fact]]:
 
 @cache
 def incidents() -> list[dict[str, Any]]:
-    """Valid bodies: the cases of both packs with all that may be asked for, and the emptiest question."""
+    """Valid bodies: the cases of both packs with all options of a request, and an empty incident."""
     found: list[dict[str, Any]] = [{"facts": {}}]
     for folder in PACKS:
         pack = loaded(folder, with_cases=True)

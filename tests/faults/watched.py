@@ -1,4 +1,4 @@
-"""A process that judges one input after another: it may hang or die without taking the campaign along. Judges nothing."""
+"""Runs a judge in a separate process, so that a hang or a crash does not end the campaign."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from contextlib import suppress
 from typing import Any
 
 Judge = Callable[[Any], str]
-"""What is wrong with what came of an input, "" when nothing is."""
+"""Processes an input and returns what is wrong with the result, or "" if nothing is."""
 
 SECONDS_TO_START = 120
 _spawn = multiprocessing.get_context("spawn")
 
 
 class Watched:
-    """`make_judge` is called in the process, once; each input then has `seconds`."""
+    """The process calls `make_judge` once. Each input then has `seconds`."""
 
     def __init__(self, make_judge: Callable[..., Judge], *arguments: Any, seconds: float) -> None:
         self._make, self._arguments, self._seconds = make_judge, arguments, seconds
         self._start()
 
     def judge(self, given: Any) -> str:
-        """The judge's word, or how the process ended; then another one is there for the next input."""
+        """The judge's result, or how the process failed; a new process is then started for the next input."""
         try:
             self._pipe.send(given)
             if self._pipe.poll(self._seconds):

@@ -1,6 +1,6 @@
-"""The reports kept beside this module, one for each language: a storm as the watch would report it, with hostile names.
+"""The expected reports as files, one for each language: a storm with hostile names in its facts.
 
-`python -m tests.reporting.golden` writes them anew; look at the difference before it is kept.
+`python -m tests.reporting.golden` writes them again: read the difference before you commit it.
 """
 
 from __future__ import annotations

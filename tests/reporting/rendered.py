@@ -1,4 +1,4 @@
-"""Markdown as an independent reader takes it: CommonMark with HTML, tables, strikethrough and every kind of autolink on."""
+"""Reads Markdown with an independent parser: CommonMark with HTML, tables, strikethrough and every kind of autolink."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def reader() -> MarkdownIt:
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """Every token, those inside lines too."""
+    """Every token, also those inside lines."""
     for token in reader().parse(text):
         yield token
         yield from token.children or ()
@@ -24,5 +24,5 @@ def kinds(text: str) -> list[str]:
 
 
 def words(text: str) -> str:
-    """All that is read, without what shapes it."""
+    """The text alone, without its markup."""
     return "".join(token.content for token in tokens(text) if token.type.startswith("text"))

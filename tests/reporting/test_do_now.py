@@ -1,4 +1,4 @@
-"""Do now: what is overdue and what falls due within the hour, the foremost of the catalogue first, the others counted."""
+"""Do now lists the overdue actions and those due within the hour: the first of the catalogue; the others are counted."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.reporting.golden import ID, NOW
 from tests.reporting.test_report import serving
 
 COUNTS = 12
-"""So many counting tasks, far down in the catalogue, but due before all else."""
+"""The number of counting tasks. They are late in the catalogue, but due before the other actions."""
 ACTIONS = "actions:\n" + "\n".join(
     [
         "  TELL: {text: {en: Tell them}, due: {from: a.seen, within: 2h}}",
@@ -37,7 +37,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def do_now(folder: Path, hours: float, asked: str) -> tuple[list[str], str]:
-    """What is listed, each action with OVERDUE or without, and what is said below, so long after it was seen."""
+    """The listed actions, each with OVERDUE or without, and the text below them, `hours` after the incident was seen."""
     rules = (
         f"rules: [{{id: ask, when: always, then: {{actions: [{asked}]}}, because: {{en: asked}}}}]"
     )
@@ -53,27 +53,31 @@ def do_now(folder: Path, hours: float, asked: str) -> tuple[list[str], str]:
 COUNTING = ", ".join(f"COUNT_{n}" for n in range(COUNTS))
 
 
-def test_what_is_overdue_longest_does_not_hide_what_the_catalogue_puts_first(folder: Path) -> None:
+def test_actions_that_are_overdue_longer_do_not_displace_the_first_of_the_catalogue(
+    folder: Path,
+) -> None:
     listed, _ = do_now(folder, 2.5, f"{COUNTING}, TELL")
     assert listed[:2] == ["OVERDUE Tell them", "OVERDUE Count 0"]
     assert len(listed) == MOST_NOW == 10
 
 
-def test_what_is_left_to_the_plan_is_told_apart_as_overdue_or_within_the_hour(folder: Path) -> None:
+def test_the_actions_not_listed_are_counted_as_overdue_or_due_within_the_hour(folder: Path) -> None:
     assert do_now(folder, 2.5, f"{COUNTING}, TELL")[1] == "Also overdue: 3, see the plan."
     assert do_now(folder, 0.5, f"{COUNTING}, TELL")[1] == (
         "Also due within the hour: 2, see the plan."
     )
 
 
-def test_what_is_still_in_time_but_foremost_keeps_its_place_on_the_list(folder: Path) -> None:
-    """It stands below what is overdue; what is left out is overdue, and said to be."""
+def test_an_action_not_yet_due_is_listed_if_it_is_among_the_first_of_the_catalogue(
+    folder: Path,
+) -> None:
+    """It comes after the overdue actions. The actions that are left out are counted as overdue."""
     listed, rest = do_now(folder, 1.5, f"{COUNTING}, TELL")
     assert listed == [*(f"OVERDUE Count {n}" for n in range(9)), "Tell them"]
     assert rest == "Also overdue: 3, see the plan."
 
 
-def test_both_are_told_where_both_are_left_out(folder: Path) -> None:
+def test_overdue_and_coming_actions_that_are_left_out_are_both_counted(folder: Path) -> None:
     listed, rest = do_now(folder, 1.5, f"{COUNTING}, LATE")
     assert listed == [f"OVERDUE Count {n}" for n in range(10)]
     assert rest == "Also overdue: 2, see the plan. Also due within the hour: 1, see the plan."

@@ -1,4 +1,4 @@
-"""What an answer says of where its facts come from and of what could come: a report shows it where the answer has it."""
+"""A report shows the sources of facts, the contingency and the forecast if the answer has them."""
 
 from __future__ import annotations
 
@@ -70,21 +70,21 @@ def part(text: str, heading: str) -> str:
     return text.split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
 
 
-def test_what_would_make_it_worse_or_better_is_told_with_what_is_then_to_be_done() -> None:
+def test_changes_to_worse_or_better_values_are_listed_with_the_actions_that_follow() -> None:
     text = part(report_with(contingency=CONTINGENCY), "What if")
     assert "**Alert becomes Storm if:** Wind speed 20 m/s → 25 m/s. New: Call the crew" in text
     assert "**Alert becomes Calm if:** no small change leads there" in text
     assert "Sound the horn" not in text.split("### It goes on as now")[0]
 
 
-def test_the_forecast_tells_the_hours_the_facts_and_the_value() -> None:
+def test_the_forecast_has_the_hours_the_facts_and_the_value() -> None:
     text = part(report_with(contingency=CONTINGENCY), "What if").split("### It goes on as now")[1]
     assert "**in 6 h:** Alert Storm (Wind speed 26.5 m/s)" in text
     assert "New: Call the crew. No longer asked for: Sound the horn" in text
 
 
-def test_hours_that_bring_nothing_new_are_told_together_without_figures() -> None:
-    """The alert of the storm is what it is already; a figure twenty-four hours on would be a guess."""
+def test_forecasts_without_a_change_share_one_line_without_figures() -> None:
+    """The alert stays the same, so that the figures are of no interest."""
     same = {"value": "storm", "text": "Storm", "actions": {"added": [], "dropped": []}}
     forecast = [{"hours": hours, "facts": {"wind.speed": 9.9}, **same} for hours in (6, 12, 24)]
     text = part(report_with(contingency={**CONTINGENCY, "forecast": forecast}), "What if")
@@ -92,7 +92,7 @@ def test_hours_that_bring_nothing_new_are_told_together_without_figures() -> Non
     assert "9.9" not in text
 
 
-def test_actions_of_a_list_are_told_apart_though_they_have_commas() -> None:
+def test_actions_in_a_list_are_separated_by_semicolons_because_they_can_have_commas() -> None:
     both = {"added": ["SOUND_HORN", "CALL_CREW"], "dropped": []}
     worse = {**CONTINGENCY["worse"][0], "actions": both}
     text = part(report_with(contingency={**CONTINGENCY, "worse": [worse]}), "What if")
@@ -103,7 +103,7 @@ def test_without_a_contingency_there_is_no_such_heading() -> None:
     assert "What if" not in report_with(contingency=None)
 
 
-def test_who_reported_a_fact_and_how_old_it_is_stands_beside_it() -> None:
+def test_the_source_and_the_age_of_a_fact_are_in_its_row() -> None:
     text = report_with(provenance=PROVENANCE)
     assert "**disputed** **old**" in part(text, "Disputed or old")
     assert "1.5 h ago" in part(text, "What we know")

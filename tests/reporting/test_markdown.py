@@ -1,4 +1,4 @@
-"""Whatever stands in a text, a report shows it as plain text: no link, no image, no HTML, no mark of any kind."""
+"""A report shows every given text as plain text: no link, no image, no HTML, no markup of any kind."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ SPECIAL = st.text(
 
 
 def apart(text: str) -> str:
-    """The text as it must be read: in one line, and what is invisible as a mark."""
+    """The text that a reader must see: in one line, with a visible mark for each invisible character."""
     shown = [
         " "
         if character.isspace()
@@ -98,12 +98,12 @@ def apart(text: str) -> str:
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_a_hostile_text_is_plain_text_wherever_it_stands(text: str) -> None:
+def test_a_hostile_text_is_plain_text_in_every_place(text: str) -> None:
     _stays_plain(text)
 
 
 @given(SPECIAL | st.text(max_size=60))
-def test_any_text_is_plain_text_wherever_it_stands(text: str) -> None:
+def test_any_text_is_plain_text_in_every_place(text: str) -> None:
     _stays_plain(text)
 
 
@@ -151,7 +151,7 @@ def test_any_text_can_be_bold_between_blanks(text: str) -> None:
 
 @given(SPECIAL)
 def test_no_angle_bracket_and_no_bare_ampersand_is_written(text: str) -> None:
-    """Whoever puts the text on a page without a Markdown reader is safe as well."""
+    """The text is also safe on a page that does not parse Markdown."""
     written = plain(text)
     assert "<" not in written
     assert ">" not in written
@@ -159,7 +159,9 @@ def test_no_angle_bracket_and_no_bare_ampersand_is_written(text: str) -> None:
 
 
 @pytest.mark.parametrize("mark", ["\u202e", "\u2066", "\u200f", "\u061c", "\u200b", "\ufeff", "\0"])
-def test_what_is_invisible_or_turns_the_writing_is_shown_as_a_mark(mark: str) -> None:
+def test_an_invisible_character_or_one_that_sets_the_text_direction_becomes_a_mark(
+    mark: str,
+) -> None:
     assert plain(f"a{mark}b") == f"a{INVISIBLE}b"
 
 
@@ -167,7 +169,7 @@ def test_emoji_and_words_that_need_joiners_stay_whole() -> None:
     assert plain("👩\u200d🔬") == "👩\u200d🔬"
 
 
-def test_what_is_common_in_a_report_is_not_disfigured() -> None:
+def test_common_texts_of_reports_are_not_escaped() -> None:
     for text in (
         "2026-03-02 10:30",
         "3.5 %",
@@ -180,12 +182,12 @@ def test_what_is_common_in_a_report_is_not_disfigured() -> None:
         assert plain(text) == text
 
 
-def test_a_text_that_is_too_long_is_cut_and_says_so() -> None:
+def test_a_text_that_is_too_long_is_cut_and_ends_with_an_ellipsis() -> None:
     assert len(plain("x" * 5000)) == MOST_CHARACTERS
     assert plain("x" * 5000).endswith("…")
 
 
-def test_what_is_markdown_already_is_not_escaped_again() -> None:
+def test_markdown_is_not_escaped_again() -> None:
     once = plain("a*b")
     assert plain(once) == once
     assert isinstance(once + "*" + once, Markdown)

@@ -1,4 +1,4 @@
-"""A report says what the answer says, in the order of need, in one language or in all; nothing that was posted is more than text."""
+"""A report has the content of the answer, the most urgent first, in one language or in all. Posted text is only plain text."""
 
 from __future__ import annotations
 
@@ -37,12 +37,14 @@ def headings(text: str, level: int = 2) -> list[str]:
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_the_report_is_the_one_that_is_kept(locale: str) -> None:
-    """After a change that is meant: python -m tests.reporting.golden."""
+def test_the_report_equals_the_kept_file(locale: str) -> None:
+    """After an intended change: python -m tests.reporting.golden."""
     assert written(locale) == (FOLDER / f"{locale}.md").read_text("utf-8")
 
 
-def test_the_first_screen_says_what_it_is_what_to_do_now_why_and_what_is_not_known() -> None:
+def test_the_report_starts_with_the_situation_the_actions_now_the_reasons_and_the_unknowns() -> (
+    None
+):
     text = written("en")
     assert text.startswith("# Storm, Night crew; load 30\n")
     assert headings(text)[:3] == ["Do now (1 overdue)", "Why", "What we do not know"]
@@ -55,8 +57,8 @@ def test_in_both_languages_the_packs_own_comes_first_and_then_the_other() -> Non
     assert both == f"{english}\n---\n\n{chinese}"
 
 
-def test_nothing_that_was_posted_is_more_than_text() -> None:
-    """Posted text stands in cells, lines and brackets; as many of each as without the hostile marks."""
+def test_posted_text_is_only_plain_text() -> None:
+    """Posted text is in cells, lines and brackets. With and without hostile text the report has the same structure."""
     hostile = written("en")
     harmless: Any = json.loads(json.dumps(STORM))
     harmless["facts"]["ships"] |= {"flagship": "Ever Given", "names": ["Ever", "Given"]}
@@ -75,7 +77,7 @@ def test_values_are_in_words_with_units_and_times_in_the_packs_time_zone() -> No
     assert "Asia/Shanghai" in text
 
 
-def test_what_an_answer_has_nothing_of_has_no_heading() -> None:
+def test_a_part_without_content_has_no_heading() -> None:
     text = asked(HARBOUR, facts={"wind": {"speed": 1}}, locale="en")
     for heading in ("Do not do this", "Since the last answer", "Disputed or old"):
         assert heading not in headings(text)
@@ -86,7 +88,7 @@ def test_an_answer_without_a_verdict_is_headed_by_its_outputs(tmp_path: Path) ->
     assert report(serving(pack), {"facts": {}}, NOW, ID)[1].startswith("# level: low\n")
 
 
-def test_what_could_still_come_out_is_said_while_the_answer_is_provisional() -> None:
+def test_a_provisional_answer_lists_the_values_that_are_still_possible() -> None:
     text = asked(HARBOUR, locale="en")
     assert "- **Provisional:** Alert could still be Storm, Gale" in text
 
@@ -98,7 +100,7 @@ def test_only_the_rules_that_decided_are_given_as_reasons() -> None:
     assert "strong wind" not in text
 
 
-def test_where_no_rule_decided_what_led_there_is_told() -> None:
+def test_where_no_rule_decided_the_outputs_that_led_there_are_explained() -> None:
     text = asked(CRISIS, facts={"harm": {"alleged_injuries": 3}}, locale="en").split("## Why")[1]
     why = text.split("##")[0]
     assert (
@@ -107,14 +109,14 @@ def test_where_no_rule_decided_what_led_there_is_told() -> None:
     assert "injuries alleged: 3" in why
 
 
-def test_what_lets_waiting_actions_go_ahead_is_asked_first() -> None:
-    """Whether the claim is true is taken for granted where nobody says it, but nobody has found it out."""
+def test_the_facts_for_which_held_actions_wait_are_asked_first() -> None:
+    """The finding on the claim has an assumed value, but it was not verified."""
     text = asked(CRISIS, facts={"harm": {"alleged_injuries": 3}}, locale="en")
     first = text.split("## What we do not know")[1].splitlines()[4]
     assert first == "| Is the claim true? | Internal audit | waiting actions freed: 2 |"
 
 
-def test_what_waits_for_the_same_stands_in_one_row() -> None:
+def test_held_actions_that_wait_for_the_same_facts_share_one_row() -> None:
     facts = {"harm": {"alleged_injuries": 3}, "social": {"hot_listed": True}}
     waiting = asked(CRISIS, facts=facts, locale="en").split("## Wait with this")[1].split("##")[0]
     rows = [line for line in waiting.splitlines() if line.startswith("| ")]
@@ -124,7 +126,7 @@ def test_what_waits_for_the_same_stands_in_one_row() -> None:
     )
 
 
-def test_a_list_with_nothing_in_it_is_said_to_have_nothing() -> None:
+def test_an_empty_list_is_written_as_none() -> None:
     text = asked(HARBOUR, facts={"ships": {"names": []}}, locale="en")
     assert "| Names | none |" in text
 
@@ -133,7 +135,7 @@ def test_a_list_with_nothing_in_it_is_said_to_have_nothing() -> None:
     ("every", "said"),
     [("5m", "5 min"), ("90m", "90 min"), ("1h", "1 h"), ("24h", "24 h"), ("48h", "2 days")],
 )
-def test_a_rhythm_is_told_in_the_largest_unit_that_fits(
+def test_an_interval_is_written_in_the_largest_unit_that_fits(
     every: str, said: str, tmp_path: Path
 ) -> None:
     text = (HARBOUR / "actions.yaml").read_text("utf-8").replace("every: 5m", f"every: {every}")
@@ -141,13 +143,13 @@ def test_a_rhythm_is_told_in_the_largest_unit_that_fits(
     assert f"(every {said}; until" in asked(folder, facts={"wind": {"speed": 20}}, locale="en")
 
 
-def test_what_is_taken_for_granted_is_counted_first_and_listed_with_what_is_known() -> None:
+def test_assumed_facts_are_counted_first_and_listed_with_the_known_facts() -> None:
     text = asked(HARBOUR, facts={"wind": {"speed": 1}}, locale="en")
     assert "Not said and taken for granted: 1, listed" in text.split("## The plan")[0]
     assert "**Not said, so taken to be:** Ships inside: 0" in text.split("## What we know")[1]
 
 
-def test_a_mistake_in_the_body_is_refused_as_it_is_without_a_report() -> None:
+def test_a_mistake_in_the_body_is_refused_as_for_an_assessment() -> None:
     wrong: list[Any] = [
         {"facts": {"wind": {"sped": 1}}},
         {"facts": {}, "locale": "tlh"},
@@ -160,7 +162,7 @@ def test_a_mistake_in_the_body_is_refused_as_it_is_without_a_report() -> None:
             report(packs(), body, NOW, ID)
 
 
-def test_a_pack_says_a_heading_otherwise_and_adds_languages_without_python(tmp_path: Path) -> None:
+def test_a_pack_replaces_a_heading_and_adds_a_language_without_python(tmp_path: Path) -> None:
     text = (HARBOUR / "pack.yaml").read_text("utf-8")
     text = text.replace("zh: 港口风暴值守}", "zh: 港口风暴值守, de: Sturmwache}")
     german = {key: {"de": f"DE {key}"} for key in default_texts()}
@@ -172,7 +174,7 @@ def test_a_pack_says_a_heading_otherwise_and_adds_languages_without_python(tmp_p
     assert "为什么" in headings(asked(folder, locale="zh"))
 
 
-def test_a_language_that_reports_cannot_be_written_in_is_told_once(tmp_path: Path) -> None:
+def test_a_language_without_report_texts_gives_one_problem(tmp_path: Path) -> None:
     text = (HARBOUR / "pack.yaml").read_text("utf-8")
     text = text.replace("zh: 港口风暴值守}", "zh: 港口风暴值守, de: Sturmwache}")
     found = problems_of(copy_of_harbour(tmp_path, {"pack.yaml": text}))
@@ -203,8 +205,8 @@ def test_every_public_case_of_the_served_pack_makes_a_report(locale: str) -> Non
             assert entry["text"] in shown
 
 
-def test_no_other_languages_word_is_left_in_a_report() -> None:
-    """The harbour's texts are all translated, but for the unit, the zone and what the edge adds."""
+def test_a_report_has_no_word_of_another_language() -> None:
+    """All texts of the harbour are translated, except the unit, the time zone and the values that the edge adds."""
     facts = {"wind": {"speed": 30.5, "from": "sea"}, "ships": {"inside": 6}}
     text = report(packs(), {"facts": facts, "locale": "zh"}, NOW, "1")[1]
     text = text.replace("Asia/Shanghai", "").replace("m/s", "")

@@ -1,4 +1,4 @@
-"""Holds the default pack to its promises over many random incidents: `make properties`. Prints its seed first."""
+"""`make properties`: checks the promises of the default pack on many random incidents. It prints its seed first."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.rules.promises import SEEN, Promises
 from tests.rules.test_pr_crisis import pack
 
 SHARE = 2_000
-"""So many incidents are drawn from one seed."""
+"""The number of incidents that are drawn from one seed."""
 SHOWN = 20
 TOLD = 20_000
 
@@ -51,8 +51,8 @@ def main() -> int:
                 print(f"{len(actions)} incidents, {len(broken)} promises broken", flush=True)
     for sentence in broken[:SHOWN]:
         print(sentence)
-    print(spread("actions asked", actions))
-    print(spread("of them within the hour", first_hour))
+    print(spread("actions in an answer", actions))
+    print(spread("of them due within the hour", first_hour))
     print(", ".join(f"{kind}: {seen[kind]}" for kind in SEEN))
     print(f"promises broken: {len(broken)}")
     return 1 if broken else 0

@@ -1,6 +1,6 @@
-"""Three incidents kept beside this module with what the default pack says of them: the answer, and the report in each language.
+"""Three incidents with the expected answer of the default pack and the expected report in each language, as files.
 
-They were read through by people; `python -m tests.rules.golden` writes them anew: read the difference before it is kept.
+People have read these files. `python -m tests.rules.golden` writes them again: read the difference before you commit it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ INCIDENTS = sorted(path for path in FOLDER.glob("*.json") if "answer" not in pat
 NOW = parse_datetime("2026-06-01T12:00:00+08:00")
 ID = "5f0c2f0e-6f3e-4a57-9b0f-0d6a4f1f3c11"
 DIGEST = "0" * 64
-"""Stands for the pack's own, which is another after every change, whether it changes these answers or not."""
+"""Replaces the pack's own digest, because every change of the pack changes it, also one that does not affect these answers."""
 
 
 @cache
@@ -32,7 +32,7 @@ def packs() -> Packs:
 
 
 def written(incident: Path) -> Iterator[tuple[Path, str]]:
-    """Each file that is kept of an incident, and what it should hold."""
+    """Each kept file of an incident, with its expected text."""
     body: dict[str, Any] = read_json(incident.read_bytes())
     answer = packs().assess(body, NOW)
     told = json.dumps(answer, ensure_ascii=False, indent=1) + "\n"

@@ -1,7 +1,7 @@
 """Random incidents of a pack: facts drawn from its vocabulary, with values around the thresholds of its rules.
 
-Half of them start from a calm day, on which everything that counts is known and nothing is wrong, and change a few facts
-of it: from random facts alone the worst grade could nearly always be the worst there is, and little else would be seen.
+Half of them start from a calm day, on which all important facts are known and harmless, and change a few facts of it.
+With random facts alone the worst possible grade would nearly always be red, and few other answers would occur.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ CALM: Mapping[str, Any] = {
     "content.status": "false_fact",
     "finding.evidence": ("a",),
 }
-"""A day on which everything that counts is known and nothing is wrong."""
+"""A day on which all important facts are known and harmless."""
 FOUND = ("confirmed", "partly_confirmed", "refuted")
 INDEPENDENT = ("independent_internal", "third_party", "regulator", "court")
 
@@ -68,7 +68,7 @@ class Incident:
 
 
 class Incidents:
-    """Draws incidents without end; the same seed draws the same ones."""
+    """Draws any number of incidents. The same seed draws the same incidents."""
 
     def __init__(self, pack: Pack, seed: int) -> None:
         self.pack = pack
@@ -80,12 +80,12 @@ class Incidents:
         }
 
     def draw(self) -> Incident:
-        """One of a calm day or of any, after a last answer or not."""
+        """An incident of a calm day or of any day, with or without a previous answer."""
         facts = self._calm() if self.random.random() < 0.5 else self._any()
         return Incident(facts, self._previous())
 
     def _calm(self) -> dict[str, Any]:
-        """A calm day, mostly with a finding that is independent, and one to eight facts that are otherwise."""
+        """A calm day with one to eight changed facts, mostly with an independent finding."""
         facts = dict(CALM)
         if self.random.random() < 0.75:
             facts["finding.claim"] = self.random.choice(FOUND)
@@ -96,7 +96,7 @@ class Incidents:
         return facts
 
     def _any(self) -> dict[str, Any]:
-        """How much is known differs from incident to incident: from hardly anything to nearly all."""
+        """Any facts. The share of known facts differs between incidents: from very few to nearly all."""
         known = self.random.choice((0.05, 0.2, 0.5, 0.8, 0.95))
         finding = self.random.random()
         facts: dict[str, Any] = {}
@@ -115,7 +115,7 @@ class Incidents:
         return self.random.choice(values)
 
     def _previous(self) -> Previous | None:
-        """None half of the time; else what the last answer may have said, often that all was mild."""
+        """None half of the time, else a possible previous answer, often with the mildest values."""
         if self.random.random() < 0.5:
             return None
         mild = self.random.random() < 0.5
@@ -131,7 +131,7 @@ class Incidents:
 
 
 def thresholds(pack: Pack) -> dict[str, list[int | float]]:
-    """The numbers that rules and derived facts compare each fact with."""
+    """For each fact, the numbers with which rules and derived facts compare it."""
     found: dict[str, list[int | float]] = {}
     roots = [rule.when for rule in pack.rules] + [item.value for item in pack.derived]
     for root in roots:

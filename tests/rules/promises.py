@@ -1,4 +1,4 @@
-"""What the default pack promises of every incident, whatever its facts. Each promise tells where it is broken."""
+"""The promises of the default pack for every incident. Each check yields a sentence for each broken promise."""
 
 from __future__ import annotations
 
@@ -71,18 +71,18 @@ NEEDS = {
     ("options", "clarify_widely"): frozenset(["CLARIFY"]),
     ("options", "refute_and_pursue"): frozenset(["REFUTE_EVIDENCE", "POLICE_REPORT"]),
 }
-"""What is named as strategy, words or option, and the actions without which it is empty: none of them may be kept back."""
+"""Strategies, words and options, each with the actions that it needs: none of these actions may be blocked or held."""
 WORST = tuple(f"{grade} at worst" for grade in ("red", "orange", "yellow", "blue"))
 SEEN = (*WORST, "closed", "silent", "clarified")
-"""What must come up among the incidents, or the promises about it could not be broken."""
+"""The kinds of answers that must occur among the incidents. Without them the promises about them could not be broken."""
 
 
 @dataclass(slots=True)
 class Promises:
-    """Judges incidents and their variants.
+    """Assesses incidents and their variants.
 
-    `actions` keeps how many actions each incident was asked, `first_hour` how many within it, `seen` how many were of
-    each kind of `SEEN`.
+    For each incident `actions` has the number of actions, and `first_hour` the number due within the hour. `seen`
+    counts the answers of each kind of `SEEN`.
     """
 
     pack: Pack
@@ -144,7 +144,7 @@ class Promises:
             without[name] = None
         other = self._answer(Incident(without, incident.previous))
         if self._level(other["at_worst"]) > self._level(answer["at_worst"]):
-            yield f"not saying {name} lowers the worst grade"
+            yield f"leaving out {name} lowers the worst grade"
 
     def _without_finding(self, incident: Incident, answer: Answer) -> Iterator[str]:
         without = {
@@ -155,14 +155,14 @@ class Promises:
             yield "without a finding the answer is not provisional"
         freed = codes(other["actions"]) & (codes(answer["blocked"]) | codes(answer["held"]))
         if freed:
-            yield f"without a finding it asks for what waited: {sorted(freed)}"
+            yield f"without a finding it asks for actions that were blocked or held: {sorted(freed)}"
         kinds = {action["kind"] for action in other["actions"]} - BEFORE_VERIFYING
         if kinds:
             yield f"without a finding it asks for {sorted(kinds)}"
 
 
 def kinds_seen(answer: Answer) -> Iterator[str]:
-    """Which of `SEEN` the answer is."""
+    """The kinds of `SEEN` to which the answer belongs."""
     yield f"{answer['at_worst']['grade']['code']} at worst"
     if answer["outputs"]["stage"]["value"] == "concluded":
         yield "closed"
@@ -174,16 +174,16 @@ def kinds_seen(answer: Answer) -> Iterator[str]:
 
 
 def contradictions(answer: Answer) -> Iterator[str]:
-    """Broken promises that one answer shows by itself."""
+    """The broken promises that a single answer shows."""
     asked = codes(answer["actions"])
     kept_back = codes(answer["blocked"]) | codes(answer["held"])
     if asked & kept_back:
         yield f"both asked for and kept back: {sorted(asked & kept_back)}"
     for entry in answer["blocked"]:
         if not entry["instead"] or kept_back & set(entry["instead"]):
-            yield f"nothing free instead of {entry['code']}: {entry['instead']}"
+            yield f"no allowed alternative for {entry['code']}: {entry['instead']}"
     if not ANSWERING & {action["kind"] for action in answer["actions"]}:
-        yield "nothing answers anybody"
+        yield "no action answers the people concerned or the public"
     if SILENCE in asked and asked & LOUD:
         yield f"silence beside {sorted(asked & LOUD)}"
     if asked & DENIAL and asked & CONFESSION:
@@ -191,7 +191,7 @@ def contradictions(answer: Answer) -> Iterator[str]:
 
 
 def beyond_what_is_free(answer: Answer) -> Iterator[str]:
-    """Whether a strategy is named, words are allowed or an option is offered whose actions are kept back."""
+    """A sentence for each strategy, words or option in the answer whose actions are blocked or held."""
     kept_back = codes(answer["blocked"]) | codes(answer["held"])
     for (output, value), needed in NEEDS.items():
         shown = answer["outputs"][output]["value"]
@@ -205,7 +205,7 @@ def codes(entries: list[Answer]) -> set[str]:
 
 
 def _worse(fact: Fact, value: Any) -> Any:
-    """A value of the fact that says more harm, or None. Values of an enum stand worst first."""
+    """A value of the fact that means more harm, or None. The values of an enum are ordered worst first."""
     if value is None:
         return None
     match fact.type.kind:

@@ -1,4 +1,4 @@
-"""The cases of the default pack show each guard and each action at work and at rest, and what stands instead."""
+"""The cases of the default pack show each guard and each action with and without effect, and the alternatives."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def blocked_by(rule: Rule, result: CaseResult) -> set[str]:
 
 
 def let_pass(rule: Rule, result: CaseResult) -> Iterator[str]:
-    """Of what the guard bars: what is asked for here, and what is forbidden and not tempting here."""
+    """The actions that the guard can block and that are allowed here, or forbidden but not blocked here."""
     assert result.answer is not None
     if rule.id not in fired(result):
         kept_back = codes(result.answer["blocked"])
@@ -43,7 +43,7 @@ def let_pass(rule: Rule, result: CaseResult) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("rule", GUARDS, ids=lambda rule: rule.id)
-def test_a_guard_blocks_something_in_one_case_and_lets_it_pass_in_another(rule: Rule) -> None:
+def test_a_guard_blocks_an_action_in_one_case_and_allows_it_in_another(rule: Rule) -> None:
     blocks = set[str]().union(*(blocked_by(rule, result) for result in results()))
     passes = {code for result in results() for code in let_pass(rule, result)}
     assert blocks & passes
@@ -60,9 +60,9 @@ def test_an_action_is_asked_for_in_one_case_and_not_in_another(code: str) -> Non
         assert asked == ({True} if code in WHATEVER_IS_KNOWN else {True, False})
 
 
-def test_every_guard_has_its_ground_and_offers_what_never_waits() -> None:
-    """The last alternative of each is of a kind that nothing holds and no guard blocks."""
-    barred = {
+def test_every_guard_has_a_ground_and_an_alternative_that_is_never_blocked_or_held() -> None:
+    """No rule blocks or holds the last alternative of each."""
+    blocked_or_held = {
         one.value for rule in pack().rules for one in rule.then if one.output in ("blocked", "held")
     }
     for rule in GUARDS:
@@ -71,10 +71,10 @@ def test_every_guard_has_its_ground_and_offers_what_never_waits() -> None:
             assert one.ground or action.ground, (rule.id, one.value)
             instead = one.instead or action.instead
             assert instead, (rule.id, one.value)
-            assert instead[-1] not in barred, (rule.id, one.value)
+            assert instead[-1] not in blocked_or_held, (rule.id, one.value)
 
 
-def test_in_every_case_what_must_not_be_done_has_a_ground_and_something_free_instead() -> None:
+def test_in_every_case_a_blocked_action_has_a_ground_and_an_allowed_alternative() -> None:
     for result in results():
         assert result.answer is not None
         kept_back = codes(result.answer["held"]) | codes(result.answer["blocked"])
@@ -84,6 +84,6 @@ def test_in_every_case_what_must_not_be_done_has_a_ground_and_something_free_ins
             assert not kept_back & set(entry["instead"])
 
 
-def test_the_text_of_an_action_has_no_semicolon_for_lists_of_them_are_told_apart_by_it() -> None:
+def test_no_text_of_an_action_has_a_semicolon_because_lists_use_it_as_separator() -> None:
     texts = [text for action in pack().actions.values() for text in action.text.values()]
     assert [text for text in texts if ";" in text or "；" in text] == []

@@ -1,4 +1,4 @@
-"""Legal clocks of the default pack: what the law gives, from when we knew, by no approval delayed, whatever the grade."""
+"""Legal deadlines of the default pack: they count from `time.known_at`, need no approval, and do not depend on the grade."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ DUTIES: list[tuple[str, dict[str, Any], int]] = [
 
 
 def due(code: str, facts: dict[str, Any]) -> float:
-    """How long after we knew, in hours."""
+    """The hours from `time.known_at` to the action's deadline."""
     told = {"time.known_at": KNOWN, **facts}
     answer = Assessor(pack(), "reference").assess(told, AS_OF, "en")
     (entry,) = [entry for entry in answer["actions"] if entry["code"] == code]
@@ -59,13 +59,13 @@ def due(code: str, facts: dict[str, Any]) -> float:
 
 
 @pytest.mark.parametrize(("code", "facts", "hours"), DUTIES)
-def test_a_legal_duty_is_due_so_many_hours_after_we_knew_and_waits_for_no_approval(
+def test_a_legal_duty_is_due_after_the_hours_of_the_law_and_needs_no_approval(
     code: str, facts: dict[str, Any], hours: int
 ) -> None:
     assert due(code, facts) == hours
 
 
-def test_no_legal_duty_is_forgotten_above_and_none_waits_until_it_is_verified() -> None:
+def test_every_legal_duty_is_in_the_table_above_and_no_rule_holds_one() -> None:
     duties = {code for code, action in pack().actions.items() if action.statutory}
     assert {code for code, _, _ in DUTIES} == duties
     held = {one.value for rule in pack().rules for one in rule.then if one.output == "held"}

@@ -1,4 +1,4 @@
-"""The default pack's forecast stays within what figures of the public can be, however fast they grow now."""
+"""The default pack's forecast never exceeds the possible values of its figures, even with extreme growth."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from tests.rules.incidents import AS_OF
 from tests.rules.test_pr_crisis import pack
 
 
-def test_every_figure_that_grows_has_an_end() -> None:
+def test_every_growing_figure_has_a_maximum() -> None:
     contingency = pack().contingency
     assert contingency is not None
     assert contingency.growth is not None
@@ -15,7 +15,7 @@ def test_every_figure_that_grows_has_an_end() -> None:
     assert [fact.name for fact in facts if fact.maximum is None] == []
 
 
-def test_a_forecast_of_a_day_of_wild_growth_stops_at_that_end() -> None:
+def test_a_forecast_of_a_day_of_extreme_growth_stops_at_the_maximum() -> None:
     told = {"trend.growth_1h_pct": 200.0, "social.reach": 100}
     answer = Assessor(pack(), "reference").assess(told, AS_OF, "en", contingency=True)
     ahead = answer["contingency"]["forecast"]

@@ -1,4 +1,4 @@
-"""What the default pack says of three incidents is what was read through and kept."""
+"""The default pack gives the kept answers and reports for three incidents."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def test_three_incidents_are_kept_each_with_its_answer_and_its_reports() -> None
 
 
 @pytest.mark.parametrize("incident", INCIDENTS, ids=lambda path: path.stem)
-def test_the_answer_and_the_reports_are_those_that_are_kept(incident: Path) -> None:
-    """After a change that is meant: python -m tests.rules.golden."""
+def test_the_answer_and_the_reports_equal_the_kept_files(incident: Path) -> None:
+    """After an intended change: python -m tests.rules.golden."""
     for path, text in written(incident):
         assert path.read_text("utf-8") == text, path.name

@@ -1,4 +1,4 @@
-"""docs/mission.md tells the truth: every name on it exists in the default pack, and each case shows its row."""
+"""docs/mission.md is true: every name on it exists in the default pack, and the case of each row shows its step."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PAGE = FOLDER.parents[1] / "docs" / "mission.md"
 
 
 class Row(NamedTuple):
-    """One step of the mission, as the page tells it."""
+    """One step of the mission: a row of the page."""
 
     number: str
     facts: list[str]
@@ -36,7 +36,7 @@ def rows() -> list[Row]:
 
 
 def meant(name: str) -> set[str]:
-    """The rules that a name on the page stands for."""
+    """The rules that a name on the page means."""
     start = name.removesuffix("*").removesuffix(".")
     return {
         rule.id
@@ -73,8 +73,8 @@ def test_the_case_fires_rules_of_the_step_and_names_its_actions(row: Row) -> Non
     assert named & set(row.actions)
 
 
-def test_no_action_of_the_catalogue_is_dead() -> None:
-    """A case asks for it, holds it, blocks it or offers it instead, or the page names it."""
+def test_every_action_of_the_catalogue_is_used() -> None:
+    """A case asks for it, holds it, blocks it or offers it as an alternative, or the page names it."""
     seen = {action for row in rows() for action in row.actions}
     for result in results():
         assert result.answer is not None

@@ -1,4 +1,4 @@
-"""The default pack: its cases hold, and they judge the rules, not the other way round."""
+"""The default pack: its cases pass, they fire every rule, and no rule is written for one public case."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_the_pack_has_no_problem_not_even_a_warning() -> None:
 
 
 @pytest.mark.parametrize("result", results(), ids=lambda result: result.case.name)
-def test_the_case_comes_out_as_expected(result: CaseResult) -> None:
+def test_the_case_gives_the_expected_answer(result: CaseResult) -> None:
     assert [problem.message for problem in result.problems] == []
 
 
@@ -83,18 +83,18 @@ def test_at_least_five_public_cases_are_not_provisional() -> None:
     assert len(firm) >= 5
 
 
-def test_all_grades_and_all_types_come_out_of_cases() -> None:
+def test_the_cases_give_all_grades_and_all_types() -> None:
     for name in pack().lifted:
         seen = {result.answer[name]["code"] for result in results() if result.answer}
         assert seen == set(pack().outputs[name].type.values)
 
 
-def test_plain_cases_reach_every_rule_so_none_hangs_on_one_public_case() -> None:
+def test_plain_cases_fire_every_rule_so_that_no_rule_depends_on_one_public_case() -> None:
     reached = set[str]().union(*(fired(result) for result in results() if is_plain(result)))
     assert {rule.id for rule in pack().rules} - reached == set()
 
 
-def test_plain_cases_leave_every_conditional_rule_silent_somewhere() -> None:
+def test_every_conditional_rule_does_not_fire_in_some_plain_case() -> None:
     plain = [fired(result) for result in results() if is_plain(result)]
     always = {rule.id for rule in pack().rules if rule.written == "always"}
     assert set.intersection(*plain) == always
@@ -105,7 +105,7 @@ def test_no_file_of_rules_names_a_company_of_a_case(name: str) -> None:
     assert [company for company in NAMES_OF_CASES if company in RULE_TEXTS[name]] == []
 
 
-def test_nothing_asked_is_also_blocked_or_held() -> None:
+def test_no_action_of_an_answer_is_also_blocked_or_held() -> None:
     for result in results():
         assert result.answer is not None
         asked = {action["code"] for action in result.answer["actions"]}
@@ -113,8 +113,8 @@ def test_nothing_asked_is_also_blocked_or_held() -> None:
         assert asked & kept_back == set()
 
 
-def test_whatever_a_rule_reads_can_be_asked_of_somebody() -> None:
-    """Sent as null, what is otherwise assumed is unknown too, and the answer asks for it."""
+def test_every_fact_that_a_rule_reads_has_a_question_and_a_role_to_ask() -> None:
+    """Also facts with an assumption: sent as null they are unknown, and the answer asks for them."""
     read = {fact for rule in pack().rules for fact in facts_read(rule.when)}
     read |= {fact for item in pack().derived for fact in facts_read(item.value)}
     facts = pack().vocabulary.facts

@@ -1,4 +1,4 @@
-"""What the default pack promises of every incident, over some hundred random ones; `make properties` takes many more."""
+"""The promises of the default pack, on some hundred random incidents; `make properties` uses many more."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ def test_incidents_are_drawn_around_the_thresholds() -> None:
     assert len(thresholds(pack())) > 20
 
 
-def test_an_answer_that_asks_for_what_it_blocks_is_caught() -> None:
+def test_an_answer_that_asks_for_an_action_and_blocks_it_is_caught() -> None:
     entry = {"code": "CLARIFY", "kind": "correct", "instead": ["REPLY_ONE_TO_ONE"]}
     answer = {"actions": [entry], "blocked": [entry], "held": []}
     assert list(contradictions(answer)) == ["both asked for and kept back: ['CLARIFY']"]
 
 
-def test_an_alternative_that_waits_itself_is_caught() -> None:
+def test_an_alternative_that_is_held_itself_is_caught() -> None:
     asked = [{"code": "HOLDING_STATEMENT", "kind": "holding"}]
     held = [{"code": "MEDIA_OUTREACH"}]
     for instead in ([], ["MEDIA_OUTREACH"]):
         blocked = [{"code": "BOUGHT_ENGAGEMENT", "instead": instead}]
         found = list(contradictions({"actions": asked, "blocked": blocked, "held": held}))
-        assert found == [f"nothing free instead of BOUGHT_ENGAGEMENT: {instead}"]
+        assert found == [f"no allowed alternative for BOUGHT_ENGAGEMENT: {instead}"]
 
 
 def test_silence_beside_a_statement_is_caught() -> None:
@@ -52,7 +52,7 @@ def test_silence_beside_a_statement_is_caught() -> None:
     assert found == ["silence beside ['CLARIFY']"]
 
 
-def test_words_and_a_strategy_that_go_beyond_what_is_free_are_caught() -> None:
+def test_words_and_a_strategy_whose_actions_are_held_are_caught() -> None:
     outputs: dict[str, dict[str, Any]] = {name: {"value": []} for name, _ in NEEDS}
     outputs |= {"strategy": {"value": "refute"}, "may_say": {"value": ["evidence"]}}
     held = [{"code": "REFUTE_EVIDENCE"}]
@@ -63,14 +63,14 @@ def test_words_and_a_strategy_that_go_beyond_what_is_free_are_caught() -> None:
     ]
 
 
-def test_what_is_needed_is_in_the_pack() -> None:
+def test_the_pack_has_the_needed_actions_and_the_values_that_need_them() -> None:
     for (name, value), needed in NEEDS.items():
         kind = pack().outputs[name].type
         assert value in (kind.item.values if kind.item else kind.values)
         assert needed <= set(pack().actions)
 
 
-def test_three_known_facts_get_an_answer_a_lead_can_read_in_the_first_hour() -> None:
+def test_three_known_facts_get_an_answer_with_few_actions_for_the_first_hour() -> None:
     answer = Promises.of(pack(), seed=1).assessor.assess(FEW, AS_OF, "en")
     assert answer["provisional"] is True
     assert answer["grade"]["code"] == "orange"

@@ -1,4 +1,4 @@
-"""Each threshold of the default pack stands where its cases say: one at it and one just beside it would come out otherwise."""
+"""The cases of the default pack fix each threshold: if it moves by one step, its condition has another result in some case."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.rules.test_pr_crisis import pack, results
 
 COMPARISONS = (">=", "<=", ">", "<")
 STEP = 0.04
-"""A fraction is moved by so much of itself, a whole number by one."""
+"""A fraction moves by this share of itself, a whole number by one."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Threshold:
 
 
 def _replaced(node: Any, old: Node, new: Any) -> Any:
-    """The tree with one node, that very one, replaced."""
+    """The tree with this one node replaced; equal nodes elsewhere stay."""
     if node is old:
         return new
     if isinstance(node, tuple):
@@ -73,7 +73,7 @@ def thresholds() -> Iterator[Threshold]:
 
 @cache
 def cases() -> tuple[Program, list[list[Any]]]:
-    """What every case is judged by: its facts and what the rules made of them."""
+    """The environment of every case: its facts and the outputs that the rules set."""
     program = compile_pack(pack())
     facts, last = FactsSchema(pack().vocabulary), previous_reader(pack())
     found, before = [], None
@@ -90,7 +90,7 @@ def cases() -> tuple[Program, list[list[Any]]]:
 
 
 def outcomes(root: Node) -> list[Any]:
-    """How a condition comes out in each case."""
+    """The result of a condition in each case."""
     program, environments = cases()
     compile_root = compile_condition if root.type.kind == "boolean" else compile_expression
     evaluate = compile_root(root, program.layout)
@@ -104,7 +104,7 @@ def test_there_are_many_thresholds() -> None:
 
 @pytest.mark.parametrize("up", [True, False], ids=["up", "down"])
 @pytest.mark.parametrize("threshold", list(thresholds()), ids=str)
-def test_a_threshold_moved_by_one_step_makes_some_case_come_out_otherwise(
+def test_a_threshold_moved_by_one_step_changes_a_result_in_some_case(
     threshold: Threshold, up: bool
 ) -> None:
     assert outcomes(threshold.moved(up)) != outcomes(threshold.root)
