@@ -1,4 +1,4 @@
-"""The shape of an assessment, for the OpenAPI document and the tests. Answers are made by `service.engine.answer.answer`."""
+"""The shape of an assessment, for the OpenAPI document and the tests. Answers are made by `service.engine.answer.parts`."""
 
 from __future__ import annotations
 
