@@ -20,6 +20,7 @@ from marshmallow.fields import Dict, List, Nested
 
 from schemas.assessment import AssessmentSchema, LiftedSchema
 from schemas.strict_json import read_json
+from service.answering import answer
 from service.config import Config
 from service.language.problem_codes import PROBLEM_CODES
 from service.problem_details import CODES, FINER_CODES, TITLES
@@ -77,8 +78,7 @@ def answer_of_readme(readme: str) -> Json:
     match = re.search(r"--data '(.*?)'", readme, re.DOTALL)
     assert match, "README.md has no curl with --data '…'"
     packs = load_packs(Config(packs=ROOT / "rules", pack="pr_crisis").deployment())
-    answer = packs.assess(read_json(match.group(1).encode()), datetime.now(UTC))
-    return {"assessment_id": ID, **answer}
+    return answer(packs, read_json(match.group(1).encode()), datetime.now(UTC), ID)
 
 
 def with_answer(page: str, answer: str) -> str:

@@ -1,4 +1,4 @@
-"""The shape of an assessment, for the OpenAPI document and the tests. `service.engine.answer.answer` makes the answers."""
+"""The shape of an assessment, for the OpenAPI document and the tests. `service.engine.answer.parts` makes the answers."""
 
 from __future__ import annotations
 

@@ -12,10 +12,10 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from schemas.strict_json import read_json, write_json
+from service.answering import problem, report
 from service.clock import new_uuid, utc_now
 from service.lines import assess_line, numbered_lines
-from service.problem_details import ASSESSMENT_ERRORS, details_of
-from service.reporting.report import report
+from service.problem_details import ASSESSMENT_ERRORS
 from service.serving.packs import Packs
 
 
@@ -24,7 +24,7 @@ def assess_file(file: IO[bytes], packs: Packs) -> int:
     failed = 0
     with _progress(file) as advance:
         for number, line in _incidents(file):
-            answer, well = assess_line(line, number, packs, utc_now(), new_uuid)
+            answer, well = assess_line(line, number, packs, utc_now(), new_uuid())
             failed += not well
             sys.stdout.buffer.write(write_json(answer) + b"\n")
             advance(len(line))
@@ -35,9 +35,9 @@ def assess_file(file: IO[bytes], packs: Packs) -> int:
 def report_file(file: IO[bytes], packs: Packs) -> bool:
     """Writes the report of the one incident in the file to standard output, else its problem; says if it is well."""
     try:
-        _, text = report(packs, read_json(file.read()), utc_now(), new_uuid())
+        text = report(packs, read_json(file.read()), utc_now(), new_uuid())
     except ASSESSMENT_ERRORS as error:
-        sys.stdout.buffer.write(write_json(details_of(error)) + b"\n")
+        sys.stdout.buffer.write(write_json(problem(error)) + b"\n")
         return False
     sys.stdout.buffer.write(text.encode())
     return True

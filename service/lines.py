@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import IO, Any
 
-from schemas.strict_json import read_json
-from service.problem_details import ASSESSMENT_ERRORS, details, details_of
+from schemas.strict_json import Json, read_json
+from service.answering import Observers, answer, problem
+from service.problem_details import ASSESSMENT_ERRORS, IncidentTooLong
 from service.serving.packs import Packs
 
 MAX_LINE_BYTES = 1024 * 1024
@@ -32,15 +33,17 @@ def assess_line(
     number: int,
     packs: Packs,
     now: datetime,
-    new_id: Callable[[], str],
-    failed: Callable[[Exception], None] = lambda error: None,
-) -> tuple[dict[str, Any], bool]:
-    """The assessment, or the problem with its line number; and whether it is an assessment. `failed` is told why not."""
-    if len(line) > MAX_LINE_BYTES:
-        return details(413, "an incident may have 1 MiB", line=number), False
+    assessment_id: str,
+    observers: Observers = (),
+) -> tuple[Json, bool]:
+    """The answer, or the problem with its line number; and whether it is an answer."""
     try:
-        answer = packs.assess(read_json(line), now)
+        return answer(packs, _read(line), now, assessment_id, observers), True
     except ASSESSMENT_ERRORS as error:
-        failed(error)
-        return {**details_of(error), "line": number}, False
-    return {"assessment_id": new_id(), **answer}, True
+        return problem(error, observers, line=number), False
+
+
+def _read(line: bytes) -> Any:
+    if len(line) > MAX_LINE_BYTES:
+        raise IncidentTooLong
+    return read_json(line)

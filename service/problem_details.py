@@ -72,8 +72,15 @@ FINER_CODES = {
     500: ("rule-conflict", "engine-disagreement"),
     503: ("busy",),
 }
+
+
+class IncidentTooLong(Exception):
+    """One line of many has more bytes than an incident may have."""
+
+
 ASSESSMENT_ERRORS = (
     StrictJSONError,
+    IncidentTooLong,
     RefusedIncident,
     PackUnavailable,
     RuleConflict,
@@ -106,6 +113,8 @@ def details_of(error: Exception) -> dict[str, Any]:
     match error:
         case StrictJSONError(code=code, detail=detail):
             return details(400, detail, code)
+        case IncidentTooLong():
+            return details(413, "an incident may have 1 MiB")
         case RefusedIncident(errors=errors):
             count = "1 field is" if len(errors) == 1 else f"{len(errors)} fields are"
             listed = [asdict(one) for one in errors]

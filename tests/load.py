@@ -15,6 +15,7 @@ from random import Random
 from typing import Any
 
 from schemas.strict_json import read_json
+from service.answering import finish
 from service.config import Config
 from service.serving.deployment import load_packs
 from service.serving.packs import Packs
@@ -70,8 +71,10 @@ def known_answers(versions: Sequence[Packs], seed: int, how_many: int) -> list[K
 
 def answer_to(packs: Packs, body: bytes) -> tuple[str, Any]:
     """The digest of the pack that answers, and its answer."""
-    answer = json.loads(json.dumps(packs.assess(read_json(body), NEVER)))
-    return answer["pack"]["digest"], answer
+    assessment = packs.assess(read_json(body), NEVER)
+    answer = json.loads(json.dumps(finish(assessment, "")))
+    del answer["assessment_id"]
+    return assessment.summary.digest, answer
 
 
 @contextmanager

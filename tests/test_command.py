@@ -214,6 +214,26 @@ def _without_ids(said: str) -> Any:
     return [answer[key] for key in ("alert", "reasons", "blocked", "unknowns")]
 
 
+ASSESSING = """
+import sys
+from click.testing import CliRunner
+from service.cli import main
+
+for more in ([], ["--report"]):
+    done = CliRunner().invoke(main, ["assess", "-", "--pack", sys.argv[1], *more], input=b'{"facts": {}}')
+    assert done.exit_code == 0, done.output
+print(*sorted({name.partition(".")[0] for name in sys.modules}))
+"""
+
+
+def test_the_command_needs_neither_flask_nor_prometheus() -> None:
+    loaded = subprocess.check_output(
+        [sys.executable, "-c", ASSESSING, HARBOUR], cwd=ROOT, text=True
+    ).split()
+    assert {"click", "marshmallow", "service"} <= set(loaded)
+    assert not {"flask", "flask_smorest", "werkzeug", "prometheus_client", "gunicorn"} & set(loaded)
+
+
 def test_a_progress_bar_shows_on_a_terminal_and_not_among_the_answers(tmp_path: Path) -> None:
     file = tmp_path / "many.ndjson"
     file.write_bytes(lines(*[STORM] * 50))

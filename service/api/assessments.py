@@ -6,12 +6,12 @@ from flask import Response, g
 from flask_smorest import Blueprint
 
 from schemas.assessment import AssessmentSchema
+from service.answering import answer, report
 from service.api.accept import negotiated
-from service.api.body import JSON, MARKDOWN, json_response, posted_json
-from service.api.metrics import count_answer
+from service.api.body import JSON, MARKDOWN, json_response, markdown_response, posted_json
+from service.api.observers import observers
 from service.api.problem_pages import documented
 from service.api.state import state
-from service.reporting.report import report
 
 blueprint = Blueprint(
     "assessments",
@@ -42,16 +42,10 @@ def assess() -> Response:
     wanted, body = negotiated((JSON, MARKDOWN)), posted_json()
     if service.log_facts and isinstance(body, dict):
         g.log["facts"] = body.get("facts")
+    asked = service.packs, body, service.clock(), service.new_id(), observers()
     if wanted == JSON:
-        answer = service.packs.assess(body, service.clock())
-        response = json_response({"assessment_id": service.new_id(), **answer})
-    else:
-        answer, text = report(service.packs, body, service.clock(), service.new_id())
-        response = Response(text, mimetype=MARKDOWN)
-        response.headers["Cache-Control"] = "no-store"
-    count_answer(answer)
-    g.log |= {"pack": answer["pack"]["name"], "digest": answer["pack"]["digest"]}
-    return response
+        return json_response(answer(*asked))
+    return markdown_response(report(*asked))
 
 
 @blueprint.after_request

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import IO, Any
+from typing import IO
 
 import structlog
 from flask import Response, g
@@ -18,14 +18,14 @@ from flask_smorest import Blueprint
 from werkzeug.exceptions import RequestEntityTooLarge, ServiceUnavailable
 
 from schemas.strict_json import write_json
+from service.answering import Observer, problem
 from service.api.body import check_headers, read_body
-from service.api.metrics import count_answer
+from service.api.disagreement_alarm import RequestAlarm
+from service.api.metrics import AnswerMetrics
 from service.api.problem_pages import documented
 from service.api.state import State, state
-from service.engine.errors import EngineDisagreement
 from service.lines import assess_line, numbered_lines
-from service.problem_details import details_of
-from service.serving.packs import Packs
+from service.serving.served_pack import Assessment
 
 NDJSON = "application/x-ndjson"
 MAX_BYTES = 32 * 1024 * 1024
@@ -70,7 +70,7 @@ def assess_batch() -> Response:
 
 
 @dataclass
-class Tally:
+class Tally(Observer):
     """What the log tells of a batch when it ends, or when its client has gone: its request line came before."""
 
     lines: int = 0
@@ -78,11 +78,13 @@ class Tally:
     digests: dict[str, str] = field(default_factory=dict)
     started: float = field(default_factory=time.perf_counter)
 
-    def note(self, answer: Mapping[str, Any], well: bool) -> None:
+    def assessed(self, assessment_id: str, assessment: Assessment) -> None:
         self.lines += 1
-        self.problems += not well
-        if well:
-            self.digests[answer["pack"]["name"]] = answer["pack"]["digest"]
+        self.digests[assessment.summary.pack] = assessment.summary.digest
+
+    def refused(self, error: Exception) -> None:
+        self.lines += 1
+        self.problems += 1
 
     def log(self, request_id: str) -> None:
         _log.info(
@@ -109,10 +111,15 @@ def _spool(file: IO[bytes]) -> None:
 def _answers(file: IO[bytes], service: State, request_id: str) -> Iterator[bytes]:
     """Blocks of whole lines. All lines of one batch are judged by the same packs."""
     packs, block, tally = service.packs, bytearray(), Tally()
+    observers = (AnswerMetrics(), tally, RequestAlarm(service.disagreements, request_id))
     try:
         for number, line in numbered_lines(file):
-            answer, well = _answer(line, number, packs, service, request_id)
-            tally.note(answer, well)
+            now, assessment_id = service.clock(), service.new_id()
+            try:
+                answer, _ = assess_line(line, number, packs, now, assessment_id, observers)
+            except Exception as error:  # 200 is said already: the other lines still get answers
+                _log.error("internal-error", request_id=request_id, line=number, exc_info=error)
+                answer = problem(error, observers, line=number)
             block += write_json(answer) + b"\n"
             if len(block) >= BLOCK_BYTES:
                 yield bytes(block)
@@ -120,22 +127,3 @@ def _answers(file: IO[bytes], service: State, request_id: str) -> Iterator[bytes
         yield bytes(block)
     finally:
         tally.log(request_id)
-
-
-def _answer(
-    line: bytes, number: int, packs: Packs, service: State, request_id: str
-) -> tuple[dict[str, Any], bool]:
-    """The line's answer, or its problem; and whether it is an answer."""
-
-    def failed(error: Exception) -> None:
-        if isinstance(error, EngineDisagreement):
-            service.disagreements.alarm(request_id, error)
-
-    try:
-        answer, well = assess_line(line, number, packs, service.clock(), service.new_id, failed)
-        if well:
-            count_answer(answer)
-    except Exception as error:  # 200 is said already: the other lines still get their answers
-        _log.error("internal-error", request_id=request_id, line=number, exc_info=error)
-        return {**details_of(error), "line": number}, False
-    return answer, well

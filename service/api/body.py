@@ -75,6 +75,14 @@ def _drain() -> None:
 
 
 def json_response(data: Any, status: int = 200, mimetype: str = JSON) -> Response:
-    response = Response(write_json(data), status=status, mimetype=mimetype)
+    return _response(write_json(data), status, mimetype)
+
+
+def markdown_response(text: str) -> Response:
+    return _response(text, 200, MARKDOWN)
+
+
+def _response(body: str | bytes, status: int, mimetype: str) -> Response:
+    response = Response(body, status=status, mimetype=mimetype)
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -1,4 +1,4 @@
-"""What follows when the matchers disagree for good: an alarm in log and metrics; a worker that saw it often leaves.
+"""What follows when the matchers disagree for good: an alarm in the log; a worker that saw it often leaves.
 
 It decides nothing about the answer: the caller has got `engine-disagreement` already.
 """
@@ -10,11 +10,12 @@ import signal
 import threading
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 
-from service.api.metrics import DISAGREEMENTS
+from service.answering import Observer
 from service.engine.errors import EngineDisagreement
 
 MOST = 3
@@ -54,10 +55,21 @@ class DisagreementAlarm:
             rules=list(disagreement.rules),
             cause=_cause(disagreement),
         )
-        DISAGREEMENTS.inc()
         with self._lock:
             self._seen += 1
             leaving = self._seen == MOST
         if leaving:
             _log.critical("worker-leaves", process=os.getpid(), disagreements=MOST)
             self._leave()
+
+
+@dataclass(frozen=True, slots=True)
+class RequestAlarm(Observer):
+    """Gives the alarm for a disagreement on an incident of one request."""
+
+    alarm: DisagreementAlarm
+    request_id: str | None
+
+    def refused(self, error: Exception) -> None:
+        if isinstance(error, EngineDisagreement):
+            self.alarm.alarm(self.request_id, error)

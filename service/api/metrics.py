@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import struct
 import time
-from collections.abc import Mapping
 from contextlib import suppress
 from functools import lru_cache
 from typing import Any
@@ -22,7 +21,10 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from service.answering import Observer
+from service.engine.errors import EngineDisagreement
 from service.serving.packs import Packs
+from service.serving.served_pack import Assessment
 
 REQUESTS = Counter("tocsin_requests", "Requests answered", ["resource", "status"])
 SECONDS = Histogram("tocsin_request_seconds", "Seconds to answer a request", ["resource"])
@@ -72,16 +74,21 @@ def count_request(resource: str, status: int, seconds: float) -> None:
     SECONDS.labels(resource).observe(seconds)
 
 
-def count_answer(answer: Mapping[str, Any]) -> None:
-    """One assessment: the lifted outputs, whether it is provisional, the rules that fired."""
-    pack = answer["pack"]["name"]
-    for output in answer["at_worst"]:
-        lifted = answer[output]
-        ANSWERS.labels(pack, output, str(lifted.get("code", lifted.get("value")))).inc()
-    if answer["provisional"]:
-        PROVISIONAL.labels(pack).inc()
-    for reason in answer["reasons"]:
-        _fired(pack, reason["rule"]).inc()
+class AnswerMetrics(Observer):
+    """Counts the assessments: their lifted outputs, whether they are provisional, the rules that fired."""
+
+    def assessed(self, assessment_id: str, assessment: Assessment) -> None:
+        summary = assessment.summary
+        for output, value in summary.lifted.items():
+            ANSWERS.labels(summary.pack, output, str(value)).inc()
+        if summary.provisional:
+            PROVISIONAL.labels(summary.pack).inc()
+        for rule in summary.fired:
+            _fired(summary.pack, rule).inc()
+
+    def refused(self, error: Exception) -> None:
+        if isinstance(error, EngineDisagreement):
+            DISAGREEMENTS.inc()
 
 
 @lru_cache(maxsize=8192)

@@ -12,9 +12,9 @@ from flask_smorest import Blueprint
 from werkzeug.exceptions import HTTPException
 
 from schemas.problem_details import ProblemSchema
+from service.answering import problem
 from service.api.body import json_response
-from service.api.state import state
-from service.engine.errors import EngineDisagreement, RuleConflict
+from service.api.observers import observers
 from service.problem_details import ASSESSMENT_ERRORS, TITLES, details, details_of
 
 PROBLEM_JSON = "application/problem+json"
@@ -65,19 +65,14 @@ def register_problem_pages(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
-def _page(problem: Mapping[str, Any]) -> Response:
-    g.problem = problem["code"]
-    body = {**problem, "request_id": g.get("request_id")}
-    return json_response(body, problem["status"], PROBLEM_JSON)
+def _page(content: Mapping[str, Any]) -> Response:
+    g.problem = content["code"]
+    body = {**content, "request_id": g.get("request_id")}
+    return json_response(body, content["status"], PROBLEM_JSON)
 
 
 def _assessment_error(error: Exception) -> Response:
-    problem = details_of(error)
-    if isinstance(error, RuleConflict):
-        _log.critical(problem["code"], request_id=g.get("request_id"), rules=error.rules)
-    if isinstance(error, EngineDisagreement):
-        state().disagreements.alarm(g.get("request_id"), error)
-    return _page(problem)
+    return _page(problem(error, observers()))
 
 
 def _http_error(error: HTTPException) -> Response | HTTPException:

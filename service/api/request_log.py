@@ -8,9 +8,12 @@ import time
 import structlog
 from flask import Flask, Response, g, request
 
+from service.answering import Observer
 from service.api.metrics import count_reload, count_request
 from service.api.state import state
+from service.engine.errors import RuleConflict
 from service.serving.packs import Packs
+from service.serving.served_pack import Assessment
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _TRACEPARENT = re.compile(
@@ -26,6 +29,17 @@ def log_reload(packs: Packs, before: Packs) -> None:
     report = _log.error if problems else _log.info
     report("reload", packs=digests, problems=problems)
     count_reload(packs, before)
+
+
+class RequestLog(Observer):
+    """Adds to the request's line by which pack its incident was assessed, and logs rules that contradict each other."""
+
+    def assessed(self, assessment_id: str, assessment: Assessment) -> None:
+        g.log |= {"pack": assessment.summary.pack, "digest": assessment.summary.digest}
+
+    def refused(self, error: Exception) -> None:
+        if isinstance(error, RuleConflict):
+            _log.critical("rule-conflict", request_id=g.get("request_id"), rules=error.rules)
 
 
 def register_request_log(app: Flask) -> None:

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 from schemas.previous import Previous
 from schemas.reported import Reported
-from service.engine.answer.answer import Answer
-from service.engine.answer.provenance import provenance
-from service.engine.contingency.contingency import PackContingency
-from service.engine.judging.compile_pack import compile_pack
+from schemas.strict_json import Json
+from service.engine.answer.findings import Findings
+from service.engine.answer.parts import ON_REQUEST, parts_of
+from service.engine.answer.prepared_pack import PreparedPack
 from service.engine.judging.cross_check import CrossCheck, EngineName
-from service.engine.judging.guards import Guards
 from service.engine.judging.judge import judge_relaxed
-from service.engine.why.blame import Blame, compile_blame
-from service.engine.why.explanation import explanation
-from service.engine.why.near_misses import Condition, compile_conditions
 from service.engine.words.joined_words import words_of
 from service.engine.words.pack_words import PackWords
 from service.language.model import Pack
@@ -31,17 +26,11 @@ class Assessor:
 
     def __init__(self, pack: Pack, engine: EngineName = "both") -> None:
         self.pack = pack
-        self.program = compile_pack(pack)
-        self._blame = compile_blame(self.program)
-        self._guards = Guards.of(pack)
-        self._contingency = PackContingency.of(self.program, self._guards)
+        self.prepared = PreparedPack.of(pack)
+        self.program = self.prepared.program
         self._check = CrossCheck(self.program, engine)
         self._words = {locale: words_of(pack, locale) for locale in pack.locales}
-
-    @cached_property
-    def _conditions(self) -> tuple[Condition, ...]:
-        """What an explanation is made from; most packs are never asked for one."""
-        return compile_conditions(self.program, self._blame)
+        self._parts = parts_of(pack)
 
     def assess(
         self,
@@ -53,8 +42,21 @@ class Assessor:
         reported: Mapping[str, Reported] = NONE_REPORTED,
         explain: bool = False,
         contingency: bool = False,
-    ) -> dict[str, Any]:
-        """The assessment as JSON-ready data (design 6), without assessment and incident id.
+    ) -> Json:
+        """The answer without the ids that the edge adds (design 6). Raises what `find` raises."""
+        findings = self.find(facts, as_of, locale, previous=previous, reported=reported)
+        return self.answer(findings, explain=explain, contingency=contingency)
+
+    def find(
+        self,
+        facts: Mapping[str, Any],
+        as_of: datetime,
+        locale: str,
+        *,
+        previous: Previous | None = None,
+        reported: Mapping[str, Reported] = NONE_REPORTED,
+    ) -> Findings:
+        """The incident judged.
 
         `facts` goes by dotted name, values as `schemas.facts` loads them, None for null; `as_of` is aware;
         `previous` is the last answer about the incident, `reported` says where facts come from. Raises
@@ -63,30 +65,25 @@ class Assessor:
         environment, assumed = self.program.environment(facts, as_of, previous)
         judgement = self._check.judge(environment)
         relaxed = judge_relaxed(self.program, judgement)
-        answer = Answer(
+        return Findings(
             pack=self.pack,
             program=self.program,
+            prepared=self.prepared,
             words=self._words.get(locale) or words_of(self.pack, locale),
             judgement=judgement,
             relaxed=relaxed,
-            blame=Blame(self._blame, relaxed),
-            decision=self._guards.decide(judgement.rules, relaxed.rules),
+            decision=self.prepared.guards.decide(judgement.rules, relaxed.rules),
             assumed=assumed,
             previous=previous,
+            reported=reported,
             as_of=as_of,
         )
-        body = answer.to_json()
-        wording = answer.words.wording
-        body["provenance"] = provenance(reported, as_of, wording)
-        if explain:
-            conditions = self._conditions
-            body["explanation"] = explanation(
-                self.program, conditions, judgement, answer.blame, wording
-            )
-        if contingency:
-            found = self._contingency
-            body["contingency"] = found and found.to_json(judgement, relaxed, answer.words)
-        return body
+
+    def answer(self, findings: Findings, *, explain: bool, contingency: bool) -> Json:
+        """The parts that every answer has, and those asked for."""
+        asked = {"explanation": explain, "contingency": contingency}
+        left_out = {key for key in ON_REQUEST if not asked[key]}
+        return {key: part(findings) for key, part in self._parts.items() if key not in left_out}
 
     def words(self, locale: str) -> PackWords:
         """What answers in this language say that hangs on no incident."""

@@ -16,7 +16,7 @@ from service.reporting.page import Page
 from service.reporting.plan import forbidden, held, plan
 from service.reporting.what_if import changes, what_if
 from service.serving.packs import Packs
-from service.serving.served_pack import ServedPack
+from service.serving.served_pack import Assessment, ServedPack
 
 PARTS = (
     situation,
@@ -36,25 +36,18 @@ PARTS = (
 BETWEEN_LANGUAGES = "\n---\n\n"
 
 
-def report(packs: Packs, body: Any, now: datetime, new_id: str) -> tuple[dict[str, Any], str]:
-    """The assessment of a posted body, and its report.
+def assessments(packs: Packs, body: Any, now: datetime) -> list[Assessment]:
+    """What the report on a posted body is written from: its assessment, or one in each language, the pack's own first.
 
     A report includes the contingency unless the body says `contingency: false`. With `locale: both` the
     whole report is written once in each language, the pack's own first. Raises what `Packs.assess` raises.
     """
     asked = _with_contingency(body)
-    in_all = isinstance(asked, dict) and asked.get("locale") == BOTH
-    first = packs.assess({**asked, "locale": None} if in_all else asked, now)
-    first = {"assessment_id": new_id, **first}
-    served = packs.find(first["pack"]["name"])
-    own = served.pack.locale
-    if not in_all:
-        return first, written(served, asked["facts"], first, asked.get("locale") or own)
-    pages = [written(served, asked["facts"], first, own)]
-    for locale in own_first(served.pack)[1:]:
-        other = {"assessment_id": new_id, **packs.assess({**asked, "locale": locale}, now)}
-        pages.append(written(served, asked["facts"], other, locale))
-    return first, BETWEEN_LANGUAGES.join(pages)
+    if not isinstance(asked, dict) or asked.get("locale") != BOTH:
+        return [packs.assess(asked, now)]
+    first = packs.assess({**asked, "locale": None}, now)
+    others = own_first(packs.find(first.summary.pack).pack)[1:]
+    return [first, *(packs.assess({**asked, "locale": locale}, now) for locale in others)]
 
 
 def _with_contingency(body: Any) -> Any:
@@ -63,10 +56,17 @@ def _with_contingency(body: Any) -> Any:
     return body
 
 
-def written(served: ServedPack, posted: Mapping[str, Any], answer: Json, locale: str) -> str:
-    """The report of an answer in this language to these facts."""
+def write_report(served: ServedPack, posted: Mapping[str, Any], answers: Mapping[str, Json]) -> str:
+    """The report on these facts, once in each language that has an answer."""
     facts = served.facts.load(posted)[0]
-    page = Page(served.pack, served.assessor.words(locale), answer, facts)
+    pages = (
+        Page(served.pack, served.assessor.words(locale), answer, facts)
+        for locale, answer in answers.items()
+    )
+    return BETWEEN_LANGUAGES.join(map(_written, pages))
+
+
+def _written(page: Page) -> str:
     lines = [line for part in PARTS for line in part(page)] + list(_colophon(page))
     return "\n".join(lines).rstrip() + "\n"
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from schemas.incident import load_incident
 from service.language.problem import Problem
-from service.serving.served_pack import RefusedIncident, ServedPack, at_pack
+from service.serving.served_pack import Assessment, RefusedIncident, ServedPack, at_pack
 
 
 class UnknownPack(LookupError):
@@ -43,10 +43,10 @@ class Packs:
             raise PackUnavailable(name)
         raise UnknownPack(name)
 
-    def assess(self, body: Any, now: datetime) -> dict[str, Any]:
-        """The assessment of a posted body, without its id; `now` counts where the body has no as_of.
+    def assess(self, body: Any, now: datetime) -> Assessment:
+        """The assessment of a posted body; `now` counts where the body has no as_of.
 
-        Raises Refused with all mistakes at once, PackUnavailable, RuleConflict and EngineDisagreement.
+        Raises RefusedIncident with all mistakes at once, PackUnavailable, RuleConflict and EngineDisagreement.
         """
         incident, errors = load_incident(body)
         try:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from schemas.closest import did_you_mean
 from schemas.facts import FactsSchema
 from schemas.field_error import FieldError
 from schemas.incident import Incident
 from schemas.previous import PreviousReader
+from schemas.strict_json import Json
+from service.engine.answer.summary import Summary, summary
 from service.engine.assess import Assessor
 from service.engine.judging.cross_check import EngineName
 from service.engine.judging.previous import previous_reader
@@ -23,6 +24,16 @@ class RefusedIncident(Exception):
     """The incident is well-formed JSON, but these fields of it are wrong."""
 
     errors: Sequence[FieldError]
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What an incident was found to be, in one language: the answer, and a summary for observers."""
+
+    incident_id: str | None
+    locale: str
+    answer: Json
+    summary: Summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +51,10 @@ class ServedPack:
         facts, previous = FactsSchema(pack.vocabulary), previous_reader(pack)
         return cls(pack, facts, previous, Assessor(pack, engine))
 
-    def assess(
-        self, incident: Incident, found: Sequence[FieldError], now: datetime
-    ) -> dict[str, Any]:
-        """The assessment without its id. `found` is what is already known to be wrong.
+    def assess(self, incident: Incident, found: Sequence[FieldError], now: datetime) -> Assessment:
+        """`found` is what is already known to be wrong.
 
-        Raises Refused with all mistakes at once, RuleConflict and EngineDisagreement.
+        Raises RefusedIncident with all mistakes at once, RuleConflict and EngineDisagreement.
         """
         facts, reported, wrong = self.facts.load(incident.facts)
         previous, wrong_there = self.previous.load(incident.previous)
@@ -53,16 +62,15 @@ class ServedPack:
         errors = [*found, *self.locale_errors(locale), *wrong, *wrong_there]
         if errors:
             raise RefusedIncident(errors)
-        answer = self.assessor.assess(
-            facts,
-            incident.as_of or now,
-            locale,
-            previous=previous,
-            reported=reported,
+        findings = self.assessor.find(
+            facts, incident.as_of or now, locale, previous=previous, reported=reported
+        )
+        answer = self.assessor.answer(
+            findings,
             explain=incident.explain == "full",
             contingency=bool(incident.contingency),
         )
-        return {"incident_id": incident.incident_id, **answer}
+        return Assessment(incident.incident_id, locale, answer, summary(findings))
 
     def locale_errors(self, locale: str) -> list[FieldError]:
         """What is wrong with asking for this language: nothing, or one mistake."""

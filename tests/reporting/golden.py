@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from schemas.scalars import parse_datetime
-from service.reporting.report import report
+from service.answering import report
 from service.serving.packs import Packs
 from service.serving.served_pack import ServedPack
 from tests.packs import HARBOUR, loaded
@@ -56,7 +56,7 @@ def packs() -> Packs:
 
 
 def written(locale: str) -> str:
-    return report(packs(), {**STORM, "locale": locale}, NOW, ID)[1]
+    return report(packs(), {**STORM, "locale": locale}, NOW, ID)
 
 
 if __name__ == "__main__":

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from schemas.scalars import format_datetime
+from service.answering import report
 from service.reporting.opening import MOST_NOW
-from service.reporting.report import report
 from tests.packs import plain_pack
 from tests.reporting.golden import ID, NOW
 from tests.reporting.test_report import serving
@@ -43,7 +43,7 @@ def do_now(folder: Path, hours: float, asked: str) -> tuple[list[str], str]:
     )
     packs = serving(plain_pack(folder / "pack", rules, actions=ACTIONS))
     seen = format_datetime(NOW - timedelta(hours=hours))
-    text = report(packs, {"facts": {"a": {"seen": seen}}}, NOW, ID)[1]
+    text = report(packs, {"facts": {"a": {"seen": seen}}}, NOW, ID)
     part = text.split("## Do now")[1].split("## ")[0]
     listed = re.findall(r"^\d+\. \S+ (?:\*\*(OVERDUE)\*\* )?· \*\*(.*?)\*\*", part, re.MULTILINE)
     rest = [line for line in part.splitlines()[1:] if line and not line[0].isdigit()]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from service.reporting.report import written
+from service.answering import answer
+from service.reporting.report import write_report
 from tests.reporting.golden import ID, NOW, STORM, packs
 from tests.reporting.rendered import kinds, words
 
@@ -61,9 +62,8 @@ PROVENANCE = {
 
 def report_with(**more: Any) -> str:
     serving = packs()
-    answer = serving.assess({**STORM, "locale": "en"}, NOW)
-    served = serving.find(None)
-    return written(served, STORM["facts"], {"assessment_id": ID, **answer, **more}, "en")
+    given = answer(serving, {**STORM, "locale": "en"}, NOW, ID)
+    return write_report(serving.find(None), STORM["facts"], {"en": {**given, **more}})
 
 
 def part(text: str, heading: str) -> str:

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from service.answering import answer, report
 from service.language.model import Pack
 from service.language.texts.placeholders import names_in
 from service.language.texts.report_texts import default_texts
-from service.reporting.report import report
 from service.serving.packs import Packs
 from service.serving.served_pack import RefusedIncident, ServedPack
 from tests.packs import HARBOUR, copy_of_harbour, loaded, plain_pack, problems_of
@@ -29,7 +29,7 @@ def serving(pack: Pack) -> Packs:
 
 
 def asked(folder: Path, **body: Any) -> str:
-    return report(serving(loaded(folder)), {"facts": {}, **body}, NOW, ID)[1]
+    return report(serving(loaded(folder)), {"facts": {}, **body}, NOW, ID)
 
 
 def headings(text: str, level: int = 2) -> list[str]:
@@ -63,7 +63,7 @@ def test_posted_text_is_only_plain_text() -> None:
     harmless: Any = json.loads(json.dumps(STORM))
     harmless["facts"]["ships"] |= {"flagship": "Ever Given", "names": ["Ever", "Given"]}
     harmless["incident_id"] = "storm"
-    tame = report(packs(), {**harmless, "locale": "en"}, NOW, ID)[1]
+    tame = report(packs(), {**harmless, "locale": "en"}, NOW, ID)
     assert kinds(hostile) == kinds(tame)
     assert not NEVER & set(kinds(hostile))
     assert "# Ever - Given\ufffd [x](http://evil.example) <img src=x>" in words(hostile)
@@ -85,7 +85,7 @@ def test_a_part_without_content_has_no_heading() -> None:
 
 def test_an_answer_without_a_verdict_is_headed_by_its_outputs(tmp_path: Path) -> None:
     pack = plain_pack(tmp_path / "plain", "rules: []")
-    assert report(serving(pack), {"facts": {}}, NOW, ID)[1].startswith("# level: low\n")
+    assert report(serving(pack), {"facts": {}}, NOW, ID).startswith("# level: low\n")
 
 
 def test_a_provisional_answer_lists_the_values_that_are_still_possible() -> None:
@@ -197,17 +197,17 @@ def test_every_public_case_of_the_served_pack_makes_a_report(locale: str) -> Non
     assert len(public) >= 15
     for case in public:
         body = {"facts": case.facts, "locale": locale, "contingency": False}
-        answer, text = report(serves, body, case.as_of, ID)
+        told, text = answer(serves, body, case.as_of, ID), report(serves, body, case.as_of, ID)
         shown, shape = words(text), kinds(text)
-        assert text.startswith(f"# {answer['verdict']}\n")
+        assert text.startswith(f"# {told['verdict']}\n")
         assert not NEVER & set(shape)
-        for entry in (*answer["actions"], *answer["blocked"], *answer["held"]):
+        for entry in (*told["actions"], *told["blocked"], *told["held"]):
             assert entry["text"] in shown
 
 
 def test_a_report_has_no_word_of_another_language() -> None:
     """All texts of the harbour are translated, except the unit, the time zone and the values that the edge adds."""
     facts = {"wind": {"speed": 30.5, "from": "sea"}, "ships": {"inside": 6}}
-    text = report(packs(), {"facts": facts, "locale": "zh"}, NOW, "1")[1]
+    text = report(packs(), {"facts": facts, "locale": "zh"}, NOW, "1")
     text = text.replace("Asia/Shanghai", "").replace("m/s", "")
     assert re.findall("[A-Za-z]{2,}", re.sub(r"[0-9a-f]{12}", "", text)) == []

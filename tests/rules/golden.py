@@ -13,7 +13,7 @@ from typing import Any
 
 from schemas.scalars import parse_datetime
 from schemas.strict_json import read_json
-from service.reporting.report import report
+from service.answering import finish, report
 from service.serving.packs import Packs
 from service.serving.served_pack import ServedPack
 from tests.rules.test_pr_crisis import pack
@@ -34,11 +34,12 @@ def packs() -> Packs:
 def written(incident: Path) -> Iterator[tuple[Path, str]]:
     """Each kept file of an incident, with its expected text."""
     body: dict[str, Any] = read_json(incident.read_bytes())
-    answer = packs().assess(body, NOW)
+    answer = finish(packs().assess(body, NOW), ID)
+    del answer["assessment_id"]
     told = json.dumps(answer, ensure_ascii=False, indent=1) + "\n"
     yield incident.with_suffix(".answer.json"), _without_digest(told)
     for locale in ("zh", "en"):
-        text = report(packs(), {**body, "locale": locale}, NOW, ID)[1]
+        text = report(packs(), {**body, "locale": locale}, NOW, ID)
         yield incident.with_suffix(f".{locale}.md"), _without_digest(text)
 
 

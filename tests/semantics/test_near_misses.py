@@ -107,7 +107,7 @@ def survey(tmp_path_factory: pytest.TempPathFactory) -> Survey:
     for seed in range(FIRST_SEED, FIRST_SEED + PACKS):
         for assessor, judgement in judgements(seed, folder):
             program = assessor.program
-            conditions = compile_conditions(program, assessor._blame)
+            conditions = compile_conditions(program, assessor.prepared.blame)
             misses = near_misses(program, conditions, judgement)
             found = {(miss.rule, miss.written) for miss in misses}
             if different := found ^ tried(program, judgement):

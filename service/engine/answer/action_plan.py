@@ -141,19 +141,3 @@ def due_soon(entries: Sequence[tuple[Json, datetime | None]], as_of: datetime) -
         for entry, due in entries
         if due is not None and due <= until and not entry["done"]
     ]
-
-
-def clock(
-    program: Program, words: PackWords, environment: Sequence[Any], as_of: datetime
-) -> dict[str, Json]:
-    """How long it is since each of the pack's moments that is known: `{fact: {text, at, hours}}`."""
-    told = {}
-    for name in program.pack.clock:
-        moment = environment[program.layout.facts[name]]
-        if moment is not None:
-            told[name] = {
-                "text": words.facts.get(name, name),
-                "at": plain(moment, program.pack.timezone),
-                "hours": round((as_of - moment).total_seconds() / 3600, 2),
-            }
-    return told

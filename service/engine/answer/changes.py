@@ -2,88 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from schemas.previous import Previous
 from schemas.strict_json import Json
-from service.engine.judging.guards import Decision
-from service.engine.judging.judge import Judgement
-from service.engine.judging.program import Program
-from service.engine.words.pack_words import PackWords
-from service.engine.words.wording import plain
+from service.engine.answer.findings import Findings
 from service.language.declared.previous_facts import is_told
 from service.language.model import Output
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
-    program: Program
-    words: PackWords
-    judgement: Judgement
-    decision: Decision
-    previous: Previous
+def changes(findings: Findings) -> Json | None:
+    """`{outputs: [{name, from, to, …, because}], actions: {added, dropped}}`; None where no last answer was sent."""
+    previous = findings.previous
+    if previous is None:
+        return None
+    return {
+        "outputs": list(_outputs(findings, previous)),
+        "actions": _actions(findings, previous.actions),
+    }
 
-    def to_json(self) -> Json:
-        """`{outputs: [{name, from, to, …, because}], actions: {added, dropped}}`."""
-        now = {ask.code: ask.rules for ask in self.decision.allowed}
-        before = self.previous.actions
-        return {
-            "outputs": list(self._outputs()),
-            "actions": {
-                "added": [
-                    {**self._named(code), "because": self.program.pack.rule_ids(rules)}
-                    for code, rules in now.items()
-                    if code not in before
-                ],
-                "dropped": [
-                    {**self._named(code), "now": self._now(code)}
-                    for code in before
-                    if code not in now
-                ],
-            },
-        }
 
-    def _outputs(self) -> Iterator[Json]:
-        pack = self.program.pack
-        for name, output in pack.outputs.items():
-            if not is_told(output) or name not in self.previous.outputs:
-                continue  # of what a poster left out of the last answer nothing is known: it is no change
-            before = self.previous.outputs[name]
-            after = self.judgement.values[name]
-            if before != after:
-                yield {
-                    "name": name,
-                    "text": self.words.wording.say(output.text, name),
-                    "from": plain(before, pack.timezone),
-                    "to": plain(after, pack.timezone),
-                    "from_text": self.words.value(name, before),
-                    "to_text": self.words.value(name, after),
-                    "direction": _direction(output, before, after),
-                    "because": self.program.pack.rule_ids(self._givers(name, after)),
-                }
+def _outputs(findings: Findings, previous: Previous) -> Iterator[Json]:
+    for name, output in findings.pack.outputs.items():
+        if not is_told(output) or name not in previous.outputs:
+            continue  # of what a poster left out of the last answer nothing is known: it is no change
+        before, after = previous.outputs[name], findings.judgement.values[name]
+        if before != after:
+            yield _changed(findings, output, before, after)
 
-    def _givers(self, name: str, value: Any) -> list[int]:
-        """The rules that fire and give the value, or of a number all that fire and give any."""
-        output = self.program.pack.outputs[name]
-        return [
-            position
-            for position in self.judgement.rules.fired()
-            for given in self.program.pack.rules[position].then
-            if given.output == name and (output.type.is_numeric or given.value == value)
-        ]
 
-    def _named(self, code: str) -> Json:
-        words = self.words.actions.get(code)
-        return {"code": code, "text": words["text"] if words else code}
+def _changed(findings: Findings, output: Output, before: Any, after: Any) -> Json:
+    name, words = output.name, findings.words
+    return {
+        "name": name,
+        "text": words.wording.say(output.text, name),
+        "from": findings.plain(before),
+        "to": findings.plain(after),
+        "from_text": words.value(name, before),
+        "to_text": words.value(name, after),
+        "direction": _direction(output, before, after),
+        "because": findings.pack.rule_ids(_givers(findings, output, after)),
+    }
 
-    def _now(self, code: str) -> str:
-        if any(block.code == code for block in self.decision.blocked):
-            return "blocked"
-        if any(hold.code == code for hold in self.decision.held):
-            return "held"
-        return "not asked" if code in self.program.pack.actions else "gone"
+
+def _givers(findings: Findings, output: Output, value: Any) -> list[int]:
+    """The rules that fire and give the value, or of a number all that fire and give any."""
+    return [
+        position
+        for position in findings.judgement.rules.fired()
+        for given in findings.pack.rules[position].then
+        if given.output == output.name and (output.type.is_numeric or given.value == value)
+    ]
+
+
+def _actions(findings: Findings, before: Collection[str]) -> Json:
+    now = {ask.code: ask.rules for ask in findings.decision.allowed}
+    return {
+        "added": [
+            {**_named(findings, code), "because": findings.pack.rule_ids(rules)}
+            for code, rules in now.items()
+            if code not in before
+        ],
+        "dropped": [
+            {**_named(findings, code), "now": _now(findings, code)}
+            for code in before
+            if code not in now
+        ],
+    }
+
+
+def _named(findings: Findings, code: str) -> Json:
+    words = findings.words.actions.get(code)
+    return {"code": code, "text": words["text"] if words else code}
+
+
+def _now(findings: Findings, code: str) -> str:
+    if any(block.code == code for block in findings.decision.blocked):
+        return "blocked"
+    if any(hold.code == code for hold in findings.decision.held):
+        return "held"
+    return "not asked" if code in findings.pack.actions else "gone"
 
 
 def _direction(output: Output, before: Any, after: Any) -> str | None:

@@ -1,0 +1,102 @@
+"""What one assessment found: the judgement and all else that the parts of an answer are made from. Makes no JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from schemas.previous import Previous
+from schemas.reported import Reported
+from schemas.strict_json import Json
+from service.engine.answer.action_plan import ActionPlan, carried_out, due_soon
+from service.engine.answer.prepared_pack import PreparedPack
+from service.engine.expressions.layout import AS_OF_SLOT
+from service.engine.judging.guards import Decision
+from service.engine.judging.judge import Judgement
+from service.engine.judging.program import Program
+from service.engine.why.blame import Blame
+from service.engine.words.pack_words import PackWords, Read, Speech
+from service.engine.words.wording import plain
+from service.language.declared.hit_policies import OPEN_TYPES, worst
+from service.language.model import PROVISIONAL, Pack
+
+
+@dataclass(frozen=True)
+class Findings:
+    """`relaxed` is the judgement that says what could still change, `reported` where facts come from.
+
+    What several parts need is worked out when the first of them reads it, and not at all if none does.
+    """
+
+    pack: Pack
+    program: Program
+    prepared: PreparedPack
+    words: PackWords
+    judgement: Judgement
+    relaxed: Judgement
+    decision: Decision
+    assumed: Mapping[str, Any]
+    previous: Previous | None
+    reported: Mapping[str, Reported]
+    as_of: datetime
+
+    @property
+    def provisional(self) -> bool:
+        """A lifted output may yet change, or a rule says (or may say) that the answer is provisional."""
+        can_be = self.relaxed.can_be
+        if any(isinstance(can_be[name], OPEN_TYPES) for name in self.pack.lifted):
+            return True
+        output = self.pack.outputs.get(PROVISIONAL)
+        return output is not None and (
+            self.judgement.values[PROVISIONAL] or worst(output, can_be[PROVISIONAL])
+        )
+
+    @cached_property
+    def blame(self) -> Blame:
+        """Which unknown facts are the cause of what is unknown or open."""
+        return Blame(self.prepared.blame, self.relaxed)
+
+    @cached_property
+    def plan(self) -> ActionPlan:
+        return ActionPlan(
+            self.program,
+            self.words,
+            self.judgement,
+            self.relaxed,
+            self.decision.allowed,
+            self.previous,
+            carried_out(self.pack, self.previous),
+            self.judgement.environment[AS_OF_SLOT],
+        )
+
+    @cached_property
+    def planned(self) -> list[tuple[Json, datetime | None]]:
+        """The actions allowed, in the order in which they are to be taken, each with its deadline."""
+        return self.plan.entries()
+
+    @cached_property
+    def due_soon(self) -> list[Json]:
+        return due_soon(self.planned, self.as_of)
+
+    @cached_property
+    def speech(self) -> Speech:
+        """The texts of this answer, each value in them put into words once."""
+        return self.words.speech(_reader(self.program, self.judgement, self.as_of))
+
+    def plain(self, value: Any) -> Any:
+        """A value as JSON has it."""
+        return plain(value, self.pack.timezone)
+
+
+def _reader(program: Program, judgement: Judgement, as_of: datetime) -> Read:
+    """Gives the value that a placeholder of a text stands for. A method of Findings would make a circle of references."""
+    slots, environment, values = program.layout.facts, judgement.environment, judgement.values
+
+    def read(name: str) -> Any:
+        slot = slots.get(name)
+        return values.get(name, as_of) if slot is None else environment[slot]
+
+    return read

@@ -1,0 +1,69 @@
+"""The parts of an answer: one table from each key of the contract to the function that makes its value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from schemas.strict_json import Json
+from service.engine.answer.actions import actions, blocked, clock, held, next_hour, next_review
+from service.engine.answer.changes import changes
+from service.engine.answer.findings import Findings
+from service.engine.answer.outputs import at_best, at_worst, lifted, outputs, provisional, since
+from service.engine.answer.provenance import provenance
+from service.engine.answer.reasons import (
+    assumed,
+    contingency,
+    explanation,
+    reasons,
+    unknowns,
+    verdict,
+)
+from service.language.model import Pack
+
+Part = Callable[[Findings], Any]
+"""Makes one part of an answer. Parts are independent: any selection of them can be made, in any order."""
+
+
+def as_of(findings: Findings) -> Any:
+    return findings.plain(findings.as_of)
+
+
+def identity(findings: Findings) -> Json:
+    """The pack that judged."""
+    pack = findings.pack
+    return {"name": pack.name, "version": pack.version, "digest": pack.digest}
+
+
+BEFORE_LIFTED: Mapping[str, Part] = {"as_of": as_of, "pack": identity}
+AFTER_LIFTED: Mapping[str, Part] = {
+    "verdict": verdict,
+    "provisional": provisional,
+    "since": since,
+    "clock": clock,
+    "next_review": next_review,
+    "next_hour": next_hour,
+    "changes": changes,
+    "actions": actions,
+    "blocked": blocked,
+    "held": held,
+    "reasons": reasons,
+    "unknowns": unknowns,
+    "assumed": assumed,
+    "at_worst": at_worst,
+    "at_best": at_best,
+    "outputs": outputs,
+    "provenance": provenance,
+}
+ON_REQUEST: Mapping[str, Part] = {"explanation": explanation, "contingency": contingency}
+"""The parts that an answer has only where they are asked for."""
+
+
+def parts_of(pack: Pack) -> dict[str, Part]:
+    """All parts of this pack's answers, in the order of the contract: the lifted outputs stand after the pack."""
+    return {
+        **BEFORE_LIFTED,
+        **{name: lifted(pack.outputs[name]) for name in pack.lifted},
+        **AFTER_LIFTED,
+        **ON_REQUEST,
+    }

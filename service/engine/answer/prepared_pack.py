@@ -1,0 +1,35 @@
+"""A pack with everything that is worked out of it once, before the first incident. Judges nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from service.engine.contingency.contingency import PackContingency
+from service.engine.judging.compile_pack import compile_pack
+from service.engine.judging.guards import Guards
+from service.engine.judging.program import Program
+from service.engine.why.blame import BlameIndex, compile_blame
+from service.engine.why.near_misses import Condition, compile_conditions
+from service.language.model import Pack
+
+
+@dataclass(frozen=True)
+class PreparedPack:
+    """`contingency` is None where the pack declares none."""
+
+    program: Program
+    guards: Guards
+    blame: BlameIndex
+    contingency: PackContingency | None
+
+    @classmethod
+    def of(cls, pack: Pack) -> PreparedPack:
+        program, guards = compile_pack(pack), Guards.of(pack)
+        blame = compile_blame(program)
+        return cls(program, guards, blame, PackContingency.of(program, guards))
+
+    @cached_property
+    def conditions(self) -> tuple[Condition, ...]:
+        """What near misses are found in. Compiled for the first explanation: few packs are ever asked for one."""
+        return compile_conditions(self.program, self.blame)

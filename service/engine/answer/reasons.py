@@ -1,0 +1,66 @@
+"""The parts of an answer that say why: the verdict, the rules that fired, what is unknown or assumed, and on request more."""
+
+from __future__ import annotations
+
+from schemas.strict_json import Json
+from service.engine.answer.findings import Findings
+from service.engine.why import explanation as why
+from service.engine.why.unknowns import Unknowns
+from service.engine.words.wording import plain
+
+
+def verdict(findings: Findings) -> str | None:
+    """What it is and how bad in one line; None where the pack has no words for it."""
+    return findings.speech.verdict()
+
+
+def reasons(findings: Findings) -> list[Json]:
+    """The rules that fired, each with the known facts that it reads."""
+    environment, program = findings.judgement.environment, findings.program
+    timezone = findings.pack.timezone
+    known = {
+        name: plain(environment[slot], timezone)
+        for name, slot in program.facts_in_rules
+        if environment[slot] is not None
+    }
+    rules, sources, facts_of = findings.pack.rules, findings.words.sources, program.facts_of
+    speech = findings.speech
+    return [
+        {
+            "rule": rules[position].id,
+            "text": speech.because(position),
+            "source": sources[position],
+            "facts": {name: known[name] for name in facts_of[position] if name in known},
+        }
+        for position in findings.judgement.rules.fired()
+    ]
+
+
+def unknowns(findings: Findings) -> list[Json]:
+    """The unknown facts that could change an output."""
+    return Unknowns(
+        findings.pack, findings.words, findings.relaxed, findings.decision, findings.blame
+    ).to_json()
+
+
+def assumed(findings: Findings) -> Json:
+    return {name: findings.plain(value) for name, value in findings.assumed.items()}
+
+
+def explanation(findings: Findings) -> Json:
+    """On request: every rule's truth value and the near misses."""
+    return why.explanation(
+        findings.program,
+        findings.prepared.conditions,
+        findings.judgement,
+        findings.blame,
+        findings.words.wording,
+    )
+
+
+def contingency(findings: Findings) -> Json | None:
+    """On request: what would make the answer worse or better; None where the pack declares no contingency."""
+    found = findings.prepared.contingency
+    if found is None:
+        return None
+    return found.to_json(findings.judgement, findings.relaxed, findings.words)

@@ -1,0 +1,31 @@
+"""What observers read of an assessment: plain values, in no language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from service.engine.answer.findings import Findings
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """`pack` is its name, `lifted` has the value of each lifted output, `fired` the ids of the rules that fired."""
+
+    pack: str
+    digest: str
+    lifted: Mapping[str, Any]
+    provisional: bool
+    fired: Sequence[str]
+
+
+def summary(findings: Findings) -> Summary:
+    pack, values = findings.pack, findings.judgement.values
+    return Summary(
+        pack.name,
+        pack.digest,
+        {name: values[name] for name in pack.lifted},
+        findings.provisional,
+        pack.rule_ids(findings.judgement.rules.fired()),
+    )

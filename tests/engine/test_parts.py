@@ -1,0 +1,110 @@
+"""Each part of an answer is made from the findings alone: by itself it comes out as in the whole answer, and it costs only what it needs."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from schemas.assessment import REQUESTED_KEYS, REQUIRED_KEYS
+from schemas.facts import FactsSchema
+from service.engine.answer.findings import Findings
+from service.engine.answer.parts import parts_of
+from service.engine.answer.summary import summary
+from service.engine.assess import Assessor
+from service.engine.judging.previous import previous_reader
+from service.language.model import Case
+from tests.packs import HARBOUR, loaded
+from tests.server import ROOT
+
+IDS = {"assessment_id", "incident_id"}
+SHARED = {"blame", "plan", "planned", "due_soon", "speech"}
+"""What several parts need."""
+FOLDERS = (ROOT / "rules" / "pr_crisis", HARBOUR)
+
+
+@pytest.fixture(scope="module", params=FOLDERS, ids=lambda folder: folder.name)
+def assessor(request: pytest.FixtureRequest) -> Assessor:
+    return Assessor(loaded(request.param, with_cases=True), "reference")
+
+
+def found(assessor: Assessor, case: Case, locale: str) -> Findings:
+    facts = FactsSchema(assessor.pack.vocabulary).load(case.facts)
+    previous, _ = previous_reader(assessor.pack).load(case.previous)
+    return assessor.find(
+        facts.values, case.as_of, locale, previous=previous, reported=facts.reported
+    )
+
+
+def some_cases(assessor: Assessor, every: int) -> Iterator[tuple[Case, str]]:
+    """One case of so many, the languages in turn."""
+    pack = assessor.pack
+    for number, case in enumerate(pack.cases[::every]):
+        yield case, pack.locales[number % len(pack.locales)]
+
+
+def test_there_is_a_part_for_each_key_of_the_contract(assessor: Assessor) -> None:
+    expected = {*REQUIRED_KEYS, *REQUESTED_KEYS, *assessor.pack.lifted} - IDS
+    assert set(parts_of(assessor.pack)) == expected
+
+
+def test_each_part_by_itself_is_as_in_the_whole_answer(assessor: Assessor) -> None:
+    for case, locale in some_cases(assessor, every=75):
+        whole = assessor.answer(found(assessor, case, locale), explain=True, contingency=True)
+        parts = parts_of(assessor.pack)
+        alone = {key: part(found(assessor, case, locale)) for key, part in parts.items()}
+        assert list(alone.items()) == list(whole.items())
+
+
+def test_what_no_part_needs_is_not_worked_out(assessor: Assessor) -> None:
+    case, parts = assessor.pack.cases[0], parts_of(assessor.pack)
+    for key, needed in (
+        ("pack", set()),
+        ("outputs", set()),
+        ("at_worst", set()),
+        ("verdict", {"speech"}),
+        ("unknowns", {"blame"}),
+        ("actions", {"plan", "planned"}),
+        ("clock", {"plan", "planned", "due_soon"}),
+    ):
+        findings = found(assessor, case, assessor.pack.locale)
+        parts[key](findings)
+        assert SHARED & vars(findings).keys() == needed, key
+
+
+def test_an_assessment_is_freed_as_soon_as_nobody_needs_it(assessor: Assessor) -> None:
+    """A circle of references would wait for the garbage collector, which costs time in every answer."""
+    case, pack = assessor.pack.cases[0], assessor.pack
+    facts = FactsSchema(pack.vocabulary).load(case.facts).values
+
+    def assess() -> None:
+        for locale in pack.locales:
+            assessor.assess(facts, case.as_of, locale, explain=True)
+
+    assess()
+    gc.collect()
+    gc.disable()
+    try:
+        assess()
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
+
+
+def test_the_summary_has_the_values_of_the_answer(assessor: Assessor) -> None:
+    for case, locale in some_cases(assessor, every=10):
+        findings = found(assessor, case, locale)
+        answer, told = (
+            assessor.answer(findings, explain=False, contingency=False),
+            summary(findings),
+        )
+        assert (told.pack, told.digest) == (answer["pack"]["name"], answer["pack"]["digest"])
+        assert told.lifted == {name: plain_value(answer[name]) for name in answer["at_worst"]}
+        assert told.provisional == answer["provisional"]
+        assert told.fired == [reason["rule"] for reason in answer["reasons"]]
+
+
+def plain_value(lifted: dict[str, Any]) -> Any:
+    return lifted["code"] if "code" in lifted else lifted["value"]

@@ -1,0 +1,99 @@
+"""The one way out: an answer is finished in one place, and observers are told what becomes of each incident."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from service.answering import Observer, answer, finish, report
+from service.lines import assess_line
+from service.serving.packs import Packs
+from service.serving.served_pack import Assessment, RefusedIncident, ServedPack
+from tests.packs import HARBOUR, loaded
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+STORM: dict[str, Any] = {"facts": {"wind": {"speed": 30}}, "incident_id": "s-1"}
+
+
+@dataclass
+class Witness(Observer):
+    """Keeps what it is told."""
+
+    assessments: list[tuple[str, Assessment]] = field(default_factory=list)
+    errors: list[Exception] = field(default_factory=list)
+
+    def assessed(self, assessment_id: str, assessment: Assessment) -> None:
+        self.assessments.append((assessment_id, assessment))
+
+    def refused(self, error: Exception) -> None:
+        self.errors.append(error)
+
+
+@pytest.fixture(scope="module")
+def packs() -> Packs:
+    pack = loaded(HARBOUR)
+    return Packs({pack.name: ServedPack.of(pack, "reference")}, pack.name)
+
+
+def test_the_ids_come_first_and_the_rest_is_as_the_engine_gives_it(packs: Packs) -> None:
+    assessment = packs.assess(STORM, NOW)
+    finished = finish(assessment, "a-1")
+    assert list(finished.items()) == [
+        ("assessment_id", "a-1"),
+        ("incident_id", "s-1"),
+        *assessment.answer.items(),
+    ]
+
+
+def test_an_incident_without_a_name_has_null_for_it(packs: Packs) -> None:
+    assert answer(packs, {"facts": {}}, NOW, "a-1")["incident_id"] is None
+
+
+def test_a_line_has_the_same_answer_as_a_body(packs: Packs) -> None:
+    line = json.dumps(STORM).encode()
+    assert assess_line(line, 7, packs, NOW, "a-1") == (answer(packs, STORM, NOW, "a-1"), True)
+
+
+def test_every_observer_is_told_of_an_assessment_with_its_id(packs: Packs) -> None:
+    witnesses = Witness(), Witness()
+    answer(packs, STORM, NOW, "a-1", witnesses)
+    for witness in witnesses:
+        ((assessment_id, assessment),) = witness.assessments
+        assert (assessment_id, assessment.incident_id, witness.errors) == ("a-1", "s-1", [])
+        assert assessment.summary.lifted["alert"] == "storm"
+        assert "alert.storm" in assessment.summary.fired
+
+
+@pytest.mark.parametrize("locale", ["en", "both"])
+def test_a_report_is_one_assessment_in_however_many_languages(packs: Packs, locale: str) -> None:
+    witness = Witness()
+    report(packs, {**STORM, "locale": locale}, NOW, "a-1", [witness])
+    ((assessment_id, assessment),) = witness.assessments
+    assert (assessment_id, assessment.summary.lifted["alert"]) == ("a-1", "storm")
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        (b"{oops}", "invalid-json"),
+        (b'{"facts": {"wind": {"sped": 1}}}', "invalid-request"),
+        (b" " * 1024 * 1024 + b"{}", "body-too-large"),
+    ],
+)
+def test_observers_are_told_why_a_line_has_no_answer(packs: Packs, line: bytes, code: str) -> None:
+    witness = Witness()
+    told, is_answer = assess_line(line, 7, packs, NOW, "a-1", [witness])
+    assert (told["code"], told["line"], is_answer) == (code, 7, False)
+    assert (len(witness.errors), witness.assessments) == (1, [])
+
+
+def test_an_incident_that_is_refused_is_no_assessment(packs: Packs) -> None:
+    witness = Witness()
+    for give in (answer, report):
+        with pytest.raises(RefusedIncident):
+            give(packs, {"facts": {"wind": {"sped": 1}}}, NOW, "a-1", [witness])
+    assert witness.assessments == []
