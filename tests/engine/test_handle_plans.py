@@ -1,4 +1,4 @@
-"""What a handle is given is within the safe box by its plan alone: no test here asks C, which could hang or forgive."""
+"""The definition of a handle keeps every limit of the safe box. These tests do not call C, which could hang or accept more."""
 
 from __future__ import annotations
 

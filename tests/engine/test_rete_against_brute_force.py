@@ -1,4 +1,4 @@
-"""Random conditions on random values: the matcher says what comparing them in Python says."""
+"""Random conditions on random values: the matcher gives the same result as a comparison in Python."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def expected(conditions: list[BoxCondition], values: Mapping[str, FieldValue]) -
 
 
 def around(number: int | float, chance: random.Random) -> int | float:
-    """The number or its neighbour, inside what a constant may be."""
+    """The number or one next to it, within the range of constants."""
     near = number + chance.choice([-1, 0, 0, 0, 1])
     return near if abs(near) <= MAX_CONSTANT else number
 
@@ -93,7 +93,7 @@ def random_condition(chance: random.Random, depth: int = 3) -> BoxCondition:
 
 
 def random_values(chance: random.Random, constants: list[FieldValue]) -> dict[str, FieldValue]:
-    """Most are a constant of some condition or next to one; a quarter of the fields is missing."""
+    """Most values are equal to a constant of a condition or next to it. A quarter of the fields is missing."""
     values: dict[str, FieldValue] = {}
     for field in FIELDS + BOOLEANS + MIXED:
         kind = chance.random()
@@ -184,7 +184,7 @@ def test_whatever_hypothesis_finds(
 
 
 def campaign(matcher: ReteMatcher, conditions: list[BoxCondition], seed: int, rounds: int) -> int:
-    """How many answers were wrong or errors."""
+    """The number of answers that were wrong or errors."""
     chance = random.Random(seed)
     wrong = 0
     for _ in range(rounds):
