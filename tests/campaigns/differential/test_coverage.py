@@ -45,7 +45,7 @@ from tests.semantics.random_conditions import (
 from tests.semantics.random_packs import random_pack
 
 BINARY = ("==", "!=", "<", "<=", ">", ">=", "in", "+", "-", "*", "/", "%")
-OTHERS = ("And", "Or", "Not", "Negative", "Conditional", "Has", "ListOf", "Moment", "ToNumber")
+OTHERS = ("And", "Or", "Not", "Negative", "Conditional", "Has", "ListOf", "AsOf", "ToNumber")
 FLAT, WHOLE = 6, 60
 
 
