@@ -69,7 +69,7 @@ def when_ready(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """The worker loads what has changed since the packs were loaded. With --preload that may be long ago."""
+    """The worker loads changed packs if the files changed after the first load. With --preload that may be long ago."""
     tocsin = worker.wsgi.extensions.get("tocsin")
     if tocsin is not None:
         tocsin.watcher.watch()

@@ -15,7 +15,7 @@ class EngineError(RuntimeError):
 
 
 class RuleConflict(EngineError):
-    """Several `rules` gave `output` what its hit policy allows only once."""
+    """Several `rules` gave values to `output` that its hit policy does not allow together."""
 
     def __init__(self, output: str, rules: Sequence[str]) -> None:
         super().__init__(f"{output}: {', '.join(rules)}")

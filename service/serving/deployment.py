@@ -156,7 +156,7 @@ def _check_any(
     if not good and not broken:
         raise NoPackError(f"there is no pack in '{folder}': no subfolder has a {PACK_FILE}")
     if not good:
-        raise NoPackError(f"no pack in '{folder}' is without errors", tuple(problems))
+        raise NoPackError(f"every pack in '{folder}' has errors", tuple(problems))
     if default is not None and default not in good and default not in broken:
         names = ", ".join(sorted([*good, *broken]))
         raise NoPackError(f"there is no pack '{default}' in '{folder}'; there are: {names}")
@@ -164,4 +164,6 @@ def _check_any(
 
 def _named_twice(path: Path, name: str) -> Problem:
     message = f"another folder's pack is called '{name}' too"
-    return Problem(str(path / PACK_FILE), 1, 1, "pack-twice", message, "give each its own name")
+    return Problem(
+        str(path / PACK_FILE), 1, 1, "pack-twice", message, "give each pack its own name"
+    )

@@ -111,7 +111,7 @@ ATOMS: list[tuple[str, dict[str, Any], str, str | None, Any, str | None, Any]] =
 @pytest.mark.parametrize(
     ("condition", "facts", "written", "fact", "value", "operator", "threshold"), ATOMS
 )
-def test_a_near_miss_says_what_would_have_to_hold(
+def test_a_near_miss_has_the_comparison_that_would_have_to_be_true(
     condition: str,
     facts: dict[str, Any],
     written: str,

@@ -22,7 +22,7 @@ def test_no_handle_has_more_branches_than_c_has_room_for(rules: int) -> None:
 
 
 @pytest.mark.parametrize("sign", [1, -1])
-def test_integers_that_c_cannot_tell_from_each_other_are_all_sent_as_the_first_of_them(
+def test_integers_that_c_cannot_distinguish_are_all_sent_as_the_first_of_them(
     sign: int,
 ) -> None:
     planned = define_network([Compare("a", ">", 0)])

@@ -91,7 +91,7 @@ def test_a_later_assessment_never_postpones_a_deadline_but_can_advance_it(
 def test_a_previous_action_without_its_deadline_counts_from_the_previous_answer(
     assessor: Assessor,
 ) -> None:
-    """A caller who sends bare codes does not gain time, and one who sends null had no deadline."""
+    """A caller that sends bare codes gains no time. A deadline of null means that there was none."""
     before = NOW - timedelta(minutes=40)
     codes = ["FIRST", "WATCH", "ASKING"]
     bare = Previous(before, actions=dict.fromkeys(codes), undated=frozenset(codes))

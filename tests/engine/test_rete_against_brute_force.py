@@ -48,7 +48,7 @@ NUMBERS: list[int | float] = [*SMALL, *EDGE, *FRACTIONS, *TINY, *WIDE]
 HUGE = [2**53 - 1, 2**53, 2**53 + 1, -(2**53), 2**63, 10**30, -(10**30), 10**400, 1.5e300, -1e22]
 HUGE_FLOATS = [9007199254740992.0, 9007199254740994.0, 1e16, 1.7976931348623157e308]
 
-# A field's values: of one kind for most, of any for the last. Every kind meets every constant.
+# Most fields have values of one type, the last ones of any type. Every type is compared with every constant.
 FIELDS = [f"harm.count{n}" for n in range(4)] + [f"share.{n}" for n in range(4)]
 BOOLEANS = [f"is.known{n}" for n in range(3)]
 MIXED = ["any.kind0", "any.kind1"]

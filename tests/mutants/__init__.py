@@ -1,6 +1,6 @@
 """Mistakes of one line each, as patches: the suite must catch every one of them.
 
-A patch begins with a sentence that says what would be wrong, and a line `tests:` with the tests that fail.
+A patch begins with a sentence that describes the mistake, and a line `tests:` with the tests that fail.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ def test_a_patch_applies_and_changes_one_line_of_python_that_compiles(
 
 
 @pytest.mark.parametrize("mutant", all_mutants(), ids=lambda mutant: mutant.name)
-def test_a_patch_says_what_is_wrong_and_names_tests_of_the_suite(mutant: Mutant) -> None:
+def test_a_patch_describes_its_mistake_and_names_tests_of_the_suite(mutant: Mutant) -> None:
     assert mutant.mistake.endswith(".")
     assert mutant.tests
     for test in mutant.tests:

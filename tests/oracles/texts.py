@@ -1,4 +1,4 @@
-"""An expression in two spellings, Tocsin's and plain CEL, and what decides which oracles can judge it."""
+"""An expression in two spellings, Tocsin's and plain CEL, and the properties that decide which oracles can judge it."""
 
 from __future__ import annotations
 

@@ -192,7 +192,7 @@ def tables(kind: str, hit: str) -> Iterator[tuple[int, Table]]:
 
 
 @pytest.mark.parametrize(("kind", "hit"), POLICIES)
-def test_an_output_is_and_can_be_what_dmn_says(kind: str, hit: str, tmp_path: Path) -> None:
+def test_an_output_is_and_can_be_what_dmn_defines(kind: str, hit: str, tmp_path: Path) -> None:
     for seed, table in tables(kind, hit):
         assessor = assessor_of(table, tmp_path / str(seed))
         for truths in itertools.product((True, False, None), repeat=RULES):

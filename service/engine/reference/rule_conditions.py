@@ -1,6 +1,6 @@
 """Compiles the conditions of a pack's rules into the two forms of the reference: one closure per rule, one function per stratum.
 
-It must not read what rules give.
+It must not read the values that rules give.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Writes the conditions of each stratum as one Python function. Connectives and plain tests are code in it, without a call.
 
-All other tests are calls of closures from service/engine/expressions. This module must not read what rules give.
+All other tests are calls of closures from service/engine/expressions. This module must not read the values that rules give.
 """
 
 from __future__ import annotations

@@ -120,7 +120,7 @@ def check_limits(condition: BoxCondition) -> None:
 
 
 class Slot(NamedTuple):
-    """What one field in C stands for. C reads true as 1, so a boolean and a number never share a field."""
+    """A field of conditions, as booleans or as numbers. Each slot has its own field in C, because C reads true as 1."""
 
     field: str
     is_boolean: bool

@@ -1,6 +1,6 @@
 """Spells rules and facts for the C parser of durable_rules: names, numbers, JSON.
 
-It must not write what C misreads: two names with one hash, 1e-05, a huge int.
+It must not write anything that C misreads: two names with one hash, 1e-05, a huge int.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ Subject = FactReference | OutputReference
 
 
 class Comparison(NamedTuple):
-    """What must be true of `subject` so that an atom has the wanted value. An atom that is no plain comparison has no operator."""
+    """The test of `subject` by which an atom has the wanted truth value. It has no operator if the atom is no plain comparison."""
 
     subject: Subject | None
     operator: str | None = None

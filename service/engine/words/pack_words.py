@@ -83,7 +83,7 @@ class Speech(dict[str, str]):
         return text
 
     def verdict(self) -> str | None:
-        """What it is and how bad, in one line that the pack words; None where the pack has no verdict."""
+        """The verdict in one line, filled in; None if the pack has none."""
         return None if self.words.verdict is None else self._filled(self.words.verdict)
 
     def because(self, position: int) -> str:

@@ -1,6 +1,6 @@
 """Makes a failing pack and incident small. Hypothesis chooses what to leave out, a predicate finds whether the rest still fails.
 
-It must not depend on what is wrong with the pack.
+It must not depend on the mistake in the pack.
 """
 
 from __future__ import annotations
