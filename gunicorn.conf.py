@@ -29,7 +29,7 @@ graceful_timeout = _count("TOCSIN_GRACE_SECONDS", 30, 3600)
 worker_class = "service.server.worker.Worker"
 timeout = 60
 keepalive = 5
-# A second way in, which nobody here asked for.
+# The control socket would be a second interface, which Tocsin does not use.
 control_socket_disable = True
 accesslog = None
 loglevel = "warning"
@@ -38,8 +38,8 @@ limit_request_line = 4094
 limit_request_fields = 64
 limit_request_field_size = 8190
 
-# The workers' numbers meet in files of this folder; prometheus_client asks for it when it is imported.
-# A hang-up reads this file again in the same process: the folder, and what was counted in it, stays.
+# All workers write their metrics into files of this folder; prometheus_client reads the setting when it is imported.
+# After SIGHUP gunicorn reads this file again in the same process: the folder and its counts stay.
 _prefix = f"tocsin-metrics-{os.getpid()}-"
 _numbers = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")
 if not os.path.basename(_numbers).startswith(_prefix):
@@ -48,7 +48,7 @@ os.environ["PROMETHEUS_MULTIPROC_DIR"] = _numbers
 
 
 def on_starting(server: Any) -> None:
-    """Before any worker starts: wrong settings and a folder without one good pack are said once, plainly."""
+    """Runs before any worker starts: wrong settings and a folder without a good pack are reported once."""
     try:
         config = read_config(os.environ)
         configure_logs(config.log_level)
@@ -62,14 +62,14 @@ def on_starting(server: Any) -> None:
 
 
 def when_ready(server: Any) -> None:
-    """Says where to look, once the address is open."""
+    """Prints the address as soon as it is open."""
     print(
         f"tocsin: serving on http://{bind}, a page to try it on http://{bind}/docs", file=sys.stderr
     )
 
 
 def post_worker_init(worker: Any) -> None:
-    """The worker takes what changed since the packs were loaded, which with --preload may be long ago."""
+    """The worker loads changed packs if the files changed after the first load. With --preload that may be long ago."""
     tocsin = worker.wsgi.extensions.get("tocsin")
     if tocsin is not None:
         tocsin.watcher.watch()
@@ -77,7 +77,7 @@ def post_worker_init(worker: Any) -> None:
 
 
 def child_exit(server: Any, worker: Any) -> None:
-    """Seen by the master, so a worker that was killed is told of too."""
+    """Runs in the master, so a killed worker is logged too."""
     from prometheus_client.multiprocess import mark_process_dead
 
     mark_process_dead(worker.pid)
@@ -85,5 +85,5 @@ def child_exit(server: Any, worker: Any) -> None:
 
 
 def on_exit(server: Any) -> None:
-    """The master's end only: a worker that ends leaves its numbers to be summed."""
+    """Runs in the master only: the metrics of a worker that has ended must still be summed."""
     shutil.rmtree(_numbers, ignore_errors=True)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def create_app(config: Config | None = None) -> Flask:
-    """The WSGI application; settings from the environment if none are given.
+    """The WSGI application. Without `config` the settings come from the environment.
 
     Flask is imported here only: the command and the engine's child processes start without it.
     Raises ConfigError and NoPackError.

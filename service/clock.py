@@ -1,4 +1,4 @@
-"""The clock and the ids, made at the edge and passed in: nothing below reads either."""
+"""The clock and the ids. The edge makes them and passes them in; code below the edge must not make its own."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 Clock = Callable[[], datetime]
-"""Gives aware moments."""
+"""Gives the present moment, with its time zone."""
 NewId = Callable[[], str]
-"""Gives a text never given before."""
+"""Gives a text that it has never given before."""
 
 
 def utc_now() -> datetime:
-    """To the second: finer, a deadline is only harder to read."""
+    """The present moment, to the second: fractions would only make deadlines harder to read."""
     return datetime.now(UTC).replace(microsecond=0)
 
 

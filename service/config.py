@@ -23,8 +23,10 @@ class ConfigError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """`packs` is the folder of packs; `pack` the default one, None for the first by name; `threads` of each
-    worker; in `state` good versions of packs are kept; `log_facts` puts the posted facts into the log.
+    """`packs` is the folder of packs. `pack` is the default pack; None means the first one by name.
+
+    `threads` is the number of threads of each worker. `state` is the folder for good versions of packs.
+    `log_facts` puts the posted facts into the log.
     """
 
     packs: Path = Path("rules")
@@ -36,7 +38,7 @@ class Config:
     state: Path = DEFAULT_STATE
 
     def deployment(self) -> Deployment:
-        """Each folder of packs has its own good versions, though several deployments share `state`."""
+        """Each folder of packs has its own good versions, so several deployments can share `state`."""
         of_folder = hashlib.sha256(str(self.packs.absolute()).encode()).hexdigest()[:16]
         return Deployment(self.packs, self.pack, self.engine, GoodPacks(self.state / of_folder))
 

@@ -1,4 +1,4 @@
-"""How Tocsin logs: one JSON object a line, on standard error. What is logged is decided where it happens."""
+"""Configures the log: one JSON object per line, on standard error."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import structlog
 
 
 def configure_logs(level: str) -> None:
-    """JSON lines on standard error."""
+    """Writes JSON lines on standard error from now on, from this level up."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -1,4 +1,4 @@
-"""Tocsin that gives up on clients sooner than after a minute. For tests only."""
+"""Tocsin with a short timeout for slow clients instead of a minute. For tests only."""
 
 from __future__ import annotations
 

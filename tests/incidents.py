@@ -1,4 +1,4 @@
-"""Random incidents for any pack: bodies that are always well-formed and whose facts the pack declares, from a seed."""
+"""Random incidents for any pack: the bodies are always well-formed and have only facts that the pack declares."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def random_bodies(packs: Sequence[Pack], random: Random, count: int) -> list[bytes]:
-    """Requests for each pack in turn, each with its moment, so that its answer depends on nothing else."""
+    """Requests for each pack in turn. Each has its own moment, so that its answer depends on nothing else."""
     return [_body(packs[number % len(packs)], random) for number in range(count)]
 
 
@@ -69,7 +69,7 @@ def _scalar(type_: Type, fact: Fact, random: Random) -> Any:
 
 
 def _integer(fact: Fact, random: Random) -> int:
-    """As often small as large: thresholds lie at every scale."""
+    """An integer of any order of magnitude, because thresholds have any too."""
     least = int(fact.minimum if fact.minimum is not None else -1000)
     most = int(fact.maximum if fact.maximum is not None else 10**9)
     return min(most, least + int(10 ** random.uniform(0, 9)) - 1)

@@ -1,4 +1,4 @@
-"""Clients that ask a running server without a pause, and the answers that must come: worked out here, in one thread."""
+"""Clients that send requests to a running server without a pause, and the expected answers, computed here in one thread."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ JSON = "application/json"
 
 @dataclass(frozen=True)
 class Known:
-    """A request and its answers without their ids, by the digest of the pack that gives them."""
+    """A request, and its answers without their ids, by the digest of the pack that gives them."""
 
     body: bytes
     answers: Mapping[str, Any]
@@ -39,8 +39,8 @@ class Known:
 
 @dataclass
 class Asked:
-    """What clients met. `wrong`: any answer but the known one. `cut`: connections lost before an answer,
-    `refused`: not opened at all. `unanswered`: requests that were not answered when asked once more either.
+    """The results of all clients. `wrong`: answers other than the known one. `cut`: connections lost before an answer.
+    `refused`: connections that could not be opened. `unanswered`: requests without an answer, also after a second try.
     """
 
     right: int = 0
@@ -52,7 +52,7 @@ class Asked:
 
 
 def two_packs(folder: Path) -> Path:
-    """The default pack and one of another trade, without their cases."""
+    """Copies the default pack and the harbour pack into the folder, without their cases."""
     for pack in (ROOT / "rules" / "pr_crisis", HARBOUR):
         shutil.copytree(pack, folder / pack.name, ignore=shutil.ignore_patterns("cases"))
     return folder
@@ -81,7 +81,7 @@ def answer_to(packs: Packs, body: bytes) -> tuple[str, Any]:
 def asking(
     server: Server, known: Sequence[Known], clients: int, seed: int, keep_alive: bool = True
 ) -> Iterator[Asked]:
-    """So many clients until the block ends, each on its own connection or on a new one for each request."""
+    """Runs the clients until the block ends. Each has its own connection, or a new one for each request."""
     asked, stop, lock = Asked(), threading.Event(), threading.Lock()
 
     def ask(number: int) -> None:
@@ -112,7 +112,7 @@ class _Client:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS_TO_ANSWER)
 
     def ask(self, known: Known) -> None:
-        """Once more on a new connection if the first is lost, as a careful caller does."""
+        """Sends a request, and once more on a new connection if the first one is lost, as a careful caller does."""
         self._number += 1
         first = self._try(known)
         second = self._try(known) if first else ""
@@ -124,7 +124,7 @@ class _Client:
         self._connection.close()
 
     def _try(self, known: Known) -> str:
-        """How the connection was lost, empty if there was an answer."""
+        """How the connection was lost; "" if there was an answer."""
         try:
             status, request_id, body = self._exchange(known.body)
         except (OSError, http.client.HTTPException) as error:

@@ -1,4 +1,4 @@
-"""Tocsin with a matcher that can be made to lie or to fail while it serves, by what a file says. For tests only."""
+"""Tocsin with a matcher that gives wrong results or fails while it serves, as a file says. For tests only."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from service.engine.rete import matcher
 from service.engine.rete.matcher import ReteError, ReteMatcher
 
 ORDERS = "TOCSIN_TEST_ORDERS"
-"""The environment variable with the file's path. The file says `miss` (no rule fires), `invent` (rules fire that do not), `fail`, `crash`,
-`crash below` (durable_rules itself fails, for new handles too), or nothing for the truth."""
+"""The environment variable with the file's path. The file contains `miss` (no rule fires), `invent` (wrong rules fire), `fail`,
+`crash`, `crash below` (durable_rules itself fails, for new handles too), or nothing for right results."""
 
 
 def create_app() -> Flask:
@@ -29,14 +29,14 @@ def create_app() -> Flask:
             case "fail":
                 raise ReteError("broken on purpose")
             case "crash":
-                raise ZeroDivisionError("in a way that nobody foresaw")
+                raise ZeroDivisionError("in an unexpected way")
         return honest(self, values)
 
     ask = matcher._Handle._ask
 
     def broken_below(self: matcher._Handle, fact: str) -> list[str]:
         if orders.read_text("utf-8") == "crash below":
-            raise SystemError("in C, in a way that nobody foresaw")
+            raise SystemError("in C, in an unexpected way")
         return ask(self, fact)
 
     ReteMatcher.match = obedient  # type: ignore[method-assign]

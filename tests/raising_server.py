@@ -1,4 +1,4 @@
-"""Tocsin with addresses whose views raise HTTP errors, as code added to it would. For tests only."""
+"""Tocsin with more URLs whose views raise HTTP errors, as code added to it could. For tests only."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ blueprint = Blueprint("raising", __name__)
 
 
 class Raised(HTTPException):
-    """Any status, with headers; werkzeug has a class of its own for some statuses only."""
+    """An error with any status, with headers. werkzeug has classes for some statuses only."""
 
     def __init__(
         self,

@@ -36,7 +36,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Server:
-    """A running server; `log` is where its standard error goes."""
+    """A running server; `log` is the file of its standard error."""
 
     port: int
     process: subprocess.Popen[bytes]
@@ -62,19 +62,19 @@ class Server:
         return self.request("GET", path)
 
     def post(self, body: Any) -> Reply:
-        """An assessment of `body`, JSON-ready data or the raw bytes."""
+        """Posts `body` for an assessment. It is data for JSON, or the raw bytes."""
         raw = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
         headers = {"Content-Type": "application/json"}
         return self.request("POST", "/v1/assessments", raw, headers)
 
     def log_lines(self, event: str) -> list[dict[str, Any]]:
-        """What the server logged of `event`, in order."""
+        """The log lines with this event, in order."""
         whole, _, _ = self.log.read_bytes().rpartition(b"\n")
         lines = (line for line in whole.splitlines() if line.startswith(b"{"))
         return [found for line in lines if (found := json.loads(line))["event"] == event]
 
     def workers(self) -> set[int]:
-        """The processes that answer now, by the server's own word."""
+        """The processes that answer now, according to the server's log."""
         started = {line["process"] for line in self.log_lines("worker-started")}
         return started - {line["process"] for line in self.log_lines("worker-stopped")}
 
@@ -83,7 +83,7 @@ class Server:
         return int(self.log_lines("worker-started")[-1]["master"])
 
     def raw(self, data: bytes) -> bytes:
-        """Whatever the server says to these bytes."""
+        """All bytes that the server sends back for these bytes."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
             connection.sendall(data)
             connection.shutdown(socket.SHUT_WR)
@@ -91,9 +91,9 @@ class Server:
 
 
 def command(application: str = TOCSIN) -> list[str]:
-    """`make run`, in the environment these tests run in; without make's stamp there, what it runs.
+    """`make run` in the environment of these tests; if make did not install it, the command that `make run` runs.
 
-    ARGS is emptied: options of the `make test` that runs these tests are not the server's.
+    ARGS is empty: the options of the `make test` that runs these tests are not for the server.
     """
     if application == TOCSIN and (Path(sys.prefix) / ".run").exists():
         return ["make", "--silent", "run", f"VENV={sys.prefix}", "ARGS="]
@@ -127,7 +127,7 @@ def running(
 
 
 def _free_port() -> int:
-    """None that the system gives to clients: one of a test beside this could have it before the server does."""
+    """A free port outside the range for clients: a client of another test could take one of that range first."""
     while True:
         port = SystemRandom().choice(PORTS)
         with socket.socket() as probe, suppress(OSError):
@@ -136,7 +136,7 @@ def _free_port() -> int:
 
 
 def _wait_until_ready(server: Server, workers: int) -> None:
-    """Until all of them have said that they began: a test may ask for them at once."""
+    """Waits until all workers have logged that they started: a test may list them immediately."""
     deadline = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < deadline:
         if server.process.poll() is not None:

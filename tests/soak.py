@@ -1,6 +1,6 @@
-"""`make soak`: very many decisions and reloads in one process, whose memory must not grow. Measures only itself.
+"""`make soak`: very many decisions and reloads in one process, whose memory must not grow. It measures only its own process.
 
-Packs are changed on disk and taken by the same watcher as in a server, while the same code as for a batch's lines decides.
+The watcher of a server loads the packs that change on disk. The code for the lines of a batch makes the decisions.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Sample:
 
 @dataclass
 class Changes:
-    """Writes ever new versions of a pack, one in ten broken, and counts those good ones that were swapped in."""
+    """Writes new versions of a pack, one in ten broken, and counts the good ones that were swapped in."""
 
     folder: Path
     taken: int = 0
@@ -49,7 +49,7 @@ class Changes:
     _waiting: bool = False
 
     def write(self) -> None:
-        """The next version, unless the last one has not been taken yet."""
+        """Writes the next version, unless the previous one has not been loaded yet."""
         if self._waiting:
             return
         self._waiting = True
@@ -68,7 +68,7 @@ class Changes:
 
 @dataclass
 class Soak:
-    """So many decisions and reloads after the warm-up, whose own come on top, reloads in the same measure."""
+    """`decisions` and `reloads` are those after the warm-up. The warm-up has its own, in the same ratio."""
 
     decisions: int
     reloads: int
@@ -98,7 +98,7 @@ class Soak:
     def _step(
         self, watcher: PackWatcher, changes: Changes, random: Random, decided: int, taken: int
     ) -> int:
-        """Decides some more, after a change where reloads are behind; how many."""
+        """Makes some more decisions and returns their number. If reloads are behind, it first changes a pack."""
         if taken * self.decisions <= decided * self.reloads:
             changes.write()
         return _decide(watcher.packs, random)
@@ -109,12 +109,12 @@ def _sample(decided: int, reloads: int, started: float) -> Sample:
 
 
 def _decide(packs: Packs, random: Random) -> int:
-    """Each incident twice: the same packs, facts and moment must give the same bytes."""
+    """Assesses each incident twice: the same packs, facts and moment must give the same bytes."""
     models = [served.pack for served in packs.served.values()]
     bodies = random_bodies(models, random, AT_ONCE // 2)
     first, second = _answers(packs, bodies), _answers(packs, bodies)
     if first != second:
-        raise SystemExit("one incident was answered in two ways")
+        raise SystemExit("the same incident got two different answers")
     return len(first) + len(second)
 
 

@@ -1,4 +1,4 @@
-"""The code knows no crisis: no module names a fact, a graded value or an action of the pack that is served."""
+"""The code contains nothing about crises: no module names a fact, a value of a lifted output, a rule or an action of the pack."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_there_is_code_and_a_pack_to_look_at() -> None:
 
 
 @pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_module_names_what_is_in_the_pack(path: Path) -> None:
+def test_no_module_contains_a_name_of_the_pack(path: Path) -> None:
     text = path.read_text("utf-8")
     found = [
         name for name in set(names()) if re.search(rf"(?<![\w.]){re.escape(name)}(?![\w.])", text)

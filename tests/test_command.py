@@ -1,4 +1,4 @@
-"""The `tocsin` command as its users type it: what it prints, and its exit status."""
+"""The `tocsin` command as users type it: its output and its exit status."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def broken_harbour(folder: Path) -> Path:
     return copy_of_harbour(folder, {"10_alert.yaml": TYPO})
 
 
-def test_check_says_nothing_when_all_is_well() -> None:
+def test_check_prints_nothing_without_problems() -> None:
     assert tocsin("check", HARBOUR) == (0, "", "")
 
 
@@ -61,7 +61,7 @@ def test_check_shows_a_problem_with_its_place_a_caret_and_a_hint(tmp_path: Path)
     ]
 
 
-def test_check_speaks_json_and_github(tmp_path: Path) -> None:
+def test_check_prints_json_and_github_annotations(tmp_path: Path) -> None:
     pack = broken_harbour(tmp_path)
     status, said, _ = tocsin("check", pack, "--format", "json")
     problem = json.loads(said)[0]
@@ -137,7 +137,7 @@ def test_test_runs_the_cases_and_counts_them() -> None:
     assert tocsin("test", HARBOUR) == (0, "2 cases, 0 failed\n", "")
 
 
-def test_test_shows_what_a_failing_case_got_and_expected(tmp_path: Path) -> None:
+def test_test_shows_the_expected_and_the_actual_values_of_a_failing_case(tmp_path: Path) -> None:
     pack = copy_of_harbour(tmp_path)
     case = pack / "cases" / "gale.yaml"
     case.write_text(case.read_text("utf-8").replace("alert: storm\n", "alert: gale\n", 1), "utf-8")
@@ -152,7 +152,7 @@ def test_test_does_not_run_the_cases_of_a_broken_pack(tmp_path: Path) -> None:
     assert (status, "unknown-fact" in said, "failed" in said) == (1, True, False)
 
 
-def test_assess_gives_a_line_for_a_line() -> None:
+def test_assess_writes_one_line_for_each_line() -> None:
     status, said, _ = tocsin("assess", "-", "--pack", HARBOUR, given=lines(STORM, {"facts": {}}))
     answers = [json.loads(line) for line in said.splitlines()]
     assert status == 0
@@ -161,7 +161,7 @@ def test_assess_gives_a_line_for_a_line() -> None:
     assert AssessmentSchema().validate(answers[0]) == {}
 
 
-def test_a_bad_line_gets_its_problem_in_its_place_and_harms_no_other() -> None:
+def test_a_bad_line_gets_its_problem_in_its_place_and_changes_no_other() -> None:
     given = lines(STORM) + b"\n{oops}\n" + lines({"facts": {"wind": {"sped": 1}}}, STORM)
     status, said, _ = tocsin("assess", "-", "--pack", HARBOUR, given=given)
     answers = [json.loads(line) for line in said.splitlines()]
@@ -175,14 +175,14 @@ def test_a_bad_line_gets_its_problem_in_its_place_and_harms_no_other() -> None:
     assert [answer.get("line") for answer in answers] == [None, 3, 4, None]
 
 
-def test_a_line_that_is_too_long_harms_no_other() -> None:
+def test_a_line_that_is_too_long_changes_no_other() -> None:
     given = b'{"facts": {"x": "' + b"y" * 3_000_000 + b'"}}\n' + lines(STORM)
     status, said, _ = tocsin("assess", "-", "--pack", HARBOUR, given=given)
     first, second = (json.loads(line) for line in said.splitlines())
     assert (status, first["code"], second["alert"]["code"]) == (1, "body-too-large", "storm")
 
 
-def test_a_json_file_is_one_incident_however_it_is_laid_out(tmp_path: Path) -> None:
+def test_a_json_file_is_one_incident_whatever_its_line_breaks(tmp_path: Path) -> None:
     file = tmp_path / "incident.json"
     file.write_text(json.dumps(STORM, indent=2), "utf-8")
     status, said, _ = tocsin("assess", file, "--pack", HARBOUR)
@@ -279,7 +279,7 @@ def test_a_folder_that_is_no_pack_is_a_problem(tmp_path: Path) -> None:
     assert (status, "pack.yaml" in said) == (1, True)
 
 
-def test_every_command_explains_itself() -> None:
+def test_every_command_prints_its_help() -> None:
     for command in ("serve", "assess", "check", "test"):
         status, said, _ = tocsin(command, "--help")
         assert (status, "Usage: tocsin" in said) == (0, True)

@@ -1,4 +1,4 @@
-"""The watcher lives through faults of the disk, and what is kept for bad days is whole."""
+"""The watcher continues after faults of the disk, and the good versions that it keeps are complete."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ def kept(folder: Path) -> list[Path]:
     return sorted(found, key=lambda path: path.stat().st_mtime_ns)
 
 
-def test_a_fault_while_a_change_is_taken_ends_no_watch(
+def test_the_watcher_continues_after_a_fault_while_it_loads_a_change(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Such as a full disk where good versions are kept: taken when the fault is gone."""
+    """For example a full disk for good versions. The change is loaded when the fault is gone."""
     configure_logs("info")
     watcher = PackWatcher(
         config(folder).deployment(), lambda packs: None, lambda packs, before: None
@@ -69,8 +69,8 @@ def test_a_fault_while_a_change_is_taken_ends_no_watch(
     eventually(lambda: digest_of(watcher.packs) != before)
 
 
-def test_a_good_version_that_is_only_half_there_is_passed_over(folder: Path) -> None:
-    """A worker may be killed while it removes old versions; that makes the folder look new."""
+def test_an_incomplete_good_version_is_skipped(folder: Path) -> None:
+    """A worker can be killed while it removes an old version; then the rest of its folder looks new."""
     deployment = config(folder).deployment()
     first = digest_of(load_packs(deployment))
     write_version(folder, 2)
@@ -82,7 +82,7 @@ def test_a_good_version_that_is_only_half_there_is_passed_over(folder: Path) -> 
     assert digest_of(load_packs(deployment)) == first
 
 
-def test_a_good_version_that_lost_a_rule_is_passed_over_though_it_loads(folder: Path) -> None:
+def test_a_good_version_that_lost_a_rule_is_skipped_although_it_loads(folder: Path) -> None:
     deployment = config(folder).deployment()
     first = digest_of(load_packs(deployment))
     write_version(folder, 2)
@@ -93,7 +93,7 @@ def test_a_good_version_that_lost_a_rule_is_passed_over_though_it_loads(folder: 
 
 
 @pytest.mark.parametrize("lost", ["", "harbour/*/facts.yaml"], ids=["everything", "one file"])
-def test_what_a_cleaner_of_temporary_folders_takes_from_the_good_versions_is_kept_again(
+def test_good_versions_that_a_cleaner_of_temporary_folders_deletes_are_stored_again(
     folder: Path, lost: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pack_watcher, "SECONDS_BETWEEN_KEEPINGS", 0.5)
@@ -108,8 +108,10 @@ def test_what_a_cleaner_of_temporary_folders_takes_from_the_good_versions_is_kep
     assert digest_of(load_packs(deployment)) == digest_of(watcher.packs)
 
 
-def test_a_folder_that_cannot_be_read_keeps_no_other_from_being_kept_again(folder: Path) -> None:
-    """The other stands after it."""
+def test_an_unreadable_folder_does_not_stop_the_next_one_from_being_stored_again(
+    folder: Path,
+) -> None:
+    """The folders are in order of their names."""
     shutil.copytree(folder, folder.parent / "zoo")
     pack_yaml = folder.parent / "zoo" / "pack.yaml"
     pack_yaml.write_text(pack_yaml.read_text("utf-8").replace("harbour", "zoo"), "utf-8")
@@ -123,7 +125,7 @@ def test_a_folder_that_cannot_be_read_keeps_no_other_from_being_kept_again(folde
     assert [is_whole(path) for path in sorted(state.glob("zoo/*"))] == [True]
 
 
-def test_files_that_change_while_a_version_is_proven_are_not_kept_as_that_version(
+def test_files_that_change_while_a_version_is_proven_are_not_stored_as_that_version(
     folder: Path,
 ) -> None:
     deployment = config(folder).deployment()
@@ -133,8 +135,8 @@ def test_files_that_change_while_a_version_is_proven_are_not_kept_as_that_versio
     assert kept(folder) == []
 
 
-def test_who_loads_while_files_are_written_one_by_one_waits_for_the_last(folder: Path) -> None:
-    """Such as a worker that starts at that moment. What rested long enough by the writer's clock may be taken."""
+def test_loading_while_files_are_written_one_by_one_waits_for_the_last(folder: Path) -> None:
+    """For example a worker that starts then. It may also load a version that did not change for long enough."""
     with ThreadPoolExecutor(1) as writer:
         writing = writer.submit(write_one_by_one, folder)
         time.sleep(PAUSE)
@@ -142,7 +144,7 @@ def test_who_loads_while_files_are_written_one_by_one_waits_for_the_last(folder:
         assert taken in writing.result()
 
 
-def test_a_watcher_takes_nothing_while_files_are_written_one_by_one(folder: Path) -> None:
+def test_a_watcher_loads_nothing_while_files_are_written_one_by_one(folder: Path) -> None:
     taken: list[str] = []
     watcher = PackWatcher(
         config(folder).deployment(),
@@ -156,7 +158,7 @@ def test_a_watcher_takes_nothing_while_files_are_written_one_by_one(folder: Path
 
 
 def write_one_by_one(folder: Path) -> set[str]:
-    """Ever new versions. Those that rested long enough by the writer's clock; often the last alone."""
+    """Writes new versions. Returns those that did not change for long enough by its own clock; often only the last."""
     at_rest = {f"0.{LAST}.0"}
     for number in range(1, LAST + 1):
         write_version(folder, number)

@@ -1,4 +1,4 @@
-"""How moments and durations are read: exactly, within the ranges of RFC 3339 and CEL."""
+"""Moments and durations are read exactly, within the ranges of RFC 3339 and CEL."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_a_duration_is_read_exactly(text: str, value: timedelta) -> None:
         "9" * 5000 + "h",
     ],
 )
-def test_what_is_no_duration_is_refused(text: str) -> None:
+def test_a_text_that_is_no_duration_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         parse_duration(text)
 
@@ -85,7 +85,7 @@ def test_a_duration_is_written_as_it_is_read(text: str) -> None:
         "2026-01-01T00:00Z",
     ],
 )
-def test_what_is_no_rfc_3339_moment_with_offset_is_refused(text: str) -> None:
+def test_a_text_that_is_no_rfc_3339_moment_with_offset_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         parse_datetime(text)
 
@@ -106,6 +106,6 @@ def test_small_letters_and_fractions_are_rfc_3339() -> None:
     ],
 )
 def test_every_moment_can_be_written_in_every_zone_and_read_back(text: str, zone: str) -> None:
-    """Before about 1900 zones have offsets with seconds, which RFC 3339 does not."""
+    """Before about 1900 time zones have offsets with seconds, which RFC 3339 does not allow."""
     moment = parse_datetime(text)
     assert parse_datetime(format_datetime(in_zone(moment, ZoneInfo(zone)))) == moment

@@ -1,4 +1,4 @@
-"""The short form of `make soak`: some thousand decisions and a few reloads leave the memory as it is."""
+"""The short form of `make soak`: memory does not grow over some thousand decisions and a few reloads."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from tests.server import ROOT
 
 SHORT = ("--warm-up", "3000", "--decisions", "3000", "--reloads", "3", "--allow", "3")
-"""A handle of the C engine that is not given back costs a third of a megabyte; each reload makes several."""
+"""A handle of the C module that is not freed takes a third of a megabyte; each reload makes several."""
 
 
 def test_memory_does_not_grow_over_decisions_and_reloads() -> None:

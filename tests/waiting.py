@@ -1,4 +1,4 @@
-"""Waiting for what a running server must come to, without asking it to be fast."""
+"""Waits until something becomes true in a running server, without requiring it to be fast."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ SECONDS = 30.0
 def eventually(holds: Callable[[], bool], seconds: float = SECONDS) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
-        assert time.monotonic() < deadline, "it did not come true in time"
+        assert time.monotonic() < deadline, "it did not become true in time"
         time.sleep(0.05)

@@ -1,1 +1,4 @@
-"""From a checked pack and an incident's facts to an assessment. No Flask, no files, no clock."""
+"""Computes an assessment from a checked pack and an incident's facts.
+
+It must not import Flask, read files or read the clock.
+"""

@@ -1,4 +1,4 @@
-"""Sets of small numbers as the bits of an int: number n is bit n. A union of many is one operation then."""
+"""A set of small numbers as the bits of an int: number n is bit n. The union of two sets is one operation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def bits(numbers: Iterable[int]) -> int:
 
 
 def numbers(bits: int) -> Iterator[int]:
-    """Lowest first."""
+    """The numbers of a set, lowest first."""
     while bits:
         lowest = bits & -bits
         yield lowest.bit_length() - 1

@@ -1,8 +1,8 @@
-"""The two ways an assessment can fail though the request was right.
+"""The two errors that an assessment of a valid request can raise.
 
 EngineError
-├── RuleConflict         the author's: rules of one output contradict each other
-└── EngineDisagreement   ours: the two matchers differ, twice
+├── RuleConflict         an author's mistake: rules give one output values that contradict each other
+└── EngineDisagreement   our mistake: the two matchers differ, also after a rebuild
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from collections.abc import Sequence
 
 
 class EngineError(RuntimeError):
-    """Base of what `assess` raises."""
+    """The base of the errors that `assess` raises."""
 
 
 class RuleConflict(EngineError):
-    """Several `rules` gave `output` what its hit policy allows only once."""
+    """Several `rules` gave values to `output` that its hit policy does not allow together."""
 
     def __init__(self, output: str, rules: Sequence[str]) -> None:
         super().__init__(f"{output}: {', '.join(rules)}")

@@ -1,1 +1,1 @@
-"""What gunicorn is given: the worker and its log."""
+"""The worker and the log that gunicorn uses."""

@@ -1,4 +1,4 @@
-"""gunicorn's own words as JSON lines like all others, without what a caller sent: broken requests may hold facts."""
+"""Writes gunicorn's messages as JSON lines, without the caller's data: a broken request may contain facts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from gunicorn.glogging import Logger
 
 QUOTING = {"Invalid request from": ": ", "Error handling request": " /"}
-"""How lines begin that quote a request, and where the quotation does."""
+"""The beginnings of messages that quote a request, each with the mark before the quotation."""
 
 
 class ServerLog(Logger):
@@ -19,7 +19,7 @@ class ServerLog(Logger):
 
 
 class JSONLine(logging.Formatter):
-    """One record, one line."""
+    """Writes one record as one line."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {

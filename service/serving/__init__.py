@@ -1,1 +1,4 @@
-"""Packs that serve: loaded from disk, proven, kept as good versions, watched and swapped. It knows no HTTP."""
+"""Loads packs from disk, proves them, keeps their good versions, and swaps them while they serve.
+
+It must not import Flask.
+"""

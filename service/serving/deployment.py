@@ -1,4 +1,4 @@
-"""Loads all packs of a deployment: every subfolder of one folder, each good or with its problems. It answers no request."""
+"""Loads all packs of a deployment. Each subfolder of one folder is a pack: a good one, or one with problems."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from service.serving.served_pack import ServedPack
 
 
 class NoPackError(RuntimeError):
-    """Nothing can be served. The message is for the operator; `problems` are the authors'."""
+    """No pack can be served. The message is for the operator; `problems` are for the authors."""
 
     def __init__(self, message: str, problems: tuple[Problem, ...] = ()) -> None:
         super().__init__(message)
@@ -28,7 +28,7 @@ class NoPackError(RuntimeError):
 NOTHING = Packs({}, "")
 MOST_READINGS = 20
 SECONDS_AT_REST = 0.2
-"""Files that nobody has touched for so long are taken for whole; their watcher looks a little less often."""
+"""Files that have not changed for this long are taken as complete. The watcher's readings are a little further apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,10 @@ class Deployment:
 
 
 def load_packs(deployment: Deployment, before: Packs = NOTHING) -> Packs:
-    """Every pack of the folder, ready to serve. Raises NoPackError when there is no good one.
+    """Every pack of the folder, ready to serve. Raises NoPackError if there is no good one.
 
-    A pack whose files have not changed since `before` is taken from there. For one that is broken
-    the version that served before goes on, else the newest that was ever good.
+    A pack whose files have not changed since `before` is taken from there. For a broken pack, the version that served
+    before continues to serve; if there is none, the newest good version serves.
     """
     folder = deployment.folder
     served: dict[str, ServedPack] = {}
@@ -70,9 +70,9 @@ def load_packs(deployment: Deployment, before: Packs = NOTHING) -> Packs:
 
 
 def keep_good(packs: Packs, deployment: Deployment) -> list[Exception]:
-    """Keeps the versions that serve once more where they were taken away, as by who cleans temporary folders.
+    """Stores the good versions that serve again if they were deleted, for example with other temporary files.
 
-    What kept one from it keeps no other: what went wrong is returned.
+    An error with one pack does not stop the others. All errors are returned.
     """
     wrong: list[Exception] = []
     for folder, name in packs.folders.items():
@@ -86,7 +86,7 @@ def keep_good(packs: Packs, deployment: Deployment) -> list[Exception]:
 
 
 def _pack_folders(deployment: Deployment) -> list[Path]:
-    """Those on disk. If there is none at all, something went wrong with the disk: those that once were good."""
+    """The pack folders on disk. If there are none, the disk has a fault: then the folders that have a good version."""
     found = [path.parent for path in deployment.folder.glob(f"*/{PACK_FILE}")]
     return sorted(found or [deployment.folder / name for name in deployment.good.names()])
 
@@ -94,7 +94,7 @@ def _pack_folders(deployment: Deployment) -> list[Path]:
 def _load(
     path: Path, deployment: Deployment, before: Packs
 ) -> tuple[ServedPack | None, list[Problem]]:
-    """The folder's pack as it is now, else its last good version; and what is wrong with it now."""
+    """The folder's pack as it is now, otherwise its last good version; and the problems that it has now."""
     previous = before.served.get(before.folders.get(path.name, ""))
     if previous is not None and previous.pack.digest == digest(path):
         return previous, []
@@ -110,7 +110,7 @@ def _load(
 
 
 def _read_at_rest(path: Path) -> tuple[Pack | None, list[Problem]]:
-    """The pack as its files were at one moment at which nobody was writing them."""
+    """The pack as its files were at one moment, while none of them was being written."""
     for _ in range(MOST_READINGS):
         if not _at_rest(path):
             time.sleep(SECONDS_AT_REST)
@@ -156,7 +156,7 @@ def _check_any(
     if not good and not broken:
         raise NoPackError(f"there is no pack in '{folder}': no subfolder has a {PACK_FILE}")
     if not good:
-        raise NoPackError(f"no pack in '{folder}' is without errors", tuple(problems))
+        raise NoPackError(f"every pack in '{folder}' has errors", tuple(problems))
     if default is not None and default not in good and default not in broken:
         names = ", ".join(sorted([*good, *broken]))
         raise NoPackError(f"there is no pack '{default}' in '{folder}'; there are: {names}")
@@ -164,4 +164,6 @@ def _check_any(
 
 def _named_twice(path: Path, name: str) -> Problem:
     message = f"another folder's pack is called '{name}' too"
-    return Problem(str(path / PACK_FILE), 1, 1, "pack-twice", message, "give each its own name")
+    return Problem(
+        str(path / PACK_FILE), 1, 1, "pack-twice", message, "give each pack its own name"
+    )

@@ -1,6 +1,6 @@
-"""The last good versions of packs, kept as files by digest, so that a broken pack on disk never stops a server.
+"""Keeps the last good versions of packs as files, by digest, so that a broken pack on disk never stops a server.
 
-Workers share the folder: each version is proven once, in a child process, under a lock. Serves nothing itself.
+Workers share the folder. Each version is proven once, in a child process, under a lock.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from service.language.load import digest, meaning_files
 from service.language.model import Pack
 
 KEPT = 3
-"""So many good versions of each pack stay."""
+"""The number of good versions kept for each pack."""
 
 
 @dataclass(frozen=True, slots=True)
 class GoodPacks:
-    """`folder` is made when first needed, for this user only."""
+    """`folder` is made when it is first needed. Only this user can read it."""
 
     folder: Path
 
     def prove_once(self, source: Path, pack: Pack, engine: EngineName) -> None:
-        """Compiles a pack aside unless some worker has already, then keeps its files. Raises ReteError."""
+        """Proves a pack in a child process, unless a worker already has, and then keeps its files. Raises ReteError."""
         with self._locked():
             kept = self._place(source.name, pack.digest)
             if is_whole(kept):
@@ -40,7 +40,7 @@ class GoodPacks:
             self._keep(source, kept)
 
     def newest_first(self, name: str) -> list[Path]:
-        """The good versions of the pack folder of this name. Whoever reads one sees afterwards if it was whole."""
+        """The good versions of the pack folder of this name. A caller checks with `is_whole` after reading one."""
         with self._locked():
             return self._versions(name)[::-1]
 
@@ -57,7 +57,7 @@ class GoodPacks:
         return self.folder / name / digest
 
     def _keep(self, source: Path, kept: Path) -> None:
-        """Whole or not at all: the source may be written again meanwhile."""
+        """Keeps all files or none: the source can be written again during the copy."""
         kept.parent.mkdir(exist_ok=True)
         partial = Path(tempfile.mkdtemp(dir=self.folder))
         for path in meaning_files(source):
@@ -80,5 +80,5 @@ class GoodPacks:
 
 
 def is_whole(kept: Path) -> bool:
-    """Whether the folder of a good version still has what its name, a digest, says: its removal may have been cut short."""
+    """Whether the folder's files still have the digest that is its name. Its removal may have been interrupted."""
     return kept.is_dir() and digest(kept) == kept.name

@@ -1,4 +1,4 @@
-"""Watches the folder of packs and swaps changed ones in. What is broken or half written never takes a good pack's place."""
+"""Watches the folder of packs and swaps changed packs in. A broken or half-written pack never replaces a good one."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ Reading = tuple[tuple[str, int, int, int], ...]
 
 
 class PackWatcher:
-    """The packs that serve now. Whoever takes them keeps them for a whole answer.
+    """The packs that serve now. A caller reads them once and uses them for the whole answer.
 
-    A process watches from when it first takes packs. A thread does not survive a fork: a master that
-    only loads the application has none, and each of its workers starts its own.
+    A process starts to watch when it first reads `packs`. A thread does not survive a fork: a master that only loads
+    the application has no such thread, and each of its workers starts its own.
     """
 
     def __init__(
@@ -34,8 +34,8 @@ class PackWatcher:
         begun: Callable[[Packs], None],
         swapped: Callable[[Packs, Packs], None],
     ) -> None:
-        """`begun` hears what serves when a process begins to watch, `swapped` of every swap: what
-        serves now, and what served before. Raises NoPackError.
+        """`begun` is called with the packs that serve when a process starts to watch. `swapped` is called after every
+        swap, with the packs that serve now and those that served before. Raises NoPackError.
         """
         self.deployment = deployment
         self._begun, self._swapped = begun, swapped
@@ -51,7 +51,7 @@ class PackWatcher:
         return self._packs
 
     def watch(self) -> None:
-        """Looks for changes until the process ends, at first for those since the packs were loaded."""
+        """Watches for changes until the process ends. First it loads the changes made since the packs were loaded."""
         with self._lock:
             if self._watched_by == os.getpid():
                 return
@@ -65,7 +65,7 @@ class PackWatcher:
         pause = threading.Event()
         while not pause.wait(SECONDS_BETWEEN_READINGS):
             now = reading(self.deployment)
-            if now == last and not self._take(now):  # two readings agree: nobody is writing
+            if now == last and not self._take(now):  # two readings agree: no file is being written
                 pause.wait(SECONDS_AFTER_A_FAULT)
             last = now
             if time.monotonic() - kept > SECONDS_BETWEEN_KEEPINGS:
@@ -73,12 +73,12 @@ class PackWatcher:
                 kept = time.monotonic()
 
     def _keep(self) -> None:
-        """What serves, for the day on which its files are broken and a worker starts."""
+        """Stores the good versions that serve, in case a worker starts later while the files are broken."""
         for error in keep_good(self._packs, self.deployment):
             _log.error("keep-failed", exc_info=error)
 
     def _take(self, now: Reading) -> bool:
-        """Whether that is settled. A fault, such as a full disk, is not: what serves serves on, and it is tried again."""
+        """Loads changed packs. Returns False after a fault, such as a full disk: the packs serve on and the caller tries again."""
         if now == self._read:
             return True
         before = self._packs
@@ -86,7 +86,7 @@ class PackWatcher:
             self._packs = load_packs(self.deployment, before)
             self._swapped(self._packs, before)
         except NoPackError:
-            pass  # the folder is empty or gone: what serves serves on
+            pass  # the folder is empty or missing: the present packs continue to serve
         except Exception as error:
             _log.error("reload-failed", exc_info=error)
             return False
@@ -95,7 +95,7 @@ class PackWatcher:
 
 
 def reading(deployment: Deployment) -> Reading:
-    """What changes when a file that bears meaning is written, replaced, added or removed."""
+    """A value that changes when a file that bears meaning is written, replaced, added or removed."""
     found = []
     for folder in sorted(deployment.folder.glob("*/")):
         for path in meaning_files(folder):

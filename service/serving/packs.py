@@ -1,4 +1,4 @@
-"""The packs of a deployment: every subfolder of one folder, each good or with its problems. Serves nothing itself."""
+"""The packs of a deployment by name: finds the pack that an incident names, and assesses the incident by it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from service.serving.served_pack import Assessment, RefusedIncident, ServedPack,
 
 
 class UnknownPack(LookupError):
-    """No pack of this name was found."""
+    """No pack has this name."""
 
 
 class PackUnavailable(RuntimeError):
@@ -24,8 +24,8 @@ class PackUnavailable(RuntimeError):
 class Packs:
     """The good packs by name, the names of the broken ones, and all errors found.
 
-    `folders` says which folder each served pack came from; where its files are broken now, an
-    older version serves on. Two sets of packs are never equal.
+    `folders` has the names of the served packs by folder. If the files of a folder are broken now, an older version
+    of its pack serves. Two objects of this class are never equal.
     """
 
     served: Mapping[str, ServedPack]
@@ -44,7 +44,7 @@ class Packs:
         raise UnknownPack(name)
 
     def assess(self, body: Any, now: datetime) -> Assessment:
-        """The assessment of a posted body; `now` counts where the body has no as_of.
+        """The assessment of a posted body. `now` is used if the body has no as_of.
 
         Raises RefusedIncident with all mistakes at once, PackUnavailable, RuleConflict and EngineDisagreement.
         """

@@ -1,4 +1,4 @@
-"""A pack that serves: an incident as it was posted goes in, an assessment comes out. HTTP and the command share it."""
+"""A pack that serves: it assesses an incident as it was posted. HTTP and the command share it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Assessment:
 
 @dataclass(frozen=True, slots=True)
 class ServedPack:
-    """A pack, the schema of its facts and what assesses by it. Safe to share between threads."""
+    """A pack, the schema of its facts and its assessor. Threads can share it."""
 
     pack: Pack
     facts: FactsSchema
@@ -47,12 +47,12 @@ class ServedPack:
 
     @classmethod
     def of(cls, pack: Pack, engine: EngineName) -> ServedPack:
-        """Raises ReteError where the rete networks cannot be made."""
+        """Raises ReteError if the network cannot be made."""
         facts, previous = FactsSchema(pack.vocabulary), previous_reader(pack)
         return cls(pack, facts, previous, Assessor(pack, engine))
 
     def assess(self, incident: Incident, found: Sequence[FieldError], now: datetime) -> Assessment:
-        """`found` is what is already known to be wrong.
+        """The assessment of an incident. `found` are the mistakes that are known already.
 
         Raises RefusedIncident with all mistakes at once, RuleConflict and EngineDisagreement.
         """
@@ -73,7 +73,7 @@ class ServedPack:
         return Assessment(incident.incident_id, locale, answer, summary(findings))
 
     def locale_errors(self, locale: str) -> list[FieldError]:
-        """What is wrong with asking for this language: nothing, or one mistake."""
+        """One mistake if the pack does not have this language, otherwise none."""
         locales = self.pack.locales
         if locale in locales:
             return []
@@ -87,7 +87,7 @@ class ServedPack:
 
 
 def at_pack(name: str, known: Sequence[str]) -> FieldError:
-    """The mistake of naming a pack that does not exist."""
+    """The mistake that a pack of this name does not exist."""
     hint = did_you_mean(name, known)
     allowed = "one of " + ", ".join(known)
     return FieldError("pack", "unknown-pack", "is not a pack served here", name, allowed, hint)

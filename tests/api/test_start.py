@@ -84,7 +84,7 @@ def test_no_good_pack_is_said_with_its_problems_and_ends_the_start(tmp_path: Pat
     said = refused(packs)
     assert "10_alert.yaml:3:11: unknown-fact: 'wind.sped' is not a fact of this pack" in said
     assert "      |           ^^^^^^^^^" in said
-    assert "no pack in" in said
+    assert "every pack in" in said
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The commands behind make say how they are used."""
+"""The commands that make runs print their usage."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ COMMANDS = (
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_campaign_tells_its_options(command: str) -> None:
+def test_a_command_prints_its_options(command: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", command, "--help"], cwd=ROOT, capture_output=True, text=True
     )

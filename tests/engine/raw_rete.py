@@ -1,4 +1,4 @@
-"""What tests of rete need: the C module itself, a spy before it, and child processes for what crashes."""
+"""Helpers for the tests of rete: the C module itself, a spy on its functions, and child processes for code that crashes."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def raw_handle(*conditions: object) -> int:
 
 
 def raw_fires(condition: object, fact: str) -> int:
-    """How often a rule of this condition fires on the fact, as the C module has it."""
+    """How often the C module fires a rule with this condition on the fact."""
     handle = raw_handle(condition)
     _, state = c_module.assert_fact(handle, fact)
     fired = 0
@@ -69,7 +69,7 @@ def raw_fires(condition: object, fact: str) -> int:
 
 
 class Spy:
-    """Stands before functions of the C module, notes each call, and may do something after it."""
+    """Replaces the functions of the C module: records each call, makes it, and can call `after` then."""
 
     def __init__(
         self, patch: pytest.MonkeyPatch, after: Callable[[str], None] | None = None

@@ -1,4 +1,4 @@
-"""What random packs cannot show of a contingency: long figures, bounds, moments, texts, the forecast and its end."""
+"""Contingencies that random packs do not cover: large figures, bounds, moments, texts, and the forecast with its limits."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ ROWS: dict[str, tuple[str, dict[str, Any], dict[str, Any] | None]] = {
         {"gate.closed": False, "wind.gusts": 2},
         {"wind.gusts": 900},
     ),
-    "of equal ones the fact that stands first": (
+    "of equal changes the one of the first fact": (
         "gate.closed || ships.inside >= 1",
         {"gate.closed": False},
         {"ships.inside": 1},
@@ -155,7 +155,7 @@ def test_the_smallest_change_is(
     assert changes_to(contingency(pack, facts), "storm") == change
 
 
-def test_a_change_through_strata_tells_facts_texts_and_actions(tmp_path: Path) -> None:
+def test_a_change_through_strata_has_facts_texts_and_actions(tmp_path: Path) -> None:
     heavy = {"id": "load.heavy", "when": "wind.gusts >= 40", "then": {"load": 60}}
     pack = harbour(tmp_path, heavy, storm("load >= 50"), ASK)
     found = contingency(pack, {"wind.gusts": 7}, "zh")
@@ -179,7 +179,7 @@ def test_a_change_through_strata_tells_facts_texts_and_actions(tmp_path: Path) -
     assert found["worse"][0]["changes"] is None
 
 
-def test_a_change_that_a_guard_answers_adds_no_action(tmp_path: Path) -> None:
+def test_a_change_that_makes_a_guard_block_the_action_adds_no_action(tmp_path: Path) -> None:
     guard = {"id": "guard.gate", "when": "wind.gusts >= 5", "then": {"blocked": ["SOUND_HORN"]}}
     pack = harbour(tmp_path, storm("wind.gusts >= 5"), ASK, guard)
     (_, way) = contingency(pack, {"wind.gusts": 2})["worse"]
@@ -187,7 +187,7 @@ def test_a_change_that_a_guard_answers_adds_no_action(tmp_path: Path) -> None:
     assert way["actions"] == {"added": [], "dropped": []}
 
 
-def test_what_would_make_rules_conflict_leads_nowhere(tmp_path: Path) -> None:
+def test_a_change_that_makes_rules_conflict_is_left_out(tmp_path: Path) -> None:
     crews = [
         {"id": f"crew.{crew}", "when": when, "then": {"crew": crew}}
         for crew, when in (("day", "always"), ("night", "wind.gusts >= 5"))
@@ -197,7 +197,7 @@ def test_what_would_make_rules_conflict_leads_nowhere(tmp_path: Path) -> None:
     assert changes_to(found, "storm") == {"ships.inside": 90}
 
 
-def test_better_is_told_as_well(tmp_path: Path) -> None:
+def test_changes_to_better_values_are_listed_too(tmp_path: Path) -> None:
     pack = harbour(tmp_path, storm("wind.gusts >= 5"), storm("gate.closed", 1), ASK)
     found = contingency(pack, {"wind.gusts": 8, "gate.closed": True})
     assert (found["value"], found["worse"]) == ("storm", [])
@@ -235,7 +235,7 @@ def test_the_clock_alone_can_make_it_worse(tmp_path: Path) -> None:
     ]
 
 
-def test_growth_ends_where_a_fact_and_the_calendar_do(tmp_path: Path) -> None:
+def test_growth_stops_at_the_limits_of_a_fact_and_of_the_calendar(tmp_path: Path) -> None:
     growth = "growth: {rate: wind.speed, of: [wind.gusts, wind.speed], hours: [8760]}"
     pack = harbour(tmp_path, storm("wind.gusts >= 5"), growth=growth)
     assessor = Assessor(pack)
@@ -266,7 +266,7 @@ def test_a_pack_need_not_declare_growth(tmp_path: Path) -> None:
     assert changes_to(found, "storm") == {"wind.gusts": 5}
 
 
-def test_a_forecast_over_which_rules_conflict_has_no_value(tmp_path: Path) -> None:
+def test_a_forecast_in_which_rules_conflict_has_no_value(tmp_path: Path) -> None:
     crews = [
         {"id": f"crew.{crew}", "when": when, "then": {"crew": crew}}
         for crew, when in (("day", "always"), ("night", "wind.gusts >= 150"))
@@ -282,7 +282,7 @@ def test_a_pack_that_declares_no_contingency_has_none() -> None:
     assert answer["contingency"] is None
 
 
-def test_nothing_is_told_unless_it_is_asked_for(tmp_path: Path) -> None:
+def test_an_answer_has_no_contingency_unless_asked_for(tmp_path: Path) -> None:
     pack = harbour(tmp_path, storm("wind.gusts >= 5"))
     facts = {"wind.gusts": 3}
     plain, more = (

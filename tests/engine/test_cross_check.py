@@ -1,4 +1,4 @@
-"""Two matchers must agree: a lie or a failure of rete is retried once on a fresh handle, then it is an error."""
+"""The two matchers must agree. After a wrong match or a failure of rete, one retry with new handles follows, then an error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an explanation says of each rule, and of the atoms that alone keep a rule from firing."""
+"""The explanation: the truth value of each rule, and the atoms that alone keep a rule from firing."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def explained(pack: Any, facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def of_rules(folder: Path, facts: Mapping[str, Any], *rules: Mapping[str, Any]) -> dict[str, Any]:
-    """Of the plain pack with these rules, called r0, r1 and so on."""
+    """The explanation by the plain pack with these rules, called r0, r1 and so on."""
     entries = [{"id": f"r{n}", "because": "x", **rule} for n, rule in enumerate(rules)]
     return explained(plain_pack(folder, yaml.safe_dump({"rules": entries})), facts)
 
@@ -111,7 +111,7 @@ ATOMS: list[tuple[str, dict[str, Any], str, str | None, Any, str | None, Any]] =
 @pytest.mark.parametrize(
     ("condition", "facts", "written", "fact", "value", "operator", "threshold"), ATOMS
 )
-def test_a_near_miss_says_what_would_have_to_hold(
+def test_a_near_miss_has_the_comparison_that_would_have_to_be_true(
     condition: str,
     facts: dict[str, Any],
     written: str,
@@ -176,7 +176,7 @@ def test_only_an_atom_that_alone_decides_is_a_near_miss(
     assert [miss["atom"] for miss in misses] == near
 
 
-def test_the_nearest_stand_first_and_what_is_no_number_after_them(tmp_path: Path) -> None:
+def test_the_nearest_numbers_stand_first_and_other_values_after_them(tmp_path: Path) -> None:
     found = of_rules(
         tmp_path / "pack",
         {"a.count": 90, "a.share": 0.5, "a.flag": False, "b.count": 0},
@@ -189,7 +189,7 @@ def test_the_nearest_stand_first_and_what_is_no_number_after_them(tmp_path: Path
     assert [miss["rule"] for miss in found["near_misses"]] == ["r4", "r2", "r3", "r1", "r0"]
 
 
-def test_the_nearest_fifty_are_told_and_the_others_counted(tmp_path: Path) -> None:
+def test_the_nearest_fifty_are_listed_and_the_others_counted(tmp_path: Path) -> None:
     rules = [
         {"when": f"a.count > {threshold}", "then": {"score": 1}}
         for threshold in range(160, 100, -1)
@@ -199,7 +199,9 @@ def test_the_nearest_fifty_are_told_and_the_others_counted(tmp_path: Path) -> No
     assert found["near_misses_left_off"] == 10
 
 
-def test_every_rule_is_told_in_order_with_what_an_unknown_one_hangs_on(tmp_path: Path) -> None:
+def test_every_rule_is_listed_in_order_and_an_unknown_one_with_its_unknown_facts(
+    tmp_path: Path,
+) -> None:
     found = of_rules(
         tmp_path / "pack",
         {"a.count": 5, "b.count": 1},
@@ -231,7 +233,7 @@ def test_a_rule_that_is_not_in_force_is_false_and_no_near_miss(tmp_path: Path) -
     assert [miss["rule"] for miss in found["near_misses"]] == ["r1"]
 
 
-def test_what_a_rule_would_give_is_told_by_output(tmp_path: Path) -> None:
+def test_the_values_that_a_rule_would_give_are_listed_by_output(tmp_path: Path) -> None:
     found = of_rules(
         tmp_path / "pack",
         {"a.flag": False},
@@ -255,7 +257,7 @@ def test_a_derived_fact_is_compared_like_any_other(tmp_path: Path) -> None:
     assert (miss["fact"], miss["text"], miss["value"]) == ("b.twice", "Twice", 8)
 
 
-def test_what_the_last_answer_said_is_compared_like_any_other_fact(tmp_path: Path) -> None:
+def test_a_value_of_the_previous_answer_is_compared_like_any_other_fact(tmp_path: Path) -> None:
     rule = {"when": "previous.given", "then": {"score": 1}}
     (miss,) = of_rules(tmp_path / "pack", {}, rule)["near_misses"]
     assert (miss["fact"], miss["value"], miss["threshold"]) == ("previous.given", False, True)
@@ -280,8 +282,8 @@ def test_the_text_of_every_atom_reads_as_that_atom(folder: Path) -> None:
     assert read >= len(pack.rules) / 2
 
 
-def test_what_would_change_no_output_is_no_near_miss(tmp_path: Path) -> None:
-    """A milder band, what is said already, and what another rule outranks; in a sum every addend counts."""
+def test_a_rule_that_would_change_no_output_is_no_near_miss(tmp_path: Path) -> None:
+    """It gives a milder band, a value that is given already, or one that ranks lower. Added to a sum, only 0 changes nothing."""
     found = of_rules(
         tmp_path / "pack",
         {"a.count": 9, "a.flag": False},

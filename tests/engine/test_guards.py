@@ -1,4 +1,4 @@
-"""Guards fail closed: what a guard blocks or cannot yet free is never among the actions."""
+"""Guards fail closed: an action that a guard blocks, or may block, is never among the allowed actions."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def codes(entries: list[dict[str, Any]]) -> list[str]:
     return [entry["code"] for entry in entries]
 
 
-def test_an_action_is_asked_once_with_all_rules_that_ask(assessor: Assessor) -> None:
+def test_an_action_is_listed_once_with_all_rules_that_ask_for_it(assessor: Assessor) -> None:
     got = answer(assessor, a_count=9, a_flag=False, b_count=0)
     assert codes(got["actions"]) == ["FIRST", "THIRD"]
     assert got["actions"][0]["because"] == ["ask.first", "ask.again"]
@@ -67,25 +67,25 @@ def test_an_undetermined_guard_holds_until_the_facts_that_would_free_it(assessor
     assert [u["fact"] for u in got["unknowns"] if "blocked" in u["could_change"]] == ["b.flag"]
 
 
-def test_nothing_known_frees_nothing(assessor: Assessor) -> None:
+def test_an_action_stays_held_while_no_fact_of_its_guard_is_known(assessor: Assessor) -> None:
     got = answer(assessor, a_count=9)
     assert codes(got["actions"]) == ["THIRD"]
     assert got["held"][0]["until"] == ["a.flag", "b.flag"]
 
 
-def test_forbidden_conduct_is_named_when_the_temptation_is_there(assessor: Assessor) -> None:
+def test_a_forbidden_action_is_listed_as_blocked_when_its_guard_fires(assessor: Assessor) -> None:
     got = answer(assessor, a_count=0, a_flag=False, b_count=4)
     assert codes(got["blocked"]) == ["NEVER"]
     assert got["blocked"][0]["ground"] == "it is wrong"
     assert got["blocked"][0]["instead"] == ["THIRD"]
 
 
-def test_a_guard_on_what_nobody_asks_for_is_silent(assessor: Assessor) -> None:
+def test_a_guard_of_an_action_that_no_rule_asks_for_adds_nothing(assessor: Assessor) -> None:
     got = answer(assessor, a_count=0, a_flag=True, b_flag=True, b_count=0)
     assert got["blocked"] == got["held"] == got["actions"] == []
 
 
-def test_a_guard_that_asks_what_is_known_still_holds_when_facts_could_change_it(
+def test_a_guard_with_has_still_holds_while_unknown_facts_could_change_it(
     tmp_path: Path,
 ) -> None:
     rules = """
@@ -98,7 +98,9 @@ rules:
     assert codes(answer(assessor, a_count=1, b_flag=False)["actions"]) == ["THIRD"]
 
 
-def test_actions_stand_by_deadline_but_never_before_what_they_come_after(tmp_path: Path) -> None:
+def test_actions_are_in_order_of_deadline_but_never_before_those_they_come_after(
+    tmp_path: Path,
+) -> None:
     rules = """
 rules:
   - {id: ask.all, when: "a.count > 0", then: {actions: [THIRD, SECOND, FIRST]}, because: {en: asked}}
@@ -112,7 +114,7 @@ rules:
     ]
 
 
-def test_what_another_guard_bars_is_no_alternative_though_nobody_asks_for_it(
+def test_an_action_that_another_guard_blocks_is_no_alternative_also_if_no_rule_asks_for_it(
     tmp_path: Path,
 ) -> None:
     rules = """

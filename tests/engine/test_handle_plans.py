@@ -1,4 +1,4 @@
-"""What a handle is given is within the safe box by its plan alone: no test here asks C, which could hang or forgive."""
+"""The definition of a handle keeps every limit of the safe box. These tests do not call C, which could hang or accept more."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_no_handle_has_more_branches_than_c_has_room_for(rules: int) -> None:
 
 
 @pytest.mark.parametrize("sign", [1, -1])
-def test_integers_that_c_cannot_tell_from_each_other_are_all_sent_as_the_first_of_them(
+def test_integers_that_c_cannot_distinguish_are_all_sent_as_the_first_of_them(
     sign: int,
 ) -> None:
     planned = define_network([Compare("a", ">", 0)])

@@ -1,4 +1,4 @@
-"""Rules that hold: an asked action waits for the facts they name, whatever else is known; a guard's block is stronger."""
+"""Rules that hold actions: an action waits for the facts that they name, whatever else is known. A guard's block is stronger."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_actions_of_a_held_kind_wait_with_the_questions_that_free_them(assessor:
     }
 
 
-def test_nothing_waits_where_no_rule_holds(assessor: Assessor) -> None:
+def test_no_action_waits_if_no_rule_holds_it(assessor: Assessor) -> None:
     got = answer(assessor, a_count=1, a_flag=False)
     assert codes(got["actions"]) == ["FIRST", "SECOND", "THIRD"]
     assert got["held"] == []
@@ -80,17 +80,17 @@ def test_an_undetermined_rule_that_holds_holds_too(assessor: Assessor) -> None:
     assert unknown["could_change"] == ["held"]
 
 
-def test_what_a_guard_blocks_is_blocked_though_it_is_held_as_well(assessor: Assessor) -> None:
+def test_an_action_that_is_both_blocked_and_held_is_blocked(assessor: Assessor) -> None:
     got = answer(assessor, a_count=9, a_flag=True)
     assert codes(got["blocked"]) == ["THIRD"]
     assert codes(got["held"]) == ["SECOND"]
 
 
-def test_what_nobody_asks_for_is_not_held(assessor: Assessor) -> None:
+def test_an_action_that_no_rule_asks_for_is_not_held(assessor: Assessor) -> None:
     assert answer(assessor, a_count=0, a_flag=True)["held"] == []
 
 
-def test_what_waits_is_no_alternative_to_what_is_blocked(tmp_path: Path) -> None:
+def test_a_held_action_is_no_alternative_to_a_blocked_one(tmp_path: Path) -> None:
     rules = """
 rules:
   - {id: guard.never, when: "a.count > 0", then: {blocked: [{action: NEVER, instead: [SECOND, FIRST]}]}, because: {en: no}}

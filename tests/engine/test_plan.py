@@ -1,4 +1,4 @@
-"""The plan as data: deadlines that no re-judging postpones, the next hour, approvals, rhythm, the clock."""
+"""The plan as data: deadlines that a later assessment never postpones, the next hour, approvals, recurring actions, the clock."""
 
 from __future__ import annotations
 
@@ -59,7 +59,9 @@ def action(got: dict[str, Any], code: str) -> dict[str, Any]:
     return found
 
 
-def test_the_earliest_deadline_of_all_who_ask_counts(assessor: Assessor) -> None:
+def test_the_earliest_deadline_of_all_rules_that_ask_for_an_action_counts(
+    assessor: Assessor,
+) -> None:
     assert action(answer(assessor, a_count=1), "FIRST")["due_at"] == "2026-01-01T13:00:00Z"
     sooner = action(answer(assessor, a_count=9), "FIRST")
     assert sooner["due_at"] == "2026-01-01T12:10:00Z"
@@ -73,7 +75,9 @@ def test_a_deadline_counts_from_the_first_moment_that_is_known(assessor: Assesso
     )
 
 
-def test_a_rejudging_never_postpones_but_may_advance(assessor: Assessor) -> None:
+def test_a_later_assessment_never_postpones_a_deadline_but_can_advance_it(
+    assessor: Assessor,
+) -> None:
     promised = Previous(NOW - timedelta(hours=1), actions={"FIRST": NOW + timedelta(minutes=5)})
     assert action(answer(assessor, promised, a_count=1), "FIRST")["due_at"] == (
         "2026-01-01T12:05:00Z"
@@ -84,10 +88,10 @@ def test_a_rejudging_never_postpones_but_may_advance(assessor: Assessor) -> None
     )
 
 
-def test_what_is_named_without_its_deadline_counts_from_the_last_answer(
+def test_a_previous_action_without_its_deadline_counts_from_the_previous_answer(
     assessor: Assessor,
 ) -> None:
-    """A caller who sends bare codes does not gain time, and one who sends null had no deadline."""
+    """A caller that sends bare codes gains no time. A deadline of null means that there was none."""
     before = NOW - timedelta(minutes=40)
     codes = ["FIRST", "WATCH", "ASKING"]
     bare = Previous(before, actions=dict.fromkeys(codes), undated=frozenset(codes))
@@ -103,7 +107,7 @@ def test_what_is_named_without_its_deadline_counts_from_the_last_answer(
     assert action(answer(assessor, none, a_count=1), "FIRST")["due_at"] == "2026-01-01T13:00:00Z"
 
 
-def test_what_recurs_is_due_as_promised_until_it_is_done_and_then_counts_anew(
+def test_a_recurring_action_keeps_its_due_time_until_it_is_done_and_is_then_due_one_interval_later(
     assessor: Assessor,
 ) -> None:
     before = NOW - timedelta(minutes=30)
@@ -114,10 +118,10 @@ def test_what_recurs_is_due_as_promised_until_it_is_done_and_then_counts_anew(
     assert (again["due_at"], again["every"], again["done"]) == ("2026-01-01T14:00:00Z", "2h", False)
 
 
-def test_what_recurs_is_not_postponed_by_those_who_tell_all_responses_each_time(
+def test_a_recurring_action_is_not_postponed_by_a_caller_who_sends_all_responses_each_time(
     assessor: Assessor,
 ) -> None:
-    """Judged anew every half an hour: its rhythm stays that of 2 h, and no promise moves."""
+    """With an assessment every 30 minutes, its interval stays 2 h and no due time moves."""
     due, seen = NOW + timedelta(hours=2), []
     for halves in range(1, 9):
         now = NOW + timedelta(minutes=30 * halves)
@@ -129,7 +133,7 @@ def test_what_recurs_is_not_postponed_by_those_who_tell_all_responses_each_time(
     assert seen == [2, 2, 2, 4, 4, 4, 4, 6]
 
 
-def test_what_recurs_counts_from_when_it_was_done_and_no_more_from_where_it_began(
+def test_a_recurring_action_that_was_done_counts_from_then_and_no_longer_from_its_first_moment(
     assessor: Assessor,
 ) -> None:
     seen = NOW - timedelta(hours=2)
@@ -143,7 +147,7 @@ def test_what_recurs_counts_from_when_it_was_done_and_no_more_from_where_it_bega
     )
 
 
-def test_what_is_done_is_neither_due_nor_overdue(assessor: Assessor) -> None:
+def test_an_action_that_is_done_is_neither_due_nor_overdue(assessor: Assessor) -> None:
     before = NOW - timedelta(hours=3)
     late = Previous(before, actions={"FIRST": before + timedelta(hours=1), "THIRD": None})
     got = answer(assessor, late, a_count=1)
@@ -155,7 +159,7 @@ def test_what_is_done_is_neither_due_nor_overdue(assessor: Assessor) -> None:
     assert "FIRST" not in [entry["code"] for entry in got["next_hour"]]
 
 
-def test_the_next_hour_is_what_is_due_within_it_in_order(assessor: Assessor) -> None:
+def test_the_next_hour_lists_the_actions_due_within_it_in_order(assessor: Assessor) -> None:
     got = answer(assessor, a_count=1, a_seen=NOW - timedelta(hours=2))
     assert [(due["code"], due["overdue"]) for due in got["next_hour"]] == [
         ("ASKING", True),
@@ -185,13 +189,13 @@ def test_an_action_says_its_kind_owner_and_deputy(assessor: Assessor) -> None:
     assert watch["until"] == "it is over"
 
 
-def test_the_next_review_is_that_of_the_worst_it_can_be(assessor: Assessor) -> None:
+def test_the_next_review_is_that_of_the_worst_value_the_output_can_be(assessor: Assessor) -> None:
     assert answer(assessor)["next_review"] == "2026-01-02T12:00:00Z"
     assert answer(assessor, b_count=1)["next_review"] == "2026-01-01T13:00:00Z"
     assert answer(assessor, b_count=None)["next_review"] == "2026-01-01T13:00:00Z"
 
 
-def test_the_action_that_is_the_review_is_due_at_the_next_one_whatever_was_promised(
+def test_the_review_action_is_due_at_the_next_review_whatever_its_previous_due_time(
     assessor: Assessor,
 ) -> None:
     """This answer is the review that was due, on time or late."""
@@ -206,7 +210,7 @@ def test_the_action_that_is_the_review_is_due_at_the_next_one_whatever_was_promi
         assert (look["done"], got["clock"]["overdue"]) == (False, [])
 
 
-def test_the_clock_tells_the_moments_that_are_known(assessor: Assessor) -> None:
+def test_the_clock_lists_the_moments_that_are_known(assessor: Assessor) -> None:
     assert answer(assessor)["clock"]["since"] == {}
     got = answer(assessor, a_seen=NOW - timedelta(minutes=90))
     assert got["clock"]["since"] == {

@@ -1,4 +1,4 @@
-"""The last answer: what rules read of it, what has changed since, and since when it has been so."""
+"""The previous answer: rules can read it, the changes since then are listed, and values have the time since when they hold."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def answer(assessor: Assessor, previous: Previous | None = None, **facts: Any) -
     return assessor.assess(named, NOW, "en", previous=previous)
 
 
-def test_without_a_last_answer_rules_that_read_it_are_settled_and_nothing_has_changed(
+def test_without_a_previous_answer_rules_that_read_it_are_settled_and_nothing_has_changed(
     assessor: Assessor,
 ) -> None:
     got = answer(assessor, a_count=1, b_flag=False)
@@ -47,7 +47,7 @@ def test_without_a_last_answer_rules_that_read_it_are_settled_and_nothing_has_ch
     assert got["since"] == {"level": "2026-01-01T12:00:00Z"}
 
 
-def test_rules_read_the_last_answer(assessor: Assessor) -> None:
+def test_rules_read_the_previous_answer(assessor: Assessor) -> None:
     last = Previous(BEFORE, outputs={"level": "high"}, since={"level": BEFORE})
     got = answer(assessor, last, a_count=1, b_flag=False)
     assert got["level"]["code"] == "middle"
@@ -56,7 +56,7 @@ def test_rules_read_the_last_answer(assessor: Assessor) -> None:
     assert reason["facts"]["previous.level"] == "high"
 
 
-def test_what_has_changed_says_how_and_why(assessor: Assessor) -> None:
+def test_the_changes_have_old_and_new_values_direction_and_rules(assessor: Assessor) -> None:
     last = Previous(BEFORE, outputs={"level": "low"}, actions={"SECOND": None, "OLD": None})
     got = answer(assessor, last, a_count=9, b_flag=False)
     assert got["changes"] == {
@@ -83,7 +83,7 @@ def test_what_has_changed_says_how_and_why(assessor: Assessor) -> None:
     assert got["since"] == {"level": "2026-01-01T12:00:00Z"}
 
 
-def test_an_action_that_is_blocked_now_is_said_to_be(assessor: Assessor) -> None:
+def test_a_dropped_action_says_if_it_is_blocked_or_held_now(assessor: Assessor) -> None:
     last = Previous(BEFORE, outputs={"level": "high"}, actions={"FIRST": None})
     dropped = answer(assessor, last, a_count=9, b_flag=True)["changes"]["actions"]["dropped"]
     assert [(one["code"], one["now"]) for one in dropped] == [("FIRST", "blocked")]
@@ -91,19 +91,19 @@ def test_an_action_that_is_blocked_now_is_said_to_be(assessor: Assessor) -> None
     assert [(one["code"], one["now"]) for one in dropped] == [("FIRST", "held")]
 
 
-def test_since_goes_back_over_answers_that_say_the_same(assessor: Assessor) -> None:
+def test_since_goes_back_over_answers_with_the_same_value(assessor: Assessor) -> None:
     first = BEFORE - timedelta(days=3)
     last = Previous(BEFORE, outputs={"level": "high"}, since={"level": first})
     assert answer(assessor, last, a_count=9)["since"] == {"level": "2025-12-29T06:00:00Z"}
 
 
-def test_responses_are_what_was_carried_out(assessor: Assessor) -> None:
+def test_rules_read_the_actions_that_were_carried_out(assessor: Assessor) -> None:
     last = Previous(BEFORE, responses=("FIRST",))
     assert answer(assessor, last, a_count=1)["outputs"]["score"]["value"] == 5
 
 
-def test_what_the_last_answer_did_not_say_is_no_change(assessor: Assessor) -> None:
-    """A poster may send back the grade alone: what the score was nobody knows."""
+def test_an_output_that_the_previous_answer_left_out_is_no_change(assessor: Assessor) -> None:
+    """A caller can send back the grade alone: then the old score is unknown."""
     for told, changed in (({}, []), ({"score": 0}, ["score"]), ({"score": 5}, [])):
         last = Previous(BEFORE, outputs={"level": "low", **told}, responses=("FIRST",))
         outputs = answer(assessor, last, a_count=1)["changes"]["outputs"]

@@ -1,4 +1,4 @@
-"""Random conditions on random values: the matcher says what comparing them in Python says."""
+"""Random conditions on random values: the matcher gives the same result as a comparison in Python."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ NUMBERS: list[int | float] = [*SMALL, *EDGE, *FRACTIONS, *TINY, *WIDE]
 HUGE = [2**53 - 1, 2**53, 2**53 + 1, -(2**53), 2**63, 10**30, -(10**30), 10**400, 1.5e300, -1e22]
 HUGE_FLOATS = [9007199254740992.0, 9007199254740994.0, 1e16, 1.7976931348623157e308]
 
-# A field's values: of one kind for most, of any for the last. Every kind meets every constant.
+# Most fields have values of one type, the last ones of any type. Every type is compared with every constant.
 FIELDS = [f"harm.count{n}" for n in range(4)] + [f"share.{n}" for n in range(4)]
 BOOLEANS = [f"is.known{n}" for n in range(3)]
 MIXED = ["any.kind0", "any.kind1"]
@@ -72,7 +72,7 @@ def expected(conditions: list[BoxCondition], values: Mapping[str, FieldValue]) -
 
 
 def around(number: int | float, chance: random.Random) -> int | float:
-    """The number or its neighbour, inside what a constant may be."""
+    """The number or one next to it, within the range of constants."""
     near = number + chance.choice([-1, 0, 0, 0, 1])
     return near if abs(near) <= MAX_CONSTANT else number
 
@@ -93,7 +93,7 @@ def random_condition(chance: random.Random, depth: int = 3) -> BoxCondition:
 
 
 def random_values(chance: random.Random, constants: list[FieldValue]) -> dict[str, FieldValue]:
-    """Most are a constant of some condition or next to one; a quarter of the fields is missing."""
+    """Most values are equal to a constant of a condition or next to it. A quarter of the fields is missing."""
     values: dict[str, FieldValue] = {}
     for field in FIELDS + BOOLEANS + MIXED:
         kind = chance.random()
@@ -184,7 +184,7 @@ def test_whatever_hypothesis_finds(
 
 
 def campaign(matcher: ReteMatcher, conditions: list[BoxCondition], seed: int, rounds: int) -> int:
-    """How many answers were wrong or errors."""
+    """The number of answers that were wrong or errors."""
     chance = random.Random(seed)
     wrong = 0
     for _ in range(rounds):

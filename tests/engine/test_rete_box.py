@@ -1,6 +1,6 @@
-"""What durable_rules does badly with rules and facts, shown on the C module, and that the matcher is free of it.
+"""The faults of durable_rules with rules and facts, shown on the C module, and that the matcher does not have them.
 
-What crashes or hangs is shown in a child process.
+A fault that crashes or hangs is shown in a child process.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from service.engine.rete.matcher import ReteError, ReteMatcher
 from service.engine.rete.spelling import MAX_CONSTANT, RESERVED_NAMES, field_names, fnv1a, spell
 from tests.engine.raw_rete import BOTH, TWO, Spy, c_module, in_child, raw_fires, raw_handle
 
-# --- one flat fact, each field asked for, each rule counted once ------------------------------
+# --- one flat fact, each field tested for existence, each rule counted once -------------------
 
 
 def test_a_missing_field_makes_no_comparison_true() -> None:
@@ -43,7 +43,7 @@ def test_a_missing_field_makes_no_comparison_true() -> None:
     assert matcher.match({}) == frozenset()
 
 
-def test_every_field_is_asked_for_before_it_is_compared() -> None:
+def test_every_field_is_tested_for_existence_before_it_is_compared() -> None:
     condition = Some(
         (Every((Compare("a", ">", 1), Compare("b", "==", True))), Compare("a", "<", 9))
     )
@@ -67,7 +67,7 @@ def test_a_rule_counts_once_however_many_of_its_branches_are_true() -> None:
 def test_equal_conditions_are_one_rule_in_c() -> None:
     bad = (
         "rules = {f'r{n}': {'all': [{'m': {'f': 1}}]} for n in range(256)}\n"
-        # Once is mostly enough: what lies beyond its end hangs on how the heap came to be.
+        # One try is mostly enough: the memory beyond the end depends on the state of the heap.
         "for _ in range(20):\n"
         "  engine.assert_fact(engine.create_ruleset('raw', json.dumps(rules)), '{\"f\":1}')"
     )
@@ -103,7 +103,7 @@ def test_nothing_else_reaches_c(monkeypatch: pytest.MonkeyPatch, field: str, val
     assert matcher.match(BOTH) == {0, 1}
 
 
-def test_what_no_rule_reads_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_field_that_no_rule_reads_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     matcher = ReteMatcher(TWO)
     spy = Spy(monkeypatch)
     unread: Any = {"text": "x", "id": 1, "sid": 2, "f0": 3}
@@ -126,7 +126,7 @@ def test_booleans_are_no_numbers() -> None:
 # --- names ------------------------------------------------------------------------------------
 
 
-def test_authors_names_of_one_hash_are_told_apart() -> None:
+def test_authors_names_with_one_hash_are_different_fields() -> None:
     one, other = "harm.x332789", "harm.x529192"
     assert fnv1a(one) == fnv1a(other)
     assert raw_fires({one: 1}, f'{{"{other}":1}}') == 1

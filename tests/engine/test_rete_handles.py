@@ -1,6 +1,6 @@
-"""What durable_rules does badly with its handles, shown on the C module, and that the matcher is free of it.
+"""The faults of durable_rules with its handles, shown on the C module, and that the matcher does not have them.
 
-What crashes or hangs is shown in a child process.
+A fault that crashes or hangs is shown in a child process.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def test_no_other_module_imports_durable_rules() -> None:
     assert files == ["service/engine/rete/matcher.py"]
 
 
-# --- one session, one fact, gone after the match ----------------------------------------------
+# --- one session, one fact, retracted after the match -----------------------------------------
 
 
 def test_the_same_fact_twice_is_refused_unless_it_was_retracted() -> None:
@@ -83,7 +83,7 @@ def test_a_fact_left_in_memory_is_an_error_and_the_next_match_is_right(
     assert matcher.match({"a": 5}) == {0}
 
 
-def test_a_firing_that_is_not_completed_silences_the_handle() -> None:
+def test_after_a_firing_that_is_not_completed_the_handle_reports_no_other() -> None:
     handle = raw_handle({"$ex": {"f": 1}})
     _, state = c_module.assert_fact(handle, '{"id":"m","f":1}')
     c_module.start_action_for_state(handle, state)
@@ -286,10 +286,10 @@ def test_a_fork_during_another_threads_match_does_not_hang_the_child() -> None:
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
 
 
-# --- compiled aside ---------------------------------------------------------------------------
+# --- built in a child process -----------------------------------------------------------------
 
 
-def test_a_good_set_is_proven_aside() -> None:
+def test_good_conditions_are_proven_in_a_child_process() -> None:
     prove_aside([TWO], 30)
 
 
@@ -303,7 +303,7 @@ def test_a_good_set_is_proven_aside() -> None:
         ("return 1", 30, "warm rule"),
     ],
 )
-def test_a_set_whose_build_hangs_crashes_or_fails_aside_is_an_error_here(
+def test_a_build_that_hangs_crashes_or_fails_in_the_child_process_is_an_error_here(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     create_ruleset: str,

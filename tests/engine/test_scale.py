@@ -1,4 +1,4 @@
-"""Packs far beyond what one rete handle takes work, and both matchers agree on them."""
+"""Packs that are much too large for one handle work, and both matchers agree on them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def rules(conditions: list[str]) -> str:
 
 
 @pytest.mark.parametrize(("count", "expected"), [(5, 5), (1999, 1999), (-1, 0)])
-def test_two_thousand_rules_fire_as_their_thresholds_say(
+def test_two_thousand_rules_fire_exactly_by_their_thresholds(
     tmp_path: Path, count: int, expected: int
 ) -> None:
     pack = plain_pack(tmp_path, rules([f"a.count > {n}" for n in range(2000)]))

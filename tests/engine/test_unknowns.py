@@ -1,4 +1,4 @@
-"""In which order an answer asks for what is not known."""
+"""The order in which an answer lists the unknown facts."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ PACK = PLAIN_PACK.replace("answer: [level]", "answer: [level, grave]").replace(
 )
 
 
-def test_first_what_could_change_more_of_the_answer_then_what_is_to_be_done_then_as_the_author_has_it(
+def test_unknowns_are_ranked_by_lifted_outputs_then_by_actions_then_by_the_vocabulary(
     tmp_path: Path,
 ) -> None:
-    """`b.flag` could change more outputs than `a.flag`, but no more of the answer; `a.count` no action."""
+    """`b.flag` could change more outputs than `a.flag`, but no more lifted ones. `a.count` could change no action."""
     answer = Assessor(plain_pack(tmp_path / "plain", RULES, pack=PACK), "reference").assess(
         {}, datetime(2026, 1, 1, tzinfo=UTC), "en"
     )

@@ -1,4 +1,4 @@
-"""What an answer says: the verdict in one line, and every text in all of a pack's languages at once."""
+"""The texts of an answer: the verdict in one line, and every text in all languages of a pack at once."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_the_verdict_is_filled_in_with_facts_and_outputs(locale: str, verdict: s
     assert answer(HARBOUR, locale)["verdict"] == verdict
 
 
-def test_a_pack_without_a_verdict_says_none(tmp_path: Path) -> None:
+def test_an_answer_has_no_verdict_if_its_pack_has_none(tmp_path: Path) -> None:
     pack = plain_pack(tmp_path / "plain", "rules: []")
     for locale in pack.locales:
         assert Assessor(pack, ENGINE).assess({}, AS_OF, locale)["verdict"] is None
@@ -82,14 +82,14 @@ def test_texts_that_are_equal_in_all_languages_stand_once() -> None:
     )
 
 
-def test_every_text_of_an_answer_in_both_is_made_of_those_in_each() -> None:
+def test_every_text_of_an_answer_in_both_languages_joins_those_of_each() -> None:
     english, chinese, both = (answer(HARBOUR, locale) for locale in ("en", "zh", BOTH))
     assert _texts_apart(both, english, chinese) == []
     assert both["unknowns"] != english["unknowns"]
 
 
 def _texts_apart(both: Any, english: Any, chinese: Any) -> list[tuple[Any, Any, Any]]:
-    """Where an answer in both languages is not what it is in each, or the two side by side."""
+    """The places where the answer in both languages is neither the one text of both nor the two texts joined."""
     if isinstance(both, dict):
         assert both.keys() == english.keys() == chinese.keys()
         return [
@@ -111,10 +111,10 @@ def _texts_apart(both: Any, english: Any, chinese: Any) -> list[tuple[Any, Any, 
         ("2026-05-01T00:00:00Z", "2026-05-01T08:00:00+08:00"),
     ],
 )
-def test_a_moment_that_the_packs_zone_cannot_say_in_rfc_3339_is_told_in_utc(
+def test_a_moment_that_rfc_3339_cannot_express_in_the_packs_zone_is_given_in_utc(
     posted: str, told: str
 ) -> None:
-    """At the ends of the calendar, and before zones kept whole minutes: +08:05:43 is no offset of RFC 3339."""
+    """At the ends of the calendar, and before offsets had whole minutes: +08:05:43 is no offset of RFC 3339."""
     assessor = Assessor(loaded(HARBOUR), ENGINE)
     moment = parse_datetime(posted)
     answer = assessor.assess({"wind.speed": 30.0, "watch.started": moment}, moment, "en")

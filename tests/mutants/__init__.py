@@ -1,6 +1,6 @@
 """Mistakes of one line each, as patches: the suite must catch every one of them.
 
-A patch begins with a sentence that says what would be wrong, and `tests:` with the tests that see it.
+A patch begins with a sentence that describes the mistake, and a line `tests:` with the tests that fail.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ COPIED = ("service", "schemas", "tests", "rules", "docs", "pyproject.toml")
 
 @dataclass(frozen=True)
 class Mutant:
-    """`path` is where its diff lies, `tests` what must fail when it is applied."""
+    """`path` is the file of its diff. `tests` are the files of tests that must fail when it is applied."""
 
     path: Path
     mistake: str
@@ -29,7 +29,7 @@ class Mutant:
         return self.path.stem
 
     def apply(self, tree: Path) -> None:
-        """Raises CalledProcessError if the diff does not fit the tree any more."""
+        """Raises CalledProcessError if the diff no longer applies to the tree."""
         subprocess.run(
             ["git", "apply", "--whitespace=nowarn", str(self.path)],
             cwd=tree,
@@ -48,7 +48,7 @@ def all_mutants() -> list[Mutant]:
 
 
 def copy_of_tree(folder: Path) -> Path:
-    """What tests need of this repository, outside of any."""
+    """A copy of the files that tests need, outside of any repository."""
     tree = folder / "tree"
     tree.mkdir()
     for name in COPIED:

@@ -1,4 +1,4 @@
-"""`make mutants`: plants each mistake in a copy of the tree and runs its tests; exit 1 if they pass all the same."""
+"""`make mutants`: plants each mistake in a copy of the tree and runs its tests. Exit status 1 if the tests of a mistake still pass."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def main() -> int:
     tests = sorted({test for mutant in mutants for test in mutant.tests})
     with TemporaryDirectory(prefix="mutants-") as folder:
         if _run(copy_of_tree(Path(folder)), tests) != PASSED:
-            print("the tests fail without any mutant: nothing can be said", file=sys.stderr)
+            print("the tests fail without any mutant, so no mutant can be judged", file=sys.stderr)
             return 2
     print(f"{len(tests)} files of tests pass without mutants", flush=True)
     survivors = [mutant.name for mutant in mutants if not _caught(mutant)]
@@ -47,7 +47,7 @@ def _caught(mutant: Mutant) -> bool:
         tree = copy_of_tree(Path(folder))
         mutant.apply(tree)
         outcome = _run(tree, mutant.tests)
-    # Not a tree that cannot even be imported: that would be too easy.
+    # A tree that cannot be imported does not count as caught.
     caught = outcome == FAILED
     word = "caught" if caught else f"SURVIVED ({outcome})"
     print(f"{time.monotonic() - started:5.0f} s  {word}  {mutant.name}", flush=True)
@@ -55,7 +55,7 @@ def _caught(mutant: Mutant) -> bool:
 
 
 def _run(tree: Path, tests: Iterable[str]) -> int | str:
-    """pytest's exit status in that tree, up to the first failure."""
+    """Runs pytest in that tree up to the first failure. Returns its exit status."""
     environment = {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
     try:
         return subprocess.run(

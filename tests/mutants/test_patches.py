@@ -1,4 +1,4 @@
-"""The mutants' patches do not rot: each still fits the source, changes one line, and names tests that are there."""
+"""The mutants' patches stay valid: each applies to the source, changes one line, and names tests that exist."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def sources(root: Path) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("mutant", all_mutants(), ids=lambda mutant: mutant.name)
-def test_a_patch_fits_and_changes_one_line_of_python_that_compiles(
+def test_a_patch_applies_and_changes_one_line_of_python_that_compiles(
     mutant: Mutant, tree: Path
 ) -> None:
     before = sources(tree)
@@ -59,7 +59,7 @@ def test_a_patch_fits_and_changes_one_line_of_python_that_compiles(
 
 
 @pytest.mark.parametrize("mutant", all_mutants(), ids=lambda mutant: mutant.name)
-def test_a_patch_says_what_is_wrong_and_names_tests_of_the_suite(mutant: Mutant) -> None:
+def test_a_patch_describes_its_mistake_and_names_tests_of_the_suite(mutant: Mutant) -> None:
     assert mutant.mistake.endswith(".")
     assert mutant.tests
     for test in mutant.tests:

@@ -1,1 +1,1 @@
-"""The condition language against two CEL implementations that know nothing of ours."""
+"""Checks the condition language against two independent CEL implementations."""

@@ -1,4 +1,4 @@
-"""Random conditions over the vocabulary, typed, in Tocsin's spelling and in plain CEL. The same seed gives the same ones."""
+"""Random typed conditions over the vocabulary, in Tocsin's spelling and in plain CEL. A seed always gives the same conditions."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _CLASSES = (r"\d", r"^\w+$", r"\s", r"\ba")
 
 
 class Conditions(Values):
-    """`condition` makes one; `depth` bounds how many connectives nest above its atoms."""
+    """`condition` makes one condition. `depth` limits how many connectives are nested above its atoms."""
 
     def __init__(self, random: Random) -> None:
         super().__init__(random)
@@ -118,7 +118,7 @@ class Conditions(Values):
         return self._ordered(self.span(1), self.span(1, constant=0.6))
 
     def _exact(self) -> Expression:
-        """Fractions of a second: hours(d) < c is the same as d < c hours where that is exact."""
+        """Fractions of a second: hours(d) < c is the same as d < c hours if c hours are exact."""
         random = self.random
         left = self.exact_span()
         if random.random() < 0.4:
@@ -174,7 +174,7 @@ class Conditions(Values):
         return self._compared(self.text_list(1), self.text_list(1), "== !=")
 
     def _quantified(self) -> Expression:
-        """exists or all, its body an atom or two about the element."""
+        """`exists` or `all`, with one or two atoms about the element as its body."""
         random = self.random
         textual = random.random() < 0.5
         source = self.text_list(1) if textual else self.integers(1)

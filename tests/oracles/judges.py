@@ -1,4 +1,7 @@
-"""Tocsin's evaluator and the two oracles behind one form: text and facts in; true, false or None (error, unknown) out."""
+"""Tocsin's evaluator and the two oracles with one signature: they take text and facts and give true, false or None.
+
+None stands for an error and for unknown.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,7 @@ _ERRORS = (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError)
 
 
 def tocsin(text: str, facts: Mapping[str, Any], as_of: datetime, known: Vocabulary) -> bool | None:
-    """What the reference evaluator says of a condition, which must be right."""
+    """The reference evaluator's result for a condition, which must be valid."""
     node, findings = check_condition(text, Scope(known.facts))
     assert node is not None, f"{text}: {findings}"
     layout = Layout.of(known.facts, ())
@@ -45,7 +48,7 @@ def tocsin(text: str, facts: Mapping[str, Any], as_of: datetime, known: Vocabula
 def tocsin_expression(
     text: str, facts: Mapping[str, Any], as_of: datetime, known: Vocabulary
 ) -> Any:
-    """The value of any expression, constant ones too; "refused" when it has errors."""
+    """The value of any expression, also of a constant one; "refused" if it has errors."""
     node, _ = check_expression(text, Scope(known.facts))
     if node is None:
         return "refused"
@@ -62,7 +65,7 @@ def _environment(layout: Layout, facts: Mapping[str, Any], as_of: datetime) -> l
 
 
 def nested(facts: Mapping[str, Any], as_of: datetime, groups: set[str]) -> dict[str, Any]:
-    """The known facts as plain CEL reads them: a map for each group, which is there though it be empty."""
+    """The known facts as plain CEL reads them: a map for each group, also for an empty one."""
     variables: dict[str, Any] = {group: {} for group in groups}
     for name, value in facts.items():
         group, leaf = name.split(".")
@@ -71,12 +74,12 @@ def nested(facts: Mapping[str, Any], as_of: datetime, groups: set[str]) -> dict[
 
 
 def judged(oracle: str, text: str, variables: dict[str, Any]) -> Any:
-    """What an oracle says; None is any error."""
+    """An oracle's result; None for any error."""
     return compiled(oracle, text)(variables)
 
 
 def compiled(oracle: str, text: str) -> Judge:
-    """An oracle that has read a text, to ask it of several incidents."""
+    """An oracle that has read a text and can judge several incidents by it."""
     return {CEL_PYTHON: _cel_python, COMMON: _common}[oracle](text)
 
 

@@ -1,4 +1,4 @@
-"""Every row of docs/conformance.md is what the two oracles and our evaluator really say."""
+"""Every row of docs/conformance.md has the results that the two oracles and our evaluator really give."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ WORDS = {True: "true", False: "false"}
 
 
 def _tables() -> dict[str, list[list[str]]]:
-    """The rows of each section's table, without its two lines of head."""
+    """The rows of each section's table, without its two header lines."""
     sections = re.split(r"^## ", PAGE.read_text("utf-8"), flags=re.MULTILINE)[1:]
     return {section.splitlines()[0]: _rows(section) for section in sections}
 
@@ -52,7 +52,7 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> Vocabulary:
 
 @pytest.fixture(scope="module")
 def facts(known: Vocabulary) -> dict[str, Any]:
-    """The facts the page says its rows read; null stays None."""
+    """The facts that the page lists for its rows; null becomes None."""
     given = {
         name.strip("`"): json.loads(value.strip("`"))
         for name, value in TABLES["How this is checked"]
@@ -64,7 +64,7 @@ def facts(known: Vocabulary) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("section", "row"), ROWS)
-def test_every_row_is_what_all_three_say(
+def test_every_row_has_the_results_of_all_three(
     section: str, row: list[str], known: Vocabulary, facts: dict[str, Any]
 ) -> None:
     text, _, *said = row[0].strip("`"), *row[1:5]

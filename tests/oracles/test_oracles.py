@@ -1,4 +1,4 @@
-"""6,000 random conditions, each with an incident of its own: our evaluator and every oracle that can judge it agree."""
+"""6,000 random conditions, each with its own incident: our evaluator agrees with every oracle that can judge the condition."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WANTED = 6_000
 CHUNKS, CHUNK = 14, 480
 UNKNOWN = 0.17
 Verdict = tuple[str, bool | None, tuple[str, ...]]
-"""A condition, what all said of it, and the oracles that judged it."""
+"""A condition, the result that all gave, and the oracles that judged it."""
 
 
 def test_every_oracle_agrees_with_our_evaluator_on_6_000_conditions(

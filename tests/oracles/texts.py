@@ -1,4 +1,4 @@
-"""An expression in two spellings, Tocsin's and plain CEL, with what an oracle must know before it may judge it."""
+"""An expression in two spellings, Tocsin's and plain CEL, and the properties that decide which oracles can judge it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _LEVELS = {"||": OR, "&&": AND, "+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, 
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """`level` is how tightly it binds; `inner` are the facts that quantifiers read once an element.
+    """`level` is its precedence; `inner` are the facts that quantifiers read once per element.
 
-    `spared` names the oracles that deviate on it by a row of docs/conformance.md; `traits` are
-    "huge" (near the ends of int64), "fails" (can be an error though all facts are known),
-    "joined" (a text made by +) and "difference" (a duration less a duration). `parts` are those
-    it was made of, as they stand in it.
+    `spared` are the oracles that deviate on it by a row of docs/conformance.md. `traits` are
+    "huge" (near the ends of int64), "fails" (can be an error although all facts are known),
+    "joined" (a text made by +) and "difference" (a duration minus a duration). `parts` are the
+    expressions that it was made of, as they stand in it.
     """
 
     tocsin: str
@@ -50,7 +50,7 @@ def made(
     traits: frozenset[str] = frozenset(),
     without: str | None = None,
 ) -> Expression:
-    """An expression of these parts, which knows of what they know; `without` names an oracle that deviates."""
+    """An expression of these parts, with their facts, traits and deviations. `without` names one more oracle that deviates."""
     none: frozenset[str] = frozenset()
     return Expression(
         tocsin,
@@ -65,7 +65,7 @@ def made(
 
 
 def wrapped(random: Random, part: Expression, level: int) -> tuple[str, str]:
-    """Both spellings in parentheses where the level needs them, and now and then where it does not."""
+    """Both spellings, in parentheses if the level needs them, and sometimes if it does not."""
     if part.level < level or (level > TERNARY and random.random() < 0.1):
         return f"({part.tocsin})", f"({part.cel})"
     return part.tocsin, part.cel
@@ -118,7 +118,7 @@ def choice(random: Random, test: Expression, then: Expression, otherwise: Expres
 
 
 def extreme(random: Random, one: Expression, other: Expression) -> Expression:
-    """math.greatest or math.least, which plain CEL says by a comparison."""
+    """math.greatest or math.least; plain CEL writes them as a comparison."""
     name, sign = random.choice((("greatest", ">="), ("least", "<=")))
     cel = f"(({one.cel}) {sign} ({other.cel}) ? ({one.cel}) : ({other.cel}))"
     return made(f"math.{name}({one.tocsin}, {other.tocsin})", cel, (one, other))
@@ -130,12 +130,12 @@ def listed(*items: Expression) -> Expression:
 
 
 def as_double(part: Expression) -> Expression:
-    """An integer where a number is meant: Tocsin promotes it, CEL says double()."""
+    """An integer in place of a number: Tocsin promotes it, CEL needs double()."""
     return made(part.tocsin, f"double({part.cel})", (part,), level=part.level)
 
 
 def finite(part: Expression) -> Expression:
-    """A number that is unknown when it is not finite; the oracles get a function that says so."""
+    """A number that is unknown if it is not finite; the oracles get a function for that."""
     return made(
         part.tocsin,
         f"finite({part.cel})",

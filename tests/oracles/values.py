@@ -1,4 +1,4 @@
-"""Random expressions of each type but the conditions: integers, numbers, texts, moments, durations, lists."""
+"""Random expressions of every type except conditions: integers, numbers, texts, moments, durations, lists."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ENUMS = (("e.a", ("mild", "grave", "dire")), ("e.b", ("grave", "mild", "none"))
 
 
 class Values:
-    """`depth` bounds nesting, `constant` is how often a literal stands for the whole."""
+    """`depth` limits nesting. `constant` is the probability of a literal instead of an expression."""
 
     names = tuple(
         line.split(":")[0].strip() for line in vocabulary.FACTS.splitlines() if "type:" in line
@@ -132,7 +132,7 @@ class Values:
         return texts.finite(joined(random, operator, left, right))
 
     def _elapsed(self) -> Expression:
-        """hours(d) or days(d); CEL counts whole seconds, so no exact parts here."""
+        """hours(d) or days(d). CEL counts whole seconds, so fractions of a second are not used here."""
         name, seconds = self.random.choice((("hours", 3600), ("days", 86400)))
         part = self.span(1)
         _, inside = texts.wrapped(self.random, part, texts.MEMBER)
@@ -212,5 +212,5 @@ class Values:
         return fact
 
     def test(self) -> Expression:
-        """A small condition for the head of `? :`."""
+        """A small condition for the test of `? :`."""
         return self.fact(self.random.choice(("b.a", "b.b")))

@@ -1,4 +1,4 @@
-"""The facts that random conditions read, values to post for them, and how constants are written in CEL."""
+"""The facts that random conditions read, values to post for them, and the CEL literals of constants."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def vocabulary(folder: Path) -> Vocabulary:
 
 
 def random_value(random: Random, name: str) -> Any:
-    """A value such as a posted fact has, often one that the constants stand beside."""
+    """A value that a posted fact can have, often one next to the constants."""
     match name.split("."):
         case ["n", "huge"]:
             value = random.choice(HUGE)
@@ -101,7 +101,7 @@ def random_value(random: Random, name: str) -> Any:
 
 
 def random_incident(random: Random, names: tuple[str, ...], unknown: float) -> dict[str, Any]:
-    """Facts by dotted name; each is left out, so unknown, with this probability."""
+    """Facts by dotted name. Each is left out, and so unknown, with this probability."""
     return {name: random_value(random, name) for name in names if random.random() >= unknown}
 
 

@@ -1,4 +1,4 @@
-"""Small packs of other trades, and packs written on the fly: the code must not know what a pack is about."""
+"""Small packs of other subjects, and packs that tests write: the code must not know the subject of a pack."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HARBOUR = Path(__file__).parent / "harbour"
 
 
 def copy_of_harbour(folder: Path, changes: Mapping[str, str] | None = None) -> Path:
-    """A copy of the harbour pack in `folder`, with some files written anew."""
+    """A copy of the harbour pack in `folder`, with some files replaced."""
     copy = folder / "harbour"
     shutil.copytree(HARBOUR, copy)
     for name, text in (changes or {}).items():

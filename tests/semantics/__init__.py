@@ -1,1 +1,1 @@
-"""What the semantics promise, held by enumeration, brute force and random packs."""
+"""The promises of the semantics, checked by enumeration, brute force and random packs."""

@@ -1,4 +1,4 @@
-"""An incident of a random pack with facts unknown, its partial answer, and the answers of all its completions."""
+"""An incident of a random pack with unknown facts, its partial answer, and the answers of all its completions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Facts = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Case:
-    """`completed` pairs the values given to the unknown facts with the answer; conflicts are left out."""
+    """`completed` has pairs: the values given to the unknown facts, and the answer. Conflicts are left out."""
 
     source: RandomPack
     pack: Pack
@@ -34,7 +34,7 @@ class Case:
     completed: list[tuple[Facts, Answer]] = field(default_factory=list)
 
     def assess(self, more: Facts) -> Answer | None:
-        """The answer when these facts are known too, or None where rules conflict."""
+        """The answer when these facts are known too; None if rules conflict."""
         return assessed(self.assessor, {**self.facts, **more})
 
     def __str__(self) -> str:
@@ -49,7 +49,7 @@ def assessed(assessor: Assessor, facts: Facts) -> Answer | None:
 
 
 def random_incident(source: RandomPack, chance: random.Random) -> dict[str, Any]:
-    """Half of the facts are left out or null."""
+    """An incident in which about half of the facts are left out or null."""
     facts: dict[str, Any] = {}
     for name, domain in source.domains.items():
         kind = chance.random()

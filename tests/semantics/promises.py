@@ -1,4 +1,4 @@
-"""What a partial answer promises about every completion. Each function yields the breaches it finds in one case."""
+"""The promises that a partial answer makes about every completion. Each function yields the breaches that it finds in one case."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def lifted(answer: Answer, name: str, where: str | None = None) -> Any:
 
 
 def unordered(value: Any) -> Any:
-    """What is collected counts as a set here; its order is test_regressions'."""
+    """A collected list as a set: test_regressions tests its order."""
     return frozenset(value) if isinstance(value, list) else value
 
 
@@ -32,7 +32,7 @@ def values_of(answer: Answer, name: str) -> Any:
 
 
 def rank(output: Output, value: Any) -> Any:
-    """Greater is worse."""
+    """A greater rank is worse."""
     return -output.type.values.index(value) if output.type.values else value
 
 
@@ -99,11 +99,11 @@ def every_asked_action_has_one_place(case: Case) -> Iterator[str]:
         if any(sum(code in place for place in places) != 1 for code in asked):
             yield f"asked {asked}, placed {places}"
         if not places[0] | places[1] <= asked:
-            yield f"nobody asked, placed {places}"
+            yield f"no rule asked for them, placed {places}"
 
 
-def what_is_held_has_a_reason_and_a_way_out(case: Case) -> Iterator[str]:
-    """Once all facts of `until` are known it is held no more, save by figures one can't compute with."""
+def a_held_action_has_a_reason_and_facts_that_free_it(case: Case) -> Iterator[str]:
+    """Once all facts of `until` are known, it is no longer held, unless something cannot be computed from them."""
     chance = random.Random(case.source.seed)
     for held in case.partial["held"]:
         if not (held["because"] and held["until"]):
@@ -125,7 +125,9 @@ def blame(case: Case, name: str) -> frozenset[str]:
 def listed_unknowns_are_all_that_matter(case: Case) -> Iterator[str]:
     """Completions that agree on the facts listed for an output agree on the output."""
     for name in case.pack.outputs:
-        if name == "blocked":  # lists only what holds an action back, see the next promise
+        if (
+            name == "blocked"
+        ):  # lists only facts because of which an action is held, see the next promise
             continue
         listed = blame(case, name)
         found: dict[Any, set[Any]] = defaultdict(set)
@@ -139,7 +141,7 @@ def listed_unknowns_are_all_that_matter(case: Case) -> Iterator[str]:
 
 
 def unlisted_facts_change_nothing_alone(case: Case) -> Iterator[str]:
-    """Neither what is shown of the answer's outputs nor whether an action is held."""
+    """They change neither the lifted outputs nor whether an action is held."""
     listed = {entry["fact"] for entry in case.partial["unknowns"]}
     for fact in set(case.unknown) - listed:
         for value in case.source.domains[fact]:
@@ -163,11 +165,11 @@ def provisional_if_an_answer_can_change(case: Case) -> Iterator[str]:
 
 
 def complete_incidents_leave_nothing_open(case: Case) -> Iterator[str]:
-    """Save where a figure cannot be computed with: then a known fact is to blame."""
+    """An output may stay open if something cannot be computed; then the answer lists a known fact."""
     for given, answer in case.completed:
         is_open = [n for n, view in answer["outputs"].items() if not view["established"]]
         if is_open and not answer["unknowns"] and is_open != ["blocked"]:
-            yield f"{is_open} without a fact to blame, given {given}"
+            yield f"{is_open} and no fact is listed, given {given}"
 
 
 def one_more_fact_never_widens(case: Case) -> Iterator[str]:
@@ -200,7 +202,7 @@ PROMISES: Mapping[str, Promise] = {
         allowed_and_surely_asked_stays_allowed,
         surely_blocked_is_never_allowed,
         every_asked_action_has_one_place,
-        what_is_held_has_a_reason_and_a_way_out,
+        a_held_action_has_a_reason_and_facts_that_free_it,
         listed_unknowns_are_all_that_matter,
         unlisted_facts_change_nothing_alone,
         provisional_if_an_answer_can_change,

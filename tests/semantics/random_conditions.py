@@ -1,4 +1,4 @@
-"""Random conditions and incidents for one vocabulary of every kind of fact, with values at the edges of the constants."""
+"""Random conditions and incidents for one vocabulary with every type of fact. Many values are equal or next to constants."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def facts_file() -> dict[str, Any]:
 
 
 class Conditions:
-    """Writes random conditions. `constants` collects, fact by fact, what they compare it with."""
+    """Writes random conditions. `constants` collects, by fact, the constants that they compare it with."""
 
     def __init__(self, chance: random.Random) -> None:
         self.chance = chance
@@ -82,7 +82,7 @@ class Conditions:
         )
 
     def condition(self, depth: int = 3) -> str:
-        """Deep ones are joined so that they stay as often true as false."""
+        """A random condition. Its parts are joined by `&&` and `||` at random, so that it is true about as often as false."""
         if depth == 0 or self.chance.random() < 0.3:
             atom = self._atom()
             return f"!({atom})" if self.chance.random() < 0.25 else atom
@@ -206,7 +206,7 @@ class Conditions:
 def random_incident(
     chance: random.Random, constants: Mapping[str, Sequence[Any]]
 ) -> dict[str, Any]:
-    """A share of the facts that varies from incident to incident is unknown, absent or null."""
+    """Some facts are unknown, absent or null. Their share varies from incident to incident."""
     missing = chance.choice([0.0, 0.2, 0.4, 0.7])
     facts: dict[str, Any] = {}
     for name, kind in FACTS.items():

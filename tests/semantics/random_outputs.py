@@ -1,4 +1,4 @@
-"""The outputs that random packs choose from: every hit policy, with random defaults and clamps."""
+"""The outputs that random packs choose from: every hit policy, with a random default, `min` and `max`."""
 
 from __future__ import annotations
 

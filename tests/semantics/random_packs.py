@@ -1,6 +1,6 @@
-"""Random small packs, as the YAML text their authors would write, with the domain of every fact.
+"""Random small packs, as YAML text that an author would write, with the domain of every fact.
 
-All hit policies, several strata, derived facts, assumptions and guards occur; a seed always gives the same pack.
+All hit policies, several strata, derived facts, assumptions and guards occur. A seed always gives the same pack.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ DAYS = ("2025-12-31", "2026-01-01", "2026-01-02")
 
 @dataclass(frozen=True)
 class RandomPack:
-    """`files` by name; `domains` holds all values of each fact."""
+    """`files` are the texts by file name; `domains` has all values of each fact."""
 
     seed: int
     files: Mapping[str, str]
     domains: Mapping[str, tuple[Any, ...]]
 
     def loaded(self, folder: Path) -> Pack | None:
-        """None if the loader refuses it."""
+        """The pack, written and loaded; None if the loader refuses it."""
         folder.mkdir(exist_ok=True)
         for name, text in self.files.items():
             (folder / name).write_text(text, "utf-8")
@@ -51,12 +51,12 @@ class RandomPack:
 
 
 def random_pack(seed: int, with_holds: bool = False) -> RandomPack:
-    """With holds, some rules make actions wait; what they wait for need not be what they read."""
+    """With holds, some rules make actions wait for facts, which may be other facts than those that the rules read."""
     return _Maker(seed, with_holds).pack()
 
 
 class _Plain(yaml.SafeDumper):
-    """Writes out what occurs twice: the loader refuses aliases."""
+    """Writes a repeated object in full each time: the loader refuses aliases."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
@@ -168,7 +168,7 @@ class _Maker:
         return [name for name in self.outputs if name not in ("actions", "blocked", "held")]
 
     def _readable(self, sets: list[str]) -> list[str]:
-        """The outputs a rule may read; now and then any, so that some packs are refused as circles."""
+        """The outputs that a rule may read; sometimes all, so that some packs are refused because of a circle."""
         names = list(self.outputs)
         if self.chance.random() < 0.01:
             return self._plain_outputs()

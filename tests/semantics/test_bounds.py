@@ -1,4 +1,4 @@
-"""A partial answer is sound: whatever the unknown facts turn out to be, the full answer keeps its promises."""
+"""A partial answer is sound: whatever values the unknown facts have, the full answer keeps its promises."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ INCIDENTS = 4
 
 @dataclass
 class Survey:
-    """What all random cases showed: breaches by promise, and how often what is promised was at stake."""
+    """The results of all random cases: breaches by promise, and how often each situation occurred."""
 
     breaches: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in PROMISES})
     seen: Counter[str] = field(default_factory=Counter)

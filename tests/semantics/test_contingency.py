@@ -1,4 +1,4 @@
-"""The plan in reserve holds: each change leads where it says, none is smaller, and where none is told there is none."""
+"""Each change of a contingency leads to its value, no smaller change does, and a value without a change cannot be reached."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Case:
         return [*self.contingency["worse"], *self.contingency["better"]]
 
     def assess(self, changes: Mapping[str, Any], hours: int = 0) -> dict[str, Any] | None:
-        """The answer so many hours on; None where rules conflict."""
+        """The answer after these changes, `hours` hours later; None if rules conflict."""
         read = {name: as_loaded(value) for name, value in changes.items()}
         try:
             as_of = NOW + timedelta(hours=hours)
@@ -66,7 +66,7 @@ class Case:
             return None
 
     def size(self, changes: Mapping[str, Any]) -> float:
-        """As docs/rules.md tells it, for the types that random packs have."""
+        """The size of a change as docs/rules.md defines it, for the types that random packs have."""
         return sum(self._size(name, value) for name, value in changes.items())
 
     def _size(self, name: str, value: Any) -> float:
@@ -78,9 +78,9 @@ class Case:
         return float(abs(value - before) / max(1, abs(before)))
 
     def smallest(self, facts: int) -> dict[Any, float]:
-        """By value, the size of the smallest change of so many facts that leads there: all are posted.
+        """By value: the size of the smallest change of this number of facts that leads to it. It tries all changes.
 
-        None counts in which one fact alone leads further.
+        A change does not count if one of its facts alone leads further.
         """
         found: dict[Any, float] = {}
         for names in itertools.combinations(self.values, facts):
@@ -93,7 +93,7 @@ class Case:
         return found
 
     def value(self, changes: Mapping[str, Any]) -> Any:
-        """What the output becomes; None where rules conflict."""
+        """The output's value after the changes; None if rules conflict."""
         answer = self.assess(changes)
         return answer and answer["outputs"][self.contingency["output"]]["value"]
 
@@ -106,12 +106,12 @@ class Case:
 
 
 def as_loaded(value: Any) -> Any:
-    """Of JSON, as facts are loaded."""
+    """A JSON value as the loader of facts gives it."""
     return tuple(value) if isinstance(value, list) else value
 
 
 def declared(source: RandomPack, bounded: bool) -> RandomPack:
-    """The random pack with a contingency; `bounded`: every fact's domain is all it can be."""
+    """The random pack with a contingency. With `bounded`, an integer fact can be only the values of its domain."""
     chance = random.Random(source.seed)
     about, facts = (yaml.safe_load(source.files[name]) for name in ("pack.yaml", "facts.yaml"))
     output = chance.choice([name for name in ENUMS if name in about["outputs"]])
@@ -129,7 +129,7 @@ def declared(source: RandomPack, bounded: bool) -> RandomPack:
 
 
 def more_rules(output: str, facts: Facts, chance: random.Random) -> Iterator[Facts]:
-    """So that there is more to find: rules of two facts each for every value."""
+    """Rules of two facts each, for every value, so that the search can find more changes."""
     for number, colour in enumerate(COLOURS * 2):
         names = chance.sample(list(facts["facts"]), 2)
         atoms = [atom(name, facts["facts"][name]["type"], chance) for name in names]
@@ -153,7 +153,7 @@ def atom(name: str, kind: str, chance: random.Random) -> str:
 
 
 def incident(source: RandomPack, chance: random.Random) -> Facts:
-    """Every other one has most of its facts known."""
+    """A random incident. In about half of them most facts are known."""
     facts = random_incident(source, chance)
     if chance.random() < 0.5:
         return facts
@@ -190,12 +190,12 @@ def cases(seed: int, folder: Path) -> Iterator[Case]:
 
 
 def is_whole(domain: tuple[Any, ...]) -> bool:
-    """Whether these are all values that a bounded fact can be changed to."""
+    """Whether these are all the values that a bounded fact can have."""
     return all(type(value) in (bool, int) or value in CODES for value in domain)
 
 
 def worth_trying(pack: Pack, facts: Facts) -> dict[str, tuple[Any, ...]]:
-    """Where a fact can be anything: the values that the search itself looks at."""
+    """By fact: the values that the search itself tries. A fact without bounds can have any value."""
     program = compile_pack(pack)
     assert pack.contingency
     part = compile_cone(program, pack.outputs[pack.contingency.output])
@@ -230,7 +230,7 @@ def difference(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[
 
 
 def is_the_smallest(case: Case) -> Iterator[str]:
-    """One fact wherever one will do, and no smaller change of as many; none only where no two will do."""
+    """A change has one fact if one is enough, and no other such change is smaller. Without a change, no two facts are enough."""
     singles = case.smallest(1)
     lacking = any(way["value"] not in singles for way in case.ways)
     pairs = case.smallest(2) if lacking else {}
@@ -238,7 +238,7 @@ def is_the_smallest(case: Case) -> Iterator[str]:
         least = singles.get(way["value"], pairs.get(way["value"]))
         if way["changes"] is None:
             if least is not None:
-                yield f"{way['value']} is told out of reach; there is a change of size {least}"
+                yield f"{way['value']} has no change, but there is one of size {least}"
             continue
         if len(way["changes"]) != (1 if way["value"] in singles else 2):
             yield f"{way} takes more facts than it must"
@@ -266,7 +266,7 @@ def bounds_are_kept(case: Case) -> Iterator[str]:
             yield f"{name} = {value}"
 
 
-def the_forecast_is_what_comes_if_it_is_posted(case: Case) -> Iterator[str]:
+def the_forecast_is_the_answer_if_its_facts_are_posted(case: Case) -> Iterator[str]:
     name = case.contingency["output"]
     for ahead in case.contingency["forecast"]:
         answer = case.assess(ahead["facts"], ahead["hours"])
@@ -290,7 +290,7 @@ PROMISES = (
     is_the_smallest,
     every_other_value_has_its_place,
     bounds_are_kept,
-    the_forecast_is_what_comes_if_it_is_posted,
+    the_forecast_is_the_answer_if_its_facts_are_posted,
     is_the_same_each_time,
 )
 

@@ -1,6 +1,6 @@
 """Each hit policy against DMN's definition, over all subsets of the undetermined rules.
 
-OMG DMN 1.3, 8.2.11: what a table gives for the rules that match. Written here without the engine's code.
+OMG DMN 1.3, 8.2.11 defines what a table gives for the rules that match. It is written here without the engine's code.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Truths = tuple[bool | None, ...]
 
 @dataclass(frozen=True)
 class Table:
-    """One output and what each rule, in order, gives it. `clamp` is (min, max), None for none."""
+    """One output and the value that each rule gives it, in order. `clamp` is (min, max); None means no limit."""
 
     kind: str
     hit: str
@@ -41,7 +41,7 @@ class Table:
 
 
 def by_definition(table: Table, fired: Sequence[Any]) -> Any:
-    """The output when just these values are given, in rule order."""
+    """The output when exactly these values are given, in rule order."""
     if not fired:
         return [] if table.hit == "collect" else table.default
     return _DEFINITIONS[table.hit](table, fired)
@@ -168,7 +168,7 @@ def all_results(table: Table, truths: Truths) -> list[Any]:
 
 
 def expected_can_be(table: Table, results: list[Any]) -> Any:
-    """Exactly what can come out: no value too many, none too few."""
+    """Exactly the values that the output can be."""
     if table.hit == "collect":
         return {
             "sure": set.intersection(*map(set, results)),
@@ -192,7 +192,7 @@ def tables(kind: str, hit: str) -> Iterator[tuple[int, Table]]:
 
 
 @pytest.mark.parametrize(("kind", "hit"), POLICIES)
-def test_an_output_is_and_can_be_what_dmn_says(kind: str, hit: str, tmp_path: Path) -> None:
+def test_an_output_is_and_can_be_what_dmn_defines(kind: str, hit: str, tmp_path: Path) -> None:
     for seed, table in tables(kind, hit):
         assessor = assessor_of(table, tmp_path / str(seed))
         for truths in itertools.product((True, False, None), repeat=RULES):
@@ -200,17 +200,17 @@ def test_an_output_is_and_can_be_what_dmn_says(kind: str, hit: str, tmp_path: Pa
 
 
 def check(table: Table, assessor: Assessor, truths: Truths) -> None:
-    shown = by_definition(
+    expected = by_definition(
         table, [v for v, truth in zip(table.values, truths, strict=True) if truth]
     )
     facts = {f"f.n{n}": truth for n, truth in enumerate(truths)}
-    if shown is CONFLICT:
+    if expected is CONFLICT:
         with pytest.raises(RuleConflict):
             assessor.assess(facts, NOW, "en")
         return
     results = all_results(table, truths)
     view = assessor.assess(facts, NOW, "en")["outputs"]["out"]
-    assert (view["value"], type(view["value"])) == (shown, type(shown)), (table, truths)
+    assert (view["value"], type(view["value"])) == (expected, type(expected)), (table, truths)
     assert without_order(view["can_be"]) == expected_can_be(table, results), (table, truths)
     distinct = {frozenset(r) if isinstance(r, list) else r for r in results}
     assert view["established"] == (len(distinct) == 1), (table, truths)

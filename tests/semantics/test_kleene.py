@@ -1,4 +1,4 @@
-"""Three values, through real packs and both matchers: Kleene's tables, and figures that cannot be computed with."""
+"""Three truth values, through real packs and both matchers: Kleene's tables, and arithmetic without a result."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.semantics.truths import TRUTHS, Truth, Truths
 
 
 def all_of(a: Truth, b: Truth) -> Truth:
-    """Strong Kleene: the lesser of two, with false < unknown < true."""
+    """Strong Kleene logic: the lesser of two, with false < unknown < true."""
     return min(a, b, key=[False, None, True].index)
 
 
@@ -30,7 +30,7 @@ def opposite(a: Truth) -> Truth:
 
 
 def chosen(test: Truth, then: Truth, otherwise: Truth) -> Truth:
-    """As CEL has it: an unknown test makes all unknown, even where both results are alike."""
+    """As CEL defines it: an unknown test makes the whole unknown, even if both results are equal."""
     return None if test is None else then if test else otherwise
 
 
@@ -133,7 +133,7 @@ def test_dividing_by_zero_is_unknown(sums: Truths) -> None:
     assert computable(found) == set(ARITHMETIC) - of_kind("/") - of_kind("%")
 
 
-def test_what_is_certain_without_the_quotient_stays_certain(sums: Truths) -> None:
+def test_a_condition_that_does_not_depend_on_the_quotient_stays_known(sums: Truths) -> None:
     found = sums.of(i_a=7, i_b=0, t_a=True)
     assert found["t.a || i.a / i.b > 0"] is found["i.a / i.b > 0 || t.a"] is True
     assert found["t.a && 1 / i.b > 0"] is None

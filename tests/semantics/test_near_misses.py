@@ -1,4 +1,4 @@
-"""The near misses are those that trying finds: each atom of each false rule put the other way, one at a time."""
+"""The near misses are the same as by brute force: each atom of each false rule is negated, one at a time."""
 
 from __future__ import annotations
 
@@ -63,14 +63,14 @@ def truth_of(node: Node, program: Program, judgement: Judgement) -> bool | None:
 
 
 def tried(program: Program, judgement: Judgement) -> Found:
-    """By rule and text: every atom that, put the other way, makes a false rule true."""
+    """By rule and text: every atom that makes a false rule true if it is negated."""
     found: Found = set()
     for position, rule in enumerate(program.pack.rules):
         if judgement.truths[position] is not False:
             continue
         start, end = rule.effective_from, rule.effective_until
         if (start and start > NOW) or (end and end <= NOW):
-            continue  # no atom keeps from firing what is not in force
+            continue  # a rule that is not in force does not fire, whatever its atoms are
         for atom in dict.fromkeys(atoms(rule.when)):
             truth = truth_of(atom, program, judgement)
             if truth is None or isinstance(atom, Literal):

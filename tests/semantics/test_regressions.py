@@ -1,4 +1,4 @@
-"""Bugs that the semantics' tests found, each held down by what is right instead."""
+"""Bugs that the tests of the semantics found. Each test states the right behaviour."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def answer(folder: Path, rules: str, facts: dict[str, Any], score: str = SCORE) 
 
 
 def answer_unless_refused(folder: Path, rules: str, score: str) -> dict[str, Any] | None:
-    """None where the loader refuses the pack, which would be as right."""
+    """The answer; None if the loader refuses the pack, which is right too."""
     pack_yaml = PLAIN_PACK.replace(SCORE, score)
     files = {"pack": pack_yaml, "facts": PLAIN_FACTS, "actions": PLAIN_ACTIONS, "rules": rules}
     for name, text in files.items():
@@ -48,13 +48,13 @@ def answer_unless_refused(folder: Path, rules: str, score: str) -> dict[str, Any
     return Assessor(pack, "reference").assess({"a.flag": True, "b.flag": True}, NOW, "en")
 
 
-def test_what_is_collected_is_established_only_if_its_order_is(tmp_path: Path) -> None:
+def test_a_collected_list_is_established_only_if_its_order_is(tmp_path: Path) -> None:
     partial = answer(tmp_path, ORDER, {"b.flag": True})["outputs"]["tags"]
     full = answer(tmp_path, ORDER, {"a.flag": True, "b.flag": True})["outputs"]["tags"]
     assert not partial["established"] or partial["value"] == full["value"]
 
 
-def test_the_order_of_what_is_collected_does_not_hang_on_which_rules_fire(tmp_path: Path) -> None:
+def test_the_order_of_a_collected_list_does_not_depend_on_which_rules_fire(tmp_path: Path) -> None:
     partial = answer(tmp_path, ORDER, {"b.flag": True})
     full = answer(tmp_path, ORDER, {"a.flag": True, "b.flag": True})
     assert partial["outputs"]["tags"]["value"] == full["outputs"]["tags"]["value"] == ["A", "B"]
@@ -72,7 +72,7 @@ def test_a_sum_of_huge_doubles_is_clamped_not_an_error(
 
 @pytest.mark.parametrize(("one", "end"), [(INT64_MAX, 1), (INT64_MIN, -1)])
 def test_a_sum_of_integers_stays_within_int64(tmp_path: Path, one: int, end: int) -> None:
-    """Beyond it, `score > 5` is true but `score + 1 > 6` unknown."""
+    """Beyond int64, `score > 5` would be true but `score + 1 > 6` unknown."""
     facts = {"a.flag": True, "b.flag": True}
     got = answer(tmp_path, two_scores(str(one), str(end)), facts)
     assert INT64_MIN <= got["outputs"]["score"]["value"] <= INT64_MAX
@@ -124,7 +124,9 @@ rules:
 """
 
 
-def test_what_cannot_be_computed_from_known_facts_keeps_nothing_waiting(tmp_path: Path) -> None:
+def test_a_derived_fact_that_cannot_be_computed_from_known_facts_holds_no_action(
+    tmp_path: Path,
+) -> None:
     pack = plain_pack(tmp_path / "pack", ASK_UNLESS_SHARED, facts=UNCOMPUTABLE)
     assessor = Assessor(pack, "reference")
     by_zero = assessor.assess({"a.part": 1, "a.whole": 0}, NOW, "en")

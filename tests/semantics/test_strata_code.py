@@ -1,4 +1,4 @@
-"""The code that is written for a stratum says of every rule what the evaluators that other parts ask say of it."""
+"""The code written for a stratum gives every rule the same truth value as the rule's own evaluator."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ CONNECTED = (
 def compared(
     program: Program, facts: dict[str, Any], has_of_unknown: bool | None = False
 ) -> Counter[bool | None]:
-    """How many rules have each truth value, once all have been seen to be the same either way."""
+    """The number of rules with each truth value, after a check that code and evaluators agree."""
     environment = program.environment(facts, NOW)[0]
     environment[HAS_UNKNOWN_SLOT] = has_of_unknown
     judgement = judge(program, environment)
@@ -88,7 +88,7 @@ def test_random_packs(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text", ['"', "'", "\\", "'); raise SystemExit #", "危机", "%s {0}", "\n pass"]
 )
-def test_what_an_author_wrote_is_a_value_and_never_code(tmp_path: Path, text: str) -> None:
+def test_an_authors_text_is_a_value_and_never_code(tmp_path: Path, text: str) -> None:
     when = f"a.name == {json.dumps(text, ensure_ascii=False)}"
     rule = {"id": "r.n", "when": when, "then": {"score": 1}, "because": {"en": "r"}}
     facts = {"facts": {"a.name": {"type": "string", "text": {"en": "name"}}}}

@@ -1,4 +1,4 @@
-"""Asks a real pack which of three values each of many conditions has."""
+"""Finds, with a real pack, which of three truth values each of many conditions has."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FACTS = {"facts": {name: {"type": kind, "text": {"en": name}} for name, kind in 
 
 
 class Truths:
-    """Says which of three values each condition has: a rule fires if it is true, another if it is false."""
+    """Finds the truth value of each condition: one rule fires if it is true, another if it is false."""
 
     def __init__(self, folder: Path, conditions: list[str], engine: Any = None) -> None:
         self.conditions = conditions

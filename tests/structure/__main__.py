@@ -1,7 +1,7 @@
 """`make structure`: the figures of a source tree's layout, and beside them those of an older commit.
 
-`--tree` is the tree to measure, this one if it is left out; `--base` a commit of this repository. `--steps` also lists the
-functions on each way. What each figure counts stands in the modules of this folder.
+`--tree` is the tree to measure; the default is this one. `--base` is a commit of this repository. `--steps` also lists the
+functions on each way. The modules of this folder define what each figure counts.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def measure_commit(commit: str) -> Structure:
 
 
 def text(found: Sequence[Structure], steps: bool) -> str:
-    """Tables of one structure, or of two: each figure of the first beside that of the second."""
+    """Tables of one structure, or of two: then each figure of the first stands beside that of the second."""
     parts = [
         table("folder", [_folder_rows(one) for one in found]),
         table("functions of", [_function_rows(one) for one in found]),

@@ -1,10 +1,10 @@
-"""Which modules spell the names of a closed set, hit policies or functions of conditions: a new one may have to go there.
+"""Finds the modules that spell names of a closed set (hit policies, functions of conditions): a new name may have to go there.
 
-A name counts where it is a whole string of the code: a literal, a key, a value of `match`, a member of a `Literal`; docstrings are left out.
-This only hints at what must be opened to add one. A module that spells two or more lists or tells apart the set; one
-that spells a single name treats that one specially. Names with another meaning in the code are left out: `min` and
-`max` (limits), `has`, `all`, `size`, `hours`, `days`, `duration`, `timestamp`. `any` (also a group of conditions) counts
-only beside another policy.
+A name counts if it is a whole string of the code: a literal, a key, a value of `match`, a member of a `Literal`. Docstrings
+do not count. The result is only a hint for what must be opened to add a name. A module that spells two or more names lists
+the set or distinguishes its members; a module that spells one name treats it specially. Names with another meaning in the
+code are left out: `min` and `max` (limits), `has`, `all`, `size`, `hours`, `days`, `duration`, `timestamp`. `any` (also a
+group of conditions) counts only beside another policy.
 """
 
 from __future__ import annotations

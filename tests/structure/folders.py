@@ -1,7 +1,7 @@
-"""Each folder's modules, rooms, arrows and floors.
+"""Counts each folder's modules, rooms, arrows and floors.
 
-A room of a folder is an entry of it: a module, or a subfolder with modules. An arrow leads from a room to another
-of the same folder that it imports. Floors are the rooms of the longest chain of arrows.
+A room of a folder is a module in it, or a subfolder with modules. An arrow is an import from one room of a folder to
+another room of it. The floors are the rooms of the longest chain of arrows.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from tests.structure.sources import Module, imports
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """`modules` lie directly in it, without `__init__.py`. `floors` is None where arrows make a circle."""
+    """`modules` are those directly in the folder, without `__init__.py`. `floors` is None if arrows make a circle."""
 
     modules: int
     rooms: int
@@ -24,7 +24,7 @@ class Folder:
 
 
 def measure_folders(modules: Mapping[str, Module]) -> dict[str, Folder]:
-    """By path."""
+    """The figures of each folder, by path."""
     pairs = imports(modules)
     paths = sorted({module.folder for module in modules.values()})
     return {path: _measure(path, modules, pairs) for path in paths}
@@ -46,7 +46,7 @@ def _measure(path: str, modules: Mapping[str, Module], pairs: Iterable[tuple[str
 
 
 def _room(name: str, path: str) -> str:
-    """The entry of the folder that a module belongs to; nothing for the folder itself and for modules elsewhere."""
+    """The room of the folder to which a module belongs; "" for the folder itself and for modules elsewhere."""
     folder = path.replace("/", ".") + "."
     return name.removeprefix(folder).partition(".")[0] if name.startswith(folder) else ""
 

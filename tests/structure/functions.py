@@ -1,4 +1,4 @@
-"""How long functions are, in lines from `def` to the end, docstring and inner functions with them, decorators not."""
+"""Measures the length of functions in lines, from `def` to the end. Docstring and inner functions count, decorators do not."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.structure.sources import TOPS, Module
 
 @dataclass(frozen=True, slots=True)
 class Functions:
-    """Nine in ten are no longer than `ninetieth`. `longest_at` is path, line and name."""
+    """Nine of ten functions are no longer than `ninetieth`. `longest_at` is path, line and name of the longest."""
 
     count: int
     median: float
@@ -22,7 +22,7 @@ class Functions:
 
 
 def measure_functions(modules: Mapping[str, Module]) -> dict[str, Functions]:
-    """For each of the folders at the top that has functions."""
+    """The figures of each top folder that has functions."""
     lengths = {top: sorted(_lengths(modules, top)) for top in TOPS}
     return {top: _summary(found) for top, found in lengths.items() if found}
 

@@ -1,21 +1,21 @@
-"""Run by `ways.py` in the folder of a tree: writes, as JSON, the functions of that tree on the way of one marked value.
+"""`ways.py` runs this in the folder of a tree. It writes, as JSON, the functions of that tree on the way of one marked value.
 
-The marked value is put in at one end and runs through the whole service (`create_app`, a request of its test client):
+The marked value enters at one end and passes through the whole service (`create_app`, a request of its test client):
 
-- `facts`: a number as one fact of a request to the default pack. The same request was sent once before, so that what is
-  made only once is not traced.
-- `rule`: a word in the id and the reason of the only rule of a pack, and a number as the constant of its condition. Traced
-  are the start with this pack and one request for which the rule fires, but not the child process that tries the pack.
+- `facts`: a number as one fact of a request to the default pack. The same request is sent once before, so that work done
+  only once is not traced.
+- `rule`: a word in the id and the reason of the only rule of a pack, and a number as the constant of its condition. The
+  start with this pack and one request for which the rule fires are traced; the child process that proves the pack is not.
 
-A function is on the way when the value is in one of its arguments (`self` too) or in what it returns or yields: as
-itself, inside a text, or inside at most so many containers (mapping, list, tuple, set, object of the tree's classes):
+A function is on the way if the value is in one of its arguments (`self` too) or in a value that it returns or yields: by
+itself, inside a text, or inside a limited number of containers (mapping, list, tuple, set, object of the tree's classes):
 
-- `facts`: three, for that is how deep a fact lies in a request: facts, group, name.
-- `rule`: one, such as the rule itself, which holds its id. With more, functions that only handle all rules would count.
+- `facts`: three, because a fact lies that deep in a request: facts, group, name.
+- `rule`: one, such as the rule itself, which has its id. With more, functions that only handle all rules would count.
 
-The variables of a closure are not searched. Comprehensions and generator expressions do not count as functions, for
-Python 3.12 does not call comprehensions. This module uses only what does not change between versions: `create_app`, the
-URL, the settings, and the keys of a pack's files.
+The variables of a closure are not searched. Comprehensions and generator expressions do not count as functions, because
+Python 3.12 does not call comprehensions. This module uses only interfaces that do not change between versions: `create_app`,
+the URL, the settings, and the keys of a pack's files.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ rules:
 
 
 class Trace:
-    """The functions of the tree on the way, in the order in which they are first entered with the value."""
+    """Collects the functions of the tree on the way, in the order in which they are first entered with the value."""
 
     def __init__(self, tree: Path, containers: int) -> None:
         self._prefix = f"{tree}{os.sep}"
@@ -82,13 +82,13 @@ class Trace:
 
     @contextmanager
     def on(self) -> Iterator[None]:
-        sys.setprofile(self._hear)
+        sys.setprofile(self._on_event)
         try:
             yield
         finally:
             sys.setprofile(None)
 
-    def _hear(self, frame: FrameType, event: str, value: Any) -> None:
+    def _on_event(self, frame: FrameType, event: str, value: Any) -> None:
         if event == "call":
             place = self._place(frame.f_code)
             if place is not None and place not in self._found:
@@ -106,7 +106,7 @@ class Trace:
             self._entered[frame] = self._entries
 
     def _place(self, code: CodeType) -> tuple[str, str] | None:
-        """Path and name; None for what is not a function of the tree."""
+        """The path and the name of a function of the tree; None for other code."""
         if code not in self._places:
             path = code.co_filename.removeprefix(self._prefix)
             ours = path != code.co_filename and Path(path).parts[0] in TOPS
@@ -174,7 +174,7 @@ def rule_way(trace: Trace, folder: Path) -> None:
 
 
 def _service(packs: Path, folder: Path) -> Callable[[int], None]:
-    """What posts an incident with so many deaths to the service that starts with these packs."""
+    """Starts the service with these packs. Returns a function that posts an incident with a number of deaths."""
     os.environ["TOCSIN_PACKS"] = str(packs)
     os.environ["TOCSIN_STATE"] = str(folder / "state")
     os.environ["TOCSIN_LOG_LEVEL"] = "error"

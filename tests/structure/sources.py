@@ -1,4 +1,4 @@
-"""The modules of a source tree, read without being run, and which of each other they import."""
+"""The modules of a source tree and their imports of each other. It reads the modules without running them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def read_modules(tree: Path) -> dict[str, Module]:
 
 
 def imports(modules: Mapping[str, Module]) -> set[tuple[str, str]]:
-    """Pairs of names: the first module imports the second. Imports inside functions or for types alone count too."""
+    """Pairs of names: the first module imports the second. Imports inside functions and imports only for types count too."""
     return {
         (module.name, imported)
         for module in modules.values()

@@ -1,4 +1,4 @@
-"""The figures of `make structure`: right on made-up trees whose figures are known, and there for this tree."""
+"""The figures of `make structure` are right for made-up trees with known figures, and they exist for this tree."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_a_room_is_a_path_of_at_most_three_parts(path: str, room: str) -> None:
     assert room_of(path) == room
 
 
-def test_on_the_way_is_what_gets_or_gives_the_marked_fact(tmp_path: Path) -> None:
+def test_a_function_is_on_the_way_if_it_gets_or_gives_the_marked_fact(tmp_path: Path) -> None:
     tree = tree_of(
         tmp_path,
         service__edge="""

@@ -1,9 +1,9 @@
-"""The way of one value through the rooms, as a run of the service shows it: the facts of a request, and one rule.
+"""Measures the way of one value through the rooms in a run of the service: the facts of a request, and one rule.
 
-A room is a path of at most three parts: `service/reload`, `service/engine/judging`, `schemas/facts`. Both ways run in a
-process of their own, so that any tree can be asked; `on_the_way.py` says which functions are on the way.
-A change of room is two neighbours in different rooms among the functions on the way, each function once, in the order
-in which they are first entered.
+A room is a path of at most three parts: `service/reload`, `service/engine/judging`, `schemas/facts`. Each way runs in its
+own process, so that any tree can be measured. `on_the_way.py` finds the functions on the way.
+The functions are in the order in which they are first entered, each once. A change of room is a pair of neighbours in
+different rooms.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ PARTS_OF_A_ROOM = 3
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """`steps` are the functions as path and name."""
+    """`steps` are the functions, each as path and name."""
 
     changes: int
     rooms: int
@@ -36,12 +36,12 @@ class Way:
 
 
 def measure_ways(tree: Path) -> dict[str, Way]:
-    """Raises CalledProcessError where the tree's service does not answer."""
+    """Raises CalledProcessError if the tree's service does not answer."""
     return {title: way_of(steps(tree, way)) for way, title in WAYS.items()}
 
 
 def way_of(functions: Sequence[tuple[str, str]]) -> Way:
-    """From path and name of each function, in order."""
+    """The way through these functions, given as path and name in order."""
     rooms = [room_of(path) for path, _ in functions]
     return Way(
         changes=sum(before != after for before, after in pairwise(rooms)),
@@ -52,16 +52,16 @@ def way_of(functions: Sequence[tuple[str, str]]) -> Way:
 
 
 def steps(tree: Path, way: str) -> list[tuple[str, str]]:
-    """Path and name of each function on the way. Raises CalledProcessError where the tree's service does not answer."""
+    """Path and name of each function on the way. Raises CalledProcessError if the tree's service does not answer."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("TOCSIN_")}
     environment = {
         **kept,
         "PYTHONPATH": str(tree.resolve()),
         "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONHASHSEED": "0",  # sets in one order, so that every run enters functions in one order
+        "PYTHONHASHSEED": "0",  # fixes the order of sets, so that every run enters functions in the same order
     }
     done = subprocess.run(
-        [sys.executable, "-P", str(CHILD), way],  # -P: of `service`, only the tree's is importable
+        [sys.executable, "-P", str(CHILD), way],  # -P: only the tree's own `service` is importable
         cwd=tree,
         env=environment,
         stdout=subprocess.PIPE,

@@ -1,1 +1,1 @@
-"""The plan in reserve: the smallest changes that make one output worse or better, and where growth leads."""
+"""The smallest changes of known facts that make one output worse or better, and a forecast of growing figures."""

@@ -1,4 +1,4 @@
-"""Values beside the constants of a condition, and how far one value is from another. Knows no conditions."""
+"""Finds the values next to constants and at the borders of a comparison, and measures how far apart two values are."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from schemas.types import Type
 from schemas.vocabulary import Fact
 
 DIGITS = 3
-"""Numbers just across a border are given with so many digits, where nothing else lies between."""
+"""A number just across a border has this many significant digits, unless it would lie beyond the next constant."""
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 MOST_ITEMS = 256
 WIDEST = 10**18
-"""How far from a figure its borders are looked for."""
+"""A fact without its own bounds is searched from -WIDEST to WIDEST."""
 
 Sign = Callable[[Any], int | None]
 
 
 def beside(kind: Type, constants: Iterable[Any], high: Any, low: Any) -> tuple[Any, ...]:
-    """The constants and the values next to them, lowest first: at one of these each comparison turns."""
+    """The constants and the values next to them, lowest first. Every comparison with a constant changes at one of these."""
     ordered = sorted(set(constants))
     match kind.kind:
         case "integer":
@@ -60,7 +60,7 @@ def _moments(constants: list[Any]) -> Iterator[Any]:
 
 
 def across(number: float, direction: int, limit: float | None) -> float:
-    """A short number on that side of `number` and not as far as `limit`."""
+    """A number of few digits between `number` and `limit`, above or below `number` as `direction` says."""
     exact, step = Decimal(repr(float(number))), Decimal(repr(_step(number)))
     for _ in range(12):
         near = float(exact + direction * step)
@@ -77,7 +77,7 @@ def _step(number: float) -> float:
 
 
 def borders(sign: Sign, start: Any, whole: bool, low: Any, high: Any) -> list[Any]:
-    """The nearest values to both sides of `start` where `sign` turns, looked for by growing steps."""
+    """The nearest values above and below `start` at which `sign` changes. The search takes growing steps."""
     here = sign(start)
     if here is None:
         return []
@@ -100,7 +100,7 @@ def _next(value: Any, direction: int, whole: bool, end: Any) -> Any:
 def _bracket(
     sign: Sign, here: int, start: Any, direction: int, whole: bool, end: Any
 ) -> tuple[Any, Any] | None:
-    """The last value looked at with the same sign, and the first with another."""
+    """The last value tried that has the same sign, and the first one with a different sign; None if there is none."""
     near, step = start, 1 if whole else _step(start)
     while near != end and (end - start) * direction > 0:
         far = start + direction * step
@@ -118,7 +118,7 @@ def _bracket(
 def _turn(
     sign: Sign, here: int, near: Any, far: Any, direction: int, whole: bool, end: Any
 ) -> Iterator[Any]:
-    """Halves the span; gives the first value of another sign, and the one after where both sides are equal there."""
+    """Halves the span to the first value with a different sign. If the sign is zero there, the next value follows."""
     for _ in range(128):
         middle = (near + far) // 2 if whole else near / 2 + far / 2
         if middle in (near, far):
@@ -139,7 +139,7 @@ def _turn(
 
 
 def _short(number: float, direction: int) -> Iterator[float]:
-    """The same number but for the last digits, then one of few digits beyond it."""
+    """The number rounded to 12 digits, then a number of few digits just beyond it."""
     yield float(f"{number:.12g}")
     if number:
         exact = Decimal(repr(number))
@@ -149,7 +149,7 @@ def _short(number: float, direction: int) -> Iterator[float]:
 
 
 def distance(kind: Type, before: Any, after: Any) -> float:
-    """How great a change is: see docs/rules.md, which authors read."""
+    """The size of a change. docs/rules.md explains it to authors."""
     match kind.kind:
         case "integer" | "number":
             return float(abs(after - before) / max(1.0, abs(before)))
@@ -163,7 +163,7 @@ def distance(kind: Type, before: Any, after: Any) -> float:
 
 
 def allowed(fact: Fact, value: Any) -> bool:
-    """A caller could post it."""
+    """Whether a caller can post this value."""
     match value:
         case tuple():
             return len(value) <= MOST_ITEMS and all(allowed(fact, item) for item in value)

@@ -1,4 +1,7 @@
-"""The part of a pack that leads to one output, judged again quickly for a few changed facts. Reference evaluator only."""
+"""The rules and facts that can influence one output. It evaluates them again quickly for a few changed facts.
+
+It uses the reference evaluator only.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from service.language.syntax import Node, facts_read
 
 
 class OutputNow(NamedTuple):
-    """What an output is shown as, and all that it can be."""
+    """The value of an output, and the values that it can be."""
 
     value: Any
     can_be: Any
@@ -29,11 +32,11 @@ class OutputNow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Cone:
-    """Compiled once per pack. `rules` are the positions of the rules that have a say in `output`.
+    """Compiled once per pack. `rules` are the positions of the rules that can influence `output`.
 
-    Those that could contradict each other have one too: where rules conflict there is no answer at all.
-    `levels` says in which stratum a rule is judged, `readers` which rules read a slot, perhaps by a
-    derived fact, `derived` which derived facts (positions) hang on a posted fact's slot.
+    They include the rules that could contradict each other: if rules conflict, there is no answer at all.
+    `levels` has the stratum of each rule. `readers` has, by slot, the rules that read it, also through a derived fact.
+    `derived` has, by the slot of a posted fact, the positions of the derived facts that depend on it.
     """
 
     program: Program
@@ -45,17 +48,17 @@ class Cone:
     derived: Mapping[int, tuple[int, ...]]
 
     def fill(self, environment: Environment, changes: Mapping[int, Any]) -> None:
-        """Set these facts (by slot), and what is derived from them."""
-        hanging: set[int] = set()
+        """Sets these facts (by slot) and the facts derived from them."""
+        dependent: set[int] = set()
         for slot, value in changes.items():
             environment[slot] = value
-            hanging.update(self.derived[slot])
-        for position in sorted(hanging):
+            dependent.update(self.derived[slot])
+        for position in sorted(dependent):
             slot, evaluate = self.program.derived[position]
             environment[slot] = evaluate(environment)
 
     def value(self, before: Judgement, changes: Mapping[int, Any]) -> OutputNow:
-        """The output once these facts have changed. Only rules that read what changed are judged.
+        """The output after these facts have changed. Only rules that read a changed slot are evaluated.
 
         Raises RuleConflict.
         """
@@ -63,7 +66,7 @@ class Cone:
         self.fill(environment, changes)
         waiting: list[set[int]] = [set() for _ in self.decided]
         for slot in changes:
-            self._wake(waiting, slot)
+            self._add_readers(waiting, slot)
         name = self.output.name
         found = OutputNow(before.values[name], before.can_be[name])
         touched = 0
@@ -77,15 +80,15 @@ class Cone:
                     found = OutputNow(*now)
                 if now[1] != environment[one.slot]:
                     environment[one.slot] = now[1]
-                    self._wake(waiting, one.slot)
+                    self._add_readers(waiting, one.slot)
         return found
 
-    def _wake(self, waiting: list[set[int]], slot: int) -> None:
+    def _add_readers(self, waiting: list[set[int]], slot: int) -> None:
         for position in self.readers.get(slot, ()):
             waiting[self.levels[position]].add(position)
 
     def _judge(self, positions: Iterable[int], environment: Environment, rules: Truths) -> int:
-        """Judges these rules; a bit for each whose truth is another now."""
+        """Evaluates these rules. Returns a bit for each rule whose truth value changed."""
         touched = 0
         for position in positions:
             if rules.change(position, self.program.evaluators[position](environment)):
@@ -115,7 +118,7 @@ def compile_cone(program: Program, output: Output) -> Cone:
 
 
 def _leading_to(program: Program, roots: list[str]) -> set[str]:
-    """The outputs that these hang on, themselves among them."""
+    """The outputs on which these depend, and these outputs themselves."""
     name_of = {slot: name for name, slot in program.layout.outputs.items()}
     wanted, waiting = set(roots), list(roots)
     while waiting:
@@ -129,7 +132,7 @@ def _leading_to(program: Program, roots: list[str]) -> set[str]:
 
 
 def _can_conflict(program: Program) -> Iterator[str]:
-    """The outputs for which rules can contradict each other."""
+    """The outputs to which rules can give values that contradict each other."""
     for level in program.decided:
         for one in level:
             if one.output.hit in ("any", "unique") and len(one.given_values) > 1:
@@ -139,27 +142,27 @@ def _can_conflict(program: Program) -> Iterator[str]:
 def _readers_of_facts(
     program: Program, rules: Iterable[int]
 ) -> tuple[dict[int, list[int]], dict[int, tuple[int, ...]]]:
-    """By a posted fact's slot: the rules that read it, and the derived facts that hang on it."""
+    """By a posted fact's slot: the rules that read it, and the derived facts that depend on it."""
     pack, slots = program.pack, program.layout.facts
-    hanging: dict[int, list[int]] = {slots[name]: [] for name in pack.vocabulary.facts}
-    readers: dict[int, list[int]] = {slot: [] for slot in hanging}
+    dependent: dict[int, list[int]] = {slots[name]: [] for name in pack.vocabulary.facts}
+    readers: dict[int, list[int]] = {slot: [] for slot in dependent}
     through = posted_through(program)
     for position, item in enumerate(pack.derived):
         for name in through[item.fact.name]:
-            hanging[slots[name]].append(position)
+            dependent[slots[name]].append(position)
     for position in rules:
         for name in posted_in(pack.rules[position].when, through):
             readers[slots[name]].append(position)
-    return readers, {slot: tuple(positions) for slot, positions in hanging.items()}
+    return readers, {slot: tuple(positions) for slot, positions in dependent.items()}
 
 
 def posted_through(program: Program) -> dict[str, frozenset[str]]:
-    """By name, the posted facts that a posted or a derived fact hangs on."""
+    """By the name of a posted or a derived fact: the posted facts on which it depends."""
     posted = frozenset(program.pack.vocabulary.facts)
     derived = {name: found & posted for name, found in roots(program.pack.derived).items()}
     return {name: frozenset([name]) for name in posted} | derived
 
 
 def posted_in(node: Node, through: Mapping[str, frozenset[str]]) -> frozenset[str]:
-    """The posted facts that a condition hangs on."""
+    """The posted facts on which a condition depends."""
     return frozenset().union(*(through.get(name, ()) for name in facts_read(node)))

@@ -1,4 +1,4 @@
-"""Puts the contingency of an answer together: what leads to each worse and better value, and the forecast, with actions."""
+"""Builds the contingency of an answer: the changes that lead to each worse and better value, the forecast, and their actions."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ class PackContingency:
         return cls(program, guards, cone, compile_levers(cone))
 
     def to_json(self, judgement: Judgement, relaxed: Judgement, words: PackWords) -> Json:
-        """`bounds` is the judgement that says what more facts could still change."""
+        """`relaxed` is the relaxed judgement of the same incident."""
         return _IncidentContingency(self, judgement, relaxed, words).to_json()
 
     def judged(
         self, environment: Environment, changes: Mapping[int, Any]
     ) -> tuple[Judgement, frozenset[str]]:
-        """The whole pack judged anew for some changed slots, and the actions then allowed. Raises RuleConflict."""
+        """The judgement of the whole pack after some slots have changed, and the actions allowed by it. Raises RuleConflict."""
         changed = environment.copy()
         for slot, value in changes.items():
             changed[slot] = value
@@ -60,7 +60,7 @@ class PackContingency:
 
 
 class _IncidentContingency:
-    """Of one answer."""
+    """The contingency of one answer."""
 
     def __init__(
         self,
@@ -101,7 +101,7 @@ class _IncidentContingency:
         }
 
     def _confirm(self, value: str, change: Change) -> bool:
-        """Whether the whole pack comes to that value too; what it asks for then is kept."""
+        """Whether the whole pack gives that value too. If so, its actions are kept."""
         slots = {move.lever.slot: move.value for move in change}
         then, actions = self.contingency.judged(self.judgement.environment, slots)
         if then.values[self.output.name] != value:
@@ -129,7 +129,7 @@ class _IncidentContingency:
         }
 
     def _forecast(self, ahead: Ahead) -> Json:
-        """Where the rules would contradict each other, the value is null."""
+        """One entry of the forecast. If the rules would conflict then, its value is null."""
         slots = self.contingency.program.layout.facts
         changes = {slots[name]: value for name, value in ahead.facts.items()}
         value, actions = None, self.actions
@@ -150,7 +150,7 @@ class _IncidentContingency:
         }
 
     def _difference(self, then: frozenset[str]) -> Json:
-        """In the catalogue's order."""
+        """The added and the dropped actions, each in the catalogue's order."""
         return {
             "added": self._ordered(then - self.actions),
             "dropped": self._ordered(self.actions - then),

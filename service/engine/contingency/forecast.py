@@ -1,4 +1,4 @@
-"""Where the figures stand some hours on if they go on growing as they do. Judges nothing."""
+"""Forecasts the figures some hours ahead if they keep growing at the present rate."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ UNDECLARED, RATE_UNKNOWN, NO_GROWTH, FIGURES_UNKNOWN = NO_FORECAST
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """The moment so many hours on, and the facts (by name) that have another value then."""
+    """The moment `hours` hours ahead, and the facts (by name) that have a different value then."""
 
     hours: int
     as_of: datetime
@@ -31,7 +31,7 @@ class Ahead:
 def forecast(
     pack: Pack, layout: Layout, environment: Environment
 ) -> tuple[list[Ahead], str | None]:
-    """What the figures will be, or why that cannot be said."""
+    """The figures at each hour of the forecast, or the reason why there is no forecast."""
     growth = pack.contingency.growth if pack.contingency else None
     if growth is None:
         return [], UNDECLARED
@@ -61,7 +61,7 @@ def _ahead(
 
 
 def grown(fact: Fact, value: int | float, rate: float, hours: int) -> int | float:
-    """Compound growth, which stops at what the fact can be."""
+    """The value after compound growth. It stops at the bounds of the fact."""
     if not value:
         return value
     whole = fact.type.kind == "integer"

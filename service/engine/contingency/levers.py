@@ -1,4 +1,4 @@
-"""The facts that an output hangs on, and the values worth trying for each: those at which a condition of the pack turns."""
+"""The facts on which an output depends, and the values worth trying for each: those at which a condition changes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FEW = 12
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A comparison by arithmetic. Where it turns depends on the other facts, so it is looked for in each incident."""
+    """A comparison with arithmetic. The values at which it changes depend on other facts, so each incident searches them."""
 
     left: Evaluate
     right: Evaluate
@@ -27,10 +27,10 @@ class Curve:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lever:
-    """A posted fact; `number` is its place in the vocabulary, `beside` the values next to constants.
+    """A posted fact. `number` is its place in the vocabulary; `beside` has the constants and the values next to them.
 
-    `atoms` are the smallest parts of conditions that read it. With `shared`, one of them reads other facts or
-    outputs too: then equal atoms do not make two of its values equal.
+    `atoms` are the atoms of conditions that read the fact. `shared` says that an atom reads other facts or outputs too:
+    then two values of the fact can have different effects although all atoms have the same truth values.
     """
 
     fact: Fact
@@ -44,7 +44,7 @@ class Lever:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A lever set to `value`, which is the `position`-th of those tried. `size` is how great the change is."""
+    """A lever set to `value`. `position` is the value's place among those tried, `size` the size of the change."""
 
     lever: Lever
     value: Any
@@ -69,7 +69,7 @@ def tried(cone: Cone, lever: Lever, environment: Environment) -> list[Move]:
 
 
 def moves(cone: Cone, lever: Lever, environment: Environment) -> list[Move]:
-    """Those that change something; of values that no condition tells apart only the nearest."""
+    """The moves that have an effect. Of values with the same effect, only the nearest is kept."""
     trial = environment.copy()
     seen = {_effect(cone, lever, environment[lever.slot], trial)}
     found = []
@@ -107,7 +107,7 @@ def _values(cone: Cone, lever: Lever, before: Any, trial: Environment) -> Iterat
 
 
 def all_of(fact: Fact) -> range | None:
-    """The whole numbers that a fact can be, where they are so few that all can be tried."""
+    """All whole numbers that a fact can be; None if there are more than FEW."""
     low, high = fact.minimum, fact.maximum
     if low is None or high is None or high - low >= FEW:
         return None

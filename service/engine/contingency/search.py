@@ -1,4 +1,4 @@
-"""Looks for the smallest change, of one known fact or else of two, that leads to each value of an output."""
+"""Searches the smallest change that leads to each value of an output: of one known fact, otherwise of two."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Confirm = Callable[[str, Change], bool]
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """The changes of one incident. `relaxed` is the judgement that says what more facts could still make of it."""
+    """The search in one incident. `relaxed` is its relaxed judgement."""
 
     cone: Cone
     judgement: Judgement
@@ -36,9 +36,9 @@ class Search:
         return cls(cone, judgement, relaxed, {lever: some for lever, some in found.items() if some})
 
     def find(self, wanted: Sequence[str], confirm: Confirm) -> dict[str, Change]:
-        """The smallest change for each value wanted; none where not even two facts lead there.
+        """The smallest change for each value wanted. A value to which no change of one or two facts leads is left out.
 
-        `confirm` has the last word: it judges the whole pack.
+        `confirm` judges the whole pack and decides whether a change counts.
         """
         alone: dict[Move, Any] = {}
         singles: list[Change] = [(move,) for some in self.moves.values() for move in some]
@@ -51,7 +51,7 @@ class Search:
     def _first(
         self, changes: list[Change], wanted: set[str], confirm: Confirm, alone: dict[Move, Any]
     ) -> dict[str, Change]:
-        """`alone` is filled with where each move leads by itself, as far as that is tried."""
+        """The smallest of these changes for each value wanted. `alone` collects the value that each move alone leads to."""
         found: dict[str, Change] = {}
         for change in sorted(changes, key=_rank):
             value = self._value(change)
@@ -66,7 +66,7 @@ class Search:
         return found
 
     def _value(self, change: Change) -> Any:
-        """None where the rules conflict."""
+        """The output's value after the change; None if the rules conflict."""
         try:
             changed = {move.lever.slot: move.value for move in change}
             return self.cone.value(self.judgement, changed).value
@@ -74,9 +74,9 @@ class Search:
             return None
 
     def _is_beyond(self, value: Any, other: Any) -> bool:
-        """Whether the other lies further from where the output stands, on the same side.
+        """Whether the other value is further from the output's present value, on the same side.
 
-        Then one move leads too far and the second only takes some of it back: nobody needs to be told.
+        Then one of the two moves alone goes further, and the second only takes a part back: the pair is left out.
         """
         values = self.cone.output.type.values
         if value not in values or other not in values:
@@ -86,14 +86,14 @@ class Search:
         return step * further > 0 and abs(further) > abs(step)
 
     def _pairs(self, wanted: set[str]) -> Iterator[Change]:
-        """Moves of two facts, but for those that cannot lead to a value wanted."""
+        """Pairs of moves of two facts, without those that cannot lead to a value wanted."""
         for one, other in self._within(list(self.moves), wanted):
             for move in self.moves[one]:
                 if self._can_reach([other], wanted, move):
                     yield from ((move, second) for second in self.moves[other])
 
     def _within(self, levers: list[Lever], wanted: set[str]) -> Iterator[tuple[Lever, Lever]]:
-        """The pairs of facts worth trying, found by halves: what all of a group cannot reach, no two of it can."""
+        """The pairs of facts worth trying, found by halving: a value that a whole group cannot reach, no two of it can reach."""
         if len(levers) < 2 or not self._can_reach(levers, wanted):
             return
         half = len(levers) // 2
@@ -118,7 +118,7 @@ class Search:
             yield from self._between(some, others[half:], wanted)
 
     def _can_reach(self, levers: Sequence[Lever], wanted: set[str], *moved: Move) -> bool:
-        """Whether the output can be a value wanted if nothing were known of these facts."""
+        """Whether the output could be a value wanted if these facts were unknown."""
         changed = {lever.slot: None for lever in levers}
         changed |= {move.lever.slot: move.value for move in moved}
         try:
@@ -128,7 +128,7 @@ class Search:
 
 
 def _rank(change: Change) -> tuple[float, list[int], list[int]]:
-    """By size; then facts by the vocabulary's order, values in the order in which they are tried."""
+    """By size; then facts in the vocabulary's order, and values in the order in which they are tried."""
     return (
         sum(move.size for move in change),
         [move.lever.number for move in change],

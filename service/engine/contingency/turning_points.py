@@ -1,4 +1,4 @@
-"""Finds the levers of a slice when its pack is compiled: constants, arithmetic and atoms of each fact. Judges nothing."""
+"""Finds the levers of a cone when its pack is compiled: the constants, the arithmetic and the atoms of each fact."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from service.language.syntax import (
 
 
 def compile_levers(cone: Cone) -> tuple[Lever, ...]:
-    """Of all posted facts that the slice reads. To be called before any environment is made."""
+    """The levers of all posted facts that the cone reads. It must be called before any environment is made."""
     return _TurningPointCompiler(cone).levers()
 
 
@@ -98,8 +98,8 @@ class _TurningPointCompiler:
     def _leaves(self, node: Node) -> Iterator[Node]:
         match node:
             case And() | Or() | Not():
-                for cone in children(node):
-                    yield from self._leaves(cone)
+                for child in children(node):
+                    yield from self._leaves(child)
             case FactReference(name=name) if name in self.formulas:
                 yield from self._leaves(self.formulas[name])
             case _:
@@ -114,7 +114,7 @@ class _TurningPointCompiler:
         return found
 
     def _curves(self) -> Mapping[str, list[Curve]]:
-        """Comparisons of numbers in which a fact does not just stand against a constant."""
+        """Comparisons of numbers in which a fact is not simply compared with a constant."""
         found: dict[str, list[Curve]] = {name: [] for name in self.through}
         for node in dict.fromkeys(self.nodes):
             if not isinstance(node, Binary) or node.operator not in COMPARISONS:
@@ -134,7 +134,7 @@ class _TurningPointCompiler:
 
 
 def _compared(node: Node) -> Iterator[tuple[str, Iterable[Any]]]:
-    """The facts that this very node holds against constants, with these."""
+    """The facts that this node itself compares with constants, each with the constants."""
     match node:
         case Binary(operator="in", left=left, right=ListOf(items=items)):
             if (name := _bare(left)) is not None:
@@ -150,7 +150,7 @@ def _compared(node: Node) -> Iterator[tuple[str, Iterable[Any]]]:
             item = source.type.item
             yield (
                 name,
-                _literals(cone for cone in walk(body) if item and _fits(cone, item.is_numeric)),
+                _literals(inner for inner in walk(body) if item and _fits(inner, item.is_numeric)),
             )
 
 

@@ -1,6 +1,6 @@
-"""The conditions of a pack's rules in the two forms of the reference: a closure a rule, a function a stratum.
+"""Compiles the conditions of a pack's rules into the two forms of the reference: one closure per rule, one function per stratum.
 
-It must not know what rules give.
+It must not read the values that rules give.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from service.language.model import Pack, Rule
 
 
 def compile_rule(rule: Rule, layout: Layout) -> Evaluate:
-    """The three-valued evaluator of the rule: false where it is not in force."""
+    """The three-valued evaluator of the rule. It gives false while the rule is not in force."""
     condition = compile_condition(rule.when, layout)
     effective = compile_effective(rule)
     if effective is None:
@@ -28,7 +28,7 @@ def compile_rule(rule: Rule, layout: Layout) -> Evaluate:
 def compile_strata(
     pack: Pack, layout: Layout, evaluators: tuple[Evaluate, ...]
 ) -> tuple[JudgeStratum, ...]:
-    """One function a stratum; `evaluators` go by the rules' positions."""
+    """One function per stratum. `evaluators` has one evaluator per rule, by position."""
     own = [compile_effective(rule) is not None for rule in pack.rules]
     return tuple(
         compile_stratum(

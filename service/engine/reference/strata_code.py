@@ -1,6 +1,6 @@
-"""Writes each stratum's conditions as one Python function: connectives and plain tests are code in it, nothing is called.
+"""Writes the conditions of each stratum as one Python function. Connectives and plain tests are code in it, without a call.
 
-What is not plain is asked of the reference evaluator's closure. It must not know what rules give.
+All other tests are calls of closures from service/engine/expressions. This module must not read the values that rules give.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ from service.language.syntax import (
     outputs_read,
 )
 
-Tell = Callable[[int], None]
-"""Is told the position of a rule."""
-JudgeStratum = Callable[[Environment, Tell, Tell], None]
-"""Tells the first which rules are true, in order, and the second which are unknown."""
+TakeRule = Callable[[int], None]
+"""A function that takes the position of a rule."""
+JudgeStratum = Callable[[Environment, TakeRule, TakeRule], None]
+"""Calls the first function with each true rule, in order, and the second with each unknown rule."""
 
 _HEAD = "def judge_stratum(environment, is_true, is_unknown):"
 
@@ -47,12 +47,12 @@ _HEAD = "def judge_stratum(environment, is_true, is_unknown):"
 def compile_stratum(
     conditions: Iterable[tuple[int, Node, Evaluate | None]], layout: Layout
 ) -> JudgeStratum:
-    """One function for conditions that go by their rules' positions.
+    """One function for the conditions of a stratum. Each condition is given with its rule's position.
 
-    A rule that is not always in force has an evaluator of its own, which is asked instead.
+    A rule that is not always in force has its own evaluator; the function calls it instead of the condition's code.
 
-    Each condition is written twice, as what is truthy just when it is surely false and as what is just
-    when it is surely true; where neither is, it is unknown. So no value is ever made of three.
+    Each condition is written as two expressions: the first is truthy exactly when the condition is false, the second
+    exactly when it is true. If neither is truthy, the condition is unknown. So the code computes no three-valued result.
     """
     writer = _Writer(layout)
     tests = []
@@ -68,16 +68,16 @@ def compile_stratum(
             f" else: is_unknown({position})",
         ]
     source = "\n".join([_HEAD, *writer.loads.values(), *(tests or [" pass"])])
-    exec(compile(source, "<stratum>", "exec"), writer.names)  # noqa: S102, no text of an author's is in it
+    exec(compile(source, "<stratum>", "exec"), writer.names)  # noqa: S102, it contains no author's text
     judge_stratum: JudgeStratum = writer.names["judge_stratum"]
     return judge_stratum
 
 
 @dataclass(slots=True)
 class _Writer:
-    """`names` is what the code finds as globals: constants, closures; `loads` fills its locals, by name.
+    """`names` are the globals of the code: constants and closures. `loads` are the lines that fill its locals, by name.
 
-    Whatever an author wrote goes in as a value of `names`, never as code.
+    An author's text becomes a value in `names`, never code.
     """
 
     layout: Layout
@@ -87,7 +87,7 @@ class _Writer:
     _tables: dict[Node, tuple[int, dict[Any, bool | None]] | None] = field(default_factory=dict)
 
     def surely(self, node: Node, sought: bool) -> str:
-        """An expression that is truthy just if the condition is `sought`, whatever is unknown."""
+        """An expression that is truthy exactly if the condition is `sought`; for an unknown condition it is falsy."""
         match node:
             case Literal(value=bool() as value):
                 return str(value is sought)
@@ -101,13 +101,13 @@ class _Writer:
         )
 
     def named(self, value: Any) -> str:
-        """The name by which the code finds this value."""
+        """The name of this value in the code."""
         name = f"v{len(self.names)}"
         self.names[name] = value
         return name
 
     def _plain(self, node: Node, sought: bool) -> str | None:
-        """A test of facts and constants that is unknown just where one of its facts is."""
+        """A test of facts and constants that is unknown exactly when one of its facts is unknown."""
         match node:
             case FactReference(name=name):
                 slot = self._fact(name)
@@ -128,7 +128,7 @@ class _Writer:
         return f"({fact} is None and {otherwise} is False)"
 
     def _test(self, node: Node) -> tuple[list[str], str] | None:
-        """The facts that a comparison or membership reads, and how it is written when they are known."""
+        """The facts that a comparison or a membership test reads, and its code for the case that all are known."""
         match node:
             case Binary(operator=sign, left=left, right=right) if sign in (*COMPARISONS, "in"):
                 sides = [self._operand(left), self._operand(right)]
@@ -144,7 +144,7 @@ class _Writer:
         return None
 
     def _operand(self, node: Node) -> tuple[list[str], str] | None:
-        """The facts it reads, and how it is written."""
+        """The facts that an operand reads, and its code."""
         match node:
             case FactReference(name=name):
                 fact = self._fact(name)
@@ -161,7 +161,10 @@ class _Writer:
         return None
 
     def _of_output(self, node: Node, sought: bool) -> str | None:
-        """A test of one output of few values: a look in the set of those for which it comes out so."""
+        """A test of one output of few values: is the value among those for which the test is `sought`?
+
+        While the output is open, the code calls the closure.
+        """
         found = self._truths(node)
         if found is None:
             return None
@@ -172,7 +175,10 @@ class _Writer:
         return f"({decided} in {among} or {decided} is None and {asked})"
 
     def _truths(self, node: Node) -> tuple[int, dict[Any, bool | None]] | None:
-        """Compiled only if the test reads an output: closures may take slots, which make each environment longer."""
+        """The slot of the output that a test reads, and the test's truth by value of the output.
+
+        It compiles only a test that reads an output: a closure may take a slot, which makes every environment longer.
+        """
         if node not in self._tables:
             reads = outputs_read(node)
             evaluate = compile_expression(node, self.layout) if reads else None
@@ -180,7 +186,7 @@ class _Writer:
         return self._tables[node]
 
     def _asked(self, node: Node, sought: bool) -> str:
-        """A test that the reference evaluator makes; equal ones share a closure."""
+        """A test as a call of its closure. Equal tests share one closure."""
         if node not in self._atoms:
             self._atoms[node] = self.named(compile_atom(node, self.layout))
         call = f"{self._atoms[node]}(environment)"
@@ -194,7 +200,7 @@ class _Writer:
         return self._load(f"slot{slot}", f"environment[{slot}]")
 
     def _load(self, local: str, source: str, open_is_none: bool = False) -> str:
-        """The local that holds this, filled at the head of the function."""
+        """The local that holds this value. The function fills it first."""
         line = f" {local} = {source}"
         if open_is_none:
             line += f"\n if type({local}) is Options: {local} = None"

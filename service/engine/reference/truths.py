@@ -1,4 +1,4 @@
-"""The truth values that the reference finds for the rules of a pack. It knows no condition."""
+"""The truth values that the reference finds for the rules of a pack."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Truth = bool | None
 
 @dataclass(slots=True)
 class Truths:
-    """The truth values of all rules, by position, and of the true and the unknown ones a bit each (bit n for rule n)."""
+    """The truth values of all rules, by position. `true` and `unknown` are sets of rules as bits: bit n is rule n."""
 
     values: list[Truth]
     true: int = 0
@@ -25,7 +25,7 @@ class Truths:
         return Truths(self.values.copy(), self.true, self.unknown)
 
     def change(self, position: int, truth: Truth) -> bool:
-        """Whether it was another before."""
+        """Sets a rule's truth value. Returns whether the value is a new one."""
         if self.values[position] is truth:
             return False
         self.values[position] = truth
@@ -35,10 +35,10 @@ class Truths:
         return True
 
     def fired(self) -> Iterable[int]:
-        """The positions of the true ones, in order."""
+        """The positions of the true rules, in order."""
         return compress(range(len(self.values)), self.values)
 
     def firing(self, positions: Iterable[int]) -> tuple[int, ...]:
-        """Those of these rules that are true."""
+        """The true ones of these rules."""
         values = self.values
         return tuple([position for position in positions if values[position]])

@@ -1,6 +1,6 @@
-"""Plans what durable_rules is given: conditions become branches, spread over several handles.
+"""Turns conditions into branches and spreads the branches over handles of durable_rules.
 
-Pure Python: it must not import the engine, nor let anything past that breaks a limit below.
+It must not import durable_rules, and it must keep every limit below.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ FieldValue: TypeAlias = bool | int | float
 # C keeps pending nodes on a stack of 64, and hangs when a node has 513 children. A branch is one
 # path through the network, so 60 branches and the warm rule have at most 61 nodes pending.
 MAX_HANDLE_BRANCHES = 60
-# C refuses a fact of more than 252 fields, and a match takes longer with each.
+# C refuses a fact of more than 252 fields, and each field makes a match slower.
 MAX_HANDLE_FIELDS = 200
-# A rule is said as its branches, one C rule each: no rule costs more than one more handle.
+# Each branch of a rule is one rule in C. With this limit a rule needs at most one more handle.
 MAX_BRANCHES = 60
-# The comparisons of one branch. It must fit into one handle, whatever fields they read.
+# The most comparisons in one branch. A branch must fit into one handle, whatever fields it reads.
 MAX_COMPARISONS = MAX_HANDLE_FIELDS
-# C refuses a rule with 16 ands and ors, but branches are flat. This bounds our own recursion.
+# C refuses a rule with 16 ands and ors, but branches are flat. This limits our own recursion.
 MAX_NESTING = 32
 
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
@@ -50,7 +50,7 @@ _ABSENT: Any = object()
 
 
 class BoxLimitError(ValueError):
-    """A condition that durable_rules cannot be trusted with: too big, or an inexact constant."""
+    """The condition is too large for durable_rules, or C does not compare its constant exactly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,10 @@ BoxCondition: TypeAlias = Test | Every | Some
 
 
 def branches(condition: BoxCondition) -> int:
-    """How many alternatives it has as an or of ands. Raises BoxLimitError for a bad constant."""
+    """The number of branches of a condition, which is written as an or of ands.
+
+    Raises BoxLimitError for a constant that C does not compare exactly.
+    """
     match condition:
         case Test(constant=constant):
             if type(constant) not in (bool, int, float) or not abs(constant) <= MAX_CONSTANT:
@@ -89,14 +92,14 @@ def branches(condition: BoxCondition) -> int:
 
 
 def nesting(condition: BoxCondition) -> int:
-    """How many Every and Some stand inside one another."""
+    """How deeply Every and Some are nested."""
     if isinstance(condition, Test):
         return 0
     return 1 + max(map(nesting, condition.parts), default=0)
 
 
 def comparisons(condition: BoxCondition) -> int:
-    """How many comparisons the longest alternative has."""
+    """The number of comparisons in the longest branch."""
     match condition:
         case Test():
             return 1
@@ -107,7 +110,7 @@ def comparisons(condition: BoxCondition) -> int:
 
 
 def check_limits(condition: BoxCondition) -> None:
-    """Raises BoxLimitError for a condition that a matcher would not take."""
+    """Raises BoxLimitError for a condition that a matcher would refuse."""
     if nesting(condition) > MAX_NESTING:
         raise BoxLimitError(f"more than {MAX_NESTING} levels")
     if branches(condition) > MAX_BRANCHES:
@@ -117,7 +120,7 @@ def check_limits(condition: BoxCondition) -> None:
 
 
 class Slot(NamedTuple):
-    """What a field in C stands for. C takes true for 1, so booleans and numbers never share one."""
+    """A field of conditions, as booleans or as numbers. Each slot has its own field in C, because C reads true as 1."""
 
     field: str
     is_boolean: bool
@@ -134,9 +137,10 @@ Branch: TypeAlias = frozenset[BranchTest]
 
 @dataclass(frozen=True, slots=True)
 class HandleDefinition:
-    """One handle: its rules, which of the plan's spelled fields it reads, which conditions each rule stands for.
+    """One handle: its rules, the fields that it reads, and the conditions that each rule stands for.
 
-    On the fact `smoke`, which has every field, exactly `smoke_rules` must fire.
+    `reads` are positions in the network's list of spelled fields. `owners` has the positions of the conditions by rule.
+    The fact `smoke` has every field; exactly `smoke_rules` must fire on it.
     """
 
     rules: str
@@ -146,7 +150,7 @@ class HandleDefinition:
     smoke_rules: frozenset[str]
 
     def fact(self, spelled: Sequence[str]) -> str:
-        """The JSON of what this handle reads of the spelled fields, "" if none of it is known."""
+        """The JSON fact of the spelled fields that this handle reads; "" if none of them is known."""
         fields = "".join([spelled[place] for place in self.reads])
         return spell_fact(fields) if fields else ""
 
@@ -166,7 +170,7 @@ class BooleanSpelling(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class NetworkDefinition:
-    """`always` are the conditions that are true of no values at all: an empty Every.
+    """`always` are the conditions that are true whatever the values are, such as an empty Every.
 
     Fields are spelled once for all handles, in this order: numbers, then booleans.
     """
@@ -177,12 +181,12 @@ class NetworkDefinition:
     booleans: tuple[BooleanSpelling, ...]
 
     def facts(self, values: Mapping[str, FieldValue]) -> list[str]:
-        """What each handle is told of these values. Raises ValueError."""
+        """The JSON fact for each handle. Raises ValueError."""
         spelled = self._spelled(values)
         return [handle.fact(spelled) for handle in self.handles]
 
     def _spelled(self, values: Mapping[str, FieldValue]) -> list[str]:
-        """Each field with its value; "" if it has none."""
+        """Each field, spelled with its value; "" if it has no value."""
         get, absent, beyond = values.get, _ABSENT, BEYOND
         fields = []
         for field, prefix in self.numbers:
@@ -197,12 +201,12 @@ class NetworkDefinition:
             value = get(field, absent)
             fields.append(when_true if value is True else when_false if value is False else "")
             if value is not absent and type(value) is not bool:
-                spell(value)  # a number is no boolean and is left out; anything else is refused
+                spell(value)  # a number is not a boolean and is left out; other types raise
         return fields
 
 
 def define_network(conditions: Sequence[BoxCondition]) -> NetworkDefinition:
-    """Spreads the branches over handles; equal ones become one. Raises BoxLimitError."""
+    """Spreads the branches over handles; equal branches become one. Raises BoxLimitError."""
     owners: dict[Branch, list[int]] = {}
     for position, condition in enumerate(conditions):
         check_limits(condition)
@@ -264,7 +268,7 @@ def _groups(every_branch: Iterable[Branch]) -> Iterator[list[Branch]]:
 def _define_handle(
     group: list[Branch], owners: Mapping[Branch, Sequence[int]], names: Mapping[Slot, str]
 ) -> HandleDefinition:
-    """Branches that begin alike share nodes in C, so what most branches read comes first."""
+    """Branches that begin with the same tests share nodes in C. So the fields that most branches read come first."""
     frequency = Counter(slot for branch in group for slot in {test.slot for test in branch})
     paths = [sorted(branch, key=lambda test: (-frequency[test.slot], test)) for branch in group]
     rules = {f"{number:02d}": path for number, path in enumerate(paths)}

@@ -1,7 +1,7 @@
-"""The only module that touches durable_rules: makes, warms, asks, replaces and deletes its handles.
+"""Makes, warms, queries, replaces and deletes the handles of durable_rules. No other module may import durable_rules.
 
-It must not use durable.engine.Host, events, joins or a second session, nor send what rete_plan did
-not plan: outside that box the C code answers wrongly, hangs or crashes.
+It must not use durable.engine.Host, events, joins or a second session, and must send only what branches.py
+defined: otherwise the C code answers wrongly, hangs or crashes.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from service.engine.rete.spelling import RETRACT, RULE_NAME, WARM_FACT, WARM_RUL
 
 try:
     import durable_rules_engine as _engine
-except ImportError:  # it does not build for every Python; the reference serves there
+except ImportError:  # it does not build for every Python; there the reference alone serves
     _engine = None
 
-# What assert_fact says of a fact that some rule matches; one that none matches is not kept.
+# The outcomes of assert_fact: a rule matches the fact, or no rule does. Only a matched fact is kept.
 _KEPT, _MATCHED_NOTHING = 0, 1
-# Where C files facts that name no session. A new session for each match would cost 5 to 30 times as
-# much, there is room for 1,024 of them, and deleting one of several has freed wild pointers.
+# C puts facts that name no session into this one. A new session for each match would take 5 to 30 times as
+# long. C has room for 1,024 sessions. Deleting one of several has freed wild pointers.
 _SESSION = "0"
 
 _CHILD = "from service.engine.rete.matcher import _prove_here; _prove_here()"
@@ -34,7 +34,7 @@ _PROVEN = b"proven"
 
 
 class ReteError(RuntimeError):
-    """durable_rules refused, failed or answered wrongly. The next match rebuilds first."""
+    """durable_rules refused its input, failed or answered wrongly. The next match first makes new handles."""
 
 
 def available() -> bool:
@@ -43,9 +43,9 @@ def available() -> bool:
 
 
 class ReteMatcher:
-    """Says which of several conditions are true of given values. One thread matches at a time.
+    """Finds which of several conditions are true of given values. One thread matches at a time.
 
-    A fork may use its copy of a matcher: handles are plain memory of the process.
+    A forked process may use its copy of a matcher: a handle is plain memory of the process.
     """
 
     def __init__(self, conditions: Sequence[BoxCondition]) -> None:
@@ -71,8 +71,8 @@ class ReteMatcher:
             self._check_open()
             if self._suspect:
                 self._replace()
-            # What interrupts us from here on (an error, a signal, a fork by a thread) can leave
-            # firings that the next match would report, or a lease that silences a handle for 30 s.
+            # An interruption from here on (an error, a signal, a fork by another thread) can leave firings
+            # that the next match would report, or a lease because of which a handle reports nothing for 30 s.
             self._suspect = True
             matched = set(self._definition.always)
             for handle, definition, fact in zip(self._handles, definitions, facts, strict=True):
@@ -83,13 +83,13 @@ class ReteMatcher:
         return frozenset(matched)
 
     def rebuild(self) -> None:
-        """Makes new handles for old. Raises ReteError if that fails; the old ones stay then."""
+        """Replaces all handles by new ones. Raises ReteError if that fails; then the old handles stay."""
         with self._lock:
             self._check_open()
             self._replace()
 
     def close(self) -> None:
-        """Frees the handles, as does the last reference's end."""
+        """Frees the handles. They are also freed when nothing refers to the matcher any more."""
         with self._lock:
             self._close()
 
@@ -105,19 +105,20 @@ class ReteMatcher:
         _delete(stale)
 
     def renew_lock(self) -> None:
-        """For a child process: a thread that held the lock in the parent does not exist in it."""
+        """For a child process: it does not have the thread that held the lock in its parent."""
         self._lock = threading.Lock()
 
 
 class _Handle:
-    """One C ruleset. It holds a fact only while it is asked."""
+    """One C ruleset. It holds a fact only during a query."""
 
     __slots__ = ("_number",)
 
     def __init__(self, rules: str) -> None:
-        """Until it first fires, its action context is uninitialised: deleting it would abort.
+        """Makes the ruleset and fires its warm rule.
 
-        So a handle is warmed before anyone has it, and one that cannot be warmed is never deleted.
+        Until a handle first fires, its action context is uninitialised: deleting it would abort the process.
+        So a handle that cannot be warmed is never deleted.
         """
         try:
             self._number: int = _engine.create_ruleset("tocsin", rules)
@@ -154,13 +155,13 @@ class _Handle:
         return names
 
     def delete(self) -> None:
-        """The session first: deleting the ruleset does not free it, and takes away its handle."""
+        """Deletes the session first: deleting the ruleset does not free the session, but makes the handle invalid."""
         _engine.delete_state(self._number, _SESSION)
         _engine.delete_ruleset(self._number)
 
 
 def _create(definitions: Sequence[HandleDefinition]) -> list[_Handle]:
-    """New handles, each warm and seen to answer its smoke fact rightly."""
+    """New handles, each warmed and tested with its smoke fact."""
     handles: list[_Handle] = []
     try:
         for definition in definitions:
@@ -190,11 +191,11 @@ os.register_at_fork(after_in_child=_renew_locks)
 
 
 def prove_aside(matchers: Sequence[Sequence[BoxCondition]], timeout_seconds: float) -> None:
-    """Builds matchers in a child process. Raises ReteError if one hangs, crashes or fails there."""
+    """Builds matchers in a child process. Raises ReteError if a matcher hangs, crashes or fails there."""
     python_path = os.pathsep.join(path or os.getcwd() for path in sys.path)
     try:
         child = subprocess.run(
-            # -P: nothing is imported because it lies in the working directory.
+            # -P: Python does not add the working directory to the import path.
             [sys.executable, "-P", "-c", _CHILD],
             input=pickle.dumps([tuple(conditions) for conditions in matchers]),
             env={**os.environ, "PYTHONPATH": python_path},
@@ -203,14 +204,16 @@ def prove_aside(matchers: Sequence[Sequence[BoxCondition]], timeout_seconds: flo
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise ReteError(f"building the rules aside took longer than {timeout_seconds} s") from error
+        raise ReteError(
+            f"building the rules in a child process took longer than {timeout_seconds} s"
+        ) from error
     if child.returncode < 0:
         name = signal.Signals(-child.returncode).name
-        raise ReteError(f"building the rules aside ended with {name}")
-    # Not the exit status alone: where the parent's SIGCHLD handler reaps children, it reads as 0.
+        raise ReteError(f"building the rules in a child process ended with {name}")
+    # The exit status is not enough: where the parent's SIGCHLD handler reaps children, it is always 0.
     if child.stdout != _PROVEN:
         last = child.stderr.decode(errors="replace").strip().rpartition("\n")[2]
-        raise ReteError(f"building the rules aside failed: {last}")
+        raise ReteError(f"building the rules in a child process failed: {last}")
 
 
 def _prove_here() -> None:

@@ -1,4 +1,4 @@
-"""The rules of a pack as one network: translated once, then asked which of them fire. It combines no outputs."""
+"""The rules of a pack as one network. It is translated once, and then finds which rules fire."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ class Network:
         self.matcher = ReteMatcher(conditions)
 
     def fired(self, environment: Environment) -> frozenset[int]:
-        """The positions of the rules that fire. Raises ReteError, whatever went wrong in the matcher."""
+        """The positions of the rules that fire. Raises ReteError for every failure of the matcher."""
         values = self._fields.values(environment)
         with _only_rete_errors():
             return self.matcher.match(values)
 
     def rebuild(self) -> None:
-        """Raises ReteError, whatever went wrong."""
+        """Replaces the handles by new ones. Raises ReteError for every failure."""
         with _only_rete_errors():
             self.matcher.rebuild()
 
@@ -37,7 +37,7 @@ class Network:
 
 
 def translate_rules(rules: Sequence[Rule], layout: Layout) -> tuple[list[BoxCondition], BoxFields]:
-    """The rules' conditions as the box can say them, by position, and the fields they read."""
+    """The rules' conditions as box conditions, by position, and the fields that they read."""
     fields = BoxFields(layout)
     return [_translate(rule, position, fields) for position, rule in enumerate(rules)], fields
 
@@ -53,7 +53,7 @@ def _translate(rule: Rule, position: int, fields: BoxFields) -> BoxCondition:
 
 @contextmanager
 def _only_rete_errors() -> Iterator[None]:
-    """An exception that was not foreseen in the matcher is a failure of the matcher too."""
+    """Turns every exception of the matcher into a ReteError."""
     try:
         yield
     except ReteError:

@@ -1,6 +1,6 @@
-"""From checked conditions to what the box can say: tests of numbers and booleans, negation pushed down to them.
+"""Translates checked conditions into box conditions: tests of numbers and booleans, with negation pushed down to them.
 
-What rete cannot say exactly is an atom that the reference's closure evaluates first, into a boolean field.
+An atom that rete cannot test exactly is evaluated first by its closure, into a boolean field.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from service.language.syntax import (
 
 @dataclass(slots=True)
 class BoxFields:
-    """How the fields of one stratum are filled: from a fact's slot as it is, as an ordinal, or computed."""
+    """How the fields of a network get their values: a fact as it is, an enum's ordinal, or a computed value."""
 
     layout: Layout
     plain: dict[str, int] = field(default_factory=dict)
@@ -68,7 +68,7 @@ class BoxFields:
         return self._atoms[node]
 
     def box(self, node: Node, negated: bool = False) -> BoxCondition:
-        """The condition (or its negation) as the box says it: true exactly when the node is true (false)."""
+        """The box condition that is true exactly when the node is true or, with `negated`, exactly when it is false."""
         match node:
             case Not(operand=operand):
                 return self.box(operand, not negated)
@@ -80,7 +80,7 @@ class BoxFields:
         return self._native(node, negated) or Test(self.atom(node), "==", not negated)
 
     def _native(self, node: Node, negated: bool) -> BoxCondition | None:
-        """A test that needs no closure: a number, boolean or enum fact against a constant."""
+        """A test that needs no closure: a number, boolean or enum fact is compared with a constant."""
         test = (
             self._boolean(node, negated)
             or self._comparison(node, negated)
@@ -133,7 +133,7 @@ class BoxFields:
 
 
 def fits(condition: BoxCondition) -> bool:
-    """Whether a matcher takes the condition."""
+    """Whether a matcher accepts the condition."""
     try:
         check_limits(condition)
     except BoxLimitError:

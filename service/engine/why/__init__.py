@@ -1,1 +1,1 @@
-"""Why a judgement came out so, and what could change it: unknown facts, near misses, the explanation."""
+"""The reasons for a judgement, and the facts that could change it: unknown facts, near misses, the explanation."""

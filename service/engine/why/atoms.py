@@ -1,4 +1,4 @@
-"""The atoms of a rule's condition as its author wrote them, and what each compares with what. Evaluates nothing."""
+"""The atoms of a rule's condition as its author wrote them, and the comparison that each one makes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Subject = FactReference | OutputReference
 
 
 class Comparison(NamedTuple):
-    """What must hold of `subject` for an atom to be as wanted; no operator where it is no plain comparison."""
+    """The test of `subject` by which an atom has the wanted truth value. It has no operator if the atom is no plain comparison."""
 
     subject: Subject | None
     operator: str | None = None
@@ -62,7 +62,7 @@ def _in_text(node: Node, text: str) -> Iterator[tuple[Node, str]]:
 
 
 def comparison(atom: Node, wanted: bool) -> Comparison:
-    """What an atom asks of one fact or output, so that it is true, or false, as `wanted`."""
+    """The comparison of one fact or output that makes the atom true, or false, as `wanted`."""
     match atom:
         case FactReference() | OutputReference():
             return Comparison(atom, "==", wanted)
@@ -81,7 +81,7 @@ def comparison(atom: Node, wanted: bool) -> Comparison:
 
 
 def _pair(sign: str, subject: Node, threshold: Node, wanted: bool) -> Comparison | None:
-    """A fact or output against what is written out in the condition, or None if they are not that."""
+    """The comparison of a fact or output with constants; None if the two sides are anything else."""
     inner = subject.operand if isinstance(subject, ToNumber) else subject
     if not isinstance(inner, FactReference | OutputReference):
         return None

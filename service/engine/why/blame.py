@@ -1,6 +1,6 @@
-"""Why something is unknown: from an undetermined rule or an open output back to the posted facts that would settle it.
+"""Finds the unknown facts because of which a rule is undetermined or an output is open.
 
-Sets of facts are bits, fact n of the vocabulary being bit n, and so are sets of rules.
+A set of facts is an int whose bit n is fact n of the vocabulary. A set of rules is an int too.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ from service.language.syntax import (
 
 @dataclass(frozen=True, slots=True)
 class ConditionPart:
-    """A piece of a condition: either joined `parts`, or an atom with what it reads.
+    """A part of a condition: either an `and` or `or` of `parts`, or an atom with the facts and outputs that it reads.
 
-    `posted` are the facts of the vocabulary that an atom reads, `through` those and the ones that its
-    derived facts are computed from. `single` says that it is unknown just when its one fact is.
+    `posted` are the facts of the vocabulary that an atom reads. `through` are these facts and those from which its
+    derived facts are computed. `single` says that the atom reads one fact and is unknown exactly when that fact is.
     """
 
     evaluate: Evaluate
@@ -50,7 +50,7 @@ class ConditionPart:
 
 @dataclass(frozen=True, slots=True)
 class BlameIndex:
-    """All rules' and derived facts' pieces, compiled once per pack, before any environment is made."""
+    """The condition parts of all rules and derived facts. Compiled once per pack, before any environment is made."""
 
     facts: tuple[str, ...]
     slots: tuple[int, ...]
@@ -59,7 +59,7 @@ class BlameIndex:
     setters: Mapping[str, DecidedOutput]
 
     def names(self, facts: int) -> list[str]:
-        """In the order of the vocabulary."""
+        """The names of these facts, in the order of the vocabulary."""
         return [self.facts[number] for number in numbers(facts)]
 
 
@@ -112,7 +112,7 @@ class _BlameCompiler:
 
 
 def _is_plain(node: Node) -> bool:
-    """Has a value whenever all its operands have."""
+    """Whether the node has a value whenever all its operands have one."""
     match node:
         case FactReference() | Literal() | ListOf() | Call(function="at_least"):
             return True
@@ -123,7 +123,7 @@ def _is_plain(node: Node) -> bool:
 
 @dataclass(slots=True)
 class Blame:
-    """Answers for one judgement; what it finds is kept."""
+    """Finds the facts for one judgement and keeps the results."""
 
     index: BlameIndex
     judgement: Judgement
@@ -138,25 +138,25 @@ class Blame:
                 self._unknown |= 1 << number
 
     def of_rule(self, position: int) -> int:
-        """The unknown facts that an undetermined rule hangs on."""
+        """The unknown facts because of which this rule is undetermined."""
         found = self._of_rule.get(position)
         if found is None:
             found = self._of_rule[position] = self._of_part(self.index.rules[position])
         return found
 
     def of_rules(self, positions: tuple[int, ...]) -> list[str]:
-        """The names of the unknown facts that these undetermined rules hang on."""
+        """The names of the unknown facts because of which these rules are undetermined."""
         found = 0
         for position in positions:
             found |= self.of_rule(position)
         return self.index.names(found)
 
     def of_output(self, name: str) -> int:
-        """The unknown facts that keep an output open."""
+        """The unknown facts because of which this output is open."""
         if name not in self._of_output:
             can_be, rules = self.judgement.can_be[name], 0
             for value, setting in self.index.setters[name].given_values:
-                # A rule that gives what the output cannot be any more has no say.
+                # A rule is left out if the output can no longer be the value that it gives.
                 if not isinstance(can_be, Options) or value in can_be.values:
                     rules |= setting
             self._of_output[name] = self._of_all(rules & self.judgement.rules.unknown)
@@ -184,5 +184,5 @@ class Blame:
         for name in part.outputs:
             if isinstance(self.judgement.can_be[name], OPEN_TYPES):
                 found |= self.of_output(name)
-        # Known figures that cannot be computed with, such as a divisor of zero: they are to blame then.
+        # All facts are known, but nothing can be computed from them, as with a divisor of zero: report those facts.
         return found or part.through

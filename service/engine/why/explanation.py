@@ -17,7 +17,7 @@ from service.language.model import Output, Pack
 from service.language.syntax import FactReference, OutputReference
 
 GivenByOutput = dict[str, list[tuple[int, Any]]]
-"""By output: the rules (positions) that give it a value, and the values."""
+"""By output: the positions of the rules that give it a value, each with its value."""
 
 MOST_NEAR_MISSES = 50
 TRUTHS = {True: "true", False: "false", None: "unknown"}
@@ -30,7 +30,10 @@ def explanation(
     blame: Blame,
     wording: Wording,
 ) -> Json:
-    """Rules in their order; near misses that would change an output, from the nearest on. Those beyond the limit are counted."""
+    """All rules in their order, and the near misses that would change an output, nearest first.
+
+    Near misses beyond the limit are counted only.
+    """
     given = _given(program.pack, judgement)
     found = [
         miss
@@ -49,7 +52,7 @@ def explanation(
 
 
 def _given(pack: Pack, judgement: Judgement) -> GivenByOutput:
-    """What the rules that fire give, by output and in their order."""
+    """The values that the firing rules give, by output, in the order of the rules."""
     given: GivenByOutput = {name: [] for name in pack.outputs}
     for position in judgement.rules.fired():
         for one in pack.rules[position].then:
@@ -58,7 +61,7 @@ def _given(pack: Pack, judgement: Judgement) -> GivenByOutput:
 
 
 def _would_change(pack: Pack, position: int, given: GivenByOutput) -> bool:
-    """Whether the rule, had it fired too, would have changed an output: a milder band of a table would not."""
+    """Whether an output would change if this rule fired too. A milder band of a table, for example, changes nothing."""
     return any(
         _changes(pack.outputs[one.output], position, one.value, given[one.output])
         for one in pack.rules[position].then
@@ -66,7 +69,7 @@ def _would_change(pack: Pack, position: int, given: GivenByOutput) -> bool:
 
 
 def _changes(output: Output, position: int, value: Any, others: list[tuple[int, Any]]) -> bool:
-    """Whether this value beside those that rules give makes another output, or contradicts them."""
+    """Whether this value, added to those that rules give, changes the output or contradicts them."""
     if output.hit == "unique" and others:
         return True
     if output.hit == "any" and others:
@@ -108,7 +111,7 @@ def _text_of(pack: Pack, subject: FactReference | OutputReference) -> Text:
 
 
 def _gives(pack: Pack, position: int) -> Json:
-    """By output: the value a rule would give, or the list of them where several are collected."""
+    """By output: the value that a rule would give, or the list of its values where the hit policy is `collect`."""
     given: Json = {}
     for contribution in pack.rules[position].then:
         value = plain(contribution.value, pack.timezone)

@@ -1,4 +1,4 @@
-"""Rules that are false by one atom only: which atoms, and how far off each is. Puts nothing into words."""
+"""Finds the rules that are false because of one atom alone, and how far that atom is from the opposite value."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from service.engine.why.blame import BlameIndex, ConditionPart
 from service.language.syntax import And, FactReference, Literal, Node, Not, Or
 
 Flips = Mapping[Node, Truth]
-"""By atom: what the whole would be if this atom alone were the other way. Atoms that change nothing are left out."""
+"""By atom: the value of the condition if this atom alone had the opposite value. Atoms that change nothing are left out."""
 
 FAR = 1.0
-"""How far off what is not a number is taken to be; numbers are as far off as relative to the larger."""
+"""The distance of values that are not numbers. The distance of numbers is their difference relative to the larger one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Atom:
-    """A part of a condition without connectives, its text and its evaluator."""
+    """An atom of a condition, its text and its evaluator."""
 
     node: Node
     written: str
@@ -33,7 +33,7 @@ class Atom:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A rule's condition with its atoms, equal ones once; `effective` says whether the rule is in force."""
+    """A rule's condition with its atoms; equal atoms stand once. `effective` finds whether the rule is in force."""
 
     when: Node
     atoms: tuple[Atom, ...]
@@ -42,7 +42,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class NearMiss:
-    """Rule `rule` (by position) would be true if this atom were the other way; `value` is what its subject has."""
+    """The rule at position `rule` would be true if this atom had the opposite value. `value` is that of the atom's subject."""
 
     rule: int
     written: str
@@ -52,7 +52,7 @@ class NearMiss:
 
 
 def compile_conditions(program: Program, blame: BlameIndex) -> tuple[Condition, ...]:
-    """Of all rules. The atoms' evaluators are those that blame has: no slot may be added once a pack serves."""
+    """The conditions of all rules. They use the evaluators of blame, because no slot may be added once a pack serves."""
     return tuple(
         Condition(rule.when, _atoms(rule.when, rule.written, part), compile_effective(rule))
         for rule, part in zip(program.pack.rules, blame.rules, strict=True)
@@ -77,7 +77,7 @@ def _leaves(part: ConditionPart) -> Iterator[ConditionPart]:
 def near_misses(
     program: Program, conditions: Sequence[Condition], judgement: Judgement
 ) -> list[NearMiss]:
-    """All of them, the nearest first, then in the order of the rules."""
+    """All near misses, nearest first, then in the order of the rules."""
     found = [
         _near_miss(program, position, atom, wanted, judgement)
         for position, condition in enumerate(conditions)
@@ -92,7 +92,7 @@ def _in_force(condition: Condition, judgement: Judgement) -> bool:
 
 
 def _deciding(condition: Condition, judgement: Judgement) -> Iterator[tuple[Atom, bool]]:
-    """The atoms that alone would make the condition true, each with the truth value it lacks."""
+    """Each atom that alone would make the condition true, with the value that it would need."""
     truths = {atom.node: atom.evaluate(judgement.environment) for atom in condition.atoms}
     _, flips = flipped(condition.when, truths)
     for atom in condition.atoms:
@@ -101,7 +101,7 @@ def _deciding(condition: Condition, judgement: Judgement) -> Iterator[tuple[Atom
 
 
 def flipped(node: Node, truths: Mapping[Node, Truth]) -> tuple[Truth, Flips]:
-    """A condition's truth value, and what it would be with each single known atom the other way."""
+    """A condition's truth value, and for each known atom the value of the condition if that atom alone were negated."""
     match node:
         case Not(operand=operand):
             truth, flips = flipped(operand, truths)
@@ -119,7 +119,10 @@ def _not(truth: Truth) -> Truth:
 
 
 def _joined(parts: Sequence[tuple[Truth, Flips]], decisive: bool) -> tuple[Truth, Flips]:
-    """Parts joined by and (one false decides) or by or (one true does), by counting the decisive and unknown ones."""
+    """Combines the parts of an `and` (one false part decides) or an `or` (one true part decides).
+
+    It counts the decisive and the unknown parts.
+    """
     decided = sum(truth is decisive for truth, _ in parts)
     unknown = sum(truth is None for truth, _ in parts)
     after: dict[Node, tuple[int, int]] = {}

@@ -1,4 +1,4 @@
-"""Which unknown facts matter, what each could change, what to ask and whom. Judges nothing."""
+"""Lists the unknown facts that could change an output: which outputs, the question, and the role to ask."""
 
 from __future__ import annotations
 
@@ -23,7 +23,11 @@ class Unknowns:
     blame: Blame
 
     def to_json(self) -> list[Json]:
-        """Ranked by how many of the answer's outputs they could change, then whether what is asked for, then as the author has them."""
+        """Facts that could change more lifted outputs come first.
+
+        Of those that could change none, facts that could change the actions asked for come first.
+        Facts of the same rank have the order of the vocabulary.
+        """
         groups: list[tuple[int, list[str]]] = []
         for output in self.pack.outputs:
             if facts := self._open_because_of(output):
@@ -52,7 +56,7 @@ class Unknowns:
     def _open_because_of(self, name: str) -> int:
         if (
             name in BLOCKING_OR_HOLDING
-        ):  # only what holds an action back; other guards change nothing
+        ):  # only guards that hold an action count; other guards change nothing
             found = 0
             for hold in self.decision.held:
                 for position in hold.undetermined:
@@ -67,7 +71,7 @@ class Unknowns:
 def _split(
     groups: list[tuple[int, list[str]]], facts: int, output: str
 ) -> list[tuple[int, list[str]]]:
-    """Groups of facts that could change the same outputs, once `output` is known to hang on `facts`."""
+    """Splits groups of facts that could change the same outputs: `facts` could change `output` too."""
     found = []
     for group, could_change in groups:
         if group & facts:

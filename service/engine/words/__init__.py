@@ -1,1 +1,1 @@
-"""A pack's texts in one language or in all of them, filled in. It judges nothing."""
+"""The texts of a pack, in one language or in all of them, with the values of an incident filled in."""

@@ -1,4 +1,4 @@
-"""A pack's words in one language or, for `both`, in all of its languages at once: 中文 / English. Judges nothing."""
+"""A pack's texts in one language or, for `both`, in all of its languages at once: 中文 / English."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BETWEEN = " / "
 
 
 def words_of(pack: Pack, locale: str) -> PackWords:
-    """What an answer says in this language, worked out once."""
+    """The texts of a pack in this language, ready to be filled in."""
     if locale != BOTH:
         return PackWords.of(pack, Wording(pack, locale))
     parts = tuple(PackWords.of(pack, Wording(pack, language)) for language in own_first(pack))
@@ -27,12 +27,12 @@ def wording_of(pack: Pack, locale: str) -> Wording:
 
 
 def own_first(pack: Pack) -> tuple[str, ...]:
-    """The pack's languages, the one it speaks unasked before the others."""
+    """The pack's languages, its own locale first."""
     return (pack.locale, *(code for code in pack.languages if code != pack.locale))
 
 
 def joined(texts: Iterable[str]) -> str:
-    """Texts of one meaning side by side; those that are equal stand once."""
+    """Texts of one meaning side by side. Equal texts stand once."""
     return BETWEEN.join(dict.fromkeys(texts))
 
 
@@ -43,7 +43,7 @@ def _joined_wording(pack: Pack) -> Wording:
 
 @dataclass(frozen=True, slots=True)
 class JoinedWording(Wording):
-    """How one pack speaks in all its languages at once."""
+    """The texts of one pack in all its languages at once."""
 
     parts: tuple[Wording, ...]
 
@@ -59,7 +59,7 @@ class JoinedWording(Wording):
 
 @dataclass(frozen=True, slots=True)
 class JoinedWords(PackWords):
-    """Texts are filled in each language by itself, so that each stays a sentence, and joined then."""
+    """Each language's text is filled in by itself, so that it stays a sentence. Then the texts are joined."""
 
     parts: tuple[PackWords, ...]
 
@@ -68,7 +68,9 @@ class JoinedWords(PackWords):
 
     def value(self, name: str, value: Any) -> str:
         if isinstance(value, tuple) and all(self._says_once(name, item) for item in value):
-            return self.parts[0].value(name, value)  # else only the commas would differ
+            return self.parts[0].value(
+                name, value
+            )  # otherwise the texts would differ only in their commas
         return joined(part.value(name, value) for part in self.parts)
 
     def _says_once(self, name: str, item: Any) -> bool:
@@ -76,7 +78,7 @@ class JoinedWords(PackWords):
 
 
 class JoinedSpeech(Speech):
-    """The texts of one answer in each language by itself, joined."""
+    """The texts of one answer: filled in for each language, then joined."""
 
     def __init__(self, words: JoinedWords, read: Read) -> None:
         super().__init__(words, read)

@@ -1,4 +1,4 @@
-"""A pack's texts in one language, worked out once: what an answer says that hangs on no incident."""
+"""A pack's texts in one language, prepared once: the part of an answer that depends on no incident."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Read = Callable[[str], Any]
 
 
 class Template(NamedTuple):
-    """A text with places to fill in: `pattern` as the % operator takes it, and the name for each place."""
+    """A text with placeholders: `pattern` is written for the % operator, `names` has the name of each placeholder."""
 
     pattern: str
     names: tuple[str, ...]
@@ -25,9 +25,9 @@ class Template(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PackWords:
-    """`actions` are entries of an answer, to be copied and filled in; `because` and `sources` go by a rule's position.
+    """`actions` are entries of an answer, to be copied and filled in. `because` and `sources` have a text per rule, by position.
 
-    `questions` say by fact what to ask and whom; `value_words` go by output or fact, then value.
+    `questions` has the question and the role to ask, by fact. `value_words` is keyed by output or fact, then by value.
     """
 
     wording: Wording
@@ -73,7 +73,7 @@ class PackWords:
 
 
 class Speech(dict[str, str]):
-    """The texts of one answer. By name, the values that they are filled in with, each put into words once."""
+    """The texts of one answer. The dict keeps, by name, the words of each value that is filled in."""
 
     def __init__(self, words: PackWords, read: Read) -> None:
         self.words, self.read = words, read
@@ -83,20 +83,20 @@ class Speech(dict[str, str]):
         return text
 
     def verdict(self) -> str | None:
-        """What it is and how bad in one line, as the pack words it."""
+        """The verdict in one line, filled in; None if the pack has none."""
         return None if self.words.verdict is None else self._filled(self.words.verdict)
 
     def because(self, position: int) -> str:
-        """What the rule at this position says, filled in."""
+        """The reason of the rule at this position, filled in."""
         return self._filled(self.words.because[position])
 
     def _filled(self, template: Template) -> str:
-        """What is filled in is never taken for a place again."""
+        """A value that was filled in is never read as a placeholder."""
         return template.pattern % tuple([self[name] for name in template.names])
 
 
 def template(text: str) -> Template:
-    pieces = PLACEHOLDER.split(text)  # names at odd places
+    pieces = PLACEHOLDER.split(text)  # names have odd positions
     return Template(
         "%s".join(piece.replace("%", "%%") for piece in pieces[::2]), tuple(pieces[1::2])
     )
@@ -146,7 +146,7 @@ def _question(fact: Fact, pack: Pack, wording: Wording) -> Mapping[str, Any]:
 
 
 def _value_texts(pack: Pack) -> dict[str, Mapping[str, Text]]:
-    """Of facts and outputs; of an output of actions, the actions' texts."""
+    """The texts of values, by fact or output. For an output of actions they are the texts of the actions."""
     actions = {code: action.text for code, action in pack.actions.items()}
     outputs = {
         name: actions if name in ACTION_OUTPUTS else output.value_texts

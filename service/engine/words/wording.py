@@ -1,4 +1,4 @@
-"""Values and texts as people and JSON read them: the language asked for, facts filled into reasons."""
+"""Writes values and texts for people, in the language that the caller asks for, and values for JSON."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DEFAULT_WORDS = {"true": "true", "false": "false", "unknown": "?"}
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """How one pack speaks in one language; a text not written in it falls back to the pack's own locale."""
+    """The texts of one pack in one language. A text that is missing in it is taken from the pack's own locale."""
 
     pack: Pack
     locale: str
@@ -59,14 +59,14 @@ class Wording:
 
 
 def _number(value: float) -> str:
-    """No more digits than people read; what is below one keeps four that count."""
+    """A number with few digits: at most four after the point, and four significant ones below one."""
     if value == int(value) and abs(value) < 1e15:
         return f"{int(value):,}"
     return f"{value:.4g}" if abs(value) < 1 else f"{round(value, 4):,.10g}"
 
 
 def plain(value: Any, timezone: ZoneInfo) -> Any:
-    """A value as JSON has it: moments in the pack's time zone, durations and lists as they are posted."""
+    """A value for JSON: a moment in the pack's time zone, a duration or a list as a caller posts it."""
     if type(value) in PLAIN_ALREADY:
         return value
     match value:
@@ -78,7 +78,7 @@ def plain(value: Any, timezone: ZoneInfo) -> Any:
 
 
 def coded(output: Output, value: Any, wording: Wording) -> dict[str, Any]:
-    """A lifted output's value: `{"code", "level", "text"}` of an enum, else `{"value", "text"}`."""
+    """A lifted output's value: `{"code", "level", "text"}` for an enum, otherwise `{"value", "text"}`."""
     if output.type.kind != "enum":
         return {"value": value, "text": wording.value(value, {})}
     view: dict[str, Any] = {"code": value}

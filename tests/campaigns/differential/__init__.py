@@ -1,1 +1,1 @@
-"""Random packs and incidents by the million: rete, the reference evaluator and the oracles must say the same."""
+"""Millions of random packs and incidents: rete, the reference evaluator and the oracles must agree."""

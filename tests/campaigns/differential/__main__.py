@@ -1,4 +1,4 @@
-"""`make campaign`: prints the seed, the progress and the figures; exit 1 if any two judges differed."""
+"""`make campaign`: prints the seed, the progress and the figures. Exit status 1 if any two judges differ."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WORDS = {True: "true", False: "false", None: "unknown"}
 def main() -> int:
     options = _options()
     if not available():
-        print("durable_rules does not import here: there is nothing to compare", file=sys.stderr)
+        print("durable_rules does not import here, so nothing can be compared", file=sys.stderr)
         return 2
     seed = secrets.randbelow(10**9) if options.seed is None else options.seed
     print(f"seed {seed}, {options.pairs:,} unique pairs wanted", flush=True)
@@ -29,23 +29,23 @@ def main() -> int:
     total, wrong = run(seed, options.pairs, options.processes, shown)
     _report(total, time.monotonic() - started)
     for chunk in wrong:
-        _tell(seed, chunk)
+        _print_differences(seed, chunk)
     scarce = [WORDS[t] for t in TRUTHS if total.share(t) < LEAST_SHARE]
     if scarce:
-        print(f"too few were {' and '.join(scarce)}")
+        print(f"too few pairs were {' and '.join(scarce)}")
     return 1 if wrong or scarce else 0
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seed", type=int, help="any number; a random one if left out")
+    parser.add_argument("--seed", type=int, help="any number; the default is a random one")
     parser.add_argument("--pairs", type=int, default=PAIRS)
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     return parser.parse_args()
 
 
 class _Progress:
-    """A line every ten seconds."""
+    """Prints a line every ten seconds."""
 
     def __init__(self, pairs: int, started: float) -> None:
         self.pairs = pairs
@@ -69,7 +69,7 @@ def _report(total: Total, seconds: float) -> None:
     print(f"{seconds:.0f} s")
 
 
-def _tell(seed: int, chunk: Chunk) -> None:
+def _print_differences(seed: int, chunk: Chunk) -> None:
     for found in chunk.found:
         print(f"\nDIFFERENCE (seed {seed}, chunk {chunk.number})\n{found}")
 

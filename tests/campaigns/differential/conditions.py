@@ -1,4 +1,4 @@
-"""Two comparisons of conditions: rete with the reference on the whole language, and both with the oracles on what they share."""
+"""Two comparisons of conditions: rete with the reference on the whole language, and both with the oracles on the shared part."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Facts = Mapping[str, Any]
 
 
 def flat_files(texts: Sequence[str], facts: Any) -> dict[str, Any]:
-    """A pack of one stratum: a rule for each condition."""
+    """The files of a pack of one stratum, with a rule for each condition."""
     rules = [
         {"id": f"r.n{n}", "when": text, "then": {"score": 1}, "because": {"en": "r"}}
         for n, text in enumerate(texts)
@@ -46,7 +46,7 @@ def flat_files(texts: Sequence[str], facts: Any) -> dict[str, Any]:
 
 
 def load(sample: PackSample, folder: Path) -> Pack | None:
-    """None if the loader refuses it."""
+    """The pack; None if the loader refuses it."""
     sample.write(folder)
     return load_pack(folder, with_cases=False)[0]
 
@@ -87,7 +87,7 @@ def _two_matchers(
 
 
 def matchers_differ(sample: PackSample, folder: Path) -> str | None:
-    """Of which rules the matchers differ, if the pack loads."""
+    """The rules on which the matchers differ; None if there are none or the pack does not load."""
     pack = load(sample, folder)
     known = pack.vocabulary.facts if pack else {}
     if pack is None or not pack.rules:
@@ -100,7 +100,7 @@ def matchers_differ(sample: PackSample, folder: Path) -> str | None:
 
 
 def compare_oracles(chance: Random, folder: Path, tally: Tally) -> Iterator[Difference]:
-    """Conditions of the shared language: rete, reference and every oracle that does not deviate by a known row."""
+    """Conditions of the shared language, judged by rete, the reference and every oracle without a known deviation on them."""
     made = SharedConditions(chance)
     found = (made.condition(chance.choice((0, 1, 1, 2, 2, 3))) for _ in range(SHARED_RULES))
     expressions = list({e.tocsin: e for e in found if e.judges()}.values())
@@ -160,7 +160,7 @@ def _judged_otherwise(
     wrong = []
     for name, judge in judges.items():
         if name == COMMON and not expression.inner <= facts.keys():
-            continue  # by docs/conformance.md: an error before the deciding element
+            continue  # docs/conformance.md: it gives an error before the deciding element
         said = judge(variables)
         tally.compared[name] += 1
         if said is not ours:
@@ -169,7 +169,7 @@ def _judged_otherwise(
 
 
 class ConditionDiffers:
-    """What each says of a condition, where an oracle differs from the reference."""
+    """The results of the judges for a condition if an oracle differs from the reference; else None."""
 
     def __init__(self, known: Vocabulary) -> None:
         self.known = known
@@ -178,7 +178,7 @@ class ConditionDiffers:
         expression, facts, as_of = sample.expression, sample.facts, sample.as_of
         try:
             ours = tocsin(expression.tocsin, facts, as_of, self.known)
-        except AssertionError:  # a part that is no condition
+        except AssertionError:  # the part is not a condition
             return None
         judges = {name: compiled(name, expression.cel) for name in expression.judges()}
         variables = nested(facts, as_of, groups(self.known))

@@ -1,4 +1,4 @@
-"""What a comparison found wrong, with all that is needed to see it again, and how that is made small."""
+"""A difference that a comparison found, with everything needed to reproduce it, and how its sample is made small."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Files = Mapping[str, Any]
 
 
 class Sample(Protocol):
-    """Something that two judges saw differently."""
+    """Input on which two judges differ."""
 
     def smaller(self, pick: Pick) -> Sample: ...
 
@@ -72,7 +72,7 @@ class ConditionSample:
 
 
 def _smaller_expression(expression: Expression, pick: Pick) -> Expression:
-    """The whole or one of its parts: parts are not put together anew, for two spellings must stay one."""
+    """The expression or one of its parts. Parts are not combined again, because the two spellings must keep one meaning."""
     choice = pick(len(expression.parts))
     return (*expression.parts, expression)[choice]
 
@@ -95,7 +95,7 @@ def _as_posted(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class Difference:
-    """`comparison` names the judges, `said` tells what they said of the sample."""
+    """`comparison` names the judges, `said` has their results for the sample."""
 
     comparison: str
     said: str
@@ -117,4 +117,6 @@ def small(
     smallest = shrunk(sample, still)
     with TemporaryDirectory(dir=folder) as aside:
         said = differs(smallest, Path(aside) / "pack")
-    return Difference(comparison, said or "not seen again: the judges waver", smallest)
+    return Difference(
+        comparison, said or "not reproduced: the results of the judges vary", smallest
+    )

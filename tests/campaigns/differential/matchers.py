@@ -1,4 +1,4 @@
-"""A pack in both matchers, as cross_check has them, but every difference shows: there is no second try."""
+"""A pack in both matchers, as in cross_check, but every difference is reported: there is no second try."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class TwoMatchers:
         self._rete = Network(pack.rules, self.program.layout)
 
     def judged(self, facts: Mapping[str, Any], as_of: datetime) -> tuple[Judgement, list[str]]:
-        """What the reference says, and the rules of which rete or a rule's own evaluator says otherwise.
+        """The judgement of the reference, and the rules for which rete or the rule's own evaluator differs.
 
         Raises RuleConflict.
         """
@@ -41,7 +41,7 @@ class TwoMatchers:
 
 
 def posted(program: Program, node: Node) -> list[str]:
-    """The facts of the vocabulary that a condition reads, itself or by derived facts."""
+    """The facts of the vocabulary that a condition reads, directly or through derived facts."""
     derived = {item.fact.name: item.value for item in program.pack.derived}
     found: set[str] = set()
     waiting = [node]

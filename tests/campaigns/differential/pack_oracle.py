@@ -1,7 +1,7 @@
-"""A whole pack judged without the engine: an oracle for conditions, DMN's definitions for outputs, guards in one line.
+"""Judges a whole pack without the engine: an oracle for conditions, DMN's definitions for outputs, and its own guards.
 
-It reads the pack as the data of its files. What it cannot know it says nothing of: an output that an
-undetermined rule might set, and whatever reads such an output.
+It reads the pack as the data of its files. It gives no result for an output that an undetermined rule
+could set, nor for a rule that reads such an output.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ Truth = bool | None
 
 
 class UnsettledError(LookupError):
-    """An output, or the conflict of those who set it, of which the oracle cannot speak."""
+    """The oracle has no result for an output, or cannot decide whether its rules conflict."""
 
 
 class ConflictError(RuntimeError):
-    """Rules that must not fire together did."""
+    """Rules that must not fire together fired."""
 
 
 class PackOracle:
-    """One pack's rules, read by common-expression-language."""
+    """The rules of one pack, compiled by common-expression-language."""
 
     def __init__(self, files: Mapping[str, Any]) -> None:
         self.outputs: dict[str, Entry] = files["pack.yaml"]["outputs"]
@@ -47,7 +47,7 @@ class PackOracle:
 
 
 class Verdict:
-    """What the oracle says of one incident."""
+    """The oracle's results for one incident."""
 
     def __init__(self, oracle: PackOracle, facts: Mapping[str, Any], as_of: datetime) -> None:
         self.oracle = oracle
@@ -62,7 +62,7 @@ class Verdict:
 
     @cached_property
     def variables(self) -> dict[str, Any]:
-        """The facts and the derived facts; these stand in the order in which they may read one another."""
+        """The facts and the derived facts. A derived fact can read only those before it."""
         known = dict(self._known)
         variables = nested(known, self.as_of, {"f", "d"})
         for name, judge in self.oracle.derived.items():
@@ -88,7 +88,7 @@ class Verdict:
         return said
 
     def output(self, name: str) -> Any:
-        """By the rules that fire, in order. Raises UnsettledError and ConflictError."""
+        """The output by the rules that fire, in order. Raises UnsettledError and ConflictError."""
         given = []
         for position, rule in enumerate(self.oracle.rules):
             if name in rule["then"]:
@@ -104,7 +104,7 @@ class Verdict:
         return [value for rule in rules for value in _values(rule["then"].get(name, []))]
 
     def place(self, code: str) -> str:
-        """Where an action goes: fail closed. "" for one that nobody asked for."""
+        """The list of the answer that has the action; guards fail closed. "" if no rule asks for it."""
         asking, guarding = self._truths_of("actions", code), self._truths_of("blocked", code)
         waiting = self._truths_of("held", code)
         if True not in asking and code != NEVER:
@@ -128,7 +128,7 @@ def _judge(text: str) -> Judge:
 
 
 def _names(output: str, text: str) -> bool:
-    """Whether a condition reads the output: its name stands there, not in quotes nor in another name."""
+    """Whether a condition reads the output: it has the output's name, not in quotes and not as a part of another name."""
     return bool(re.search(rf'(?<![\w."]){output}(?![\w"])', text))
 
 
@@ -138,7 +138,7 @@ def _values(given: Any) -> list[Any]:
 
 
 def _in_force(rule: Entry, as_of: datetime) -> bool:
-    """Days compare as texts do; assessments are at midnight UTC, where these packs live."""
+    """Whether the rule is in force. Days are compared as texts: assessments are at midnight UTC, the packs' time zone."""
     effective = rule.get("effective", {})
     today = as_of.date().isoformat()
     return bool(effective.get("from", "") <= today < effective.get("until", "9999"))
@@ -153,7 +153,7 @@ _FUNCTIONS = {"at_least": _at_least}
 
 
 def _combined(output: Entry, given: Sequence[Any], mentioned: Sequence[Any]) -> Any:
-    """OMG DMN 1.3, 8.2.11."""
+    """The output by OMG DMN 1.3, 8.2.11."""
     hit = output["hit"]
     if hit == "collect":
         fired = {value for entry in given for value in _values(entry)}

@@ -1,4 +1,4 @@
-"""Whole packs of several strata, with guards and every hit policy: both matchers agree, and so does an oracle of packs."""
+"""Compares both matchers and an oracle on whole packs of several strata, with guards and every hit policy."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Facts = Mapping[str, Any]
 
 
 def compare_packs(chance: Random, folder: Path, tally: Tally) -> Iterator[Difference]:
-    """One random pack, with incidents of which a third is complete."""
+    """One random pack with random incidents. In a third of them all facts are known."""
     source = random_pack(chance.randrange(2**48), with_holds=True)
     files = {name: yaml.safe_load(text) for name, text in source.files.items()}
     pack = load(PackSample(files, {}, NOW), folder / "whole")
@@ -68,7 +68,7 @@ def pack_differs(sample: PackSample, folder: Path) -> str | None:
 
 
 class _Judges:
-    """All who judge one pack."""
+    """All judges of one pack."""
 
     def __init__(self, pack: Pack, files: Mapping[str, Any]) -> None:
         self.pack = pack
@@ -77,7 +77,7 @@ class _Judges:
         self.oracle = PackOracle(files)
 
     def wrong(self, facts: Facts, tally: Tally) -> str:
-        """What differs, "" if nothing."""
+        """The differences as text; "" if there are none."""
         verdict = Verdict(self.oracle, facts, NOW)
         try:
             judgement, differing = self.both.judged(facts, NOW)
@@ -98,7 +98,7 @@ class _Judges:
         return "; ".join(found)
 
     def _no_conflict(self, verdict: Verdict, conflict: RuleConflict) -> str:
-        """The oracle sees it too, if it can see so far."""
+        """A difference if the oracle has a result for the output; "" if it finds the conflict too or has no result."""
         try:
             value = verdict.output(conflict.output)
         except (ConflictError, UnsettledError):
@@ -129,7 +129,7 @@ class _Judges:
                     yield f"the oracle says {name} is {said!r}, we say {plain!r}"
 
     def _places(self, verdict: Verdict, facts: Facts, tally: Tally) -> Iterator[str]:
-        """Only where all facts are known: else more of them could close a guard that asks `has`."""
+        """Compared only if all facts are known: otherwise more facts could make a guard with `has` fire."""
         if not verdict.complete:
             return
         answer = self.assessor.assess(facts, NOW, "en")

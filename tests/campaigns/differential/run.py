@@ -1,6 +1,6 @@
-"""Runs chunk after chunk of random packs, in as many processes as there are cores, until enough unique pairs were judged.
+"""Runs chunks of random packs in several processes until enough unique pairs were judged.
 
-A chunk depends on the seed and its number alone, so a difference is seen again wherever it is run.
+A chunk depends only on the seed and its number, so a difference can be reproduced anywhere.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ COMPARISONS: tuple[BranchTest, ...] = (compare_matchers, compare_oracles, compar
 
 @dataclass
 class Chunk:
-    """What came of one: `found` are differences, made small, as text."""
+    """The results of one chunk. `found` are the differences, made small, as text."""
 
     number: int
     tally: Tally = field(default_factory=Tally)
@@ -33,7 +33,7 @@ class Chunk:
 
 
 def run_chunk(seed: int, number: int) -> Chunk:
-    """Each comparison draws from a random source of its own."""
+    """Runs all comparisons of a chunk. Each has its own random source."""
     chunk = Chunk(number)
     with TemporaryDirectory(prefix="campaign-") as folder:
         for compare in COMPARISONS:
@@ -45,7 +45,7 @@ def run_chunk(seed: int, number: int) -> Chunk:
 def run(
     seed: int, pairs: int, processes: int, progress: Callable[[Total], None]
 ) -> tuple[Total, list[Chunk]]:
-    """The total, and the chunks that showed differences. It stops at the first of those."""
+    """The total, and the chunks with differences. It stops after the first of them."""
     total, wrong = Total(), list[Chunk]()
     with ProcessPoolExecutor(processes, get_context("spawn")) as workers:
         numbers = count()

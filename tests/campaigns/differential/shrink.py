@@ -1,6 +1,6 @@
-"""Makes a failing pack and incident small, by hypothesis: it chooses what to leave out, the predicate says what still fails.
+"""Makes a failing pack and incident small. Hypothesis chooses what to leave out, a predicate finds whether the rest still fails.
 
-It knows the shape of packs, not what is wrong with one.
+It must not depend on the mistake in the pack.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from service.language.conditions.parse import parse_condition
 from service.language.syntax import Node, children
 
 Pick = Callable[[int], int]
-"""Chooses from 0, the smallest, to the given number, which leaves all as it is."""
+"""Chooses a number from 0, the smallest choice, to the given one, which changes nothing."""
 
 ENTRIES = ("facts", "derived", "outputs", "actions", "then")
 _KEY = b"sample"
@@ -35,9 +35,9 @@ S = TypeVar("S", bound=Shrinkable)
 
 
 def shrunk(sample: S, fails: Callable[[S], bool], seconds: float = 60) -> S:
-    """The smallest found of what `sample.smaller` gives for which `fails` is still true; else the sample itself.
+    """The smallest sample found by `sample.smaller` for which `fails` is still true; else the sample itself.
 
-    A round starts anew from what the last one left, where there is less to choose.
+    Each round starts from the result of the round before, which has fewer choices.
     """
     until = time.monotonic() + seconds
     while (smaller := _round(sample, _Sought(sample, fails, until))) != sample:
@@ -46,11 +46,11 @@ def shrunk(sample: S, fails: Callable[[S], bool], seconds: float = 60) -> S:
 
 
 class _TimeIsUp(KeyboardInterrupt):
-    """Hypothesis lets nothing else end it from inside."""
+    """A KeyboardInterrupt, because no other exception stops hypothesis from inside."""
 
 
 class _Sought(Generic[S]):
-    """Asks of each sample once, as many choices give the same, and keeps the smallest that fails."""
+    """Tests each sample once, because many choices give the same one, and keeps the smallest that fails."""
 
     def __init__(self, whole: S, fails: Callable[[S], bool], until: float) -> None:
         self.smallest = whole
@@ -70,7 +70,7 @@ class _Sought(Generic[S]):
 
 
 def _round(sample: S, sought: _Sought[S]) -> S:
-    """Hypothesis is told of the choices that leave the sample whole, and shrinks from there."""
+    """One run of hypothesis: it starts from the choices that keep the whole sample, and shrinks them."""
     whole: list[int] = []
 
     def leave(number: int) -> int:
@@ -80,7 +80,7 @@ def _round(sample: S, sought: _Sought[S]) -> S:
 
     sample.smaller(leave)
     database = InMemoryExampleDatabase()
-    # One choice too many: what is repeated exactly counts as small already.
+    # One choice too many: hypothesis does not shrink choices that it repeats exactly.
     database.save(_KEY, choices_to_bytes([*whole, 0]))
 
     @st.composite
@@ -100,7 +100,7 @@ def _round(sample: S, sought: _Sought[S]) -> S:
 
 
 def smaller_facts(facts: Mapping[str, Any], pick: Pick) -> dict[str, Any]:
-    """Each fact is left out, made simple, or kept."""
+    """The facts, each left out, made simple, or kept."""
     found = {}
     for name, value in facts.items():
         choice = pick(2)
@@ -110,7 +110,7 @@ def smaller_facts(facts: Mapping[str, Any], pick: Pick) -> dict[str, Any]:
 
 
 def _simple(value: Any) -> Any:
-    """Nothing of its kind, where it has such a value."""
+    """The empty value of its type (false, 0, ""), if it has one."""
     return type(value)() if isinstance(value, bool | int | float | str | tuple) else value
 
 
@@ -119,7 +119,7 @@ def smaller_files(files: Mapping[str, Any], pick: Pick) -> dict[str, Any]:
 
 
 def _smaller(data: Any, pick: Pick) -> Any:
-    """Every choice is made, whatever others leave out: a choice then always stands at one place."""
+    """Every choice is made, even if others leave its entry out: so each choice always has the same position."""
     found = dict(data)
     for name in ENTRIES:
         if name in data:
@@ -146,7 +146,7 @@ _parsed = cache(parse_condition)
 
 
 def smaller_text(text: str, pick: Pick) -> str:
-    """A condition with parts replaced by parts of those."""
+    """A condition in which parts are replaced by their own parts."""
     try:
         return _smaller_node(text, _parsed(text), pick)
     except ConditionError:

@@ -1,4 +1,4 @@
-"""What a campaign has seen: unique pairs as 64-bit fingerprints, their truths, and how much each comparison judged."""
+"""Counts the pairs of a campaign: unique pairs as 64-bit fingerprints, their truth values, and the pairs of each comparison."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ TRUTHS = (True, False, None)
 
 
 def fingerprint(key: tuple[Any, ...]) -> int:
-    """The same in every process, unlike `hash`."""
+    """A hash that is the same in every process, unlike `hash`."""
     return int.from_bytes(blake2b(repr(key).encode(), digest_size=8).digest(), "big")
 
 
 @dataclass
 class Tally:
-    """A pair counts once: a condition and the values of just those facts that it reads.
+    """A pair is a condition and the values of the facts that it reads, and no others. Each counts once.
 
-    `pairs[n]` has the fingerprints of the pairs whose truth is TRUTHS[n].
+    `pairs[n]` has the fingerprints of the pairs whose truth value is TRUTHS[n].
     """
 
     pairs: tuple[array[int], ...] = field(default_factory=lambda: tuple(array("Q") for _ in TRUTHS))
@@ -32,7 +32,7 @@ class Tally:
 
 @dataclass
 class Total:
-    """Many tallies in one. Two pairs with one fingerprint count as one, so it never counts too many."""
+    """The sum of many tallies. Two pairs with one fingerprint count as one, so the total is never too high."""
 
     seen: set[int] = field(default_factory=set)
     truths: Counter[bool | None] = field(default_factory=Counter)

@@ -1,4 +1,4 @@
-"""`make campaign` as it is run: figures and exit 0 where all agree, a small sample and exit 1 where a mistake is planted."""
+"""`make campaign`: figures and exit status 0 if all judges agree, a small sample and exit status 1 for a planted mistake."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def campaign(tree: Path, *options: str) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
-def test_it_prints_seed_and_figures_and_ends_with_0_where_all_agree(tmp_path: Path) -> None:
+def test_it_prints_seed_and_figures_and_ends_with_0_if_all_agree(tmp_path: Path) -> None:
     code, printed = campaign(copy_of_tree(tmp_path), "--seed", "5", "--pairs", "2000")
     assert code == 0, printed
     assert printed.startswith("seed 5, 2,000 unique pairs wanted\n")
@@ -38,7 +38,7 @@ def test_it_prints_seed_and_figures_and_ends_with_0_where_all_agree(tmp_path: Pa
 
 
 def test_a_planted_mistake_ends_with_1_and_a_small_sample(tmp_path: Path) -> None:
-    """The remainder has the wrong sign, in both matchers: only an oracle can tell."""
+    """The remainder has the wrong sign in both matchers, so only an oracle can find the mistake."""
     tree = copy_of_tree(tmp_path)
     read(FOLDER / "remainder_has_the_divisors_sign.patch").apply(tree)
     code, printed = campaign(tree, "--seed", "2", "--pairs", "100000")

@@ -1,4 +1,4 @@
-"""The campaign's random packs and incidents have everything in them: types, operators, policies, strata, guards, unknowns."""
+"""The campaign's random packs and incidents contain everything: types, operators, hit policies, strata, guards, unknown facts."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ from tests.semantics.random_conditions import (
 from tests.semantics.random_packs import random_pack
 
 BINARY = ("==", "!=", "<", "<=", ">", ">=", "in", "+", "-", "*", "/", "%")
-OTHERS = ("And", "Or", "Not", "Negative", "Conditional", "Has", "ListOf", "Moment", "ToNumber")
+OTHERS = ("And", "Or", "Not", "Negative", "Conditional", "Has", "ListOf", "AsOf", "ToNumber")
 FLAT, WHOLE = 6, 60
 
 
@@ -65,7 +65,7 @@ def _flat(chance: Random, folder: Path) -> tuple[Pack, Conditions, Random]:
 
 @cache
 def whole_packs() -> list[tuple[Pack, list[dict[str, Any]]]]:
-    """Each with some incidents."""
+    """Random packs, each with some incidents."""
     found = []
     with TemporaryDirectory() as folder:
         for seed in range(WHOLE):
@@ -212,7 +212,7 @@ def test_conditions_have_chinese_text(generator: str) -> None:
 
 
 @pytest.mark.parametrize("off", [-1, 0, 1])
-def test_posted_numbers_lie_on_a_constant_and_one_to_either_side(off: int) -> None:
+def test_posted_numbers_are_equal_to_a_constant_and_one_below_and_above(off: int) -> None:
     hits = 0
     for _, conditions, chance in flat_packs():
         facts = random_incident(chance, conditions.constants)

@@ -1,4 +1,4 @@
-"""The differential campaign in its short form: all who judge a random pack or condition say the same."""
+"""The short form of the differential campaign: all judges of a random pack or condition agree."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def campaign() -> tuple[Total, list[Chunk]]:
     return run(SEED, PAIRS, 2, lambda total: None)
 
 
-def test_nobody_differs_from_anybody(campaign: tuple[Total, list[Chunk]]) -> None:
+def test_no_two_judges_differ(campaign: tuple[Total, list[Chunk]]) -> None:
     total, wrong = campaign
     assert not wrong, "\n".join(found for chunk in wrong for found in chunk.found)
     assert len(total.seen) >= PAIRS

@@ -1,4 +1,4 @@
-"""What fails is made small: nothing is left in the pack or the incident that the failure does not need."""
+"""A failing sample is made small: the pack and the incident keep only what the failure needs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def rules_that_fire(sample: PackSample, folder: Path) -> list[Any]:
 
 
 def test_a_pack_is_cut_to_one_rule_of_one_atom_and_the_facts_it_reads(tmp_path: Path) -> None:
-    """Sought: a rule that fires on a known text."""
+    """The failure is a rule that fires on a known text."""
     chance = Random(7)
     conditions = Conditions(chance)
     texts = list(dict.fromkeys(conditions.condition() for _ in range(4)))
@@ -53,7 +53,7 @@ def test_a_pack_is_cut_to_one_rule_of_one_atom_and_the_facts_it_reads(tmp_path: 
 
 
 def test_a_condition_is_cut_to_the_part_that_matters() -> None:
-    """In both spellings at once."""
+    """Both spellings are cut at once."""
     made = SharedConditions(Random(3))
     whole = next(
         condition
