@@ -28,7 +28,7 @@ class RefusedIncident(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """What an incident was found to be, in one language: the answer, and a summary for observers."""
+    """The assessment of one incident in one language: the answer, and a summary for observers."""
 
     incident_id: str | None
     locale: str

@@ -1,4 +1,4 @@
-"""Each part of an answer is made from the findings alone: by itself it comes out as in the whole answer, and it costs only what it needs."""
+"""Each part of an answer is made from the findings alone. It is the same as in the whole answer and computes only its own inputs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.server import ROOT
 
 IDS = {"assessment_id", "incident_id"}
 SHARED = {"blame", "plan", "planned", "due_soon", "speech"}
-"""What several parts need."""
+"""The intermediate results that several parts need."""
 FOLDERS = (ROOT / "rules" / "pr_crisis", HARBOUR)
 
 
@@ -39,7 +39,7 @@ def found(assessor: Assessor, case: Case, locale: str) -> Findings:
 
 
 def some_cases(assessor: Assessor, every: int) -> Iterator[tuple[Case, str]]:
-    """One case of so many, the languages in turn."""
+    """Every n-th case, n being `every`, each in the next language."""
     pack = assessor.pack
     for number, case in enumerate(pack.cases[::every]):
         yield case, pack.locales[number % len(pack.locales)]
@@ -58,7 +58,7 @@ def test_each_part_by_itself_is_as_in_the_whole_answer(assessor: Assessor) -> No
         assert list(alone.items()) == list(whole.items())
 
 
-def test_what_no_part_needs_is_not_worked_out(assessor: Assessor) -> None:
+def test_a_result_that_no_part_needs_is_not_computed(assessor: Assessor) -> None:
     case, parts = assessor.pack.cases[0], parts_of(assessor.pack)
     for key, needed in (
         ("pack", set()),
@@ -74,7 +74,7 @@ def test_what_no_part_needs_is_not_worked_out(assessor: Assessor) -> None:
         assert SHARED & vars(findings).keys() == needed, key
 
 
-def test_an_assessment_is_freed_as_soon_as_nobody_needs_it(assessor: Assessor) -> None:
+def test_an_assessment_is_freed_as_soon_as_nothing_refers_to_it(assessor: Assessor) -> None:
     """A circle of references would wait for the garbage collector, which costs time in every answer."""
     case, pack = assessor.pack.cases[0], assessor.pack
     facts = FactsSchema(pack.vocabulary).load(case.facts).values
