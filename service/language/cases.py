@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 from schemas.closest import did_you_mean
 from schemas.scalars import parse_moment
-from service.language.files.source import Path, Source
+from service.language.files.source import Source
 from service.language.files.values import WrongValueError, read_value
 from service.language.model import ACTION_OUTPUTS, PROVISIONAL, Action, Case, Output
+from service.language.place import Path
 from service.language.problem import Problem
 
 LISTS = ("actions", "blocked", "held", "fired", "unknowns")

@@ -14,6 +14,7 @@ from marshmallow import Schema
 from schemas.pack_files import ActionsFile, CasesFile, FactsFile, PackFile, RulesFile
 from schemas.vocabulary import Fact, Vocabulary
 from service.language.cases import CaseContext, read_cases
+from service.language.collector import Collector
 from service.language.conditions.scope import AS_OF, Scope
 from service.language.declared.actions import check_due, read_actions
 from service.language.declared.contingency import read_contingency
@@ -97,8 +98,12 @@ def digest(folder: FilePath) -> str:
 @dataclass(slots=True)
 class _PackLoader:
     folder: FilePath
-    problems: list[Problem] = field(default_factory=list)
+    collector: Collector = field(default_factory=Collector)
+    problems: list[Problem] = field(init=False)
     sources: list[tuple[Source, type[Schema]]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.problems = self.collector.problems
 
     def load(self, with_cases: bool) -> Pack | None:
         pack_source, about = self._read(PACK_FILE, PackFile)
@@ -174,12 +179,11 @@ class _PackLoader:
         )
 
     def _read(self, name: str, schema: type[Schema]) -> tuple[Source | None, Any]:
-        path = self.folder / name
-        source, data, problems = read_file(path, str(path), schema)
-        self.problems += problems
-        if source is not None:
-            self.sources.append((source, schema))
-        return source, data
+        read = read_file(self.folder / name, schema, self.collector)
+        if read is None:
+            return None, None
+        self.sources.append((read.source, schema))
+        return read.source, read.data
 
     def _noting(self, result: tuple[Loaded, list[Problem]]) -> Loaded:
         self.problems += result[1]

@@ -11,6 +11,7 @@ from lark.tree import Meta
 
 from schemas.scalars import INT64_MAX
 from schemas.types import BOOLEAN, INTEGER, NUMBER, STRING
+from service.language.problem_codes import ProblemCode
 from service.language.syntax import (
     And,
     Binary,
@@ -60,7 +61,7 @@ RESERVED = frozenset(
 class ConditionError(Exception):
     """What is wrong with a condition, and where in its text."""
 
-    code: str
+    code: ProblemCode
     message: str
     span: Span
     hint: str = ""

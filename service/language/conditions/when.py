@@ -8,7 +8,8 @@ import yaml
 
 from service.language.conditions.check import check_condition
 from service.language.conditions.scope import Finding, Scope
-from service.language.files.source import Path, Source
+from service.language.files.source import Source
+from service.language.place import Path
 from service.language.problem import Problem
 from service.language.syntax import ALWAYS, And, Node, Not, Or
 

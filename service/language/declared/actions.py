@@ -10,8 +10,9 @@ from schemas.closest import did_you_mean
 from schemas.vocabulary import Fact
 from service.language.declared.due import due_problems, read_due, read_span
 from service.language.dependencies import CircleError, order
-from service.language.files.source import Path, Source
+from service.language.files.source import Source
 from service.language.model import Action, Output
+from service.language.place import Path
 from service.language.problem import Problem
 
 

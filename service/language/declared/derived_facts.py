@@ -11,8 +11,9 @@ from service.language.conditions.check import check_expression
 from service.language.conditions.scope import Scope
 from service.language.conditions.when import place_finding, yaml_trap
 from service.language.dependencies import CircleError, order
-from service.language.files.source import Path, Source
+from service.language.files.source import Source
 from service.language.model import Derived
+from service.language.place import Path
 from service.language.problem import Problem
 from service.language.syntax import AsOf, Node, facts_read, walk
 

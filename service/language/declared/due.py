@@ -9,8 +9,9 @@ from typing import Any
 from schemas.closest import did_you_mean
 from schemas.scalars import parse_duration
 from schemas.vocabulary import Fact
-from service.language.files.source import Path, Source
+from service.language.files.source import Source
 from service.language.model import Due, Output
+from service.language.place import Path
 from service.language.problem import Problem
 
 

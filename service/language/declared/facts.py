@@ -9,8 +9,9 @@ from typing import Any
 from schemas.scalars import parse_duration
 from schemas.types import SCALAR_KINDS, Type, enum_of, list_of
 from schemas.vocabulary import ABSENT, Fact
-from service.language.files.source import Path, Source
+from service.language.files.source import Source
 from service.language.files.values import WrongValueError, read_value
+from service.language.place import Path
 from service.language.problem import Problem
 
 

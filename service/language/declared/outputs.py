@@ -7,9 +7,10 @@ from typing import Any
 
 from schemas.assessment import REQUESTED_KEYS, REQUIRED_KEYS
 from schemas.types import Type, enum_of
-from service.language.files.source import Path, Source
+from service.language.files.source import Source
 from service.language.files.values import WrongValueError, read_value
 from service.language.model import ACTION_OUTPUTS, PROVISIONAL, Action, Output
+from service.language.place import Path
 from service.language.problem import Problem
 
 NUMERIC_HITS = ("sum", "min", "max")

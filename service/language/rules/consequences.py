@@ -12,7 +12,7 @@ from schemas.pack_files import ANY_LANGUAGE
 from schemas.vocabulary import Fact, Text
 from service.language.conditions.scope import Scope
 from service.language.declared.due import due_problems, read_due
-from service.language.files.source import Path, Source
+from service.language.files.source import Source
 from service.language.files.values import WrongValueError, read_value
 from service.language.model import (
     ASKED,
@@ -24,6 +24,7 @@ from service.language.model import (
     Contribution,
     Output,
 )
+from service.language.place import Path
 from service.language.problem import Problem
 
 KEYS = {

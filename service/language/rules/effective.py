@@ -7,7 +7,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from schemas.scalars import parse_moment
-from service.language.files.source import Path, Source
+from service.language.files.source import Source
+from service.language.place import Path
 from service.language.problem import Problem
 
 

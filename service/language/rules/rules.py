@@ -9,8 +9,9 @@ from typing import Any
 from service.language.conditions.check import check_condition
 from service.language.conditions.scope import AS_OF, GUARD_CLOSED, RULE_CLOSED, Scope
 from service.language.conditions.when import read_condition
-from service.language.files.source import Path, Source
+from service.language.files.source import Source
 from service.language.model import BLOCKING_OR_HOLDING, Contribution, Rule, Table, TableRow
+from service.language.place import Path
 from service.language.problem import Problem
 from service.language.rules.consequences import ConsequenceReader, RuleContext
 from service.language.rules.effective import read_effective

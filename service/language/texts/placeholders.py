@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from schemas.closest import did_you_mean
 from schemas.vocabulary import Text
-from service.language.files.source import Path, Source
+from service.language.files.source import Source
+from service.language.place import Path
 from service.language.problem import Problem
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")

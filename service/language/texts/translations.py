@@ -10,7 +10,8 @@ from marshmallow.fields import Dict, Field, List, Nested
 from yaml import ScalarNode
 
 from schemas.pack_files import ANY_LANGUAGE, Given, NamedEntries, Words
-from service.language.files.source import Path, Source
+from service.language.files.source import Source
+from service.language.place import Path
 from service.language.problem import Problem
 
 
