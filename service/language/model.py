@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from schemas.types import INTEGER, Type, list_of
 from schemas.vocabulary import Fact, Text, Vocabulary
-from service.language.problem import Problem
+from service.language.place import Place
 from service.language.syntax import Node
 
 HitPolicy = Literal["unique", "any", "priority", "first", "collect", "sum", "min", "max", "count"]
@@ -208,7 +208,7 @@ class Derived:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A worked example. `facts` and `previous` are as an API caller would send them; `places` finds a key's problem.
+    """A worked example. `facts` and `previous` are as an API caller would send them; `places` says where a key stands.
 
     One that `follows` comes after the case before it, whose answer is its last answer; `responses` are the
     actions carried out since.
@@ -219,8 +219,8 @@ class Case:
     as_of: datetime
     facts: Mapping[str, Any]
     expect: Mapping[str, Any]
-    place: Problem
-    places: Mapping[str, Problem]
+    place: Place
+    places: Mapping[str, Place]
     previous: Mapping[str, Any] | None = None
     follows: bool = False
     responses: tuple[str, ...] = ()

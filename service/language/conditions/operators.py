@@ -8,6 +8,7 @@ from schemas.closest import did_you_mean
 from schemas.types import BOOLEAN, DURATION, INTEGER, NUMBER, STRING, Type
 from service.language.conditions.scope import Finding, Scope
 from service.language.conditions.type_rules import ARITHMETIC, comparable, comparison_hint, promote
+from service.language.problem_codes import ProblemCode
 from service.language.syntax import (
     ORDERED,
     UNTYPED,
@@ -28,7 +29,7 @@ class Operators:
         self.findings = findings
 
     def report(
-        self, node: Node, code: str, message: str, hint: str = "", severity: str = "error"
+        self, node: Node, code: ProblemCode, message: str, hint: str = "", severity: str = "error"
     ) -> None:
         self.findings.append(Finding(code, message, *node.span, hint, severity))
 

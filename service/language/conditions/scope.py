@@ -10,6 +10,7 @@ from schemas.types import Type
 from schemas.vocabulary import Fact
 from service.language.conditions.nodes import ConditionError
 from service.language.model import ASKED, BLOCKED, HELD, Output
+from service.language.problem_codes import ProblemCode
 from service.language.syntax import (
     AsOf,
     FactReference,
@@ -26,7 +27,7 @@ AS_OF = "as_of"
 class Finding:
     """A mistake in a condition at `start` to `end` of its text."""
 
-    code: str
+    code: ProblemCode
     message: str
     start: int
     end: int

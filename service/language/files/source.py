@@ -13,7 +13,6 @@ from service.language.collector import Collector, Reporter
 from service.language.files.compose import MAX_DEPTH, TAG, RefusedYaml, TooDeepError, compose
 from service.language.files.text_place import line_starts, place_at, scalar_place
 from service.language.place import Path, Place
-from service.language.problem import Problem
 
 MAX_BYTES = 4 * 1024 * 1024
 
@@ -50,32 +49,6 @@ class Source:
             return self.place(path)
         length = max(1, len(node.value))
         return place_at(self.file, self.line_starts, node.start_mark.index, length)
-
-    def problem(
-        self,
-        path: Path,
-        code: Any,
-        message: str,
-        hint: str = "",
-        *,
-        key: bool = False,
-        severity: Any = "error",
-    ) -> Problem:
-        at = self.key_place(path) if key else self.place(path)
-        return Problem(at.file, at.line, at.column, code, message, hint, at.length, severity)
-
-    def problem_inside(
-        self,
-        path: Path,
-        start: int,
-        end: int,
-        code: Any,
-        message: str,
-        hint: str = "",
-        severity: Any = "error",
-    ) -> Problem:
-        at = self.place(path).inside(start, end)
-        return Problem(at.file, at.line, at.column, code, message, hint, at.length, severity)
 
     def keys_written(self, path: Path) -> list[str] | None:
         """The keys of the mapping at `path`; None where there is no mapping."""
