@@ -151,7 +151,8 @@ class Contribution:
 class Rule:
     """A condition and what follows. `effective_from` is included, `effective_until` is not.
 
-    `written` is the condition as its author wrote it: text, or a tree of all / any / not.
+    `written` is the condition as its author wrote it: text, or a tree of all / any / not. `place` is that of its
+    id or of its cell. Rules that only stand at other places are equal.
     """
 
     id: str
@@ -160,9 +161,7 @@ class Rule:
     because: Text
     source: Text
     written: Any
-    file: str
-    line: int
-    column: int
+    place: Place = field(compare=False)
     effective_from: datetime | None = None
     effective_until: datetime | None = None
 
@@ -181,7 +180,7 @@ class TableRow:
     only_if: Any
     because: Text
     source: Text
-    line: int
+    place: Place = field(compare=False)
     effective_from: datetime | None = None
     effective_until: datetime | None = None
 
@@ -193,8 +192,7 @@ class Table:
     id: str
     output: str
     rows: tuple[TableRow, ...]
-    file: str
-    line: int
+    place: Place = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,10 @@ class Place:
         """
         return self
 
+    def whole(self) -> Place:
+        """The same place, of which nothing inside is known: for what does not stand there as it is."""
+        return Place(self.file, self.line, self.column, self.length)
+
 
 NOWHERE = Place("")
 """The place of what was not read from a file."""

@@ -215,8 +215,8 @@ def test_windows_line_ends_and_a_byte_order_mark_change_nothing(tmp_path: Path) 
         windows = "\ufeff" + path.read_text("utf-8").replace("\n", "\r\n")
         path.write_bytes(windows.encode())
     ours, theirs = loaded(HARBOUR), loaded(copy)
-    assert [(rule.id, rule.when, rule.line) for rule in theirs.rules] == [
-        (rule.id, rule.when, rule.line) for rule in ours.rules
+    assert [(rule.id, rule.when, rule.place.line) for rule in theirs.rules] == [
+        (rule.id, rule.when, rule.place.line) for rule in ours.rules
     ]
     assert theirs.outputs == ours.outputs
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
-from service.language.collector import Reporter, ValueReporter
+from service.language.collector import ValueReporter
 from service.language.conditions.check import check_condition
-from service.language.conditions.scope import Finding, Scope
+from service.language.conditions.scope import Scope
 from service.language.files.yaml_traps import is_cut, is_unread
-from service.language.syntax import ALWAYS, And, Node, Not, Or
+from service.language.syntax import ALWAYS, And, Node, Not, Or, Span
 
 MAX_TREE_DEPTH = 12
 TREE = ("all", "any", "not")
@@ -18,7 +18,7 @@ TREE = ("all", "any", "not")
 def read_condition(raw: Any, scope: Scope, here: ValueReporter) -> Node | None:
     """A condition as authors write it: text, or a tree of all / any / not. None when it has errors."""
     if raw == "always":
-        return ALWAYS
+        return replace(ALWAYS, span=Span(0, len(raw), here.place))
     return _condition(raw, scope, here, 0)
 
 
@@ -34,7 +34,7 @@ def _condition(raw: Any, scope: Scope, here: ValueReporter, level: int) -> Node 
         if key != "not":
             return _joined(key, raw[key], scope, here.at(key), level)
         inner = _condition(raw[key], scope, here.at(key), level + 1)
-        return None if inner is None else Not(inner)
+        return None if inner is None else Not(inner, span=_key_span(here.at(key)))
     if not is_unread(here):
         _report_form(raw, here)
     return None
@@ -50,7 +50,12 @@ def _joined(key: str, raw: Any, scope: Scope, here: ValueReporter, level: int) -
         return None
     if len(good) == 1:
         return good[0]
-    return And(good) if key == "all" else Or(good)
+    span = _key_span(here)
+    return And(good, span=span) if key == "all" else Or(good, span=span)
+
+
+def _key_span(here: ValueReporter) -> Span:
+    return Span(text=here.key.place)
 
 
 def _report_form(raw: Any, here: ValueReporter) -> None:
@@ -73,13 +78,4 @@ def _text(text: str, scope: Scope, here: ValueReporter) -> Node | None:
     """One condition text, with the traps YAML lays for it reported."""
     if is_cut(here):
         return None
-    node, findings = check_condition(text, scope)
-    report_findings(findings, here.value)
-    return node
-
-
-def report_findings(findings: Iterable[Finding], here: Reporter) -> None:
-    for found in findings:
-        at = here.inside(found.start, found.end)
-        report = at.error if found.severity == "error" else at.warning
-        report(found.code, found.message, found.hint)
+    return check_condition(text, scope, here.value)

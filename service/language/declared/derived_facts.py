@@ -10,7 +10,6 @@ from schemas.vocabulary import Fact
 from service.language.collector import ValueReporter
 from service.language.conditions.check import check_expression
 from service.language.conditions.scope import Scope
-from service.language.conditions.when import report_findings
 from service.language.dependencies import CircleError, order
 from service.language.files.yaml_traps import is_cut
 from service.language.model import Derived
@@ -64,8 +63,7 @@ def roots(derived: Iterable[Derived]) -> dict[str, frozenset[str]]:
 def _expression(text: str, fact: Fact, scope: Scope, here: ValueReporter) -> Node | None:
     if is_cut(here, flow_too=False):
         return None
-    node, findings = check_expression(text, scope)
-    report_findings(findings, here.value)
+    node = check_expression(text, scope, here.value)
     if node is None:
         return None
     if not facts_read(node) and not any(isinstance(part, AsOf) for part in walk(node)):

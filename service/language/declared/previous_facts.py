@@ -9,7 +9,6 @@ from schemas.vocabulary import Fact
 from service.language.collector import Collector, ValueReporter
 from service.language.declared.derived_facts import hanging_on
 from service.language.model import ACTION_OUTPUTS, Action, Derived, Output, Rule
-from service.language.place import Place
 from service.language.syntax import And, FactReference, Node, Not, Or, children, facts_read
 
 GROUP = "previous."
@@ -67,8 +66,8 @@ def check_guards(
     for rule in rules:
         if _is_unguarded(rule.when, told):
             message = "without a last answer this rule is never settled"
-            here = collector.at(Place(rule.file, rule.line, rule.column, len(rule.id)))
-            here.warning("previous-unguarded", message, f"write {GIVEN} && …")
+            hint = f"write {GIVEN} && …"
+            collector.at(rule.place).warning("previous-unguarded", message, hint)
 
 
 def _is_unguarded(node: Node, told: frozenset[str]) -> bool:

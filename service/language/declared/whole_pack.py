@@ -12,7 +12,6 @@ from schemas.vocabulary import Fact
 from service.language.collector import Collector, ValueReporter
 from service.language.dependencies import CircleError, circle_rules
 from service.language.model import PROVISIONAL, Output, Rule
-from service.language.place import Place
 from service.language.syntax import outputs_read
 
 
@@ -85,9 +84,8 @@ def report_circle(circle: CircleError, rules: Sequence[Rule], collector: Collect
         for rule, (sets, read) in zip(path, pairwise(circle.path), strict=True)
     )
     message = f"these rules wait for each other: {steps}"
-    first = path[0]
-    here = collector.at(Place(first.file, first.line, first.column, len(first.id)))
-    here.error("output-circle", message, "let one of them read facts instead")
+    hint = "let one of them read facts instead"
+    collector.at(path[0].place).error("output-circle", message, hint)
 
 
 def check_outputs_set(

@@ -9,14 +9,14 @@ from typing import Any
 from service.language.collector import ValueReporter
 from service.language.conditions.check import check_condition
 from service.language.conditions.scope import AS_OF, GUARD_CLOSED, RULE_CLOSED, Scope
-from service.language.conditions.when import read_condition, report_findings
+from service.language.conditions.when import read_condition
 from service.language.files.read_file import LoadedFile
 from service.language.model import BLOCKING_OR_HOLDING, Contribution, Rule, Table, TableRow
 from service.language.place import Path, Place
 from service.language.rules.consequences import ConsequenceReader, RuleContext
 from service.language.rules.effective import read_effective
 from service.language.rules.tables import WAYS, Cell, cell_names, read_table, row_placeholders
-from service.language.syntax import And, Node
+from service.language.syntax import And, Node, Span
 from service.language.texts.placeholders import check_placeholders
 
 
@@ -63,8 +63,7 @@ class RuleReader:
 
     def _as_written(self, table: Mapping[str, Any], here: ValueReporter) -> Table:
         rows = [self._row(row, here.at("rows", line)) for line, row in enumerate(table["rows"])]
-        place = here.at("id").place
-        return Table(table["id"], table["output"], tuple(rows), place.file, place.line)
+        return Table(table["id"], table["output"], tuple(rows), here.at("id").place)
 
     def _row(self, row: Mapping[str, Any], here: ValueReporter) -> TableRow:
         way = next(way for way in WAYS if way in row)
@@ -79,7 +78,7 @@ class RuleReader:
             only_if=row.get("only_if"),
             because=row["because"],
             source=row.get("source", {}),
-            line=here.at("id").place.line,
+            place=here.at("id").place,
             effective_from=start,
             effective_until=end,
         )
@@ -90,7 +89,8 @@ class RuleReader:
         only_if = cell.row.get("only_if")
         if only_if is not None:
             shared = read_condition(only_if, scope, cell.row_here.at("only_if"))
-            when = None if when is None or shared is None else And((shared, when))
+            both = Span(text=cell.here.place.whole())
+            when = None if when is None or shared is None else And((shared, when), span=both)
             written = {"all": [only_if, written]}
         row = {**cell.row, "because": cell.because}
         return self._made(row, cell.row_here, cell.name, cell.here.place, written, when, then)
@@ -99,11 +99,7 @@ class RuleReader:
         """What is found in a condition that nobody typed is said of its whole cell."""
         if not cell.generated:
             return read_condition(cell.when, scope, cell.here)
-        at = cell.here.place
-        node, findings = check_condition(cell.when, scope)
-        whole = Place(at.file, at.line, at.column, at.length)
-        report_findings(findings, cell.here.collector.at(whole))
-        return node
+        return check_condition(cell.when, scope, cell.here.collector.at(cell.here.place.whole()))
 
     def _made(
         self,
@@ -127,9 +123,7 @@ class RuleReader:
             because=entry["because"],
             source=entry.get("source", {}),
             written=written,
-            file=place.file,
-            line=place.line,
-            column=place.column,
+            place=Place(place.file, place.line, place.column, len(name)),
             effective_from=start,
             effective_until=end,
         )
