@@ -217,8 +217,8 @@ class Case:
     as_of: datetime
     facts: Mapping[str, Any]
     expect: Mapping[str, Any]
-    place: Place
-    places: Mapping[str, Place]
+    place: Place = field(compare=False)
+    places: Mapping[str, Place] = field(compare=False)
     previous: Mapping[str, Any] | None = None
     follows: bool = False
     responses: tuple[str, ...] = ()

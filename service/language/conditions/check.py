@@ -1,4 +1,4 @@
-"""Type check of one condition: names resolved, types known, literals checked. Collects findings, raises nothing."""
+"""Type check of one condition: names resolved, types known, literals checked. Reports mistakes, raises nothing."""
 
 from __future__ import annotations
 
