@@ -22,6 +22,16 @@ MOST_FORECASTS = 12
 RULE_ID = r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*\Z"
 
 
+UNKNOWN_KEY = "is not a key that is known here"
+NOT_A_MAPPING = "must be a mapping of keys and values"
+NOT_A_LANGUAGE = "is not a language code such as en or zh"
+NAME_FORM = "is not a name of the form"
+
+
+def _one_of(*names: str) -> OneOf:
+    return OneOf(names, error="must be one of {choices}")
+
+
 class Words(fields.Field[Any]):
     """A text: one string for all languages, or one for each language code."""
 
@@ -32,7 +42,7 @@ class Words(fields.Field[Any]):
             raise ValidationError("must be a text, or a text for each language: {en: …, zh: …}")
         for language, text in value.items():
             if not LANGUAGE.fullmatch(language):
-                raise ValidationError({language: ["is not a language code such as en or zh"]})
+                raise ValidationError({language: [NOT_A_LANGUAGE]})
             if not isinstance(text, str) or not text.strip():
                 raise ValidationError({language: ["must be a text that is not empty"]})
         return dict(value)
@@ -92,7 +102,7 @@ class NamedEntries(fields.Field[Any]):
         errors: dict[str, Any] = {}
         for name, entry in value.items():
             if not self.form.fullmatch(name):
-                errors[name] = [f"is not a name of the form {self.form_text}"]
+                errors[name] = [f"{NAME_FORM} {self.form_text}"]
                 continue
             try:
                 entries[name] = self.entry.load(entry)
@@ -112,8 +122,8 @@ class _FileSchema(Schema):
         unknown = RAISE
 
     error_messages = {
-        "unknown": "is not a key that is known here",
-        "type": "must be a mapping of keys and values",
+        "unknown": UNKNOWN_KEY,
+        "type": NOT_A_MAPPING,
     }
 
 
@@ -150,12 +160,12 @@ class Values(NamedEntries):
 class OutputEntry(_FileSchema):
     type = PlainText(
         required=True,
-        validate=OneOf(["integer", "number", "boolean", "string", "enum", "actions"]),
+        validate=_one_of("integer", "number", "boolean", "string", "enum", "actions"),
     )
     hit = PlainText(
         required=True,
-        validate=OneOf(
-            ["unique", "any", "priority", "first", "collect", "sum", "min", "max", "count"]
+        validate=_one_of(
+            "unique", "any", "priority", "first", "collect", "sum", "min", "max", "count"
         ),
     )
     default = fields.Raw(allow_none=True)
@@ -221,11 +231,11 @@ class PackFile(_FileSchema):
 class FactEntry(_FileSchema):
     type = PlainText(
         required=True,
-        validate=OneOf(
-            ["integer", "number", "boolean", "string", "enum", "datetime", "duration", "list"]
+        validate=_one_of(
+            "integer", "number", "boolean", "string", "enum", "datetime", "duration", "list"
         ),
     )
-    of = PlainText(validate=OneOf(["string", "enum", "integer", "number"]))
+    of = PlainText(validate=_one_of("string", "enum", "integer", "number"))
     values = Values()
     unit = Words()
     min = Number()

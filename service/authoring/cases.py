@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from schemas.facts import FactsSchema, LoadedFacts
 from schemas.field_error import FieldError
@@ -14,7 +14,9 @@ from service.engine.assess import Assessor
 from service.engine.errors import EngineDisagreement, RuleConflict
 from service.engine.judging.cross_check import EngineName
 from service.engine.judging.previous import previous_reader
+from service.language.collector import Collector, Reporter
 from service.language.model import Case, Pack
+from service.language.place import Place
 from service.language.problem import Problem
 
 PARTS = ("as_of", "outputs", "actions", "since")
@@ -44,18 +46,11 @@ def run_cases(pack: Pack, engine: EngineName = "both") -> Iterator[CaseResult]:
         assessor.close()
 
 
-def fact_problems(pack: Pack, cases: Iterable[Case]) -> list[Problem]:
-    """A problem for each fact and previous answer of a case that the API would refuse."""
+def check_facts(pack: Pack, cases: Iterable[Case], collector: Collector) -> None:
+    """Reports each fact and previous answer of a case that the API would refuse."""
     readers = _Readers.of(pack)
-    return [problem for case in cases for problem in readers.read(case, case.previous).problems]
-
-
-class _Read(NamedTuple):
-    """A case in the form that the engine takes, and a problem for each part that the API would refuse."""
-
-    facts: LoadedFacts
-    previous: Previous | None
-    problems: list[Problem]
+    for case in cases:
+        readers.read(case, case.previous, collector)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,23 +64,23 @@ class _Readers:
     def of(cls, pack: Pack) -> _Readers:
         return cls(FactsSchema(pack.vocabulary), previous_reader(pack))
 
-    def read(self, case: Case, previous: Any) -> _Read:
+    def read(
+        self, case: Case, previous: Any, collector: Collector
+    ) -> tuple[LoadedFacts, Previous | None]:
         facts = self.facts.load(case.facts)
-        last, wrong = self.previous.load(previous)
-        return _Read(facts, last, [_placed(case, error) for error in (*facts.errors, *wrong)])
+        read, wrong = self.previous.load(previous)
+        for error in (*facts.errors, *wrong):
+            message = f"{error.path}: {error.message}"
+            collector.at(_place(case, error)).error("case-facts", message, error.hint or "")
+        return facts, read
 
 
-def _placed(case: Case, error: FieldError) -> Problem:
-    """The problem at the field, or at the nearest enclosing one that is in the file."""
+def _place(case: Case, error: FieldError) -> Place:
+    """The place of the field, or of the nearest enclosing one that is in the file."""
     path = error.path
     while path and path not in case.places:
         path = path[: max(path.rfind("."), path.rfind("["), 0)]
-    return replace(
-        case.places.get(path, case.place),
-        code="case-facts",
-        message=f"{error.path}: {error.message}",
-        hint=error.hint or "",
-    )
+    return case.places.get(path, case.place)
 
 
 def _previous(case: Case, before: Mapping[str, Any] | None) -> Any:
@@ -98,11 +93,25 @@ def _previous(case: Case, before: Mapping[str, Any] | None) -> Any:
 def _run(
     assessor: Assessor, case: Case, readers: _Readers, before: Mapping[str, Any] | None
 ) -> CaseResult:
-    facts, previous, problems = readers.read(case, _previous(case, before))
-    if problems:
-        return CaseResult(case, None, tuple(problems))
+    collector = Collector()
+    facts, previous = readers.read(case, _previous(case, before), collector)
+    answer = None
+    if not collector.problems:
+        answer = _answer(assessor, case, facts, previous, collector.at(case.place))
+    if answer is not None:
+        _check_expectations(case, answer, assessor.pack, collector)
+    return CaseResult(case, answer, tuple(collector.problems))
+
+
+def _answer(
+    assessor: Assessor,
+    case: Case,
+    facts: LoadedFacts,
+    previous: Previous | None,
+    here: Reporter,
+) -> dict[str, Any] | None:
     try:
-        answer = assessor.assess(
+        return assessor.assess(
             facts.values,
             case.as_of,
             assessor.pack.locale,
@@ -110,17 +119,19 @@ def _run(
             reported=facts.reported,
         )
     except RuleConflict as conflict:
-        message = f"'{case.name}': these rules contradict each other on {conflict.output}: {', '.join(conflict.rules)}"
-        return CaseResult(case, None, (replace(case.place, message=message),))
+        rules = ", ".join(conflict.rules)
+        message = f"'{case.name}': these rules contradict each other on {conflict.output}: {rules}"
+        here.error("case-failed", message)
     except EngineDisagreement as disagreement:
         message = f"'{case.name}': the matchers disagree on {', '.join(disagreement.rules)}"
-        return CaseResult(case, None, (replace(case.place, message=message),))
-    return CaseResult(case, answer, tuple(_failures(case, answer, assessor.pack)))
+        here.error("case-failed", message)
+    return None
 
 
-def _failures(case: Case, answer: dict[str, Any], pack: Pack) -> Iterator[Problem]:
+def _check_expectations(
+    case: Case, answer: dict[str, Any], pack: Pack, collector: Collector
+) -> None:
     fired = ", ".join(reason["rule"] for reason in answer["reasons"]) or "no rule"
     for key, sentence in differences(case, answer, pack):
-        yield replace(
-            case.places[key], message=f"'{case.name}': {sentence}", hint=f"fired: {fired}"
-        )
+        message = f"'{case.name}': {sentence}"
+        collector.at(case.places[key]).error("case-failed", message, f"fired: {fired}")

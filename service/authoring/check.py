@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from service.authoring.cases import fact_problems
-from service.engine.judging.cross_check import prove, refused_by_engine
+from service.authoring.cases import check_facts
+from service.engine.judging.cross_check import prove, report_refusal
 from service.engine.rete.matcher import ReteError, available
+from service.language.collector import Collector
 from service.language.load import load_pack
 from service.language.model import Pack
 from service.language.problem import Problem
@@ -37,10 +38,11 @@ def check_pack(folder: Path) -> tuple[Pack | None, list[Problem]]:
     pack, problems = load_pack(folder, with_cases=True)
     if pack is None:
         return None, problems
-    problems += fact_problems(pack, pack.cases)
+    collector = Collector(problems)
+    check_facts(pack, pack.cases, collector)
     if available():
         try:
             prove(pack)
         except ReteError as error:
-            problems.append(refused_by_engine(folder, error))
-    return pack, sorted(set(problems))
+            report_refusal(error, folder, collector)
+    return pack, sorted(set(collector.problems))

@@ -25,6 +25,7 @@ from service.language.model import (
     Table,
     TableRow,
 )
+from service.language.place import Place
 
 Say = Callable[[Text], Any]
 
@@ -198,7 +199,7 @@ def _rule(rule: Rule, pack: Pack, say: Say) -> Json:
         because=say(rule.because),
         source=say(rule.source),
         effective=_effective(rule.effective_from, rule.effective_until),
-        place=_place(rule.file, rule.line),
+        place=_place(rule.place),
     )
 
 
@@ -223,12 +224,12 @@ def _table(table: Table, say: Say) -> Json:
     return {
         "id": table.id,
         "output": table.output,
-        "rows": [_row(row, table, say) for row in table.rows],
-        "place": _place(table.file, table.line),
+        "rows": [_row(row, say) for row in table.rows],
+        "place": _place(table.place),
     }
 
 
-def _row(row: TableRow, table: Table, say: Say) -> Json:
+def _row(row: TableRow, say: Say) -> Json:
     return _some(
         id=row.id,
         fact=row.fact,
@@ -237,7 +238,7 @@ def _row(row: TableRow, table: Table, say: Say) -> Json:
         because=say(row.because),
         source=say(row.source),
         effective=_effective(row.effective_from, row.effective_until),
-        place=_place(table.file, row.line),
+        place=_place(row.place),
     )
 
 
@@ -245,5 +246,5 @@ def _effective(start: datetime | None, end: datetime | None) -> Json:
     return _some(**{"from": start and format_datetime(start)}, until=end and format_datetime(end))
 
 
-def _place(file: str, line: int) -> str:
-    return f"{file.rpartition('/')[2]}:{line}"
+def _place(place: Place) -> str:
+    return f"{place.file.rpartition('/')[2]}:{place.line}"

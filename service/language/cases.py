@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from schemas.closest import did_you_mean
 from schemas.scalars import parse_moment
-from service.language.files.source import Path, Source
+from service.language.collector import ValueReporter
 from service.language.files.values import WrongValueError, read_value
 from service.language.model import ACTION_OUTPUTS, PROVISIONAL, Action, Case, Output
-from service.language.problem import Problem
+from service.language.place import Place
 
 LISTS = ("actions", "blocked", "held", "fired", "unknowns")
 ENDS = ("at_worst", "at_best")
@@ -23,56 +23,55 @@ ONE_MOMENT = ("as_of", "facts", "expect")
 class CaseContext:
     """What cases may expect, and the time zone of their dates."""
 
-    source: Source
     outputs: Mapping[str, Output]
     actions: Mapping[str, Action]
     rules: Collection[str]
     timezone: ZoneInfo
 
 
+class _Step(NamedTuple):
+    """What a case says of one moment. `facts` has those of the steps before, too; `number` is 0 for a case without steps."""
+
+    number: int
+    entry: Mapping[str, Any]
+    facts: Mapping[str, Any]
+    here: ValueReporter
+
+
 def read_cases(
-    entries: list[Mapping[str, Any]], context: CaseContext
-) -> tuple[list[Case], list[Problem]]:
+    entries: Sequence[Mapping[str, Any]], context: CaseContext, here: ValueReporter
+) -> list[Case]:
     """Each case, or a case for each of its steps."""
-    cases: list[Case] = []
-    problems: list[Problem] = []
-    for number, entry in enumerate(entries):
-        path: Path = ("cases", number)
-        found = _form_mistakes(entry, path, context.source)
-        problems += found
-        if found:
-            continue
-        for step, step_path in _steps(entry, path):
-            case, found = _case(entry, step, path, step_path, context)
-            problems += found
-            if case is not None:
-                cases.append(case)
-    return cases, problems
-
-
-def _form_mistakes(entry: Mapping[str, Any], path: Path, source: Source) -> list[Problem]:
-    if "steps" not in entry:
-        return [
-            source.problem(path, "missing-key", f"'{key}' is missing", "add it")
-            for key in ONE_MOMENT
-            if key not in entry
-        ]
-    return [
-        source.problem((*path, key), "case-form", f"a case with steps has no '{key}'", key=True)
-        for key in (*ONE_MOMENT, "previous")
-        if key in entry
+    cases = [
+        _case(entry, step, context, here.at(number))
+        for number, entry in enumerate(entries)
+        if _has_form(entry, here.at(number))
+        for step in _steps(entry, here.at(number))
     ]
+    return [case for case in cases if case is not None]
 
 
-def _steps(entry: Mapping[str, Any], path: Path) -> Iterator[tuple[Mapping[str, Any], Path]]:
+def _has_form(entry: Mapping[str, Any], here: ValueReporter) -> bool:
+    if "steps" not in entry:
+        lacking = [key for key in ONE_MOMENT if key not in entry]
+        for key in lacking:
+            here.error("missing-key", f"'{key}' is missing", "add it")
+        return not lacking
+    excess = [key for key in (*ONE_MOMENT, "previous") if key in entry]
+    for key in excess:
+        here.at(key).key.error("case-form", f"a case with steps has no '{key}'")
+    return not excess
+
+
+def _steps(entry: Mapping[str, Any], here: ValueReporter) -> Iterator[_Step]:
     """The case itself, or its steps, the facts of each laid over those before."""
     if "steps" not in entry:
-        yield entry, path
+        yield _Step(0, entry, entry["facts"], here)
         return
     facts: Mapping[str, Any] = {}
-    for number, step in enumerate(entry["steps"]):
+    for position, step in enumerate(entry["steps"]):
         facts = laid_over(facts, step["facts"])
-        yield {**step, "facts": facts}, (*path, "steps", number)
+        yield _Step(position + 1, step, facts, here.at("steps", position))
 
 
 def laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
@@ -86,152 +85,107 @@ def laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, A
 
 
 def _case(
-    entry: Mapping[str, Any],
-    step: Mapping[str, Any],
-    path: Path,
-    step_path: Path,
-    context: CaseContext,
-) -> tuple[Case | None, list[Problem]]:
-    source = context.source
+    entry: Mapping[str, Any], step: _Step, context: CaseContext, here: ValueReporter
+) -> Case | None:
+    written = step.entry["as_of"]
     try:
-        as_of = parse_moment(step["as_of"], context.timezone)
+        as_of = parse_moment(written, context.timezone)
     except ValueError:
-        message = f"'{step['as_of']}' is not a date, nor a date-time with offset"
-        return None, [source.problem((*step_path, "as_of"), "bad-date", message)]
-    problems = _expectations(step["expect"], (*step_path, "expect"), context)
-    problems += _response_mistakes(step.get("responses", ()), step_path, context)
-    number = int(step_path[-1]) + 1 if step_path != path else 0
-    case = Case(
-        name=f"{entry['name']} ({number})" if number else entry["name"],
+        message = f"'{written}' is not a date, nor a date-time with offset"
+        step.here.at("as_of").error("bad-date", message)
+        return None
+    responses = step.entry.get("responses", ())
+    _check_expectations(step.entry["expect"], context, step.here.at("expect"))
+    _check_responses(responses, context, step.here.at("responses"))
+    return Case(
+        name=f"{entry['name']} ({step.number})" if step.number else entry["name"],
         source=next(iter(entry.get("source", {}).values()), ""),
         as_of=as_of,
-        facts=step["facts"],
-        expect=step["expect"],
-        place=source.problem((*path, "name"), "case-failed", ""),
-        places=_places(step_path, step, source),
+        facts=step.facts,
+        expect=step.entry["expect"],
+        place=here.at("name").place,
+        places=_places(step),
         previous=entry.get("previous"),
-        follows=number > 1,
-        responses=tuple(step.get("responses", ())),
+        follows=step.number > 1,
+        responses=tuple(responses),
     )
-    return case, problems
 
 
-def _response_mistakes(
-    responses: Collection[str], path: Path, context: CaseContext
-) -> list[Problem]:
-    return [
-        context.source.problem(
-            (*path, "responses", position),
-            "unknown-action",
-            f"'{code}' is not an action of this pack",
-            did_you_mean(code, context.actions),
-        )
-        for position, code in enumerate(responses)
-        if code not in context.actions
-    ]
+def _check_responses(responses: Collection[str], context: CaseContext, here: ValueReporter) -> None:
+    for position, code in enumerate(responses):
+        if code not in context.actions:
+            message = f"'{code}' is not an action of this pack"
+            here.at(position).error("unknown-action", message, did_you_mean(code, context.actions))
 
 
-def _places(path: Path, entry: Mapping[str, Any], source: Source) -> dict[str, Problem]:
+def _places(step: _Step) -> dict[str, Place]:
     """Where each expectation (by output) and each fact (`facts.group.fact`) of a case stands."""
-    places = {
-        key: source.problem((*path, "expect", key), "case-failed", "", key=True)
-        for key in entry["expect"]
-    }
-    for known in source.nodes:
-        if known[: len(path) + 1] == (*path, "facts") and all(
-            isinstance(p, str) for p in known[len(path) :]
-        ):
-            places[".".join(map(str, known[len(path) :]))] = source.problem(known, "case-facts", "")
-    return places
+    expect = step.here.at("expect")
+    places = {key: expect.at(key).key.place for key in step.entry["expect"]}
+    return places | dict(_fact_places("facts", step.entry["facts"], step.here.at("facts")))
 
 
-def _expectations(expect: Mapping[str, Any], path: Path, context: CaseContext) -> list[Problem]:
-    problems: list[Problem] = []
-    source, outputs = context.source, context.outputs
+def _fact_places(name: str, data: Any, here: ValueReporter) -> Iterator[tuple[str, Place]]:
+    yield name, here.place
+    for key, inner in data.items() if isinstance(data, Mapping) else ():
+        yield from _fact_places(f"{name}.{key}", inner, here.at(key))
+
+
+def _check_expectations(
+    expect: Mapping[str, Any], context: CaseContext, here: ValueReporter
+) -> None:
+    outputs = context.outputs
     for key, wanted in expect.items():
-        place = (*path, key)
+        at = here.at(key)
         if key in LISTS:
             known = {"fired": context.rules, "unknowns": None}.get(key, context.actions)
-            problems += _list_mistakes(wanted, place, source, known)
+            _check_list(wanted, known, at)
         elif key in ENDS:
-            problems += _end_mistakes(wanted, place, source, outputs)
+            _check_end(wanted, outputs, at)
         elif key in outputs and key not in ACTION_OUTPUTS:
-            problems += _value_mistakes(wanted, place, source, outputs[key])
+            _check_value(wanted, outputs[key], at)
         elif key != PROVISIONAL:
             hint = did_you_mean(key, [*outputs, *LISTS, *ENDS, PROVISIONAL])
-            problems.append(
-                source.problem(
-                    place, "unknown-output", f"'{key}' is nothing a case can expect", hint, key=True
-                )
-            )
-    return problems
+            at.key.error("unknown-output", f"'{key}' is nothing a case can expect", hint)
 
 
-def _list_mistakes(
-    wanted: Any, path: Path, source: Source, known: Collection[str] | None
-) -> list[Problem]:
-    groups = wanted.items() if isinstance(wanted, dict) else [(None, wanted)]
-    problems: list[Problem] = []
-    for group, names in groups:
-        place = path if group is None else (*path, group)
-        if group not in (None, "include", "exclude", "exactly"):
-            problems.append(
-                source.problem(
-                    place,
-                    "unknown-key",
-                    f"'{group}' is not known here",
-                    "keys: include, exclude, exactly",
-                    key=True,
-                )
-            )
-        elif not isinstance(names, list):
-            problems.append(source.problem(place, "bad-value", "a list of names is expected"))
-        else:
-            problems += [
-                source.problem(
-                    (*place, n),
-                    "unknown-name",
-                    f"'{name}' is not known in this pack",
-                    did_you_mean(str(name), known or ()),
-                )
-                for n, name in enumerate(names)
-                if not isinstance(name, str) or (known is not None and name not in known)
-            ]
-    return problems
-
-
-def _end_mistakes(
-    wanted: Any, path: Path, source: Source, outputs: Mapping[str, Output]
-) -> list[Problem]:
+def _check_list(wanted: Any, known: Collection[str] | None, here: ValueReporter) -> None:
     if not isinstance(wanted, dict):
-        return [source.problem(path, "bad-value", "write the outputs' values: {output: value}")]
-    problems: list[Problem] = []
-    for name, value in wanted.items():
-        if name not in outputs:
-            problems.append(
-                source.problem(
-                    (*path, name),
-                    "unknown-output",
-                    f"'{name}' is not an output of this pack",
-                    did_you_mean(name, outputs),
-                    key=True,
-                )
-            )
+        _check_names(wanted, known, here)
+        return
+    for group, names in wanted.items():
+        if group in ("include", "exclude", "exactly"):
+            _check_names(names, known, here.at(group))
         else:
-            problems += _value_mistakes(value, (*path, name), source, outputs[name])
-    return problems
+            message, hint = f"'{group}' is not known here", "keys: include, exclude, exactly"
+            here.at(group).key.error("unknown-key", message, hint)
 
 
-def _value_mistakes(wanted: Any, path: Path, source: Source, output: Output) -> list[Problem]:
+def _check_names(names: Any, known: Collection[str] | None, here: ValueReporter) -> None:
+    if not isinstance(names, list):
+        here.error("bad-value", "a list of names is expected")
+        return
+    for position, name in enumerate(names):
+        if not isinstance(name, str) or (known is not None and name not in known):
+            message = f"'{name}' is not known in this pack"
+            here.at(position).error("unknown-name", message, did_you_mean(str(name), known or ()))
+
+
+def _check_end(wanted: Any, outputs: Mapping[str, Output], here: ValueReporter) -> None:
+    if not isinstance(wanted, dict):
+        here.error("bad-value", "write the outputs' values: {output: value}")
+        return
+    for name, value in wanted.items():
+        if name in outputs:
+            _check_value(value, outputs[name], here.at(name))
+        else:
+            message = f"'{name}' is not an output of this pack"
+            here.at(name).key.error("unknown-output", message, did_you_mean(name, outputs))
+
+
+def _check_value(wanted: Any, output: Output, here: ValueReporter) -> None:
     try:
         read_value(wanted, output.value_type)
     except WrongValueError as error:
-        return [
-            source.problem(
-                path,
-                "wrong-type",
-                f"'{output.name}' is {error}",
-                did_you_mean(str(wanted), output.type.values),
-            )
-        ]
-    return []
+        hint = did_you_mean(str(wanted), output.type.values)
+        here.error("wrong-type", f"'{output.name}' is {error}", hint)

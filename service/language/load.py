@@ -4,42 +4,42 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path as FilePath
-from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
+from typing import Any
 
 from marshmallow import Schema
 
 from schemas.pack_files import ActionsFile, CasesFile, FactsFile, PackFile, RulesFile
 from schemas.vocabulary import Fact, Vocabulary
 from service.language.cases import CaseContext, read_cases
+from service.language.collector import Collector, ValueReporter
 from service.language.conditions.scope import AS_OF, Scope
-from service.language.declared.actions import check_due, read_actions
+from service.language.declared.actions import check_deadlines, read_actions
 from service.language.declared.contingency import read_contingency
 from service.language.declared.derived_facts import read_derived
-from service.language.declared.facts import name_conflicts, read_facts
+from service.language.declared.facts import check_names, read_facts
 from service.language.declared.outputs import read_outputs
-from service.language.declared.previous_facts import previous_facts, reserved_names, unguarded
+from service.language.declared.previous_facts import check_group, check_guards, previous_facts
 from service.language.declared.review import read_review
 from service.language.declared.roles import (
-    asked_roles,
-    named_kinds,
-    named_roles,
+    check_kinds_of_actions,
+    check_roles_of_actions,
+    check_roles_of_facts,
     read_kinds,
     read_roles,
 )
 from service.language.declared.whole_pack import (
-    answer_problems,
-    circle_problem,
-    clock_problems,
-    locale_problems,
+    check_clock,
+    check_evidence,
+    check_lifted,
+    check_locale,
+    check_outputs_set,
     read_timezone,
-    unset_outputs,
+    report_circle,
 )
 from service.language.dependencies import CircleError, stratify
-from service.language.files.read_file import read_file
-from service.language.files.source import Source
+from service.language.files.read_file import LoadedFile, read_file
 from service.language.model import (
     Action,
     ActionKind,
@@ -49,16 +49,13 @@ from service.language.model import (
     Pack,
     Role,
     Rule,
-    Table,
 )
 from service.language.problem import Problem, has_errors
 from service.language.rules.consequences import RuleContext
-from service.language.rules.rules import RuleReader, duplicate_rules, rule_names
-from service.language.texts.placeholders import placeholder_problems
+from service.language.rules.rules import RuleReader, check_rule_names, rule_names
+from service.language.texts.placeholders import check_placeholders
 from service.language.texts.report_texts import own_texts, read_report
-from service.language.texts.translations import missing_translations
-
-Loaded = TypeVar("Loaded")
+from service.language.texts.translations import check_translations
 
 PACK_FILE, FACTS_FILE, ACTIONS_FILE = "pack.yaml", "facts.yaml", "actions.yaml"
 DECLARATIONS = (PACK_FILE, FACTS_FILE, ACTIONS_FILE)
@@ -70,9 +67,9 @@ def load_pack(folder: FilePath, *, with_cases: bool = False) -> tuple[Pack | Non
 
     Cases bear no meaning for answers and are only read when asked for.
     """
-    loader = _PackLoader(folder)
-    pack = loader.load(with_cases)
-    problems = sorted(set(loader.problems))
+    collector = Collector()
+    pack = _PackLoader(folder, collector).load(with_cases)
+    problems = sorted(set(collector.problems))
     return (None if has_errors(problems) else pack), problems
 
 
@@ -94,55 +91,62 @@ def digest(folder: FilePath) -> str:
     return sha.hexdigest()
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _PackLoader:
     folder: FilePath
-    problems: list[Problem] = field(default_factory=list)
-    sources: list[tuple[Source, type[Schema]]] = field(default_factory=list)
+    collector: Collector
 
     def load(self, with_cases: bool) -> Pack | None:
-        pack_source, about = self._read(PACK_FILE, PackFile)
-        facts_source, declared = self._read(FACTS_FILE, FactsFile)
-        actions_source, catalogue = self._read(ACTIONS_FILE, ActionsFile)
-        rule_sources = [self._read(path.name, RulesFile) for path in rule_files(self.folder)]
-        if not (pack_source and facts_source and actions_source):
+        pack = self._read(PACK_FILE, PackFile)
+        facts = self._read(FACTS_FILE, FactsFile)
+        actions = self._read(ACTIONS_FILE, ActionsFile)
+        rules = [self._read(path.name, RulesFile) for path in rule_files(self.folder)]
+        if not (pack and facts and actions):
             return None
-        if about is None or declared is None or catalogue is None:
+        if pack.data is None or facts.data is None or actions.data is None:
             return None
-        self.problems += locale_problems(about, pack_source)
-        timezone = self._noting(read_timezone(about["timezone"], pack_source))
-        actions, roles, kinds = self._catalogue(catalogue, actions_source)
-        outputs = self._noting(read_outputs(about["outputs"], actions, pack_source))
+        return self._pack(pack, facts, actions, [file for file in rules if file], with_cases)
+
+    def _pack(
+        self,
+        pack_file: LoadedFile,
+        facts_file: LoadedFile,
+        actions_file: LoadedFile,
+        rules_files: Sequence[LoadedFile],
+        with_cases: bool,
+    ) -> Pack:
+        about, here = pack_file.data, pack_file.here
+        check_locale(about, here.at("locale"))
+        timezone = read_timezone(about["timezone"], here.at("timezone"))
+        actions, roles, kinds = self._catalogue(actions_file.data, actions_file.here)
+        outputs = read_outputs(about["outputs"], actions, here.at("outputs"))
         previous = previous_facts(outputs, about["answer"], actions)
-        posted, computed, derived = self._facts(declared, previous, facts_source)
+        posted, computed, derived = self._facts(facts_file.data, previous, facts_file.here)
         facts = {**posted, **computed, **previous}
-        self.problems += asked_roles(posted, roles, facts_source)
-        self.problems += check_due(actions, facts, outputs, actions_source)
-        self.problems += answer_problems(
-            about["answer"], outputs, posted, pack_source, facts_source
+        check_roles_of_facts(posted, roles, facts_file.here.at("facts"))
+        check_deadlines(actions, facts, outputs, actions_file.here.at("actions"))
+        check_lifted(about["answer"], outputs, here.at("answer"))
+        check_evidence(about["answer"], outputs, posted, facts_file.here.at("facts"))
+        review = read_review(about.get("review"), facts, outputs, actions, here.at("review"))
+        check_clock(about.get("clock", ()), facts, here.at("clock"))
+        contingency = read_contingency(
+            about.get("contingency"), outputs, posted, facts, here.at("contingency")
         )
-        review = self._noting(
-            read_review(about.get("review"), facts, outputs, actions, pack_source)
-        )
-        self.problems += clock_problems(about.get("clock", ()), facts, pack_source)
-        contingency = self._noting(
-            read_contingency(about.get("contingency"), outputs, posted, facts, pack_source)
-        )
-        scope = Scope(facts, outputs, facts_file=facts_source.file)
+        scope = Scope(facts, outputs, facts_file=facts_file.source.file)
         verdict = about.get("verdict", {})
-        names = [*facts, *about["outputs"], AS_OF]
-        self.problems += placeholder_problems(pack_source, verdict, ("verdict",), names)
-        context = RuleContext(scope, posted, outputs, actions, kinds, timezone)
-        rules, tables = self._rules(rule_sources, context)
-        self.problems += unguarded(rules, derived, previous)
-        strata, final = self._strata(rules, outputs)
-        if not has_errors(self.problems):
-            self.problems += unset_outputs(rules, outputs, pack_source)
-        ids = [name for _, data in rule_sources if data for name, _ in rule_names(data)]
-        cases = self._cases(outputs, actions, ids, timezone) if with_cases else []
-        for source, schema in self.sources:
-            if schema is not CasesFile:  # what cases say is in no answer
-                self.problems += missing_translations(source, schema(), tuple(about["title"]))
+        check_placeholders(verdict, [*facts, *about["outputs"], AS_OF], here.at("verdict"))
+        reader = self._rules(
+            rules_files, RuleContext(scope, posted, outputs, actions, kinds, timezone)
+        )
+        check_guards(reader.rules, derived, previous, self.collector)
+        strata, final = self._strata(reader.rules, outputs)
+        if not self.collector.has_errors():
+            check_outputs_set(reader.rules, outputs, here.at("outputs"))
+        ids = [name for file in rules_files if file.data for name, _ in rule_names(file.data)]
+        context = CaseContext(outputs, actions, ids, timezone)
+        cases = self._cases(context) if with_cases else []
+        for file in (pack_file, facts_file, actions_file, *rules_files):
+            check_translations(file, tuple(about["title"]))
         return Pack(
             name=about["pack"],
             version=about["version"],
@@ -157,15 +161,15 @@ class _PackLoader:
             actions=actions,
             roles=roles,
             kinds=kinds,
-            rules=tuple(rules),
-            tables=tuple(tables),
+            rules=tuple(reader.rules),
+            tables=tuple(reader.tables),
             strata=strata,
             output_stratum=final,
             words={key.rstrip("_"): text for key, text in about.get("words", {}).items()},
             review=review,
             clock=tuple(about.get("clock", ())),
             verdict=verdict,
-            report=self._noting(read_report(about, pack_source)),
+            report=read_report(about, here),
             own_report=own_texts(about),
             help=about.get("help", {}),
             cases=tuple(cases),
@@ -173,56 +177,40 @@ class _PackLoader:
             contingency=contingency,
         )
 
-    def _read(self, name: str, schema: type[Schema]) -> tuple[Source | None, Any]:
-        path = self.folder / name
-        source, data, problems = read_file(path, str(path), schema)
-        self.problems += problems
-        if source is not None:
-            self.sources.append((source, schema))
-        return source, data
-
-    def _noting(self, result: tuple[Loaded, list[Problem]]) -> Loaded:
-        self.problems += result[1]
-        return result[0]
+    def _read(self, name: str, schema: type[Schema]) -> LoadedFile | None:
+        return read_file(self.folder / name, schema, self.collector)
 
     def _catalogue(
-        self, catalogue: Mapping[str, Any], source: Source
+        self, catalogue: Mapping[str, Any], here: ValueReporter
     ) -> tuple[dict[str, Action], dict[str, Role], dict[str, ActionKind]]:
-        actions = self._noting(read_actions(catalogue["actions"], source))
-        roles = self._noting(read_roles(catalogue.get("roles", {}), source))
+        actions = read_actions(catalogue["actions"], here.at("actions"))
+        roles = read_roles(catalogue.get("roles", {}), here.at("roles"))
         kinds = read_kinds(catalogue.get("kinds", {}))
-        self.problems += named_roles(actions, roles, source)
-        self.problems += named_kinds(actions, kinds, source)
+        check_roles_of_actions(actions, roles, here.at("actions"))
+        check_kinds_of_actions(actions, kinds, here.at("actions"))
         return actions, roles, kinds
 
     def _facts(
-        self, declared: Mapping[str, Any], previous: Mapping[str, Fact], source: Source
+        self, declared: Mapping[str, Any], previous: Mapping[str, Fact], here: ValueReporter
     ) -> tuple[dict[str, Fact], dict[str, Fact], list[Derived]]:
         entries = declared.get("derived", {})
-        posted = self._noting(read_facts(declared["facts"], source, "facts"))
-        computed = self._noting(read_facts(entries, source, "derived"))
-        self.problems += name_conflicts([*posted, *computed], source)
-        self.problems += reserved_names(posted, source, "facts")
-        self.problems += reserved_names(computed, source, "derived")
+        posted = read_facts(declared["facts"], here.at("facts"))
+        computed = read_facts(entries, here.at("derived"))
+        sections = {"facts": declared["facts"], "derived": entries}
+        check_names({*posted, *computed}, sections, here)
+        check_group(posted, here.at("facts"))
+        check_group(computed, here.at("derived"))
         known = {**posted, **computed, **previous}
-        derived = self._noting(read_derived(entries, computed, known, source))
-        return posted, computed, derived
+        return posted, computed, read_derived(entries, computed, known, here.at("derived"))
 
-    def _rules(
-        self, sources: Sequence[tuple[Source | None, Any]], context: RuleContext
-    ) -> tuple[list[Rule], list[Table]]:
-        rules: list[Rule] = []
-        tables: list[Table] = []
+    def _rules(self, files: Sequence[LoadedFile], context: RuleContext) -> RuleReader:
+        reader = RuleReader(context)
         seen: dict[str, str] = {}
-        for source, data in sources:
-            if source is None or data is None:
-                continue
-            reader = RuleReader(source, context)
-            rules += reader.read(data)
-            tables += reader.tables
-            self.problems += reader.problems
-            self.problems += duplicate_rules(source, data, seen)
-        return rules, tables
+        for file in files:
+            if file.data is not None:
+                reader.read(file)
+                check_rule_names(file, seen)
+        return reader
 
     def _strata(
         self, rules: list[Rule], outputs: Mapping[str, Output]
@@ -230,21 +218,13 @@ class _PackLoader:
         try:
             return stratify(rules, tuple(outputs))
         except CircleError as circle:
-            self.problems.append(circle_problem(circle, rules))
+            report_circle(circle, rules, self.collector)
             return (), {}
 
-    def _cases(
-        self,
-        outputs: Mapping[str, Output],
-        actions: Mapping[str, Action],
-        rules: Sequence[str],
-        timezone: ZoneInfo,
-    ) -> list[Case]:
+    def _cases(self, context: CaseContext) -> list[Case]:
         cases: list[Case] = []
         for path in sorted((self.folder / CASES_FOLDER).glob("*.yaml")):
-            source, data = self._read(f"{CASES_FOLDER}/{path.name}", CasesFile)
-            if source is None or data is None:
-                continue
-            context = CaseContext(source, outputs, actions, rules, timezone)
-            cases += self._noting(read_cases(data["cases"], context))
+            file = self._read(f"{CASES_FOLDER}/{path.name}", CasesFile)
+            if file is not None and file.data is not None:
+                cases += read_cases(file.data["cases"], context, file.here.at("cases"))
         return cases

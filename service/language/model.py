@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from schemas.types import INTEGER, Type, list_of
 from schemas.vocabulary import Fact, Text, Vocabulary
-from service.language.problem import Problem
+from service.language.place import Place
 from service.language.syntax import Node
 
 HitPolicy = Literal["unique", "any", "priority", "first", "collect", "sum", "min", "max", "count"]
@@ -151,7 +151,8 @@ class Contribution:
 class Rule:
     """A condition and what follows. `effective_from` is included, `effective_until` is not.
 
-    `written` is the condition as its author wrote it: text, or a tree of all / any / not.
+    `written` is the condition as its author wrote it: text, or a tree of all / any / not. `place` is that of its
+    id or of its cell. Rules that only stand at other places are equal.
     """
 
     id: str
@@ -160,9 +161,7 @@ class Rule:
     because: Text
     source: Text
     written: Any
-    file: str
-    line: int
-    column: int
+    place: Place = field(compare=False)
     effective_from: datetime | None = None
     effective_until: datetime | None = None
 
@@ -181,7 +180,7 @@ class TableRow:
     only_if: Any
     because: Text
     source: Text
-    line: int
+    place: Place = field(compare=False)
     effective_from: datetime | None = None
     effective_until: datetime | None = None
 
@@ -193,8 +192,7 @@ class Table:
     id: str
     output: str
     rows: tuple[TableRow, ...]
-    file: str
-    line: int
+    place: Place = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +206,7 @@ class Derived:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A worked example. `facts` and `previous` are as an API caller would send them; `places` finds a key's problem.
+    """A worked example. `facts` and `previous` are as an API caller would send them; `places` says where a key stands.
 
     One that `follows` comes after the case before it, whose answer is its last answer; `responses` are the
     actions carried out since.
@@ -219,8 +217,8 @@ class Case:
     as_of: datetime
     facts: Mapping[str, Any]
     expect: Mapping[str, Any]
-    place: Problem
-    places: Mapping[str, Problem]
+    place: Place = field(compare=False)
+    places: Mapping[str, Place] = field(compare=False)
     previous: Mapping[str, Any] | None = None
     follows: bool = False
     responses: tuple[str, ...] = ()

@@ -6,6 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from service.language.problem_codes import ProblemCode
+
+Severity = Literal["error", "warning"]
+
 
 @dataclass(frozen=True, order=True, slots=True)
 class Problem:
@@ -18,11 +22,11 @@ class Problem:
     file: str
     line: int
     column: int
-    code: str
+    code: ProblemCode
     message: str
     hint: str = ""
     length: int = 1
-    severity: Literal["error", "warning"] = "error"
+    severity: Severity = "error"
 
 
 def has_errors(problems: Iterable[Problem]) -> bool:

@@ -1,8 +1,93 @@
-"""What each code of an author's problem means and what to do. docs/problems.md is made from it; codes are stable."""
+"""The codes of problems, and what each means and what to do. docs/problems.md is made from it; codes are stable."""
 
 from __future__ import annotations
 
-PROBLEM_CODES: dict[str, str] = {
+from typing import Literal
+
+ProblemCode = Literal[
+    # The file
+    "unreadable-file",
+    "not-utf8",
+    "file-too-large",
+    "yaml-syntax",
+    "yaml-depth",
+    "yaml-key",
+    "yaml-alias",
+    "yaml-tag",
+    "yaml-number",
+    "duplicate-key",
+    "missing-key",
+    "unknown-key",
+    "bad-name",
+    "bad-value",
+    # Texts
+    "missing-translation",
+    "undeclared-language",
+    "unknown-language",
+    "unknown-timezone",
+    "unknown-placeholder",
+    # Facts
+    "bounds",
+    "enum-values",
+    "list-of",
+    "name-conflict",
+    "derived-circle",
+    "verdict-fact",
+    # Conditions
+    "condition-syntax",
+    "condition-form",
+    "condition-too-deep",
+    "condition-too-long",
+    "quote-condition",
+    "constant-condition",
+    "not-boolean",
+    "null-literal",
+    "number-range",
+    "type-mismatch",
+    "unknown-fact",
+    "unknown-name",
+    "unknown-value",
+    "unknown-function",
+    "wrong-arguments",
+    "bad-pattern",
+    "variable-name",
+    "empty-list",
+    "closed-output",
+    "integer-division",
+    "division-by-zero",
+    "outside-bounds",
+    "prefer-at-least",
+    # Rules and outputs
+    "duplicate-rule",
+    "empty-then",
+    "unknown-output",
+    "wrong-type",
+    "output-form",
+    "output-circle",
+    "unset-output",
+    "table-form",
+    "table-order",
+    "bad-date",
+    "guard-mixed",
+    "previous-unguarded",
+    # Actions
+    "unknown-action",
+    "unknown-kind",
+    "unknown-role",
+    "forbidden-action",
+    "statutory-approval",
+    "after-circle",
+    "due-form",
+    # Cases and serving
+    "case-form",
+    "case-facts",
+    "case-failed",
+    "engine-refused",
+    "being-written",
+    "pack-twice",
+]
+
+PROBLEM_CODES: dict[ProblemCode, str] = {
     # The file
     "unreadable-file": "The file is missing or cannot be read. Every pack has pack.yaml, facts.yaml and actions.yaml.",
     "not-utf8": "The file is not UTF-8. Save it as UTF-8.",

@@ -1,4 +1,4 @@
-"""The nodes of a condition: frozen, each with its span in the text it came from. Data only, no evaluation.
+"""The nodes of a condition: frozen, each with its place in the text it came from. Data only, no evaluation.
 
 The parser makes Name nodes; the checker replaces them by Fact, Output, Moment and Variable nodes
 and fills in every `type`.
@@ -10,9 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from schemas.types import BOOLEAN, DATETIME, NUMBER, Type
+from service.language.place import NOWHERE, Place
 
-Span = tuple[int, int]
-NOWHERE: Span = (0, 0)
 UNTYPED = Type("boolean", values=("untyped",))
 
 EQUALITY = ("==", "!=")
@@ -24,9 +23,20 @@ TURNED = {"==": "==", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 """The same comparison with its sides exchanged."""
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Characters `start` to `end` of a text. `text` is the place in a file where that text stands."""
+
+    start: int = 0
+    end: int = 0
+    text: Place = field(default=NOWHERE, repr=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Node:
-    span: Span = field(default=NOWHERE, compare=False)
+    """Nodes that only stand at other places are equal."""
+
+    span: Span = field(default=Span(), compare=False)
     type: Type = UNTYPED
 
 
@@ -167,6 +177,11 @@ Node = (
 )
 
 ALWAYS = Literal(value=True, type=BOOLEAN)
+
+
+def place_of(node: Node) -> Place:
+    """Where a part of a condition stands in its file: of an `all`, `any` or `not`, the place of that word."""
+    return node.span.text.inside(node.span.start, node.span.end)
 
 
 def children(node: Node) -> tuple[Node, ...]:

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from service.engine.judging.cross_check import EngineName, refused_by_engine
+from service.engine.judging.cross_check import EngineName, report_refusal
 from service.engine.rete.matcher import ReteError
+from service.language.collector import Collector, Reporter
 from service.language.load import PACK_FILE, digest, load_pack, meaning_files
 from service.language.model import Pack
+from service.language.place import Place
 from service.language.problem import Problem
 from service.serving.good_packs import GoodPacks, is_whole
 from service.serving.packs import Packs
@@ -51,22 +53,23 @@ def load_packs(deployment: Deployment, before: Packs = NOTHING) -> Packs:
     served: dict[str, ServedPack] = {}
     folders: dict[str, str] = {}
     broken: set[str] = set()
-    problems: list[Problem] = []
+    collector = Collector()
     for path in _pack_folders(deployment):
-        found, wrong = _load(path, deployment, before)
+        found = _load(path, deployment, before, collector)
         if found is not None and found.pack.name in served:
-            wrong = [*wrong, _named_twice(path, found.pack.name)]
+            message = f"another folder's pack is called '{found.pack.name}' too"
+            _whole(path, collector).error("pack-twice", message, "give each pack its own name")
             found = None
-        problems += wrong
         if found is None:
             broken.add(path.name)
         else:
             served[found.pack.name] = found
             folders[path.name] = found.pack.name
     broken -= set(served)
+    problems = tuple(collector.problems)
     _check_any(folder, deployment.default, served, frozenset(broken), problems)
     default = deployment.default or min([*served, *broken])
-    return Packs(served, default, frozenset(broken), tuple(problems), folders)
+    return Packs(served, default, frozenset(broken), problems, folders)
 
 
 def keep_good(packs: Packs, deployment: Deployment) -> list[Exception]:
@@ -92,25 +95,24 @@ def _pack_folders(deployment: Deployment) -> list[Path]:
 
 
 def _load(
-    path: Path, deployment: Deployment, before: Packs
-) -> tuple[ServedPack | None, list[Problem]]:
-    """The folder's pack as it is now, otherwise its last good version; and the problems that it has now."""
+    path: Path, deployment: Deployment, before: Packs, collector: Collector
+) -> ServedPack | None:
+    """The folder's pack as it is now, otherwise its last good version. The problems that it has now are reported."""
     previous = before.served.get(before.folders.get(path.name, ""))
     if previous is not None and previous.pack.digest == digest(path):
-        return previous, []
-    pack, found = _read_at_rest(path)
-    problems = [problem for problem in found if problem.severity == "error"]
+        return previous
+    pack = _read_at_rest(path, collector)
     if pack is not None:
         try:
             deployment.good.prove_once(path, pack, deployment.engine)
-            return ServedPack.of(pack, deployment.engine), problems
+            return ServedPack.of(pack, deployment.engine)
         except ReteError as error:
-            problems.append(refused_by_engine(path, error))
-    return previous or _newest_good(path.name, deployment), problems
+            report_refusal(error, path, collector)
+    return previous or _newest_good(path.name, deployment)
 
 
-def _read_at_rest(path: Path) -> tuple[Pack | None, list[Problem]]:
-    """The pack as its files were at one moment, while none of them was being written."""
+def _read_at_rest(path: Path, collector: Collector) -> Pack | None:
+    """The pack as its files were at one moment, while none of them was being written. Its errors are reported."""
     for _ in range(MOST_READINGS):
         if not _at_rest(path):
             time.sleep(SECONDS_AT_REST)
@@ -118,8 +120,15 @@ def _read_at_rest(path: Path) -> tuple[Pack | None, list[Problem]]:
         first = digest(path)
         pack, problems = load_pack(path)
         if digest(path) == first:
-            return pack, problems
-    return None, [Problem(str(path / PACK_FILE), 1, 1, "being-written", "the files keep changing")]
+            collector.problems.extend(p for p in problems if p.severity == "error")
+            return pack
+    _whole(path, collector).error("being-written", "the files keep changing")
+    return None
+
+
+def _whole(path: Path, collector: Collector) -> Reporter:
+    """Where problems of a pack as a whole are reported."""
+    return collector.at(Place(str(path / PACK_FILE)))
 
 
 def _at_rest(folder: Path) -> bool:
@@ -149,21 +158,14 @@ def _check_any(
     default: str | None,
     good: Mapping[str, object],
     broken: frozenset[str],
-    problems: list[Problem],
+    problems: tuple[Problem, ...],
 ) -> None:
     if not folder.is_dir() and not good:
         raise NoPackError(f"the folder of packs, '{folder}', does not exist")
     if not good and not broken:
         raise NoPackError(f"there is no pack in '{folder}': no subfolder has a {PACK_FILE}")
     if not good:
-        raise NoPackError(f"every pack in '{folder}' has errors", tuple(problems))
+        raise NoPackError(f"every pack in '{folder}' has errors", problems)
     if default is not None and default not in good and default not in broken:
         names = ", ".join(sorted([*good, *broken]))
         raise NoPackError(f"there is no pack '{default}' in '{folder}'; there are: {names}")
-
-
-def _named_twice(path: Path, name: str) -> Problem:
-    message = f"another folder's pack is called '{name}' too"
-    return Problem(
-        str(path / PACK_FILE), 1, 1, "pack-twice", message, "give each pack its own name"
-    )

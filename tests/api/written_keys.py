@@ -15,6 +15,7 @@ from marshmallow.fields import Dict, Field, List, Nested
 
 from schemas.pack_files import ActionsFile, FactsFile, NamedEntries, PackFile, RulesFile, Words
 from schemas.scalars import parse_duration, parse_moment
+from service.language.collector import Collector
 from service.language.files.source import read_source
 
 Place = tuple[str, ...]
@@ -73,8 +74,9 @@ def files_of(folder: Path) -> tuple[tuple[type[Schema], Any], ...]:
 
 
 def _data(path: Path) -> Any:
-    source, problems = read_source(path, path.name)
-    assert source is not None, problems
+    collector = Collector()
+    source = read_source(path, path.name, collector)
+    assert source is not None, collector.problems
     return source.data
 
 

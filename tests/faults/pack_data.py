@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from service.language.collector import Collector
 from service.language.files.source import parse_source
 from tests.faults.conditions import changed_condition
 
@@ -30,7 +31,7 @@ CONDITION_KEYS = ("when", "value", "all", "any", "not")
 
 def damaged_data(draw: Draw, text: str) -> str:
     """The file with some changed values, keys and conditions."""
-    source, _ = parse_source(text, "pack")
+    source = parse_source(text, "pack", Collector())
     if source is None or source.data is None:
         return text
     data = copy.deepcopy(source.data)

@@ -11,11 +11,12 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from service.authoring.cases import fact_problems, run_cases
+from service.authoring.cases import check_facts, run_cases
 from service.authoring.render import FORMATS, render
 from service.engine.assess import Assessor
 from service.engine.errors import RuleConflict
 from service.engine.rete.matcher import ReteError
+from service.language.collector import Collector
 from service.language.load import load_pack
 from service.language.model import Pack
 from service.language.problem import Problem, has_errors
@@ -128,7 +129,9 @@ def _answers(pack: Pack) -> str:
         pass
     finally:
         assessor.close()
-    return _misplaced_first([*fact_problems(pack, pack.cases), *_failed(pack)])
+    collector = Collector()
+    check_facts(pack, pack.cases, collector)
+    return _misplaced_first([*collector.problems, *_failed(pack)])
 
 
 def _failed(pack: Pack) -> Iterable[Problem]:

@@ -44,7 +44,7 @@ MISPLACED = {
     "line 0": Problem(FILE, 0, 1, "bad-value", "x"),
     "a line after the end": Problem(FILE, 999, 1, "bad-value", "x"),
     "a column after the end": Problem(FILE, 2, 99, "bad-value", "x"),
-    "an unknown code": Problem(FILE, 2, 1, "new", "x"),
+    "an unknown code": Problem(FILE, 2, 1, "new", "x"),  # type: ignore[arg-type]
     "no message": Problem(FILE, 2, 1, "bad-value", ""),
     "no width": Problem(FILE, 2, 1, "bad-value", "x", length=0),
 }

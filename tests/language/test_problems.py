@@ -1,33 +1,36 @@
-"""Every problem the language can report: where it points, what it says, what it advises."""
+"""Every problem an author can meet: where it points, what it says, what it advises. Each code is met here once at least."""
 
 from __future__ import annotations
 
-import ast
+import os
 import re
-from collections.abc import Iterator
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-import service.language
+from service.authoring.cases import run_cases
+from service.authoring.check import check_pack
+from service.config import Config
+from service.language.problem import Problem
+from service.language.problem_codes import PROBLEM_CODES, ProblemCode
+from service.serving import deployment
+from service.serving.deployment import NoPackError, load_packs
 from tests.language.problem_rows import Row, reported, rows
+from tests.packs import copy_of_harbour, loaded
 
 ROWS = rows()
-CODE_POSITION = {
-    "Problem": 3,
-    "problem": 1,
-    "problem_inside": 3,
-    "Finding": 0,
-    "Mistake": 1,
-    "ConditionError": 0,
-    "RefusedYaml": 0,
-    "report": 1,
-    "_report": 1,
-}
-"""Which argument is the code, in each call that makes a problem."""
-
-PLACES_ONLY = {"case-failed", "case-facts"}
-"""Places that a case keeps for whoever runs it; reading a pack never reports them."""
+CODES = set(get_args(ProblemCode))
+CASE = """cases:
+  - name: A calm day
+    as_of: 2026-06-01
+    facts: {wind: {speed: SPEED}}
+    expect: {alert: storm}
+"""
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.group}: {row.says}")
@@ -37,48 +40,104 @@ def test_a_mistake_is_reported_at_its_place_with_its_hint_and_nothing_else_is(
     assert reported(row, tmp_path) == row.reports
 
 
-def test_every_code_in_the_source_has_a_row_and_every_row_a_code() -> None:
-    assert _codes_in_rows() == _codes_in_source() - PLACES_ONLY
-
-
-def test_the_source_is_searched_well_enough_to_find_codes_of_every_kind() -> None:
-    found = _codes_in_source()
-    assert {"not-utf8", "yaml-tag", "quote-condition", "unknown-fact", "due-form"} <= found
-    assert {"null-literal", "prefer-at-least", "output-circle", "case-failed"} <= found
-
-
 def test_no_row_says_the_same_as_another() -> None:
     names = [(row.group, row.says) for row in ROWS]
     assert len(set(names)) == len(names)
 
 
-def _codes_in_rows() -> set[str]:
+def case_failed(folder: Path) -> list[Problem]:
+    pack = copy_of_harbour(folder, {"cases/calm.yaml": CASE.replace("SPEED", "1")})
+    results = run_cases(loaded(pack, with_cases=True))
+    return [problem for result in results for problem in result.problems]
+
+
+def case_facts(folder: Path) -> list[Problem]:
+    return check_pack(copy_of_harbour(folder, {"cases/calm.yaml": CASE.replace("SPEED", "fast")}))[
+        1
+    ]
+
+
+def engine_refused(folder: Path) -> list[Problem]:
+    """Another module of the name of the C library is found first, and it refuses."""
+    library = folder / "library"
+    library.mkdir()
+    refusing = "class error(Exception): pass\ndef create_ruleset(*_): raise error('no')\n"
+    (library / "durable_rules_engine.py").write_text(refusing, "utf-8")
+    with pytest.MonkeyPatch.context() as changed:
+        changed.syspath_prepend(library)
+        return check_pack(copy_of_harbour(folder))[1]
+
+
+def being_written(folder: Path) -> list[Problem]:
+    copy = copy_of_harbour(folder / "packs")
+    with touching(copy / "pack.yaml"), pytest.MonkeyPatch.context() as changed:
+        changed.setattr(deployment, "MOST_READINGS", 2)
+        return problems_of_serving(folder)
+
+
+def pack_twice(folder: Path) -> list[Problem]:
+    copy = copy_of_harbour(folder / "packs")
+    shutil.copytree(copy, copy.with_name("same"))
+    return problems_of_serving(folder)
+
+
+def problems_of_serving(folder: Path) -> list[Problem]:
+    config = Config(packs=folder / "packs", state=folder / "state")
+    try:
+        return list(load_packs(config.deployment()).problems)
+    except NoPackError as error:
+        return list(error.problems)
+
+
+@contextmanager
+def touching(path: Path) -> Iterator[None]:
+    """Somebody writes the file all the time."""
+    done = threading.Event()
+
+    def touch() -> None:
+        while not done.wait(0.02):
+            os.utime(path)
+
+    writer = threading.Thread(target=touch)
+    os.utime(path)
+    writer.start()
+    try:
+        yield
+    finally:
+        done.set()
+        writer.join()
+
+
+LATER: dict[ProblemCode, tuple[str, Callable[[Path], list[Problem]]]] = {
+    "case-failed": ("cases/calm.yaml:5:14", case_failed),
+    "case-facts": ("cases/calm.yaml:4:27", case_facts),
+    "engine-refused": ("pack.yaml:1:1", engine_refused),
+    "being-written": ("pack.yaml:1:1", being_written),
+    "pack-twice": ("pack.yaml:1:1", pack_twice),
+}
+"""What is only met after a pack was read, with its place: where cases are checked and run, and where packs are served."""
+
+
+@pytest.mark.parametrize("code", LATER)
+def test_a_mistake_that_is_met_after_reading_is_reported_at_its_place(
+    code: ProblemCode, tmp_path: Path
+) -> None:
+    place, meet = LATER[code]
+    (problem,) = meet(tmp_path)
+    assert problem.code == code
+    assert f"{problem.file}:{problem.line}:{problem.column}".endswith(f"/{place}")
+
+
+def test_every_code_is_met_by_a_row_or_after_reading_and_no_other_is() -> None:
+    assert codes_in_rows() | set(LATER) == CODES
+    assert not codes_in_rows() & set(LATER)
+
+
+def test_every_code_is_explained() -> None:
+    assert set(PROBLEM_CODES) == CODES
+    assert all(PROBLEM_CODES.values())
+
+
+def codes_in_rows() -> set[str]:
     pattern = re.compile(r"^(?:[\w./]+:)?\d+:\d+: ([a-z0-9-]+)(?: \(warning\))?: ", re.MULTILINE)
     return {code for row in ROWS for code in pattern.findall(row.reports)}
-
-
-def _codes_in_source() -> set[str]:
-    folder = Path(service.language.__file__ or "").parent
-    trees = (ast.parse(path.read_text("utf-8")) for path in folder.rglob("*.py"))
-    return {code for tree in trees for call in _calls(tree) for code in _code(call)}
-
-
-def _calls(tree: ast.AST) -> Iterator[ast.Call]:
-    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
-
-
-def _code(call: ast.Call) -> Iterator[str]:
-    """The code that this call gives a problem, when it is written out there."""
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    position = CODE_POSITION.get(name)
-    arguments = [same for one in call.args for same in ([one] * 2 if _is_span(one) else [one])]
-    if position is None or len(arguments) <= position:
-        return
-    argument = arguments[position]
-    if isinstance(argument, ast.Constant) and argument.value:
-        yield str(argument.value)
-
-
-def _is_span(argument: ast.expr) -> bool:
-    """`*span` gives two arguments, the start and the end."""
-    return isinstance(argument, ast.Starred)

@@ -134,3 +134,10 @@ def test_a_hold_of_nothing_that_has_a_name_is_reported(
     assert old in text
     (folder / "20_guards.yaml").write_text(text.replace(old, new), "utf-8")
     assert code in [problem.code for problem in problems_of(folder)]
+
+
+def test_an_empty_block_at_the_end_of_a_file_is_told_where_it_stands(tmp_path: Path) -> None:
+    """It was told at the first line of the file."""
+    rule = "rules:\n  - id: empty\n    then: {load: 1}\n    because: x\n    when: |"
+    (problem,) = problems_of(copy_of_harbour(tmp_path, {"20_empty.yaml": rule}))
+    assert (problem.code, problem.line, problem.column) == ("condition-syntax", 5, 11)

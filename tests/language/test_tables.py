@@ -83,7 +83,11 @@ def test_an_unknown_fact_can_still_reach_every_cell_of_its_row(assessor: Assesso
 
 def test_a_cell_stands_at_its_place_and_has_its_rows_source(assessor: Assessor) -> None:
     rule = next(rule for rule in assessor.pack.rules if rule.id == "by.high.count")
-    assert (Path(rule.file).name, rule.line, rule.column) == ("10_rules.yaml", 8, 38)
+    assert (Path(rule.place.file).name, rule.place.line, rule.place.column) == (
+        "10_rules.yaml",
+        8,
+        38,
+    )
     assert rule.source == {"*": "a book"}
     assert rule.written == "a.count >= 1000"
 

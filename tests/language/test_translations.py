@@ -11,6 +11,7 @@ import pytest
 from marshmallow import Schema, fields
 
 from schemas.pack_files import ActionsFile, FactsFile, NamedEntries, PackFile, RulesFile, Words
+from service.language.collector import Collector
 from service.language.files.source import read_source
 from service.language.load import load_pack
 
@@ -167,7 +168,7 @@ def test_a_pack_that_says_every_text_in_every_language_has_no_problem(tmp_path: 
 def test_a_text_that_lacks_a_language_is_told_at_its_place(text: Text, tmp_path: Path) -> None:
     found = load_pack(written(tmp_path, text))[1]
     assert [problem.code for problem in found] == ["missing-translation"]
-    source, _ = read_source(tmp_path / text.file, text.file)
+    source = read_source(tmp_path / text.file, text.file, Collector())
     assert source is not None
     mark = source.nodes[text.path].start_mark
     assert (Path(found[0].file).name, found[0].line, found[0].column) == (

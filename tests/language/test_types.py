@@ -6,8 +6,10 @@ from functools import cache
 
 import pytest
 
+from service.language.collector import Collector
 from service.language.conditions.check import check_condition, check_expression
-from service.language.conditions.scope import Finding, Scope
+from service.language.conditions.scope import Scope
+from service.language.place import NOWHERE
 from tests.packs import HARBOUR, loaded
 
 N, W, S, E = "wind.speed", "ships.inside", "ships.flagship", "wind.from"
@@ -216,15 +218,16 @@ def scope() -> Scope:
     return Scope({**pack.vocabulary.facts, **derived}, pack.outputs)
 
 
-def codes(findings: list[Finding]) -> str:
-    return " ".join(finding.code for finding in findings)
+def codes(collector: Collector) -> str:
+    return " ".join(problem.code for problem in collector.problems)
 
 
 @pytest.mark.parametrize(("text", "problem"), TABLE, ids=[text for text, _ in TABLE])
 def test_a_condition_has_this_problem_and_no_other(text: str, problem: str) -> None:
-    node, findings = check_condition(text, scope())
-    assert codes(findings) == problem
-    assert (node is None) == any(finding.severity == "error" for finding in findings)
+    collector = Collector()
+    node = check_condition(text, scope(), collector.at(NOWHERE))
+    assert codes(collector) == problem
+    assert (node is None) == collector.has_errors()
 
 
 @pytest.mark.parametrize(
@@ -249,11 +252,13 @@ def test_a_condition_has_this_problem_and_no_other(text: str, problem: str) -> N
     ],
 )
 def test_an_expression_has_this_type(text: str, kind: str) -> None:
-    node, _ = check_expression(text, scope())
+    node = check_expression(text, scope(), Collector().at(NOWHERE))
     assert node is not None
     assert str(node.type) == kind
 
 
 def test_a_part_that_is_wrong_is_reported_once_however_much_is_built_on_it() -> None:
     text = f"!(-({S} * 2) + 1 > 3 && size({S} * 2) in [1])"
-    assert codes(check_condition(text, scope())[1]) == "type-mismatch type-mismatch"
+    collector = Collector()
+    check_condition(text, scope(), collector.at(NOWHERE))
+    assert codes(collector) == "type-mismatch type-mismatch"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from service.language.collector import Collector
 from service.language.files.source import parse_source
 from service.language.load import load_pack
 from service.language.problem import Problem
@@ -17,14 +18,17 @@ STORM = "when: wind.speed >= 25"
 
 
 def read(text: str) -> Any:
-    source, problems = parse_source(text, "f.yaml")
-    assert not problems, problems
+    collector = Collector()
+    source = parse_source(text, "f.yaml", collector)
+    assert not collector.problems, collector.problems
     assert source is not None
     return source.data
 
 
 def problems_in(text: str) -> list[Problem]:
-    return parse_source(text, "f.yaml")[1]
+    collector = Collector()
+    parse_source(text, "f.yaml", collector)
+    return collector.problems
 
 
 def with_storm(folder: Path, when: str) -> tuple[bool, list[Problem]]:
@@ -211,8 +215,8 @@ def test_windows_line_ends_and_a_byte_order_mark_change_nothing(tmp_path: Path) 
         windows = "\ufeff" + path.read_text("utf-8").replace("\n", "\r\n")
         path.write_bytes(windows.encode())
     ours, theirs = loaded(HARBOUR), loaded(copy)
-    assert [(rule.id, rule.when, rule.line) for rule in theirs.rules] == [
-        (rule.id, rule.when, rule.line) for rule in ours.rules
+    assert [(rule.id, rule.when, rule.place.line) for rule in theirs.rules] == [
+        (rule.id, rule.when, rule.place.line) for rule in ours.rules
     ]
     assert theirs.outputs == ours.outputs
 

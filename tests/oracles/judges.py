@@ -22,8 +22,10 @@ from celpy.evaluation import CELEvalError
 from schemas.vocabulary import Vocabulary
 from service.engine.expressions.closures import compile_condition, compile_expression
 from service.engine.expressions.layout import Layout
+from service.language.collector import Collector
 from service.language.conditions.check import check_condition, check_expression
 from service.language.conditions.scope import Scope
+from service.language.place import NOWHERE
 from tests.oracles.texts import CEL_PYTHON, COMMON
 
 _limit = sys.getrecursionlimit()
@@ -36,8 +38,9 @@ _ERRORS = (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError)
 
 def tocsin(text: str, facts: Mapping[str, Any], as_of: datetime, known: Vocabulary) -> bool | None:
     """The reference evaluator's result for a condition, which must be valid."""
-    node, findings = check_condition(text, Scope(known.facts))
-    assert node is not None, f"{text}: {findings}"
+    collector = Collector()
+    node = check_condition(text, Scope(known.facts), collector.at(NOWHERE))
+    assert node is not None, f"{text}: {collector.problems}"
     layout = Layout.of(known.facts, ())
     evaluate = compile_condition(node, layout)
     result = evaluate(_environment(layout, facts, as_of))
@@ -49,7 +52,7 @@ def tocsin_expression(
     text: str, facts: Mapping[str, Any], as_of: datetime, known: Vocabulary
 ) -> Any:
     """The value of any expression, also of a constant one; "refused" if it has errors."""
-    node, _ = check_expression(text, Scope(known.facts))
+    node = check_expression(text, Scope(known.facts), Collector().at(NOWHERE))
     if node is None:
         return "refused"
     layout = Layout.of(known.facts, ())

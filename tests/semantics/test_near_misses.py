@@ -76,7 +76,7 @@ def tried(program: Program, judgement: Judgement) -> Found:
             if truth is None or isinstance(atom, Literal):
                 continue
             if truth_of(with_atom(rule.when, atom, not truth), program, judgement) is True:
-                found.add((position, rule.written[slice(*atom.span)]))
+                found.add((position, rule.written[atom.span.start : atom.span.end]))
     return found
 
 

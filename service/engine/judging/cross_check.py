@@ -16,9 +16,10 @@ from service.engine.judging.judge import Judgement, judge
 from service.engine.judging.program import Program
 from service.engine.rete.matcher import ReteError, prove_aside
 from service.engine.rete.network import Network, translate_rules
+from service.language.collector import Collector
 from service.language.load import PACK_FILE
 from service.language.model import Pack
-from service.language.problem import Problem
+from service.language.place import Place
 
 EngineName = Literal["both", "reference"]
 ENGINES: tuple[EngineName, ...] = ("both", "reference")
@@ -76,7 +77,7 @@ def prove(pack: Pack, timeout_seconds: float = 20) -> None:
     prove_aside([conditions], timeout_seconds)
 
 
-def refused_by_engine(folder: Path, error: ReteError) -> Problem:
-    """The problem of a pack whose rules the rete matcher cannot take."""
+def report_refusal(error: ReteError, folder: Path, collector: Collector) -> None:
+    """The rete matcher cannot take the rules of the pack in `folder`."""
     message = f"the rete matcher cannot take these rules: {error}"
-    return Problem(str(folder / PACK_FILE), 1, 1, "engine-refused", message)
+    collector.at(Place(str(folder / PACK_FILE))).error("engine-refused", message)

@@ -58,7 +58,7 @@ def _in_text(node: Node, text: str) -> Iterator[tuple[Node, str]]:
         case Not(operand=operand):
             yield from _in_text(operand, text)
         case _:
-            yield node, text[slice(*node.span)]
+            yield node, text[node.span.start : node.span.end]
 
 
 def comparison(atom: Node, wanted: bool) -> Comparison:

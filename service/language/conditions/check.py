@@ -1,17 +1,17 @@
-"""Type check of one condition: names resolved, types known, literals checked. Collects findings, raises nothing."""
+"""Type check of one condition: names resolved, types known, literals checked. Reports mistakes, raises nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from schemas.scalars import INT64_MAX
 from schemas.types import BOOLEAN, INTEGER, NUMBER, STRING, list_of
+from service.language.collector import Reporter
 from service.language.conditions.functions import call_type
 from service.language.conditions.nodes import ConditionError
 from service.language.conditions.operators import Operators
 from service.language.conditions.parse import parse_condition
-from service.language.conditions.scope import Finding, Scope
+from service.language.conditions.scope import Scope
 from service.language.conditions.type_rules import comparable, promote, unify
 from service.language.syntax import (
     COMPARISONS,
@@ -36,39 +36,37 @@ from service.language.syntax import (
 )
 
 
-def check_condition(text: str, scope: Scope) -> tuple[Node | None, list[Finding]]:
-    """Parse and check a condition, which must be boolean and read something."""
-    node, findings = check_expression(text, scope)
+def check_condition(text: str, scope: Scope, here: Reporter) -> Node | None:
+    """Parse and check the condition `here`, which must be boolean and read something. None when it has errors."""
+    before = len(here.collector.problems)
+    node = check_expression(text, scope, here)
     if node is None:
-        return None, findings
-    checker = _Checker(scope, findings)
+        return None
+    checker = _Checker(scope, here)
     checker.want_boolean(node)
     checker.find_constants(node)
-    return (None, findings) if _has_error(findings) else (node, findings)
+    return None if here.collector.has_errors(since=before) else node
 
 
-def check_expression(text: str, scope: Scope) -> tuple[Node | None, list[Finding]]:
-    """Parse and check an expression of any type. No node when it has errors."""
+def check_expression(text: str, scope: Scope, here: Reporter) -> Node | None:
+    """Parse and check the expression `here`, of any type. None when it has errors."""
+    before = len(here.collector.problems)
     try:
-        parsed = parse_condition(text)
+        parsed = parse_condition(text, here.place)
     except ConditionError as error:
-        return None, [Finding.of(error)]
-    findings: list[Finding] = []
-    node = _Checker(scope, findings).check(parsed)
-    return (None, findings) if _has_error(findings) else (node, findings)
-
-
-def _has_error(findings: Sequence[Finding]) -> bool:
-    return any(finding.severity == "error" for finding in findings)
+        error.report(here)
+        return None
+    node = _Checker(scope, here).check(parsed)
+    return None if here.collector.has_errors(since=before) else node
 
 
 class _Checker:
     """Walks one tree bottom-up. A node that is wrong gets the type UNTYPED, so it is reported once."""
 
-    def __init__(self, scope: Scope, findings: list[Finding]) -> None:
+    def __init__(self, scope: Scope, here: Reporter) -> None:
         self.scope = scope
-        self.findings = findings
-        self.operators = Operators(scope, findings)
+        self.here = here
+        self.operators = Operators(scope, here)
         self.report = self.operators.report
 
     def check(self, node: Node) -> Node:
@@ -130,11 +128,11 @@ class _Checker:
         return checked
 
     def _name(self, node: UnresolvedName) -> Node:
-        found = self.scope.resolve(node)
-        if isinstance(found, Finding):
-            self.findings.append(found)
+        try:
+            return self.scope.resolve(node)
+        except ConditionError as error:
+            error.report(self.here)
             return replace(node, type=UNTYPED)
-        return found
 
     def _negative(self, node: Negative, operand: Node) -> Node:
         if operand.type != UNTYPED and not operand.type.is_numeric:
@@ -199,7 +197,7 @@ class _Checker:
                 f"'{name}' already names something else",
                 "choose another variable",
             )
-        inner = _Checker(self.scope.with_variable(name, item or UNTYPED), self.findings)
+        inner = _Checker(self.scope.with_variable(name, item or UNTYPED), self.here)
         body = inner._boolean(node.body)
         return replace(node, source=source, body=body)
 
@@ -207,11 +205,11 @@ class _Checker:
         arguments = tuple(map(self.check, node.arguments))
         if any(argument.type == UNTYPED for argument in arguments):
             return replace(node, arguments=arguments, type=UNTYPED)
-        result = call_type(replace(node, arguments=arguments))
-        if isinstance(result, Finding):
-            self.findings.append(result)
+        try:
+            return call_type(replace(node, arguments=arguments))
+        except ConditionError as error:
+            error.report(self.here)
             return replace(node, arguments=arguments, type=UNTYPED)
-        return result
 
     def _binary(self, node: Binary, left: Node, right: Node) -> Node:
         if UNTYPED in (left.type, right.type):

@@ -10,7 +10,7 @@ import re2
 from schemas.closest import did_you_mean
 from schemas.scalars import parse_datetime, parse_duration
 from schemas.types import BOOLEAN, DATETIME, DURATION, INTEGER, NUMBER
-from service.language.conditions.scope import Finding
+from service.language.conditions.nodes import ConditionError
 from service.language.conditions.type_rules import promote
 from service.language.syntax import Call, Literal, Node
 
@@ -29,14 +29,14 @@ FUNCTIONS = (
 METHODS = ("contains", "endsWith", "exists", "all", "matches", "size", "startsWith")
 
 
-def call_type(node: Call) -> Node | Finding:
-    """The call with its type filled in (or folded to a literal), or what is wrong with it.
+def call_type(node: Call) -> Node:
+    """The call with its type filled in (or folded to a literal). All arguments already have types.
 
-    All arguments already have types.
+    Raises ConditionError.
     """
     rule = (_METHODS if node.method else _FUNCTIONS).get(node.function)
     if rule is None:
-        return _unknown(node)
+        raise _unknown(node)
     return rule(node)
 
 
@@ -47,7 +47,7 @@ def compile_pattern(pattern: str) -> re2._Regexp[str]:
     return re2.compile(pattern, options)
 
 
-def _unknown(node: Call) -> Finding:
+def _unknown(node: Call) -> ConditionError:
     known = METHODS if node.method else FUNCTIONS
     what = "method" if node.method else "function"
     if node.function in FUNCTIONS:
@@ -56,32 +56,32 @@ def _unknown(node: Call) -> Finding:
         hint = f"write x.{node.function}(…)"
     else:
         hint = f"{did_you_mean(node.function, known)} there are: {', '.join(known)}".strip()
-    return Finding("unknown-function", f"there is no {what} '{node.function}'", *node.span, hint)
+    message = f"there is no {what} '{node.function}'"
+    return ConditionError("unknown-function", message, node.span, hint)
 
 
-def _wrong(node: Call, usage: str) -> Finding:
-    return Finding(
-        "wrong-arguments", f"'{node.function}' cannot take this", *node.span, f"write {usage}"
-    )
+def _wrong(node: Call, usage: str) -> ConditionError:
+    message = f"'{node.function}' cannot take this"
+    return ConditionError("wrong-arguments", message, node.span, f"write {usage}")
 
 
-def _size(node: Call) -> Node | Finding:
+def _size(node: Call) -> Node:
     match node.arguments:
         case (argument,) if argument.type.is_textual or argument.type.kind == "list":
             return replace(node, method=False, type=INTEGER)
-    return _wrong(node, "size(text) or size(list)")
+    raise _wrong(node, "size(text) or size(list)")
 
 
-def _search(node: Call) -> Node | Finding:
+def _search(node: Call) -> Node:
     match node.arguments:
         case (text, part) if text.type.is_textual and part.type.is_textual:
             return replace(node, type=BOOLEAN)
         case (text, _) if text.type.kind == "list":
-            return _wrong(node, '"x" in xs, or xs.exists(x, …)')
-    return _wrong(node, f'text.{node.function}("part")')
+            raise _wrong(node, '"x" in xs, or xs.exists(x, …)')
+    raise _wrong(node, f'text.{node.function}("part")')
 
 
-def _matches(node: Call) -> Node | Finding:
+def _matches(node: Call) -> Node:
     match node.arguments:
         case (text, Literal(value=str() as pattern) as literal) if text.type.is_textual:
             try:
@@ -89,70 +89,68 @@ def _matches(node: Call) -> Node | Finding:
             except re2.error as error:
                 reason = error.args[0] if error.args else ""
                 shown = reason.decode(errors="replace") if isinstance(reason, bytes) else reason
-                return Finding(
-                    "bad-pattern", f"RE2 cannot read this pattern: {shown}", *literal.span
-                )
+                message = f"RE2 cannot read this pattern: {shown}"
+                raise ConditionError("bad-pattern", message, literal.span) from None
             return replace(node, type=BOOLEAN)
-    return _wrong(node, r'text.matches(r"\d+"), the pattern written out')
+    raise _wrong(node, r'text.matches(r"\d+"), the pattern written out')
 
 
-def _elapsed(node: Call) -> Node | Finding:
+def _elapsed(node: Call) -> Node:
     match node.arguments:
         case (argument,) if argument.type == DURATION:
             return replace(node, type=NUMBER)
-    return _wrong(node, f"{node.function}(as_of - group.moment)")
+    raise _wrong(node, f"{node.function}(as_of - group.moment)")
 
 
-def _extreme(node: Call) -> Node | Finding:
+def _extreme(node: Call) -> Node:
     """CEL's math.greatest and math.least; integers beside doubles promote, as everywhere here."""
     kinds = {argument.type for argument in node.arguments}
     if len(node.arguments) < 2 or not kinds <= {INTEGER, NUMBER}:
-        return _wrong(node, f"{node.function}(x, y), with two or more numbers")
+        raise _wrong(node, f"{node.function}(x, y), with two or more numbers")
     if kinds == {INTEGER}:
         return replace(node, type=INTEGER)
     return replace(node, arguments=tuple(map(promote, node.arguments)), type=NUMBER)
 
 
-def _sqrt(node: Call) -> Node | Finding:
+def _sqrt(node: Call) -> Node:
     match node.arguments:
         case (argument,) if argument.type.is_numeric:
             return replace(node, arguments=(promote(argument),), type=NUMBER)
-    return _wrong(node, "math.sqrt(x), with a number")
+    raise _wrong(node, "math.sqrt(x), with a number")
 
 
-def _at_least(node: Call) -> Node | Finding:
+def _at_least(node: Call) -> Node:
     match node.arguments:
         case (subject, Literal(value=str() as value) as literal) if subject.type.kind == "enum":
             if value in subject.type.values:
                 return replace(node, type=BOOLEAN)
             hint = f"{did_you_mean(value, subject.type.values)} allowed: {', '.join(subject.type.values)}"
-            return Finding(
-                "unknown-value", f"'{value}' is not one of its values", *literal.span, hint.strip()
-            )
-    return _wrong(node, 'at_least(x, "value") with an enum x and one of its values')
+            message = f"'{value}' is not one of its values"
+            raise ConditionError("unknown-value", message, literal.span, hint.strip())
+    raise _wrong(node, 'at_least(x, "value") with an enum x and one of its values')
 
 
-def _timestamp(node: Call) -> Node | Finding:
+def _timestamp(node: Call) -> Node:
     match node.arguments:
         case (Literal(value=str() as text),):
             try:
                 return Literal(value=parse_datetime(text), type=DATETIME, span=node.span)
             except (ValueError, OverflowError):
                 pass
-    return _wrong(node, 'timestamp("2026-01-01T00:00:00+08:00")')
+    raise _wrong(node, 'timestamp("2026-01-01T00:00:00+08:00")')
 
 
-def _duration(node: Call) -> Node | Finding:
+def _duration(node: Call) -> Node:
     match node.arguments:
         case (Literal(value=str() as text),):
             try:
                 return Literal(value=parse_duration(text), type=DURATION, span=node.span)
             except (ValueError, OverflowError):
                 pass
-    return _wrong(node, 'duration("4h"), with units h, m, s, ms')
+    raise _wrong(node, 'duration("4h"), with units h, m, s, ms')
 
 
-_Rule = Callable[[Call], Node | Finding]
+_Rule = Callable[[Call], Node]
 _FUNCTIONS: dict[str, _Rule] = {
     "size": _size,
     "hours": _elapsed,

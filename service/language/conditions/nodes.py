@@ -11,6 +11,9 @@ from lark.tree import Meta
 
 from schemas.scalars import INT64_MAX
 from schemas.types import BOOLEAN, INTEGER, NUMBER, STRING
+from service.language.collector import Reporter
+from service.language.place import Place
+from service.language.problem_codes import ProblemCode
 from service.language.syntax import (
     And,
     Binary,
@@ -60,18 +63,19 @@ RESERVED = frozenset(
 class ConditionError(Exception):
     """What is wrong with a condition, and where in its text."""
 
-    code: str
+    code: ProblemCode
     message: str
     span: Span
     hint: str = ""
 
+    def report(self, here: Reporter) -> None:
+        """`here` is at the text of the condition."""
+        at = here.inside(self.span.start, self.span.end)
+        at.error(self.code, self.message, self.hint)
+
 
 def _too_large(span: Span) -> ConditionError:
     return ConditionError("number-range", f"an integer may be at most {INT64_MAX}", span)
-
-
-def _span(meta: Meta) -> Span:
-    return (meta.start_pos, meta.end_pos) if not meta.empty else (0, 0)
 
 
 LIBRARY = "math"
@@ -80,20 +84,29 @@ LIBRARY = "math"
 
 @v_args(meta=True)
 class NodeBuilder(Transformer[Token, Any]):
-    """One method per grammar alias; each makes one node."""
+    """One method per grammar alias; each makes one node. `text` is the place of the text that is read."""
+
+    def __init__(self, text: Place) -> None:
+        super().__init__()
+        self._text = text
+
+    def _span(self, meta: Meta) -> Span:
+        return (
+            Span(0, 0, self._text) if meta.empty else Span(meta.start_pos, meta.end_pos, self._text)
+        )
 
     def choose(self, meta: Meta, parts: list[Any]) -> Node:
-        return Conditional(*parts, span=_span(meta))
+        return Conditional(*parts, span=self._span(meta))
 
     def any_of(self, meta: Meta, parts: list[Any]) -> Node:
-        return Or(tuple(parts), span=_span(meta))
+        return Or(tuple(parts), span=self._span(meta))
 
     def all_of(self, meta: Meta, parts: list[Any]) -> Node:
-        return And(tuple(parts), span=_span(meta))
+        return And(tuple(parts), span=self._span(meta))
 
     def binary(self, meta: Meta, parts: list[Any]) -> Node:
         left, operator, right = parts
-        return Binary(operator, left, right, span=_span(meta))
+        return Binary(operator, left, right, span=self._span(meta))
 
     def relation_operator(self, meta: Meta, parts: list[Token]) -> str:
         return str(parts[0])
@@ -101,38 +114,40 @@ class NodeBuilder(Transformer[Token, Any]):
     sum_operator = product_operator = relation_operator
 
     def not_(self, meta: Meta, parts: list[Any]) -> Node:
-        return Not(parts[0], span=_span(meta))
+        return Not(parts[0], span=self._span(meta))
 
     def negative(self, meta: Meta, parts: list[Any]) -> Node:
         match parts[0]:
             case Literal(value=int() | float() as value, type=kind) if kind.is_numeric:
-                return Literal(value=-value, type=kind, span=_span(meta))
-        return Negative(parts[0], span=_span(meta))
+                return Literal(value=-value, type=kind, span=self._span(meta))
+        return Negative(parts[0], span=self._span(meta))
 
     def parenthesised(self, meta: Meta, parts: list[Any]) -> Node:
         match parts[0]:
             case Literal(value=int() as value, type=kind) if kind == INTEGER and value > INT64_MAX:
-                raise _too_large(_span(meta))  # a sign before the bracket is no part of the literal
+                raise _too_large(
+                    self._span(meta)
+                )  # a sign before the bracket is no part of the literal
         return cast(Node, parts[0])
 
     def select(self, meta: Meta, parts: list[Any]) -> Node:
         target, part = parts
         if not isinstance(target, UnresolvedName):
             raise ConditionError(
-                "condition-syntax", f"'.{part}' can only follow a name", _span(meta)
+                "condition-syntax", f"'.{part}' can only follow a name", self._span(meta)
             )
-        return UnresolvedName(f"{target.name}.{part}", span=_span(meta))
+        return UnresolvedName(f"{target.name}.{part}", span=self._span(meta))
 
     def index(self, meta: Meta, parts: list[Any]) -> Node:
         raise ConditionError(
             "condition-syntax",
             "single elements of a list cannot be read",
-            _span(meta),
+            self._span(meta),
             'ask about the whole list: "x" in xs, xs.exists(x, …), xs.all(x, …), size(xs)',
         )
 
     def name(self, meta: Meta, parts: list[Token]) -> Node:
-        return UnresolvedName(str(parts[0]), span=_span(meta))
+        return UnresolvedName(str(parts[0]), span=self._span(meta))
 
     def arguments(self, meta: Meta, parts: list[Any]) -> list[Any]:
         return parts
@@ -140,20 +155,20 @@ class NodeBuilder(Transformer[Token, Any]):
     items = arguments
 
     def list_(self, meta: Meta, parts: list[Any]) -> Node:
-        return ListOf(tuple(parts[0] or ()), span=_span(meta))
+        return ListOf(tuple(parts[0] or ()), span=self._span(meta))
 
     def function(self, meta: Meta, parts: list[Any]) -> Node:
         name, arguments = str(parts[0]), tuple(parts[1] or ())
         if name == "has" and len(arguments) == 1:
-            return Has(arguments[0], span=_span(meta))
-        return Call(name, arguments, span=_span(meta))
+            return Has(arguments[0], span=self._span(meta))
+        return Call(name, arguments, span=self._span(meta))
 
     def method(self, meta: Meta, parts: list[Any]) -> Node:
         receiver, name, arguments = parts[0], str(parts[1]), tuple(parts[2] or ())
         if isinstance(receiver, UnresolvedName) and receiver.name == LIBRARY:
-            return Call(f"{LIBRARY}.{name}", arguments, span=_span(meta))
+            return Call(f"{LIBRARY}.{name}", arguments, span=self._span(meta))
         if name not in ("exists", "all"):
-            return Call(name, (receiver, *arguments), method=True, span=_span(meta))
+            return Call(name, (receiver, *arguments), method=True, span=self._span(meta))
         if (
             len(arguments) != 2
             or not isinstance(arguments[0], UnresolvedName)
@@ -162,53 +177,53 @@ class NodeBuilder(Transformer[Token, Any]):
             raise ConditionError(
                 "condition-syntax",
                 f"{name} takes a variable and a condition on it",
-                _span(meta),
+                self._span(meta),
                 f'for example group.names.{name}(x, x == "value")',
             )
         if arguments[0].name in RESERVED:
             message = f"'{arguments[0].name}' is a word that CEL keeps for itself"
             raise ConditionError("variable-name", message, arguments[0].span, "take another name")
-        return Quantifier(name, receiver, arguments[0].name, arguments[1], span=_span(meta))
+        return Quantifier(name, receiver, arguments[0].name, arguments[1], span=self._span(meta))
 
     def integer(self, meta: Meta, parts: list[Token]) -> Node:
         digits = str(parts[0])
         value = int(digits, 16 if digits.startswith("0x") else 10) if len(digits) < 40 else 2**64
         if value > INT64_MAX + 1:  # one more than fits: it may yet be negated
-            raise _too_large(_span(meta))
-        return Literal(value=value, type=INTEGER, span=_span(meta))
+            raise _too_large(self._span(meta))
+        return Literal(value=value, type=INTEGER, span=self._span(meta))
 
     def float_(self, meta: Meta, parts: list[Token]) -> Node:
         value = float(parts[0])
         if value == float("inf"):
-            raise ConditionError("number-range", "the number is too large", _span(meta))
-        return Literal(value=value, type=NUMBER, span=_span(meta))
+            raise ConditionError("number-range", "the number is too large", self._span(meta))
+        return Literal(value=value, type=NUMBER, span=self._span(meta))
 
     def unsigned(self, meta: Meta, parts: list[Token]) -> Node:
         raise ConditionError(
             "condition-syntax",
             "unsigned integers are not part of the language",
-            _span(meta),
+            self._span(meta),
             "leave out the 'u'",
         )
 
     def string(self, meta: Meta, parts: list[Token]) -> Node:
-        span = _span(meta)
+        span = self._span(meta)
         return Literal(value=_unescape(str(parts[0])[1:-1], span), type=STRING, span=span)
 
     def raw_string(self, meta: Meta, parts: list[Token]) -> Node:
-        return Literal(value=str(parts[0])[2:-1], type=STRING, span=_span(meta))
+        return Literal(value=str(parts[0])[2:-1], type=STRING, span=self._span(meta))
 
     def true_(self, meta: Meta, parts: list[Token]) -> Node:
-        return Literal(value=True, type=BOOLEAN, span=_span(meta))
+        return Literal(value=True, type=BOOLEAN, span=self._span(meta))
 
     def false_(self, meta: Meta, parts: list[Token]) -> Node:
-        return Literal(value=False, type=BOOLEAN, span=_span(meta))
+        return Literal(value=False, type=BOOLEAN, span=self._span(meta))
 
     def null_(self, meta: Meta, parts: list[Token]) -> Node:
         raise ConditionError(
             "null-literal",
             "null cannot be compared: a null fact is unknown",
-            _span(meta),
+            self._span(meta),
             "ask whether a fact is known with has(group.fact)",
         )
 

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 from schemas.closest import did_you_mean
 from schemas.types import BOOLEAN, DURATION, INTEGER, NUMBER, STRING, Type
-from service.language.conditions.scope import Finding, Scope
+from service.language.collector import Reporter
+from service.language.conditions.scope import Scope
 from service.language.conditions.type_rules import ARITHMETIC, comparable, comparison_hint, promote
+from service.language.problem_codes import ProblemCode
 from service.language.syntax import (
     ORDERED,
     UNTYPED,
@@ -21,16 +23,17 @@ from service.language.syntax import (
 
 
 class Operators:
-    """Findings go to the list that the checker keeps."""
+    """Mistakes are reported `here`, at the text of the condition."""
 
-    def __init__(self, scope: Scope, findings: list[Finding]) -> None:
+    def __init__(self, scope: Scope, here: Reporter) -> None:
         self.scope = scope
-        self.findings = findings
+        self.here = here
 
-    def report(
-        self, node: Node, code: str, message: str, hint: str = "", severity: str = "error"
-    ) -> None:
-        self.findings.append(Finding(code, message, *node.span, hint, severity))
+    def report(self, node: Node, code: ProblemCode, message: str, hint: str = "") -> None:
+        self.at(node).error(code, message, hint)
+
+    def at(self, node: Node) -> Reporter:
+        return self.here.inside(node.span.start, node.span.end)
 
     def membership(self, node: Binary, left: Node, right: Node) -> Node:
         node = replace(node, left=left, right=right, type=BOOLEAN)
@@ -119,12 +122,10 @@ class Operators:
                 return
         low, high = fact.minimum, fact.maximum
         if (high is not None and value > high) or (low is not None and value < low):
-            self.report(
-                node,
+            self.at(node).warning(
                 "outside-bounds",
                 f"{name} is declared from {low} to {high}: this never varies",
                 "correct the number or the fact's min and max",
-                "warning",
             )
 
     def _prefer_at_least(self, node: Binary) -> None:
@@ -136,12 +137,10 @@ class Operators:
                 return
         values = output.type.values
         if output.value_levels and value in values[1:-1]:
-            self.report(
-                node,
+            self.at(node).warning(
                 "prefer-at-least",
                 f"'{name}' may turn out worse than '{value}'; == then is unknown",
                 f'where worse would do as well: at_least({name}, "{value}")',
-                "warning",
             )
 
     def arithmetic(self, node: Binary, left: Node, right: Node) -> Node:
@@ -162,11 +161,9 @@ class Operators:
         elif node.operator in "/%" and isinstance(right, Literal) and right.value == 0:
             self.report(node, "division-by-zero", "dividing by zero is always unknown")
         elif node.operator == "/" and result == INTEGER:
-            self.report(
-                node,
+            self.at(node).warning(
                 "integer-division",
                 "integer by integer drops the fraction: 7 / 2 is 3",
                 "if that is not meant, make one side a double: x / 2.0",
-                "warning",
             )
         return replace(node, left=left, right=right, type=result)

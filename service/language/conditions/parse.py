@@ -11,23 +11,24 @@ from lark import Lark, UnexpectedInput, UnexpectedToken
 from lark.exceptions import VisitError
 
 from service.language.conditions.nodes import ConditionError, NodeBuilder
-from service.language.syntax import Node, depth
+from service.language.place import NOWHERE, Place
+from service.language.syntax import Node, Span, depth
 
 MAX_LENGTH = 4096
 MAX_DEPTH = 32
 
 
-def parse_condition(text: str) -> Node:
-    """Parse one condition. Raises ConditionError with the place of the first mistake."""
+def parse_condition(text: str, place: Place = NOWHERE) -> Node:
+    """Parse one condition, which stands at `place`. Raises ConditionError with the span of the first mistake."""
     if len(text) > MAX_LENGTH:
         raise ConditionError(
             "condition-too-long",
             f"a condition may have {MAX_LENGTH} characters",
-            (0, 1),
+            Span(0, 1),
             "split it with all / any, or put a part into a derived fact",
         )
     try:
-        node = cast(Node, NodeBuilder().transform(_parser().parse(text)))
+        node = cast(Node, NodeBuilder(place).transform(_parser().parse(text)))
     except UnexpectedInput as error:
         raise _unexpected(error, text) from None
     except RecursionError:
@@ -45,7 +46,7 @@ def _too_deep(text: str) -> ConditionError:
     return ConditionError(
         "condition-too-deep",
         f"a condition may nest {MAX_DEPTH} levels deep",
-        (0, len(text)),
+        Span(0, len(text)),
         "split it with all / any, or put a part into a derived fact",
     )
 
@@ -85,7 +86,7 @@ def _unexpected(error: UnexpectedInput, text: str) -> ConditionError:
     if ended or start is None or start < 0 or start >= len(text.rstrip()):
         end = len(text.rstrip())
         message = "the condition is empty" if end == 0 else "the condition ends too early"
-        return ConditionError("condition-syntax", message, (max(0, end - 1), max(1, end)))
+        return ConditionError("condition-syntax", message, Span(max(0, end - 1), max(1, end)))
     word = re.match(r"\w+|.", text[start:], re.DOTALL)
     found = word.group() if word else text[start]
     before = re.search(r"(\w+)\s*$", text[:start])
@@ -95,5 +96,5 @@ def _unexpected(error: UnexpectedInput, text: str) -> ConditionError:
     if found in "\"'":
         hint = "a text ends with the quote it began with, on the same line"
     return ConditionError(
-        "condition-syntax", f"'{found}' does not fit here", (start, start + len(found)), hint
+        "condition-syntax", f"'{found}' does not fit here", Span(start, start + len(found)), hint
     )

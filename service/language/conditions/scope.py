@@ -1,4 +1,4 @@
-"""What a condition may name, and the findings made while checking it. Shared by the checker's modules."""
+"""What a condition may name. Shared by the checker's modules."""
 
 from __future__ import annotations
 
@@ -15,27 +15,12 @@ from service.language.syntax import (
     FactReference,
     Node,
     OutputReference,
+    Span,
     UnresolvedName,
     Variable,
 )
 
 AS_OF = "as_of"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A mistake in a condition at `start` to `end` of its text."""
-
-    code: str
-    message: str
-    start: int
-    end: int
-    hint: str = ""
-    severity: str = "error"
-
-    @staticmethod
-    def of(error: ConditionError) -> Finding:
-        return Finding(error.code, error.message, *error.span, error.hint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +36,8 @@ class Scope:
     def with_variable(self, name: str, kind: Type) -> Scope:
         return replace(self, variables={**self.variables, name: kind})
 
-    def resolve(self, node: UnresolvedName) -> Node | Finding:
-        """Turn a name into what it names, or say why it names nothing."""
+    def resolve(self, node: UnresolvedName) -> Node:
+        """What a name names. Raises ConditionError for a name that names nothing."""
         name, span = node.name, node.span
         if name in self.variables:
             return Variable(name, type=self.variables[name], span=span)
@@ -61,25 +46,27 @@ class Scope:
         if name == AS_OF:
             return AsOf(span=span)
         if name in self.closed:
-            return Finding(
-                "closed-output", f"'{name}' cannot be read here", *span, self.closed[name]
-            )
+            message = f"'{name}' cannot be read here"
+            raise ConditionError("closed-output", message, span, self.closed[name])
         if name in self.outputs:
             return OutputReference(name, type=self.outputs[name].value_type, span=span)
-        return self._unknown(name, span)
+        raise self._unknown(name, span)
 
-    def _unknown(self, name: str, span: tuple[int, int]) -> Finding:
+    def _unknown(self, name: str, span: Span) -> ConditionError:
         members = [fact for fact in self.facts if fact.startswith(name + ".")]
         if members:
             hint = f"'{name}' is a group of facts; name one of them, such as '{members[0]}'"
-            return Finding("unknown-fact", f"'{name}' is not a fact of this pack", *span, hint)
+            message = f"'{name}' is not a fact of this pack"
+            return ConditionError("unknown-fact", message, span, hint)
         allowed = [*self.facts, *self.outputs, *self.variables, AS_OF]
         close = did_you_mean(name, allowed)
         if "." in name:
             hint = f"{close} All facts: {self.facts_file}".strip()
-            return Finding("unknown-fact", f"'{name}' is not a fact of this pack", *span, hint)
+            message = f"'{name}' is not a fact of this pack"
+            return ConditionError("unknown-fact", message, span, hint)
         hint = close or 'a fact has a dotted name; a text stands in quotes: "' + name + '"'
-        return Finding("unknown-name", f"'{name}' is neither an output nor a variable", *span, hint)
+        message = f"'{name}' is neither an output nor a variable"
+        return ConditionError("unknown-name", message, span, hint)
 
 
 GUARD_CLOSED = {

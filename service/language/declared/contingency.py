@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from schemas.closest import did_you_mean
 from schemas.vocabulary import Fact
-from service.language.files.source import Path, Source
+from service.language.collector import ValueReporter
 from service.language.model import Contingency, Growth, Output
-from service.language.problem import Problem
 
-SECTION = "contingency"
-GROWTH: Path = (SECTION, "growth")
 MOST_HOURS = 8760
 
 
@@ -21,57 +18,55 @@ def read_contingency(
     outputs: Mapping[str, Output],
     posted: Mapping[str, Fact],
     facts: Mapping[str, Fact],
-    source: Source,
-) -> tuple[Contingency | None, list[Problem]]:
+    here: ValueReporter,
+) -> Contingency | None:
     """None where the pack has no such section. `facts` has the derived ones too."""
     if entry is None:
-        return None, []
+        return None
+    _check_output(entry["output"], outputs, here.at("output"))
     growth = entry.get("growth")
-    problems = [*_output_problems(entry["output"], outputs, source)]
     if growth is not None:
-        problems += _growth_problems(growth, posted, facts, source)
+        _check_growth(growth, posted, facts, here.at("growth"))
         growth = Growth(growth["rate"], tuple(growth["of"]), tuple(growth["hours"]))
-    return Contingency(entry["output"], growth), problems
+    return Contingency(entry["output"], growth)
 
 
-def _output_problems(name: str, outputs: Mapping[str, Output], source: Source) -> Iterator[Problem]:
-    output, path = outputs.get(name), (SECTION, "output")
+def _check_output(name: str, outputs: Mapping[str, Output], here: ValueReporter) -> None:
+    output = outputs.get(name)
     if output is None:
         message = f"'{name}' is not an output of this pack"
-        yield source.problem(path, "unknown-output", message, did_you_mean(name, outputs))
+        here.error("unknown-output", message, did_you_mean(name, outputs))
     elif output.type.kind != "enum" or output.hit == "collect":
         message = f"'{name}' has no values that stand in order from the worst"
-        yield source.problem(path, "output-form", message, "name an output of type enum")
+        here.error("output-form", message, "name an output of type enum")
 
 
-def _growth_problems(
+def _check_growth(
     growth: Mapping[str, Any],
     posted: Mapping[str, Fact],
     facts: Mapping[str, Fact],
-    source: Source,
-) -> Iterator[Problem]:
-    yield from _number_problems(growth["rate"], facts, (*GROWTH, "rate"), source)
+    here: ValueReporter,
+) -> None:
+    _check_number(growth["rate"], facts, here.at("rate"))
     for position, name in enumerate(growth["of"]):
-        path = (*GROWTH, "of", position)
+        at = here.at("of", position)
         if name in facts and name not in posted:
             message = f"'{name}' is no fact that callers post: it is worked out from others"
-            yield source.problem(path, "unknown-fact", message, "name the facts it comes from")
+            at.error("unknown-fact", message, "name the facts it comes from")
         elif name in growth["of"][:position]:
-            yield source.problem(path, "bad-value", f"'{name}' stands here twice")
+            at.error("bad-value", f"'{name}' stands here twice")
         else:
-            yield from _number_problems(name, posted, path, source)
+            _check_number(name, posted, at)
     for position, hours in enumerate(growth["hours"]):
         if not 1 <= hours <= MOST_HOURS:
             message = f"{hours} hours ahead cannot be looked: from 1 to {MOST_HOURS} can"
-            yield source.problem((*GROWTH, "hours", position), "bad-value", message)
+            here.at("hours", position).error("bad-value", message)
 
 
-def _number_problems(
-    name: str, facts: Mapping[str, Fact], path: Path, source: Source
-) -> Iterator[Problem]:
+def _check_number(name: str, facts: Mapping[str, Fact], here: ValueReporter) -> None:
     if name not in facts:
         message = f"'{name}' is not a fact of this pack"
-        yield source.problem(path, "unknown-fact", message, did_you_mean(name, facts))
+        here.error("unknown-fact", message, did_you_mean(name, facts))
     elif not facts[name].type.is_numeric:
         message = f"'{name}' is {facts[name].type.with_article}, which does not grow"
-        yield source.problem(path, "wrong-type", message, "name an integer or a number")
+        here.error("wrong-type", message, "name an integer or a number")

@@ -7,13 +7,12 @@ from typing import Any
 
 from schemas.types import Type
 from schemas.vocabulary import Fact
+from service.language.collector import ValueReporter
 from service.language.conditions.check import check_expression
 from service.language.conditions.scope import Scope
-from service.language.conditions.when import place_finding, yaml_trap
 from service.language.dependencies import CircleError, order
-from service.language.files.source import Path, Source
+from service.language.files.yaml_traps import is_cut
 from service.language.model import Derived
-from service.language.problem import Problem
 from service.language.syntax import AsOf, Node, facts_read, walk
 
 
@@ -21,24 +20,22 @@ def read_derived(
     entries: Mapping[str, Any],
     computed: Mapping[str, Fact],
     facts: Mapping[str, Fact],
-    source: Source,
-) -> tuple[list[Derived], list[Problem]]:
+    here: ValueReporter,
+) -> list[Derived]:
     """The derived facts so that each comes after those it reads. A circle of them is a problem."""
-    scope = Scope(facts, facts_file=source.file)
+    scope = Scope(facts, facts_file=here.place.file)
     found: dict[str, Derived] = {}
-    problems: list[Problem] = []
     for name, fact in computed.items():
-        path: Path = ("derived", name, "value")
-        node = _expression(entries[name]["value"], fact, scope, source, path, problems)
+        node = _expression(entries[name]["value"], fact, scope, here.at(name, "value"))
         if node is not None:
             found[name] = Derived(fact, node, entries[name]["value"])
     reads = {name: facts_read(item.value) & frozenset(found) for name, item in found.items()}
     try:
-        return [found[name] for name in order(reads)], problems
+        return [found[name] for name in order(reads)]
     except CircleError as circle:
         message = f"these facts are computed from each other: {circle}"
-        path = ("derived", circle.path[0])
-        return [], [*problems, source.problem(path, "derived-circle", message, key=True)]
+        here.at(circle.path[0]).key.error("derived-circle", message)
+        return []
 
 
 def hanging_on(roots: Collection[str], derived: Iterable[Derived]) -> frozenset[str]:
@@ -63,25 +60,18 @@ def roots(derived: Iterable[Derived]) -> dict[str, frozenset[str]]:
     return found
 
 
-def _expression(
-    text: str, fact: Fact, scope: Scope, source: Source, path: Path, problems: list[Problem]
-) -> Node | None:
-    trap = yaml_trap(source, path, flow_too=False)
-    if trap:
-        problems.append(trap)
+def _expression(text: str, fact: Fact, scope: Scope, here: ValueReporter) -> Node | None:
+    if is_cut(here, flow_too=False):
         return None
-    node, findings = check_expression(text, scope)
-    problems += [place_finding(source, path, finding) for finding in findings]
+    node = check_expression(text, scope, here.value)
     if node is None:
         return None
     if not facts_read(node) and not any(isinstance(part, AsOf) for part in walk(node)):
-        problems.append(
-            source.problem(path, "constant-condition", f"the value of '{fact.name}' reads no fact")
-        )
+        here.error("constant-condition", f"the value of '{fact.name}' reads no fact")
     mismatch = _mismatch(fact.type, node.type)
     if mismatch is not None:
         message = f"'{fact.name}' is declared {fact.type}, its value is {node.type.with_article}"
-        problems.append(source.problem(path, "type-mismatch", message, mismatch))
+        here.error("type-mismatch", message, mismatch)
         return None
     return node
 

@@ -2,99 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
 from schemas.scalars import parse_duration
 from schemas.types import SCALAR_KINDS, Type, enum_of, list_of
 from schemas.vocabulary import ABSENT, Fact
-from service.language.files.source import Path, Source
+from service.language.collector import ValueReporter
 from service.language.files.values import WrongValueError, read_value
-from service.language.problem import Problem
 
 
-def declared_type(
-    entry: Mapping[str, Any], source: Source, path: Path
-) -> tuple[Type, list[Problem]]:
-    """The type a fact's entry declares, and what is contradictory about it."""
+def read_facts(entries: Mapping[str, Any], here: ValueReporter) -> dict[str, Fact]:
+    """The facts of one section (`facts` or `derived`) of facts.yaml."""
+    facts = {}
+    for name, entry in entries.items():
+        kind = declared_type(entry, here.at(name))
+        if kind is not None:
+            facts[name] = _fact(name, entry, kind, here.at(name))
+            _check_bounds(entry, kind, here.at(name))
+    return facts
+
+
+def declared_type(entry: Mapping[str, Any], here: ValueReporter) -> Type | None:
+    """The type a fact's entry declares; None where it contradicts itself."""
     kind, codes = entry["type"], tuple(entry.get("values", {}))
     item_kind = entry.get("of")
     if (kind == "list") != (item_kind is not None):
-        message = (
-            "a list says what it holds: of: string" if kind == "list" else "only a list has 'of'"
+        here.key.error(
+            "list-of",
+            "a list says what it holds: of: string" if kind == "list" else "only a list has 'of'",
         )
-        return Type(kind), [source.problem(path, "list-of", message, key=True)]
+        return None
     if (kind == "enum" or item_kind == "enum") != bool(codes):
         message = "an enum lists its values" if not codes else "only an enum has values"
-        return Type(kind), [source.problem(path, "enum-values", message, key=True)]
+        here.key.error("enum-values", message)
+        return None
     scalar = enum_of(codes) if codes else Type(item_kind or kind)
     assert scalar.kind in SCALAR_KINDS
-    return (list_of(scalar) if kind == "list" else scalar), []
+    return list_of(scalar) if kind == "list" else scalar
 
 
-def read_facts(
-    entries: Mapping[str, Any], source: Source, section: str
-) -> tuple[dict[str, Fact], list[Problem]]:
-    """The facts of one section (`facts` or `derived`) of facts.yaml."""
-    facts: dict[str, Fact] = {}
-    problems: list[Problem] = []
-    for name, entry in entries.items():
-        path: Path = (section, name)
-        values = entry.get("values", {})
-        kind, found = declared_type(entry, source, path)
-        problems += found
-        if found:
-            continue
-        facts[name] = Fact(
-            name=name,
-            type=kind,
-            text=entry["text"],
-            help=entry.get("help", {}),
-            unit=entry.get("unit", {}),
-            minimum=entry.get("min"),
-            maximum=entry.get("max"),
-            assume=_assumption(entry, kind, source, path, problems),
-            question=entry.get("question", {}),
-            ask=entry.get("ask"),
-            value_texts={code: value.get("text", {}) for code, value in values.items()},
-            stale_after=_stale_after(entry, source, path, problems),
-            source=entry.get("source", {}),
-            assume_because=entry.get("assume_because", {}),
-            value_helps={code: value.get("help", {}) for code, value in values.items()},
-            value_levels={
-                code: value["level"] for code, value in values.items() if "level" in value
-            },
-        )
-        problems += _bounds(entry, kind, source, path)
-    return facts, problems
+def _fact(name: str, entry: Mapping[str, Any], kind: Type, here: ValueReporter) -> Fact:
+    values = entry.get("values", {})
+    return Fact(
+        name=name,
+        type=kind,
+        text=entry["text"],
+        help=entry.get("help", {}),
+        unit=entry.get("unit", {}),
+        minimum=entry.get("min"),
+        maximum=entry.get("max"),
+        assume=_assumption(entry, kind, here.at("assume")),
+        question=entry.get("question", {}),
+        ask=entry.get("ask"),
+        value_texts={code: value.get("text", {}) for code, value in values.items()},
+        stale_after=_stale_after(entry, here.at("stale_after")),
+        source=entry.get("source", {}),
+        assume_because=entry.get("assume_because", {}),
+        value_helps={code: value.get("help", {}) for code, value in values.items()},
+        value_levels={code: value["level"] for code, value in values.items() if "level" in value},
+    )
 
 
-def _assumption(
-    entry: Mapping[str, Any], kind: Type, source: Source, path: Path, problems: list[Problem]
-) -> Any:
+def _assumption(entry: Mapping[str, Any], kind: Type, here: ValueReporter) -> Any:
     if "assume" not in entry:
         return ABSENT
     try:
         value = read_value(entry["assume"], kind)
     except WrongValueError as error:
-        problems.append(
-            source.problem((*path, "assume"), "wrong-type", f"'assume' must be {error}")
-        )
+        here.error("wrong-type", f"'assume' must be {error}")
         return ABSENT
     low, high = entry.get("min"), entry.get("max")
     if kind.is_numeric and (
         (low is not None and value < low) or (high is not None and value > high)
     ):
-        problems.append(
-            source.problem((*path, "assume"), "outside-bounds", "'assume' lies outside min and max")
-        )
+        here.error("outside-bounds", "'assume' lies outside min and max")
     return value
 
 
-def _stale_after(
-    entry: Mapping[str, Any], source: Source, path: Path, problems: list[Problem]
-) -> timedelta | None:
+def _stale_after(entry: Mapping[str, Any], here: ValueReporter) -> timedelta | None:
     if "stale_after" not in entry:
         return None
     try:
@@ -102,36 +89,28 @@ def _stale_after(
     except ValueError:
         span = timedelta()
     if span <= timedelta():
-        message = f"'{entry['stale_after']}' is not a duration such as 30m, 4h or 3d"
-        problems.append(source.problem((*path, "stale_after"), "bad-value", message))
+        here.error("bad-value", f"'{entry['stale_after']}' is not a duration such as 30m, 4h or 3d")
     return span
 
 
-def _bounds(entry: Mapping[str, Any], kind: Type, source: Source, path: Path) -> list[Problem]:
+def _check_bounds(entry: Mapping[str, Any], kind: Type, here: ValueReporter) -> None:
     has_bounds = "min" in entry or "max" in entry
     if has_bounds and not (kind.is_numeric or (kind.item and kind.item.is_numeric)):
-        return [source.problem(path, "bounds", "only numbers have min and max", key=True)]
-    if "min" in entry and "max" in entry and entry["min"] > entry["max"]:
-        return [source.problem((*path, "min"), "bounds", "min is greater than max")]
-    return []
+        here.key.error("bounds", "only numbers have min and max")
+    elif "min" in entry and "max" in entry and entry["min"] > entry["max"]:
+        here.at("min").error("bounds", "min is greater than max")
 
 
-def name_conflicts(names: Iterable[str], source: Source) -> list[Problem]:
-    """A name that is both a fact and a group of facts cannot be posted as JSON."""
-    known = set(names)
-    return [
-        source.problem(
-            (section, name),
-            "name-conflict",
-            f"'{name}' is a fact, so '{parent}' cannot be one",
-            key=True,
-        )
-        for name in known
-        for parent in _parents(name)
-        if parent in known
-        for section in ("facts", "derived")
-        if (section, name) in source.keys
-    ]
+def check_names(
+    names: Collection[str], sections: Mapping[str, Iterable[str]], here: ValueReporter
+) -> None:
+    """A name that is both a fact and a group of facts cannot be posted as JSON. `sections` are what the file says."""
+    for section, declared in sections.items():
+        for name in declared:
+            for parent in _parents(name) if name in names else ():
+                if parent in names:
+                    message = f"'{name}' is a fact, so '{parent}' cannot be one"
+                    here.at(section, name).key.error("name-conflict", message)
 
 
 def _parents(name: str) -> list[str]:

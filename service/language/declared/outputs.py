@@ -7,10 +7,9 @@ from typing import Any
 
 from schemas.assessment import REQUESTED_KEYS, REQUIRED_KEYS
 from schemas.types import Type, enum_of
-from service.language.files.source import Path, Source
+from service.language.collector import ValueReporter
 from service.language.files.values import WrongValueError, read_value
 from service.language.model import ACTION_OUTPUTS, PROVISIONAL, Action, Output
-from service.language.problem import Problem
 
 NUMERIC_HITS = ("sum", "min", "max")
 OWN_OUTPUTS = frozenset([*ACTION_OUTPUTS, PROVISIONAL])
@@ -40,43 +39,44 @@ RESERVED = (frozenset([*REQUIRED_KEYS, *REQUESTED_KEYS]) - OWN_OUTPUTS) | {
 
 
 def read_outputs(
-    entries: Mapping[str, Any], actions: Mapping[str, Action], source: Source
-) -> tuple[dict[str, Output], list[Problem]]:
-    outputs: dict[str, Output] = {}
-    problems: list[Problem] = []
+    entries: Mapping[str, Any], actions: Mapping[str, Action], here: ValueReporter
+) -> dict[str, Output]:
+    outputs = {}
     for name, entry in entries.items():
-        path: Path = ("outputs", name)
-        values = entry.get("values", {})
-        found = _output_mistakes(name, entry, source, path)
-        problems += found
-        if found:
-            continue
-        kind = (
-            enum_of(tuple(actions))
-            if entry["type"] == "actions"
-            else Type(entry["type"], tuple(values))
-        )
-        outputs[name] = Output(
-            name=name,
-            type=kind,
-            hit=entry["hit"],
-            default=_default(entry, kind, source, path, problems),
-            text=entry.get("text", {}),
-            help=entry.get("help", {}),
-            minimum=entry.get("min"),
-            maximum=entry.get("max"),
-            value_texts={code: value.get("text", {}) for code, value in values.items()},
-            value_helps={code: value.get("help", {}) for code, value in values.items()},
-            value_levels={
-                code: value["level"] for code, value in values.items() if "level" in value
-            },
-        )
-    return outputs, problems
+        wrong = _contradiction(name, entry)
+        if wrong:
+            here.at(name).key.error("output-form", f"'{name}': {wrong}")
+        else:
+            outputs[name] = _output(name, entry, actions, here.at(name))
+    return outputs
 
 
-def _output_mistakes(
-    name: str, entry: Mapping[str, Any], source: Source, path: Path
-) -> list[Problem]:
+def _output(
+    name: str, entry: Mapping[str, Any], actions: Mapping[str, Action], here: ValueReporter
+) -> Output:
+    values = entry.get("values", {})
+    kind = (
+        enum_of(tuple(actions))
+        if entry["type"] == "actions"
+        else Type(entry["type"], tuple(values))
+    )
+    return Output(
+        name=name,
+        type=kind,
+        hit=entry["hit"],
+        default=_default(entry, kind, here.at("default")),
+        text=entry.get("text", {}),
+        help=entry.get("help", {}),
+        minimum=entry.get("min"),
+        maximum=entry.get("max"),
+        value_texts={code: value.get("text", {}) for code, value in values.items()},
+        value_helps={code: value.get("help", {}) for code, value in values.items()},
+        value_levels={code: value["level"] for code, value in values.items() if "level" in value},
+    )
+
+
+def _contradiction(name: str, entry: Mapping[str, Any]) -> str:
+    """What does not fit together, in words; nothing where all does."""
     kind, hit = entry["type"], entry["hit"]
     wrong = ""
     if name in RESERVED:
@@ -107,28 +107,20 @@ def _output_mistakes(
         wrong = "min is greater than max"
     elif kind == "integer" and any(isinstance(entry.get(end), float) for end in ("min", "max")):
         wrong = "min and max of an integer are whole numbers"
-    return [source.problem(path, "output-form", f"'{name}': {wrong}", key=True)] if wrong else []
+    return wrong
 
 
-def _default(
-    entry: Mapping[str, Any], kind: Type, source: Source, path: Path, problems: list[Problem]
-) -> Any:
+def _default(entry: Mapping[str, Any], kind: Type, here: ValueReporter) -> Any:
     if entry["hit"] == "collect":
         return ()
     try:
         value = read_value(entry["default"], kind)
     except WrongValueError as error:
-        problems.append(
-            source.problem((*path, "default"), "wrong-type", f"'default' must be {error}")
-        )
+        here.error("wrong-type", f"'default' must be {error}")
         return None
     low, high = entry.get("min"), entry.get("max")
     if kind.is_numeric and (
         (low is not None and value < low) or (high is not None and value > high)
     ):
-        problems.append(
-            source.problem(
-                (*path, "default"), "outside-bounds", "'default' lies outside min and max"
-            )
-        )
+        here.error("outside-bounds", "'default' lies outside min and max")
     return value

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping
 
 from schemas.types import BOOLEAN, DATETIME, enum_of, list_of
 from schemas.vocabulary import Fact
+from service.language.collector import Collector, ValueReporter
 from service.language.declared.derived_facts import hanging_on
-from service.language.files.source import Source
 from service.language.model import ACTION_OUTPUTS, Action, Derived, Output, Rule
-from service.language.problem import Problem
 from service.language.syntax import And, FactReference, Node, Not, Or, children, facts_read
 
 GROUP = "previous."
@@ -47,44 +46,28 @@ def is_told(output: Output) -> bool:
     return output.name not in ACTION_OUTPUTS and output.hit != "collect"
 
 
-def reserved_names(posted: Iterable[str], source: Source, section: str) -> list[Problem]:
-    return [
-        source.problem(
-            (section, name),
-            "name-conflict",
-            f"'{name}': the group 'previous' is filled from the last answer",
-            "choose another group",
-            key=True,
-        )
-        for name in posted
-        if name.startswith(GROUP)
-    ]
+def check_group(names: Iterable[str], here: ValueReporter) -> None:
+    """No fact that an author declares is in the group of these."""
+    for name in names:
+        if name.startswith(GROUP):
+            message = f"'{name}': the group 'previous' is filled from the last answer"
+            here.at(name).key.error("name-conflict", message, "choose another group")
 
 
-def unguarded(
-    rules: Iterable[Rule], derived: Iterable[Derived], previous: Iterable[str]
-) -> list[Problem]:
-    """A warning for each rule that reads the last answer without asking whether there is one."""
+def check_guards(
+    rules: Iterable[Rule],
+    derived: Iterable[Derived],
+    previous: Iterable[str],
+    collector: Collector,
+) -> None:
+    """Warns of each rule that reads the last answer without asking whether there is one."""
     told = frozenset(previous) - {GIVEN}
     told |= hanging_on(told, derived)
-    problems = []
     for rule in rules:
         if _is_unguarded(rule.when, told):
             message = "without a last answer this rule is never settled"
             hint = f"write {GIVEN} && …"
-            problems.append(
-                Problem(
-                    rule.file,
-                    rule.line,
-                    rule.column,
-                    "previous-unguarded",
-                    message,
-                    hint,
-                    len(rule.id),
-                    severity="warning",
-                )
-            )
-    return problems
+            collector.at(rule.place).warning("previous-unguarded", message, hint)
 
 
 def _is_unguarded(node: Node, told: frozenset[str]) -> bool:

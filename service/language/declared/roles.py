@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from schemas.closest import did_you_mean
 from schemas.vocabulary import Fact
-from service.language.files.source import Path, Source
+from service.language.collector import ValueReporter
 from service.language.model import Action, ActionKind, Role
-from service.language.problem import Problem
 
 
-def read_roles(entries: Mapping[str, Any], source: Source) -> tuple[dict[str, Role], list[Problem]]:
+def read_roles(entries: Mapping[str, Any], here: ValueReporter) -> dict[str, Role]:
     roles = {
         code: Role(code, entry["text"], entry.get("deputy")) for code, entry in entries.items()
     }
-    problems = [
-        problem
-        for code, role in roles.items()
-        if role.deputy is not None
-        for problem in _unknown_role(role.deputy, roles, source, ("roles", code, "deputy"))
-    ]
-    return roles, problems
+    for code, role in roles.items():
+        if role.deputy is not None:
+            _check_role(role.deputy, roles, here.at(code, "deputy"))
+    return roles
 
 
 def read_kinds(entries: Mapping[str, Any]) -> dict[str, ActionKind]:
@@ -32,41 +28,38 @@ def read_kinds(entries: Mapping[str, Any]) -> dict[str, ActionKind]:
     }
 
 
-def named_roles(
-    actions: Mapping[str, Action], roles: Mapping[str, Role], source: Source
-) -> Iterator[Problem]:
+def check_roles_of_actions(
+    actions: Mapping[str, Action], roles: Mapping[str, Role], here: ValueReporter
+) -> None:
     """The roles that actions name. A pack without roles names them as it likes."""
     for code, action in actions.items() if roles else ():
-        path: Path = ("actions", code)
         if action.owner is not None:
-            yield from _unknown_role(action.owner, roles, source, (*path, "owner"))
+            _check_role(action.owner, roles, here.at(code, "owner"))
         for key in ("approval", "inform"):
             for position, name in enumerate(getattr(action, key)):
-                yield from _unknown_role(name, roles, source, (*path, key, position))
+                _check_role(name, roles, here.at(code, key, position))
 
 
-def asked_roles(
-    facts: Mapping[str, Fact], roles: Mapping[str, Role], source: Source
-) -> Iterator[Problem]:
+def check_roles_of_facts(
+    facts: Mapping[str, Fact], roles: Mapping[str, Role], here: ValueReporter
+) -> None:
     """The roles that facts say can be asked."""
     for name, fact in facts.items() if roles else ():
         if fact.ask is not None:
-            yield from _unknown_role(fact.ask, roles, source, ("facts", name, "ask"))
+            _check_role(fact.ask, roles, here.at(name, "ask"))
 
 
-def named_kinds(
-    actions: Mapping[str, Action], kinds: Mapping[str, Any], source: Source
-) -> Iterator[Problem]:
+def check_kinds_of_actions(
+    actions: Mapping[str, Action], kinds: Mapping[str, Any], here: ValueReporter
+) -> None:
     for code, action in actions.items():
         if action.kind is not None and action.kind not in kinds:
             message = f"'{action.kind}' is not a kind of action of this pack"
             hint = did_you_mean(action.kind, kinds)
-            yield source.problem(("actions", code, "kind"), "unknown-kind", message, hint)
+            here.at(code, "kind").error("unknown-kind", message, hint)
 
 
-def _unknown_role(
-    name: str, roles: Mapping[str, Role], source: Source, path: Path
-) -> Iterator[Problem]:
+def _check_role(name: str, roles: Mapping[str, Role], here: ValueReporter) -> None:
     if name not in roles:
         message = f"'{name}' is not a role of this pack"
-        yield source.problem(path, "unknown-role", message, did_you_mean(name, roles))
+        here.error("unknown-role", message, did_you_mean(name, roles))

@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from service.language.problem_codes import ProblemCode
+
 MAX_DEPTH = 40
 TAG = "tag:yaml.org,2002:"
 
@@ -39,7 +41,7 @@ for _name, _pattern, _first in _SCALARS:
 class RefusedYaml:
     """What stands in a node's place where an author used YAML that packs don't take."""
 
-    code: str
+    code: ProblemCode
     message: str
     hint: str
 

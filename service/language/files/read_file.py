@@ -1,51 +1,74 @@
-"""Reads one file of a pack: YAML, then its marshmallow schema, each mistake a problem at its place."""
+"""Reads one file of a pack: YAML, then its marshmallow schema. Each mistake is reported at its place."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
 
 from marshmallow import Schema, ValidationError
-from marshmallow.fields import Nested
+from marshmallow.fields import Dict, Field, List, Nested
 
 from schemas.closest import did_you_mean
-from schemas.pack_files import NamedEntries, flatten
-from service.language.files.source import Path, Source, read_source
-from service.language.problem import Problem
+from schemas.pack_files import (
+    NAME_FORM,
+    NOT_A_LANGUAGE,
+    NOT_A_MAPPING,
+    UNKNOWN_KEY,
+    NamedEntries,
+    flatten,
+)
+from service.language.collector import Collector, ValueReporter
+from service.language.files.source import Source, read_source
+from service.language.place import Path
+
+MISSING = str(Field.default_error_messages["required"])
+PLAIN_WORDS = {
+    str(Dict.default_error_messages["invalid"]): NOT_A_MAPPING,
+    str(List.default_error_messages["invalid"]): "must be a list",
+    str(Field.default_error_messages["null"]): "must not be empty",
+}
+"""What we say in place of marshmallow's own messages."""
 
 
-def read_file(
-    path: FilePath, shown_as: str, schema: type[Schema]
-) -> tuple[Source | None, Any, list[Problem]]:
-    """The file's source and its data as `schema` loads it; None where either is impossible."""
-    source, problems = read_source(path, shown_as)
+@dataclass(frozen=True, slots=True)
+class LoadedFile:
+    """A file's source, its data as `schema` loads it (None where it has another shape), and who reports its mistakes."""
+
+    source: Source
+    data: Any
+    schema: type[Schema]
+    here: ValueReporter
+
+
+def read_file(path: FilePath, schema: type[Schema], collector: Collector) -> LoadedFile | None:
+    """None where the file cannot be read at all."""
+    source = read_source(path, str(path), collector)
     if source is None:
-        return None, None, problems
+        return None
+    here = collector.of(source)
     try:
-        return source, schema().load(source.data or {}), problems
+        data = schema().load(source.data or {})
     except ValidationError as error:
-        problems += [
-            _problem(source, schema(), where, what) for where, what in flatten(error.messages)
-        ]
-        return source, None, problems
+        for where, message in flatten(error.messages):
+            _report(here.at(*where), schema(), message)
+        data = None
+    return LoadedFile(source, data, schema, here)
 
 
-def _problem(source: Source, schema: Schema, path: Path, message: str) -> Problem:
-    key = str(path[-1]) if path else source.file
-    if "Missing data" in message:
-        return source.problem(path[:-1], "missing-key", f"'{key}' is missing", "add it")
-    if "not a key that is known" in message:
+def _report(here: ValueReporter, schema: Schema, message: str) -> None:
+    path = here.path
+    key = str(path[-1]) if path else here.place.file
+    if message == MISSING:
+        here.parent.error("missing-key", f"'{key}' is missing", "add it")
+    elif message == UNKNOWN_KEY:
         hint = did_you_mean(key, known := _known_keys(schema, path[:-1]))
         hint = f"{hint} keys: {', '.join(known)}".strip() if known else hint
-        return source.problem(path, "unknown-key", f"'{key}' {message}", hint, key=True)
-    if "is not a name of the form" in message or "not a language code" in message:
-        return source.problem(path, "bad-name", f"'{key}' {message}", key=True)
-    message = message.replace("Not a valid mapping type.", "must be a mapping of keys and values")
-    message = message.replace("Not a valid list.", "must be a list")
-    message = message.replace("Invalid input type.", "must be a mapping of keys and values")
-    message = message.replace("Field may not be null.", "must not be empty")
-    message = message.replace("Must be one of:", "must be one of").rstrip(".")
-    return source.problem(path, "bad-value", f"'{key}' {message}")
+        here.key.error("unknown-key", f"'{key}' {message}", hint)
+    elif message == NOT_A_LANGUAGE or message.startswith(NAME_FORM):
+        here.key.error("bad-name", f"'{key}' {message}")
+    else:
+        here.error("bad-value", f"'{key}' {PLAIN_WORDS.get(message, message)}")
 
 
 def _known_keys(schema: Any, path: Path) -> list[str]:
@@ -54,8 +77,6 @@ def _known_keys(schema: Any, path: Path) -> list[str]:
         if isinstance(part, int):
             continue
         field = next((f for n, f in schema.fields.items() if (f.data_key or n) == part), None)
-        if field is None and not isinstance(schema, NamedEntries):
-            field = None
         inner = getattr(field, "inner", field)
         if isinstance(inner, Nested):
             schema = inner.schema

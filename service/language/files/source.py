@@ -1,18 +1,19 @@
-"""An author's YAML file read into plain data plus the place of every value. Knows YAML and its traps, not packs."""
+"""An author's YAML file read into plain data plus the place of every value. Knows YAML, not packs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
 
 import yaml
 
+from service.language.collector import Collector, Reporter
 from service.language.files.compose import MAX_DEPTH, TAG, RefusedYaml, TooDeepError, compose
-from service.language.problem import Problem
+from service.language.files.text_place import line_starts, place_at, scalar_place
+from service.language.place import Path, Place
 
-Path = tuple[str | int, ...]
 MAX_BYTES = 4 * 1024 * 1024
 
 
@@ -27,123 +28,78 @@ class Source:
     text: str
     data: Any = None
     nodes: dict[Path, yaml.Node] = field(default_factory=dict)
-    keys: dict[Path, yaml.Node] = field(default_factory=dict)
+    keys: dict[Path, yaml.ScalarNode] = field(default_factory=dict)
     in_flow: frozenset[Path] = frozenset()
     unread: frozenset[Path] = frozenset()
+    line_starts: Sequence[int] = (0,)
 
-    def problem(
-        self,
-        path: Path,
-        code: str,
-        message: str,
-        hint: str = "",
-        *,
-        key: bool = False,
-        severity: Any = "error",
-    ) -> Problem:
-        """A problem at the value (or, with `key`, the key) at `path`, or at its nearest parent."""
-        node, width = self._nearest(path, key)
-        line, column = place_of(self.text, node.start_mark.index) if node else (0, 0)
-        return Problem(
-            self.file, line + 1, column + 1, code, message, hint, width, severity=severity
-        )
-
-    def problem_inside(
-        self,
-        path: Path,
-        start: int,
-        end: int,
-        code: str,
-        message: str,
-        hint: str = "",
-        severity: Any = "error",
-    ) -> Problem:
-        """A problem at characters `start` to `end` of the string value at `path`."""
-        line, column = self._place_inside(path, start)
-        end_line, end_column = self._place_inside(path, max(start, end - 1))
-        width = end_column - column + 1 if end_line == line else 1
-        return Problem(
-            self.file, line + 1, column + 1, code, message, hint, width, severity=severity
-        )
-
-    def _nearest(self, path: Path, key: bool) -> tuple[yaml.Node | None, int]:
-        if key and path in self.keys:
-            return self.keys[path], max(1, len(str(self.keys[path].value)))
+    def place(self, path: Path) -> Place:
+        """Of the value at `path`, else of the nearest value around it."""
         while path and path not in self.nodes:
-            if path in self.keys:
-                return self.keys[path], max(1, len(str(self.keys[path].value)))
             path = path[:-1]
         node = self.nodes.get(path)
-        one_line = isinstance(node, yaml.ScalarNode) and node.start_mark.line == node.end_mark.line
-        width = node.end_mark.column - node.start_mark.column if node and one_line else 1
-        return node, max(1, width)
+        if isinstance(node, yaml.ScalarNode):
+            return scalar_place(self.file, self.text, self.line_starts, node)
+        return place_at(self.file, self.line_starts, node.start_mark.index if node else 0)
 
-    def _place_inside(self, path: Path, offset: int) -> tuple[int, int]:
-        """Walk value and raw text side by side: folding, quoting and indentation only add to the raw."""
-        node = self.nodes[path]
-        assert isinstance(node, yaml.ScalarNode)
-        raw = node.start_mark.index
-        if node.style in ("|", ">"):
-            raw = self.text.find("\n", raw) + 1
-        elif node.style in ("'", '"'):
-            raw += 1
-        for position, character in enumerate(node.value):
-            if character.isspace():
-                if position == offset:
-                    break
-                continue
-            found = self.text.find(character, raw)
-            if found < 0 or found >= node.end_mark.index:
-                break
-            raw = found
-            if position == offset:
-                break
-            raw += 1
-        return place_of(self.text, raw)
+    def key_place(self, path: Path) -> Place:
+        """Of the key at `path`; where there is none, of the value."""
+        node = self.keys.get(path)
+        if node is None:
+            return self.place(path)
+        length = max(1, len(node.value))
+        return place_at(self.file, self.line_starts, node.start_mark.index, length)
+
+    def keys_written(self, path: Path) -> list[str] | None:
+        """The keys of the mapping at `path`; None where there is no mapping."""
+        node = self.nodes.get(path)
+        if node is None or node.tag != f"{TAG}map":
+            return None
+        return [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
 
 
-def place_of(text: str, index: int) -> tuple[int, int]:
-    """Line and column from 0. YAML's own count takes more characters than line feeds for line ends."""
-    return text.count("\n", 0, index), index - text.rfind("\n", 0, index) - 1
-
-
-def read_source(path: FilePath, shown_as: str) -> tuple[Source | None, list[Problem]]:
-    """Read and parse one file. Returns no source when its YAML cannot be read at all."""
+def read_source(path: FilePath, shown_as: str, collector: Collector) -> Source | None:
+    """Read and parse one file. No source when its YAML cannot be read at all."""
+    whole = collector.at(Place(shown_as))
     try:
         raw = path.read_bytes()
     except OSError as error:
-        return None, [
-            Problem(shown_as, 1, 1, "unreadable-file", f"the file cannot be read: {error.strerror}")
-        ]
+        whole.error("unreadable-file", f"the file cannot be read: {error.strerror}")
+        return None
     if len(raw) > MAX_BYTES:
-        return None, [Problem(shown_as, 1, 1, "file-too-large", "a pack file may have 4 MiB")]
+        whole.error("file-too-large", "a pack file may have 4 MiB")
+        return None
     try:
         text = raw.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         column = error.start - raw.rfind(b"\n", 0, error.start)
         message = "the file is not UTF-8 text"
-        return None, [
-            Problem(shown_as, line, column, "not-utf8", message, "save the file as UTF-8")
-        ]
-    return parse_source(text, shown_as)
+        at = Place(shown_as, line, column)
+        collector.at(at).error("not-utf8", message, "save the file as UTF-8")
+        return None
+    return parse_source(text, shown_as, collector)
 
 
-def parse_source(text: str, shown_as: str) -> tuple[Source | None, list[Problem]]:
-    """Parse YAML text into a Source. All problems of its form are collected."""
+def parse_source(text: str, shown_as: str, collector: Collector) -> Source | None:
+    """Parse YAML text into a Source. All problems of its form are reported."""
     text = text.replace("\r\n", "\n")
+    starts = line_starts(text)
     try:
         composed = compose(text)
     except yaml.MarkedYAMLError as error:
-        return None, [_yaml_problem(error, text, shown_as)]
+        _report_yaml(error, text, shown_as, starts, collector)
+        return None
     except (yaml.YAMLError, ValueError) as error:
         reason = getattr(error, "reason", "") or "it has stray characters"
-        return None, [Problem(shown_as, 1, 1, "yaml-syntax", f"this is not YAML: {reason}")]
+        collector.at(Place(shown_as)).error("yaml-syntax", f"this is not YAML: {reason}")
+        return None
     if composed.root is None:
-        return Source(shown_as, text), []
-    builder = _Builder(shown_as, text, {key: why for key, (_, why) in composed.refused.items()})
+        return Source(shown_as, text)
+    refused = {key: why for key, (_, why) in composed.refused.items()}
+    builder = _Builder(shown_as, starts, refused, collector)
     data = builder.build(composed.root, (), in_flow=False)
-    source = Source(
+    return Source(
         shown_as,
         text,
         data,
@@ -151,50 +107,54 @@ def parse_source(text: str, shown_as: str) -> tuple[Source | None, list[Problem]
         builder.keys,
         frozenset(builder.in_flow),
         frozenset(builder.unread),
+        starts,
     )
-    return source, builder.problems
 
 
-def _yaml_problem(error: yaml.MarkedYAMLError, text: str, shown_as: str) -> Problem:
+TO_BE_QUOTED = ("mapping values", "expected ',' or", "found character")
+"""libyaml's words where a text without quotes has a character with a meaning in YAML. It gives no codes."""
+
+
+def _report_yaml(
+    error: yaml.MarkedYAMLError,
+    text: str,
+    file: str,
+    starts: Sequence[int],
+    collector: Collector,
+) -> None:
     mark = error.problem_mark or error.context_mark
-    line, column = place_of(text, mark.index) if mark else (0, 0)
-    message = " ".join(part for part in (error.context, error.problem) if part)
+    place = place_at(file, starts, mark.index if mark else 0)
     if isinstance(error, TooDeepError):
-        message = f"more than {MAX_DEPTH} levels of nesting"
-        return Problem(shown_as, line + 1, column + 1, "yaml-depth", message)
+        collector.at(place).error("yaml-depth", f"more than {MAX_DEPTH} levels of nesting")
+        return
+    message = " ".join(part for part in (error.context, error.problem) if part)
     hint = ""
-    lines = text.split("\n")
-    shown = lines[line] if line < len(lines) else ""
-    if "\t" in shown:
+    if "\t" in text.split("\n")[place.line - 1]:
         hint = "indent with spaces, not tabs"
-    elif (
-        "mapping values" in message or "expected ',' or" in message or "found character" in message
-    ):
+    elif any(words in message for words in TO_BE_QUOTED):
         hint = "put a condition or text that holds ': ', '[', '#', '@' or '`' in quotes"
-    return Problem(
-        shown_as, line + 1, column + 1, "yaml-syntax", f"this is not YAML: {message}", hint
-    )
+    collector.at(place).error("yaml-syntax", f"this is not YAML: {message}", hint)
 
 
 @dataclass(slots=True)
 class _Builder:
-    """Turns composed nodes into data, noting places and collecting problems."""
+    """Turns composed nodes into data, noting places and reporting what is refused."""
 
     file: str
-    text: str
+    line_starts: Sequence[int]
     refused: dict[int, RefusedYaml]
+    collector: Collector
     nodes: dict[Path, yaml.Node] = field(default_factory=dict)
-    keys: dict[Path, yaml.Node] = field(default_factory=dict)
+    keys: dict[Path, yaml.ScalarNode] = field(default_factory=dict)
     in_flow: set[Path] = field(default_factory=set)
     unread: set[Path] = field(default_factory=set)
-    problems: list[Problem] = field(default_factory=list)
 
     def build(self, node: yaml.Node, path: Path, in_flow: bool) -> Any:
         self.nodes[path] = node
         if in_flow:
             self.in_flow.add(path)
         if (why := self.refused.get(id(node))) is not None:
-            self._report(node, why.code, why.message, why.hint)
+            self._at(node).error(why.code, why.message, why.hint)
             self.unread.add(path)
             return None
         if isinstance(node, yaml.ScalarNode):
@@ -209,16 +169,15 @@ class _Builder:
         seen: set[str] = set()
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
-                self._report(key_node, "yaml-key", "a key must be plain text")
+                self._at(key_node).error("yaml-key", "a key must be plain text")
                 continue
             if (why := self.refused.get(id(key_node))) is not None:
-                self._report(key_node, why.code, why.message, why.hint)
+                self._at(key_node).error(why.code, why.message, why.hint)
                 continue
             key = key_node.value
             if key in seen:
-                self._report(
-                    key_node, "duplicate-key", f"'{key}' stands here twice", "keep one of them"
-                )
+                message = f"'{key}' stands here twice"
+                self._at(key_node).error("duplicate-key", message, "keep one of them")
                 continue
             seen.add(key)
             self.keys[(*path, key)] = key_node
@@ -237,11 +196,10 @@ class _Builder:
                 case "float":
                     return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
         except ValueError:
-            self._report(node, "yaml-number", "this number has too many digits")
+            self._at(node).error("yaml-number", "this number has too many digits")
             self.unread.add(path)
             return None
         return text
 
-    def _report(self, node: yaml.Node, code: str, message: str, hint: str = "") -> None:
-        line, column = place_of(self.text, node.start_mark.index)
-        self.problems.append(Problem(self.file, line + 1, column + 1, code, message, hint))
+    def _at(self, node: yaml.Node) -> Reporter:
+        return self.collector.at(place_at(self.file, self.line_starts, node.start_mark.index))

@@ -7,38 +7,24 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from schemas.scalars import parse_moment
-from service.language.files.source import Path, Source
-from service.language.problem import Problem
+from service.language.collector import ValueReporter
 
 
 def read_effective(
-    entry: Mapping[str, str],
-    source: Source,
-    path: Path,
-    timezone: ZoneInfo,
-    problems: list[Problem],
+    entry: Mapping[str, str], timezone: ZoneInfo, here: ValueReporter
 ) -> tuple[datetime | None, datetime | None]:
     """The first moment and the one that is excluded; None where there is none."""
-    start = _moment(entry, "from_", "from", source, path, timezone, problems)
-    end = _moment(entry, "until", "until", source, path, timezone, problems)
+    start = _moment(entry.get("from_"), timezone, here.at("from"))
+    end = _moment(entry.get("until"), timezone, here.at("until"))
     if start and end and start >= end:
-        message = "'until' must be later than 'from': the rule would never hold"
-        problems.append(source.problem(path, "bad-date", message))
+        here.error("bad-date", "'until' must be later than 'from': the rule would never hold")
     return start, end
 
 
-def _moment(
-    entry: Mapping[str, str],
-    key: str,
-    name: str,
-    source: Source,
-    path: Path,
-    timezone: ZoneInfo,
-    problems: list[Problem],
-) -> datetime | None:
+def _moment(raw: str | None, timezone: ZoneInfo, here: ValueReporter) -> datetime | None:
     try:
-        return parse_moment(entry[key], timezone) if key in entry else None
+        return None if raw is None else parse_moment(raw, timezone)
     except ValueError:
-        message = f"'{entry[key]}' is not a date such as 2026-01-01, nor a date-time with offset"
-        problems.append(source.problem((*path, name), "bad-date", message))
+        message = f"'{raw}' is not a date such as 2026-01-01, nor a date-time with offset"
+        here.error("bad-date", message)
         return None

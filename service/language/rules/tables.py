@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from schemas.closest import did_you_mean
 from schemas.vocabulary import Fact, Text
-from service.language.files.source import Path, Source
+from service.language.collector import ValueReporter
 from service.language.model import Output
-from service.language.problem import Problem
+from service.language.place import Path
 
 THRESHOLD = "threshold"
 """The placeholder that stands for a cell's threshold in the row's because-text."""
@@ -20,7 +20,7 @@ BETWEEN = {"zh": "、", "ja": "、"}
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One rule of a table, as it would be written. `when` is a condition, at `path` in the file."""
+    """One rule of a table, as it would be written. `when` is a condition; `here` is the cell, `row_here` its row."""
 
     name: str
     value: str
@@ -28,22 +28,8 @@ class Cell:
     generated: bool
     because: Text
     row: Mapping[str, Any]
-    row_path: Path
-    path: Path
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """What is wrong with a table, and where."""
-
-    path: Path
-    code: str
-    message: str
-    hint: str = ""
-    key: bool = False
-
-    def at(self, source: Source) -> Problem:
-        return source.problem(self.path, self.code, self.message, self.hint, key=self.key)
+    row_here: ValueReporter
+    here: ValueReporter
 
 
 def cell_names(tables: list[Mapping[str, Any]]) -> Iterator[tuple[str, Path]]:
@@ -58,111 +44,121 @@ def cell_names(tables: list[Mapping[str, Any]]) -> Iterator[tuple[str, Path]]:
 
 def read_table(
     table: Mapping[str, Any],
-    path: Path,
     facts: Mapping[str, Fact],
     outputs: Mapping[str, Output],
-) -> Iterator[Cell | Mistake]:
-    """The table's cells, row by row, the worst value first; and its mistakes."""
-    output = outputs.get(table["output"])
+    here: ValueReporter,
+) -> list[Cell]:
+    """The table's cells, row by row, the worst value first; those of rows that are wrong are left out."""
+    name = table["output"]
+    output = outputs.get(name)
     if output is None:
-        message = f"'{table['output']}' is not an output of this pack"
-        hint = did_you_mean(table["output"], outputs)
-        yield Mistake((*path, "output"), "unknown-output", message, hint)
-        return
+        message = f"'{name}' is not an output of this pack"
+        here.at("output").error("unknown-output", message, did_you_mean(name, outputs))
+        return []
     if output.hit != "priority":
-        message = (
-            f"a table gives values in order of priority; '{output.name}' has hit: {output.hit}"
-        )
-        yield Mistake((*path, "output"), "table-form", message)
-        return
-    for line, row in enumerate(table["rows"]):
-        reader = _Row(table["id"], row, (*path, "rows", line), facts, output)
-        yield from reader.read()
+        message = f"a table gives values in order of priority; '{name}' has hit: {output.hit}"
+        here.at("output").error("table-form", message)
+        return []
+    rows = [
+        _Row(table["id"], row, facts, output, here.at("rows", line))
+        for line, row in enumerate(table["rows"])
+    ]
+    return [cell for row in rows for cell in row.read()]
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
     table: str
     row: Mapping[str, Any]
-    path: Path
     facts: Mapping[str, Fact]
     output: Output
+    here: ValueReporter
 
-    def read(self) -> Iterator[Cell | Mistake]:
-        ways = [way for way in WAYS if way in self.row]
-        if len(ways) != 1:
-            message = f"a row says one of {', '.join(WAYS)}; this says {', '.join(ways) or 'none'}"
-            yield Mistake(self.path, "table-form", message)
-            return
-        (way,) = ways
+    def read(self) -> Sequence[Cell]:
+        way = self._way()
+        if way is None:
+            return []
+        before = len(self.here.collector.problems)
         cells: Mapping[str, Any] = self.row[way]
-        mistakes = [*self._unknown_values(way, cells), *self._fact_mistakes(way)]
-        mistakes += [] if mistakes else self._cell_mistakes(way, cells)
-        yield from mistakes
-        if mistakes:
-            return
-        worse: Any = None
-        for value in self.output.type.values:
-            if value in cells:
-                yield self._cell(way, value, cells[value], worse)
-                worse = cells[value]
+        self._check_values(way, cells)
+        self._check_fact(way)
+        if not self.here.collector.has_errors(since=before):
+            self._check_cells(way, cells)
+        if self.here.collector.has_errors(since=before):
+            return []
+        return list(self._cells(way, cells))
 
-    def _unknown_values(self, way: str, cells: Mapping[str, Any]) -> Iterator[Mistake]:
+    def _way(self) -> str | None:
+        ways = [way for way in WAYS if way in self.row]
+        if len(ways) == 1:
+            return ways[0]
+        message = f"a row says one of {', '.join(WAYS)}; this says {', '.join(ways) or 'none'}"
+        self.here.error("table-form", message)
+        return None
+
+    def _check_values(self, way: str, cells: Mapping[str, Any]) -> None:
         values = self.output.type.values
         for value in cells:
             if value not in values:
                 message = f"'{value}' is not a value of '{self.output.name}'"
                 hint = did_you_mean(str(value), values)
-                yield Mistake((*self.path, way, value), "unknown-value", message, hint, key=True)
+                self.here.at(way, value).key.error("unknown-value", message, hint)
 
-    def _fact_mistakes(self, way: str) -> Iterator[Mistake]:
+    def _check_fact(self, way: str) -> None:
         name = self.row.get("fact")
+        at = self.here.at("fact")
         if (name is None) != (way == "when"):
             needs = "needs no fact: it is a condition" if way == "when" else "needs a fact"
-            yield Mistake((*self.path, way), "table-form", f"'{way}' {needs}", key=True)
+            self.here.at(way).key.error("table-form", f"'{way}' {needs}")
         elif name is not None and name not in self.facts:
             message = f"'{name}' is not a fact of this pack"
-            hint = did_you_mean(name, self.facts)
-            yield Mistake((*self.path, "fact"), "unknown-fact", message, hint)
+            at.error("unknown-fact", message, did_you_mean(name, self.facts))
         elif name is not None:
             kind = self.facts[name].type
             if way == "one_of" and not (kind.item or kind).is_textual:
                 message = f"one_of needs a text, an enum or a list of them; '{name}' is {kind.with_article}"
-                yield Mistake((*self.path, "fact"), "type-mismatch", message)
+                at.error("type-mismatch", message)
             if way in ("at_least", "at_most") and not kind.is_numeric:
                 message = f"{way} needs a number; '{name}' is {kind.with_article}"
-                yield Mistake((*self.path, "fact"), "type-mismatch", message)
+                at.error("type-mismatch", message)
 
-    def _cell_mistakes(self, way: str, cells: Mapping[str, Any]) -> Iterator[Mistake]:
+    def _check_cells(self, way: str, cells: Mapping[str, Any]) -> None:
         if way == "one_of":
-            yield from self._unknown_codes(cells)
+            self._check_codes(cells)
         if way in ("at_least", "at_most"):
-            yield from self._order_mistakes(way, cells)
+            self._check_order(way, cells)
 
-    def _unknown_codes(self, cells: Mapping[str, Any]) -> Iterator[Mistake]:
+    def _check_codes(self, cells: Mapping[str, Any]) -> None:
         kind = self.facts[self.row["fact"]].type
         codes = (kind.item or kind).values
         for value, named in cells.items():
             for position, code in enumerate(named if codes else ()):
                 if code not in codes:
                     message = f"'{code}' is not a value of '{self.row['fact']}'"
-                    place = (*self.path, "one_of", value, position)
-                    yield Mistake(place, "unknown-value", message, did_you_mean(code, codes))
+                    at = self.here.at("one_of", value, position)
+                    at.error("unknown-value", message, did_you_mean(code, codes))
 
-    def _order_mistakes(self, way: str, cells: Mapping[str, Any]) -> Iterator[Mistake]:
+    def _check_order(self, way: str, cells: Mapping[str, Any]) -> None:
         """Towards the worse value a least threshold rises, a most one falls: else a band would be empty."""
         whole = self.facts[self.row["fact"]].type.kind == "integer"
         last: tuple[str, Any] | None = None
         for value in (v for v in self.output.type.values if v in cells):
-            number, place = cells[value], (*self.path, way, value)
+            number, at = cells[value], self.here.at(way, value)
             if whole and not isinstance(number, int):
                 message = f"'{self.row['fact']}' is a whole number, so its thresholds are too"
-                yield Mistake(place, "wrong-type", message)
+                at.error("wrong-type", message)
             if last is not None and (number >= last[1] if way == "at_least" else number <= last[1]):
                 side = "below" if way == "at_least" else "above"
                 message = f"the threshold of '{value}' must lie {side} that of '{last[0]}'"
-                yield Mistake(place, "table-order", message)
+                at.error("table-order", message)
             last = (value, number)
+
+    def _cells(self, way: str, cells: Mapping[str, Any]) -> Iterator[Cell]:
+        worse: Any = None
+        for value in self.output.type.values:
+            if value in cells:
+                yield self._cell(way, value, cells[value], worse)
+                worse = cells[value]
 
     def _cell(self, way: str, value: str, cell: Any, worse: Any) -> Cell:
         return Cell(
@@ -172,8 +168,8 @@ class _Row:
             generated=way != "when",
             because=self._because(way, cell),
             row=self.row,
-            row_path=self.path,
-            path=(*self.path, way, value),
+            row_here=self.here,
+            here=self.here.at(way, value),
         )
 
     def _condition(self, way: str, cell: Any, worse: Any) -> str:

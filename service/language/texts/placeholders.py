@@ -3,33 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from schemas.closest import did_you_mean
 from schemas.vocabulary import Text
-from service.language.files.source import Path, Source
-from service.language.problem import Problem
+from service.language.collector import ValueReporter
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
-def placeholder_problems(
-    source: Source,
+def check_placeholders(
     text: Text,
-    path: Path,
     known: Sequence[str],
+    here: ValueReporter,
     what: str = "neither a fact nor an output",
-) -> Iterator[Problem]:
-    """One for each name that is not among the known ones, in any of the text's languages."""
+) -> None:
+    """Each name must be among the known ones, in all of the text's languages."""
     for language, words in text.items():
-        place = (*path, language) if (*path, language) in source.nodes else path
         for match in PLACEHOLDER.finditer(words):
             if match.group(1) not in known:
                 hint = did_you_mean(match.group(1), known)
                 message = f"'{{{match.group(1)}}}' names {what}"
-                yield source.problem_inside(
-                    place, *match.span(), "unknown-placeholder", message, hint
-                )
+                at = here.at(language).value.inside(*match.span())
+                at.error("unknown-placeholder", message, hint)
 
 
 def names_in(texts: Iterable[str]) -> frozenset[str]:

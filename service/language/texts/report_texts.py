@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -11,9 +11,8 @@ import yaml
 
 from schemas.closest import did_you_mean
 from schemas.vocabulary import Text
-from service.language.files.source import Source
-from service.language.problem import Problem
-from service.language.texts.placeholders import names_in, placeholder_problems
+from service.language.collector import ValueReporter
+from service.language.texts.placeholders import check_placeholders, names_in
 
 HEADINGS = "headings"
 
@@ -25,14 +24,15 @@ def default_texts() -> Mapping[str, Text]:
     return texts
 
 
-def read_report(about: Mapping[str, Any], source: Source) -> tuple[dict[str, Text], list[Problem]]:
-    """Every text of a report, the pack's own before the defaults."""
+def read_report(about: Mapping[str, Any], here: ValueReporter) -> dict[str, Text]:
+    """Every text of a report, the pack's own before the defaults. `here` is at the whole pack.yaml."""
     own = own_texts(about)
     defaults = default_texts()
-    problems = [*_unknown_keys(own, source), *_placeholders(own, source)]
+    _check_keys(own, here.at("report", HEADINGS))
+    _check_placeholders(own, here.at("report", HEADINGS))
     texts: dict[str, Text] = {key: {**text, **own.get(key, {})} for key, text in defaults.items()}
-    problems += _unspoken(texts, tuple(about["title"]), source)
-    return texts, problems
+    _check_languages(texts, tuple(about["title"]), here.at("title"))
+    return texts
 
 
 def own_texts(about: Mapping[str, Any]) -> Mapping[str, Text]:
@@ -41,35 +41,30 @@ def own_texts(about: Mapping[str, Any]) -> Mapping[str, Text]:
     return texts
 
 
-def _unknown_keys(own: Mapping[str, Text], source: Source) -> Iterator[Problem]:
+def _check_keys(own: Mapping[str, Text], here: ValueReporter) -> None:
     for key in own:
         if key not in default_texts():
             hint = did_you_mean(key, default_texts())
-            message = f"'{key}' is not a text of a report"
-            path = ("report", HEADINGS, key)
-            yield source.problem(path, "unknown-key", message, hint, key=True)
+            here.at(key).key.error("unknown-key", f"'{key}' is not a text of a report", hint)
 
 
-def _placeholders(own: Mapping[str, Text], source: Source) -> Iterator[Problem]:
+def _check_placeholders(own: Mapping[str, Text], here: ValueReporter) -> None:
     for key, text in own.items():
         known = sorted(names_in(default_texts().get(key, text).values()))
         allowed = "there are: " + ", ".join(known) if known else "there is none"
         what = f"nothing that is filled in here; {allowed}"
-        yield from placeholder_problems(source, text, ("report", HEADINGS, key), known, what)
+        check_placeholders(text, known, here.at(key), what)
 
 
-def _unspoken(
-    texts: Mapping[str, Text], languages: tuple[str, ...], source: Source
-) -> Iterator[Problem]:
-    """One for each language of the pack that reports cannot be written in."""
+def _check_languages(
+    texts: Mapping[str, Text], languages: tuple[str, ...], here: ValueReporter
+) -> None:
+    """Warns of each language of the pack that reports cannot be written in."""
     for language in languages:
         lacking = [key for key, text in texts.items() if language not in text and "*" not in text]
         if lacking:
-            yield source.problem(
-                ("title", language),
+            here.at(language).key.warning(
                 "missing-translation",
                 f"a report in '{language}' lacks {len(lacking)} texts, such as '{lacking[0]}'",
                 f"add report: {{{HEADINGS}: {{{lacking[0]}: {{{language}: …}}, …}}}}",
-                key=True,
-                severity="warning",
             )

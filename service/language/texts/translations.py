@@ -7,25 +7,23 @@ from typing import Any
 
 from marshmallow import Schema
 from marshmallow.fields import Dict, Field, List, Nested
-from yaml import ScalarNode
 
 from schemas.pack_files import ANY_LANGUAGE, Given, NamedEntries, Words
-from service.language.files.source import Path, Source
-from service.language.problem import Problem
+from service.language.collector import ValueReporter
+from service.language.files.read_file import LoadedFile
+from service.language.place import Path
 
 
-def missing_translations(
-    source: Source, schema: Schema, languages: tuple[str, ...]
-) -> Iterator[Problem]:
-    """A warning for each text that lacks a language of the pack, or has one the pack does not speak."""
-    for path in _texts(schema, source.data, ()):
-        node = source.nodes.get(path)
-        if node is None or node.tag != "tag:yaml.org,2002:map":
+def check_translations(file: LoadedFile, languages: tuple[str, ...]) -> None:
+    """Warns of each text that lacks a language of the pack, or has one the pack does not speak."""
+    for path in _texts(file.schema(), file.source.data, ()):
+        written = file.source.keys_written(path)
+        if written is None:
             continue
-        written = [key.value for key, _ in node.value if isinstance(key, ScalarNode)]
+        here = file.here.at(*path)
         if not _is_report_text(path):
-            yield from _lacking(source, path, written, languages)
-        yield from _undeclared(source, path, written, languages)
+            _check_lacking(written, languages, here)
+        _check_undeclared(written, languages, here)
 
 
 def _is_report_text(path: Path) -> bool:
@@ -71,30 +69,18 @@ def _grounds(given: Any, path: Path) -> Iterator[Path]:
         yield (*path, "ground")
 
 
-def _lacking(
-    source: Source, path: Path, written: list[str], languages: tuple[str, ...]
-) -> Iterator[Problem]:
+def _check_lacking(written: list[str], languages: tuple[str, ...], here: ValueReporter) -> None:
     for language in languages:
         if language not in written:
-            yield source.problem(
-                path,
-                "missing-translation",
-                f"this text is not written in '{language}'",
-                f"add {language}: …",
-                severity="warning",
-            )
+            message = f"this text is not written in '{language}'"
+            here.warning("missing-translation", message, f"add {language}: …")
 
 
-def _undeclared(
-    source: Source, path: Path, written: list[str], languages: tuple[str, ...]
-) -> Iterator[Problem]:
+def _check_undeclared(written: list[str], languages: tuple[str, ...], here: ValueReporter) -> None:
     for language in written:
         if language not in languages and language != ANY_LANGUAGE:
-            yield source.problem(
-                (*path, language),
+            here.at(language).key.warning(
                 "undeclared-language",
                 f"the pack's title is not written in '{language}'",
                 "the title names the languages of a pack: add it there",
-                key=True,
-                severity="warning",
             )

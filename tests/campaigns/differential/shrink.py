@@ -159,10 +159,10 @@ def _smaller_node(text: str, node: Node, pick: Pick) -> str:
     choice = pick(len(parts))
     if choice < len(parts):
         return parts[choice]
-    written, at = "", node.span[0]
+    written, at = "", node.span.start
     for child, part in zip(inner, parts, strict=True):
-        start, end = child.span
+        start, end = child.span.start, child.span.end
         same = part == text[start:end]
         written += text[at:start] + (part if same else f"({part})")
         at = end
-    return written + text[at : node.span[1]]
+    return written + text[at : node.span.end]

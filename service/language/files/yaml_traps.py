@@ -1,0 +1,45 @@
+"""What YAML makes of a condition that its author did not quote. What the condition says is `conditions`' business."""
+
+from __future__ import annotations
+
+import yaml
+
+from service.language.collector import ValueReporter
+from service.language.files.source import Source
+
+
+def is_unread(here: ValueReporter) -> bool:
+    """Whether the value is missing because YAML there is refused, which is reported already."""
+    source = here.source
+    return isinstance(source, Source) and here.path in source.unread
+
+
+def is_cut(here: ValueReporter, *, flow_too: bool = True) -> bool:
+    """Whether YAML may have cut or split the unquoted expression that was typed here. Reports it.
+
+    What YAML splits off the value of a derived fact is an unknown key, so there `flow_too` is off.
+    """
+    source = here.source
+    if not isinstance(source, Source):
+        return False  # no YAML
+    node = source.nodes[here.path]
+    assert isinstance(node, yaml.ScalarNode)
+    if node.style in ("'", '"', "|", ">"):
+        return False
+    if flow_too and here.path in source.in_flow:
+        here.error(
+            "quote-condition",
+            "inside [ ] or { } a condition must be quoted",
+            "YAML splits it at , [ ] { } and ':'",
+        )
+        return True
+    end = source.text.find("\n", node.end_mark.index)
+    rest = source.text[node.end_mark.index : end if end >= 0 else None]
+    if "#" in rest:
+        here.error(
+            "quote-condition",
+            "YAML reads '#' and what follows as a comment, not as part of the condition",
+            "quote the condition, or give the comment a line of its own",
+        )
+        return True
+    return False
