@@ -11,7 +11,7 @@ from schemas.vocabulary import Fact
 from service.engine.contingency.amounts import allowed, borders, distance
 from service.engine.contingency.cone import Cone
 from service.engine.expressions.layout import Environment, Evaluate
-from service.language.declared.hit_policies import OPEN_TYPES
+from service.language.declared.open_values import OPEN_TYPES
 
 FEW = 12
 

@@ -18,7 +18,7 @@ from service.engine.expressions.layout import (
     Layout,
 )
 from service.engine.expressions.open_atoms import truth_by_value
-from service.language.declared.hit_policies import Options
+from service.language.declared.open_values import Options
 from service.language.syntax import (
     COMPARISONS,
     And,

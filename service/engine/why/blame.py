@@ -13,7 +13,7 @@ from service.engine.expressions.closures import compile_condition, compile_expre
 from service.engine.expressions.layout import Evaluate, Layout
 from service.engine.judging.judge import Judgement
 from service.engine.judging.program import DecidedOutput, Program
-from service.language.declared.hit_policies import OPEN_TYPES, Options
+from service.language.declared.open_values import OPEN_TYPES, Options
 from service.language.syntax import (
     COMPARISONS,
     And,

@@ -39,7 +39,7 @@ def _output_problems(name: str, outputs: Mapping[str, Output], source: Source) -
     if output is None:
         message = f"'{name}' is not an output of this pack"
         yield source.problem(path, "unknown-output", message, did_you_mean(name, outputs))
-    elif output.type.kind != "enum" or output.hit == "collect":
+    elif output.type.kind != "enum" or output.policy.is_collected:
         message = f"'{name}' has no values that stand in order from the worst"
         yield source.problem(path, "output-form", message, "name an output of type enum")
 

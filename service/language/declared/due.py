@@ -92,7 +92,7 @@ def _by_problems(
     due: Due, by: str, outputs: Mapping[str, Output], source: Source, path: Path
 ) -> Iterator[Problem]:
     output = outputs.get(by)
-    graded = output is not None and output.type.kind == "enum" and output.hit != "collect"
+    graded = output is not None and output.type.kind == "enum" and not output.policy.is_collected
     if output is None or not graded:
         message = f"'{by}' is not an enum output of this pack"
         yield source.problem((*path, "by"), "unknown-output", message, did_you_mean(by, outputs))

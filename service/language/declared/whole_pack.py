@@ -48,7 +48,7 @@ def answer_problems(
         if output is None:
             message = f"'{name}' is not an output of this pack"
             yield source.problem(path, "unknown-output", message, did_you_mean(name, outputs))
-        elif output.hit == "collect" or name == PROVISIONAL:
+        elif output.policy.is_collected or name == PROVISIONAL:
             message = f"'{name}' has no single value to lift to the top of an answer"
             yield source.problem(path, "output-form", message)
         else:

@@ -81,7 +81,7 @@ class ConsequenceReader:
             return self._each(raw, path, self._asked)
         if name in BLOCKING_OR_HOLDING:
             return self._each(raw, path, lambda item, place: self._barred(name, item, place))
-        if output.hit == "collect":
+        if output.policy.is_collected:
             return self._each(raw, path, lambda item, place: self._value(output, item, place))
         return self._single(output, raw, path)
 
@@ -98,14 +98,14 @@ class ConsequenceReader:
         return [given for n, item in enumerate(raw) for given in read(item, (*path, n))]
 
     def _single(self, output: Output, raw: Any, path: Path) -> list[Contribution]:
-        if output.hit == "count" and raw is not True:
-            self._report(path, "wrong-type", "count counts the rules that fire: write true")
+        if output.policy.counts_rules and raw is not True:
+            self._report(path, "wrong-type", f"{output.hit} counts the rules that fire: write true")
             return []
-        if output.hit == "count":
+        if output.policy.counts_rules:
             return [Contribution(output.name, 1)]
         given = self._value(output, raw, path)
         for one in given:
-            if output.hit in ("unique", "any", "first") and not output.within_bounds(one.value):
+            if not output.policy.is_clamped and not output.within_bounds(one.value):
                 message = f"{one.value} lies outside the min and max of '{output.name}'"
                 self._report(path, "outside-bounds", message)
         return given

@@ -69,7 +69,7 @@ def read_table(
         hint = did_you_mean(table["output"], outputs)
         yield Mistake((*path, "output"), "unknown-output", message, hint)
         return
-    if output.hit != "priority":
+    if not output.policy.is_ranked:
         message = (
             f"a table gives values in order of priority; '{output.name}' has hit: {output.hit}"
         )
