@@ -24,6 +24,7 @@ from schemas.pack_files import OUTPUT_KINDS
 from schemas.strict_json import read_json
 from service.answering import answer
 from service.config import Config
+from service.language.conditions.functions import FUNCTIONS, METHODS
 from service.language.declared.hit_policies import HIT_POLICIES
 from service.language.model import HitPolicy
 from service.language.problem_codes import PROBLEM_CODES
@@ -110,11 +111,18 @@ def api_page(text: str) -> str:
 
 
 def rules_page(text: str) -> str:
-    """The page for authors of rules with the tables of hit policies."""
+    """The page for authors of rules with the tables of functions and hit policies."""
+    text = _filled_in(text, "functions", _table("function | result", _functions()))
     text = _filled_in(
         text, "hit policies", _table("hit policy | for | result | `min` and `max`", _policies())
     )
     return _filled_in(text, "examples", _table("hit | for | given | comes out", _examples()))
+
+
+def _functions() -> Iterator[str]:
+    for one in dict.fromkeys([*FUNCTIONS.values(), *METHODS.values()]):
+        written = ", ".join(f"`{form}`" for form in (one.function, one.method) if form)
+        yield f"{written} | {one.about}"
 
 
 def _policies() -> Iterator[str]:

@@ -6,6 +6,7 @@ and fills in every `type`.
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -22,6 +23,8 @@ NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 """The comparison that holds just where this one does not, of known values."""
 TURNED = {"==": "==", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 """The same comparison with its sides exchanged."""
+QuantifierKind = typing.Literal["exists", "all"]
+QUANTIFIERS: tuple[QuantifierKind, ...] = typing.get_args(QuantifierKind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +142,7 @@ class Has(_Node):
 class Quantifier(_Node):
     """`source.exists(variable, body)` or `source.all(variable, body)`."""
 
-    kind: str
+    kind: QuantifierKind
     source: Node
     variable: str
     body: Node

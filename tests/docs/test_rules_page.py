@@ -23,7 +23,7 @@ from service.engine.contingency.amounts import distance
 from service.engine.errors import RuleConflict
 from service.language import model
 from service.language.cases import laid_over
-from service.language.conditions import functions
+from service.language.conditions.functions import FUNCTION_NAMES, METHOD_NAMES
 from service.language.load import load_pack
 from tests.packs import loaded
 from tests.server import ROOT
@@ -142,7 +142,7 @@ def test_the_table_of_conditions_has_every_operator_function_and_method() -> Non
         "?",
     ):
         assert operator in shown
-    for name in (*functions.FUNCTIONS, *functions.METHODS):
+    for name in (*FUNCTION_NAMES, *METHOD_NAMES):
         assert f"{name}(" in shown, name
 
 

@@ -11,7 +11,6 @@ from schemas.scalars import INT64_MAX, INT64_MIN, MAX_DURATION
 from schemas.types import INTEGER, NUMBER, Type
 
 Operation = Callable[[Any, Any], Any]
-_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def operation(operator: str, left: Type) -> Operation:
@@ -82,16 +81,3 @@ def _in_range(value: Any) -> Any:
 
 def negate(value: int | float) -> int | float | None:
     return _int64(-value) if isinstance(value, int) else -value
-
-
-def square_root(value: float) -> float | None:
-    """Of a negative number it is NaN in CEL's math extension: not finite, so unknown."""
-    return math.sqrt(value) if value >= 0 else None
-
-
-def hours(value: timedelta) -> float:
-    return value / _HOUR
-
-
-def days(value: timedelta) -> float:
-    return value / _DAY

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from service.engine.expressions.arithmetic import days, hours, negate, operation, square_root
+from service.engine.expressions.arithmetic import negate, operation
 from service.engine.expressions.layout import (
     AS_OF_SLOT,
     HAS_UNKNOWN_SLOT,
@@ -19,7 +19,7 @@ from service.engine.expressions.layout import (
     Layout,
 )
 from service.engine.expressions.open_atoms import over_outputs
-from service.language.conditions.functions import compile_pattern
+from service.language.conditions.functions import function_of
 from service.language.syntax import (
     And,
     AsOf,
@@ -139,6 +139,20 @@ def _lift_pair(function: Callable[[Any, Any], Any], left: Evaluate, right: Evalu
             return None
         b = right(environment)
         return None if b is None else function(a, b)
+
+    return evaluate
+
+
+def _lift_all(function: Callable[..., Any], operands: list[Evaluate]) -> Evaluate:
+    match operands:
+        case [operand]:
+            return _lift(function, operand)
+        case [left, right]:
+            return _lift_pair(function, left, right)
+
+    def evaluate(environment: Environment) -> Any:
+        values = [operand(environment) for operand in operands]
+        return None if None in values else function(*values)
 
     return evaluate
 
@@ -279,43 +293,5 @@ class _ExpressionCompiler:
         return evaluate
 
     def _call(self, node: Call) -> Evaluate:
-        first, *rest = node.arguments
-        match node.function:
-            case "size":
-                return _lift(len, self.compile(first))
-            case "hours":
-                return _lift(hours, self.compile(first))
-            case "days":
-                return _lift(days, self.compile(first))
-            case "math.sqrt":
-                return _lift(square_root, self.compile(first))
-            case "math.greatest" | "math.least" as name:
-                return self._extreme(max if name == "math.greatest" else min, node.arguments)
-            case "at_least":
-                return self._at_least(first, rest[0])
-            case "matches":
-                search = compile_pattern(self.compile(rest[0])([])).search
-                return _lift(lambda text: search(text) is not None, self.compile(first))
-        return _lift_pair(_TEXT[node.function], self.compile(first), self.compile(rest[0]))
-
-    def _extreme(self, choose: Callable[..., Any], arguments: tuple[Node, ...]) -> Evaluate:
-        parts = list(map(self.compile, arguments))
-
-        def evaluate(environment: Environment) -> Any:
-            values = [part(environment) for part in parts]
-            return None if None in values else choose(values)
-
-        return evaluate
-
-    def _at_least(self, subject: Node, least: Node) -> Evaluate:
-        value = self.compile(least)([])
-        values = subject.type.values
-        no_lower = frozenset(values[: values.index(value) + 1])
-        return _lift(no_lower.__contains__, self.compile(subject))
-
-
-_TEXT: dict[str, Callable[[str, str], bool]] = {
-    "contains": lambda text, part: part in text,
-    "startsWith": str.startswith,
-    "endsWith": str.endswith,
-}
+        function, arguments = function_of(node).meaning(node)
+        return _lift_all(function, list(map(self.compile, arguments)))
