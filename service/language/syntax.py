@@ -7,7 +7,7 @@ and fills in every `type`.
 from __future__ import annotations
 
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from schemas.types import BOOLEAN, DATETIME, NUMBER, Type
@@ -16,12 +16,27 @@ Span = tuple[int, int]
 NOWHERE: Span = (0, 0)
 UNTYPED = Type("boolean", values=("untyped",))
 
-EQUALITY = ("==", "!=")
-ORDERED = ("<", "<=", ">", ">=")
-COMPARISONS = (*EQUALITY, *ORDERED)
-NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+ComparisonOperator = typing.Literal["==", "!=", "<", "<=", ">", ">="]
+BinaryOperator = typing.Literal[ComparisonOperator, "in", "+", "-", "*", "/", "%"]
+"""What each takes, gives and means is in `conditions.operations`."""
+COMPARISONS: tuple[ComparisonOperator, ...] = typing.get_args(ComparisonOperator)
+NEGATED: Mapping[str, ComparisonOperator] = {
+    "==": "!=",
+    "!=": "==",
+    "<": ">=",
+    ">=": "<",
+    ">": "<=",
+    "<=": ">",
+}
 """The comparison that holds just where this one does not, of known values."""
-TURNED = {"==": "==", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
+TURNED: Mapping[str, ComparisonOperator] = {
+    "==": "==",
+    "!=": "!=",
+    "<": ">",
+    ">": "<",
+    "<=": ">=",
+    ">=": "<=",
+}
 """The same comparison with its sides exchanged."""
 QuantifierKind = typing.Literal["exists", "all"]
 QUANTIFIERS: tuple[QuantifierKind, ...] = typing.get_args(QuantifierKind)
@@ -83,9 +98,7 @@ class Negative(_Node):
 
 @dataclass(frozen=True, slots=True)
 class Binary(_Node):
-    """`operator` is one of == != < <= > >= in + - * / %."""
-
-    operator: str
+    operator: BinaryOperator
     left: Node
     right: Node
 

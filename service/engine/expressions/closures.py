@@ -10,7 +10,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from service.engine.expressions.arithmetic import negate, operation
 from service.engine.expressions.layout import (
     AS_OF_SLOT,
     HAS_UNKNOWN_SLOT,
@@ -20,6 +19,7 @@ from service.engine.expressions.layout import (
 )
 from service.engine.expressions.open_atoms import over_outputs
 from service.language.conditions.functions import function_of
+from service.language.conditions.operations import negate, operation
 from service.language.syntax import (
     And,
     AsOf,
@@ -40,15 +40,6 @@ from service.language.syntax import (
     Variable,
     outputs_read,
 )
-
-_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
 
 
 def compile_condition(node: Node, layout: Layout) -> Evaluate:
@@ -217,18 +208,15 @@ class _ExpressionCompiler:
         return AS_OF_SLOT
 
     def _binary(self, node: Binary) -> Evaluate:
-        if node.operator == "in":
-            return _lift_pair(
-                lambda a, b: a in b, self.compile(node.left), self.compile(node.right)
-            )
-        function = _COMPARE.get(node.operator) or operation(node.operator, node.left.type)
+        found = operation(node.operator, node.left.type, node.right.type)
+        if found is None:
+            raise TypeError(f"an unchecked node reached the evaluator: {node!r}")
         match node:
             case Binary(
                 left=FactReference() | OutputReference() as left, right=Literal(value=value)
-            ):
-                if not isinstance(value, datetime):
-                    return _slot_against_constant(function, self.slot_of(left), value)
-        return _lift_pair(function, self.compile(node.left), self.compile(node.right))
+            ) if not isinstance(value, datetime):
+                return _slot_against_constant(found.meaning, self.slot_of(left), value)
+        return _lift_pair(found.meaning, self.compile(node.left), self.compile(node.right))
 
     def _choose(self, test: Evaluate, then: Evaluate, otherwise: Evaluate) -> Evaluate:
         def evaluate(environment: Environment) -> Any:

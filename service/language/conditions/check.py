@@ -147,7 +147,7 @@ class _Checker:
         test = self._boolean(node.test)
         then, otherwise = unify(self.check(node.then), self.check(node.otherwise))
         kind = then.type
-        if UNTYPED not in (then.type, otherwise.type) and not comparable(then, otherwise):
+        if UNTYPED not in (then.type, otherwise.type) and not comparable(then.type, otherwise.type):
             self.report(
                 node,
                 "type-mismatch",
@@ -168,7 +168,7 @@ class _Checker:
         if any(item.type == NUMBER for item in items) and all(i.type.is_numeric for i in items):
             items = [promote(item) for item in items]
         first = items[0]
-        if any(not comparable(first, item) for item in items):
+        if any(not comparable(first.type, item.type) for item in items):
             self.report(node, "type-mismatch", "all elements of a list must have one type")
             return replace(node, items=tuple(items), type=UNTYPED)
         kind = STRING if first.type.is_textual else first.type
