@@ -199,7 +199,12 @@ def children(node: Node) -> tuple[Node, ...]:
             return (test, then, otherwise)
         case Quantifier(source=source, body=body):
             return (source, body)
-    return ()
+        case Literal() | UnresolvedName() | FactReference() | OutputReference():
+            return ()
+        case AsOf() | Variable():
+            return ()
+        case _:
+            typing.assert_never(node)
 
 
 def walk(node: Node) -> Iterator[Node]:

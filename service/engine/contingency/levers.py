@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, assert_never
 
 from schemas.vocabulary import Fact
 from service.engine.contingency.amounts import allowed, borders, distance
@@ -100,10 +100,12 @@ def _values(cone: Cone, lever: Lever, before: Any, trial: Environment) -> Iterat
                 yield tuple(item for item in before if item != gone)
         case "integer" if (few := all_of(fact)) is not None:
             yield from few
-        case _:
+        case "integer" | "number" | "string" | "datetime" | "duration":
             yield from lever.beside
             for curve in lever.curves:
                 yield from _turns(cone, lever, curve, before, trial)
+        case _:
+            assert_never(fact.type.kind)
 
 
 def all_of(fact: Fact) -> range | None:

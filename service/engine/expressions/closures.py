@@ -8,7 +8,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, assert_never
 
 from service.engine.expressions.layout import (
     AS_OF_SLOT,
@@ -36,7 +36,9 @@ from service.language.syntax import (
     Or,
     OutputReference,
     Quantifier,
+    QuantifierKind,
     ToNumber,
+    UnresolvedName,
     Variable,
     outputs_read,
 )
@@ -160,6 +162,21 @@ def _slot_against_constant(
     return evaluate
 
 
+def _decisive(kind: QuantifierKind) -> bool:
+    """What the body must be of one element to decide the whole."""
+    match kind:
+        case "exists":
+            return True
+        case "all":
+            return False
+        case _:
+            assert_never(kind)
+
+
+def _unchecked(node: Node) -> TypeError:
+    return TypeError(f"an unchecked node reached the evaluator: {node!r}")
+
+
 class _ExpressionCompiler:
     def __init__(self, layout: Layout, variables: dict[str, int]) -> None:
         self.layout = layout
@@ -195,9 +212,12 @@ class _ExpressionCompiler:
                 return self._quantifier(node)
             case Call():
                 return self._call(node)
-        raise TypeError(f"an unchecked node reached the evaluator: {node!r}")
+            case UnresolvedName():
+                raise _unchecked(node)
+            case _:
+                assert_never(node)
 
-    def slot_of(self, node: Node) -> int:
+    def slot_of(self, node: FactReference | OutputReference | Variable | AsOf) -> int:
         match node:
             case FactReference(name=name):
                 return self.layout.facts[name]
@@ -205,12 +225,15 @@ class _ExpressionCompiler:
                 return self.layout.outputs[name]
             case Variable(name=name):
                 return self.variables[name]
-        return AS_OF_SLOT
+            case AsOf():
+                return AS_OF_SLOT
+            case _:
+                assert_never(node)
 
     def _binary(self, node: Binary) -> Evaluate:
         found = operation(node.operator, node.left.type, node.right.type)
         if found is None:
-            raise TypeError(f"an unchecked node reached the evaluator: {node!r}")
+            raise _unchecked(node)
         match node:
             case Binary(
                 left=FactReference() | OutputReference() as left, right=Literal(value=value)
@@ -262,7 +285,7 @@ class _ExpressionCompiler:
         source = self.compile(node.source)
         inner = _ExpressionCompiler(self.layout, {**self.variables, node.variable: slot})
         body = inner.compile(node.body)
-        decisive = node.kind == "exists"
+        decisive = _decisive(node.kind)
 
         def evaluate(environment: Environment) -> bool | None:
             items = source(environment)
@@ -271,9 +294,9 @@ class _ExpressionCompiler:
             result: bool | None = not decisive
             for item in items:
                 environment[slot] = item
-                value = body(environment)
+                value: bool | None = body(environment)
                 if value is decisive:
-                    return node.kind == "exists"
+                    return decisive
                 if value is None:
                     result = None
             return result

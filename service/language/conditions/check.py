@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import assert_never
 
 from schemas.scalars import INT64_MAX
 from schemas.types import BOOLEAN, INTEGER, NUMBER, STRING, list_of
@@ -31,7 +32,9 @@ from service.language.syntax import (
     Or,
     OutputReference,
     Quantifier,
+    ToNumber,
     UnresolvedName,
+    Variable,
     walk,
 )
 
@@ -96,7 +99,10 @@ class _Checker:
                 return self._has(node)
             case Quantifier():
                 return self._quantifier(node)
-        return node
+            case Literal() | FactReference() | OutputReference() | AsOf() | Variable() | ToNumber():
+                return node
+            case _:
+                assert_never(node)
 
     def want_boolean(self, node: Node) -> None:
         if node.type not in (BOOLEAN, UNTYPED):
