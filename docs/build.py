@@ -1,6 +1,7 @@
 """Writes the generated parts of the pages.
 
-These are docs/problems.md, one answer (short in README.md, long in docs/api.md), and the table of its keys in docs/api.md.
+These are docs/problems.md, one answer (short in README.md, long in docs/api.md), the table of its keys in docs/api.md, and
+the tables of the language in docs/rules.md.
 
 `python docs/build.py` writes them. `--check` writes nothing and fails if a part is out of date.
 """
@@ -10,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,13 @@ from marshmallow import Schema
 from marshmallow.fields import Dict, List, Nested
 
 from schemas.assessment import AssessmentSchema, LiftedSchema
+from schemas.pack_files import OUTPUT_KINDS
 from schemas.strict_json import read_json
 from service.answering import answer
 from service.config import Config
+from service.language.conditions.functions import FUNCTIONS, METHODS
+from service.language.declared.hit_policies import HIT_POLICIES
+from service.language.model import HitPolicy
 from service.language.problem_codes import PROBLEM_CODES
 from service.problem_details import CODES, FINER_CODES, TITLES
 from service.serving.deployment import load_packs
@@ -30,6 +35,8 @@ ROOT = Path(__file__).parent.parent
 PROBLEMS = ROOT / "docs" / "problems.md"
 README = ROOT / "README.md"
 API = ROOT / "docs" / "api.md"
+RULES = ROOT / "docs" / "rules.md"
+CONFLICT = "conflict"
 LIFTED = "each output that the pack lifts"
 SHORT: dict[str, tuple[str, ...]] = {
     "grade": ("code", "level", "text"),
@@ -100,12 +107,62 @@ def api_page(text: str) -> str:
     ]
     rows = [f"| {name} | {', '.join(_keys(schema))} |" for name, schema in objects]
     table = "\n".join(["| object | keys |", "|---|---|", *rows])
-    return re.sub(
-        r"(<!-- keys -->\n).*?(<!-- end -->)",
-        lambda found: f"{found[1]}{table}\n{found[2]}",
+    return _filled_in(text, "keys", table + "\n")
+
+
+def rules_page(text: str) -> str:
+    """The page for authors of rules with the tables of functions and hit policies."""
+    text = _filled_in(text, "functions", _table("function | result", _functions()))
+    text = _filled_in(
+        text, "hit policies", _table("hit policy | for | result | `min` and `max`", _policies())
+    )
+    return _filled_in(text, "examples", _table("hit | for | given | comes out", _examples()))
+
+
+def _functions() -> Iterator[str]:
+    for one in dict.fromkeys([*FUNCTIONS.values(), *METHODS.values()]):
+        written = ", ".join(f"`{form}`" for form in (one.function, one.method) if form)
+        yield f"{written} | {one.about}"
+
+
+def _policies() -> Iterator[str]:
+    for policy in HIT_POLICIES.values():
+        yield f"`{policy.name}` | {_takes(policy)} | {policy.about} | {_limits(policy)}"
+
+
+def _examples() -> Iterator[str]:
+    for policy in HIT_POLICIES.values():
+        for given, result in policy.examples:
+            comes_out = result if result == CONFLICT else f"`{result}`"
+            yield f"`{policy.name}` | {_takes(policy)} | `{given}` | {comes_out}"
+
+
+def _takes(policy: HitPolicy) -> str:
+    return "every type" if policy.takes == OUTPUT_KINDS else ", ".join(policy.takes)
+
+
+def _limits(policy: HitPolicy) -> str:
+    if policy.is_collected or "integer" not in policy.takes:
+        return ""
+    return "limit the result" if policy.is_clamped else "limit what a rule may give"
+
+
+def _table(headings: str, rows: Iterable[str]) -> str:
+    """A table with an empty line before and after it, so that the marks around it are not rows of it."""
+    dashes = "---|" * (headings.count("|") + 1)
+    return "\n".join(["", f"| {headings} |", f"|{dashes}", *(f"| {row} |" for row in rows), "\n"])
+
+
+def _filled_in(text: str, mark: str, part: str) -> str:
+    """The page's text with this part between the mark and the next end."""
+    filled, found = re.subn(
+        rf"(<!-- {mark} -->\n).*?(<!-- end -->)",
+        lambda found: found[1] + part + found[2],
         text,
         flags=re.DOTALL,
     )
+    assert found == 1, f"the page has {found} places for {mark}"
+    return filled
 
 
 def _objects(name: str, path: str, schema: Schema) -> Iterator[tuple[str, Schema]]:
@@ -172,6 +229,7 @@ def generated() -> dict[Path, str]:
         PROBLEMS: problems_page(),
         README: with_answer(readme, short(answer)),
         API: api_page(with_answer(api, long(answer))),
+        RULES: rules_page(RULES.read_text("utf-8")),
     }
 
 

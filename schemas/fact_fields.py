@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from datetime import UTC
-from typing import Any
+from typing import Any, assert_never
 
 from marshmallow import ValidationError
 from marshmallow.fields import Field
@@ -14,7 +14,7 @@ from schemas.closest import did_you_mean
 from schemas.field_error import entry
 from schemas.reported import Reported, read_reported
 from schemas.scalars import INT64_MAX, INT64_MIN, MOMENT, parse_datetime, parse_duration
-from schemas.types import Type
+from schemas.types import Kind, Type
 from schemas.vocabulary import Fact
 
 MAX_TEXT = 4096
@@ -30,7 +30,7 @@ class FactField(Field[Any]):
     def __init__(self, fact: Fact) -> None:
         super().__init__(allow_none=True)
         self.fact = fact
-        self.read = _READERS[fact.type.kind]
+        self.read = _reader(fact.type.kind)
 
     def bare(self, value: Any) -> Any:
         return None if value is None else self.read(value, self.fact, self.fact.type)
@@ -139,7 +139,7 @@ def _list(value: Any, fact: Fact, kind: Type) -> tuple[Any, ...]:
     if len(value) > MAX_ITEMS:
         allowed = f"a list of at most {MAX_ITEMS} elements"
         raise ValidationError([entry("too-long", f"must be {allowed}", value, allowed)])
-    read, items, errors = _READERS[item.kind], [], {}
+    read, items, errors = _reader(item.kind), [], {}
     for position, element in enumerate(value):
         try:
             items.append(read(element, fact, item))
@@ -150,13 +150,23 @@ def _list(value: Any, fact: Fact, kind: Type) -> tuple[Any, ...]:
     return tuple(items)
 
 
-_READERS: dict[str, Callable[[Any, Fact, Type], Any]] = {
-    "integer": _integer,
-    "number": _number,
-    "boolean": _boolean,
-    "string": _string,
-    "enum": _enum,
-    "datetime": _datetime,
-    "duration": _duration,
-    "list": _list,
-}
+def _reader(kind: Kind) -> Callable[[Any, Fact, Type], Any]:
+    match kind:
+        case "integer":
+            return _integer
+        case "number":
+            return _number
+        case "boolean":
+            return _boolean
+        case "string":
+            return _string
+        case "enum":
+            return _enum
+        case "datetime":
+            return _datetime
+        case "duration":
+            return _duration
+        case "list":
+            return _list
+        case _:
+            assert_never(kind)

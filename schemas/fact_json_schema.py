@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, assert_never
 
 from schemas.fact_fields import MAX_ITEMS, MAX_TEXT
 from schemas.scalars import INT64_MAX, INT64_MIN, format_duration
@@ -66,7 +66,10 @@ def _type(kind: Type, fact: Fact) -> Json:
         case "list":
             assert kind.item is not None
             return {"type": "array", "items": _type(kind.item, fact), "maxItems": MAX_ITEMS}
-    return {"type": "string", "maxLength": MAX_TEXT, "pattern": NO_NUL}
+        case "string":
+            return {"type": "string", "maxLength": MAX_TEXT, "pattern": NO_NUL}
+        case _:
+            assert_never(kind.kind)
 
 
 def _description(fact: Fact) -> str:

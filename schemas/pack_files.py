@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal, get_args
 
 from marshmallow import RAISE, Schema, ValidationError, fields, pre_load
 from marshmallow.validate import Length, OneOf, Regexp
@@ -17,6 +17,14 @@ NAME = r"^[a-z][a-z0-9_]*\Z"
 DOTTED_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 ACTION_CODE = re.compile(r"[A-Z][A-Z0-9_]*")
 VALUE_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+OutputKind = Literal["integer", "number", "boolean", "string", "enum", "actions"]
+"""What an author may write for `type` of an output."""
+OUTPUT_KINDS: tuple[OutputKind, ...] = get_args(OutputKind)
+HitPolicyName = Literal[
+    "unique", "any", "priority", "first", "collect", "sum", "min", "max", "count"
+]
+"""What an author may write for `hit`. What each means is in `service.language.declared.hit_policies`."""
+HIT_POLICY_NAMES: tuple[HitPolicyName, ...] = get_args(HitPolicyName)
 MOST_FORECASTS = 12
 """The most hours for which one pack can declare a forecast."""
 RULE_ID = r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*\Z"
@@ -160,13 +168,11 @@ class Values(NamedEntries):
 class OutputEntry(_FileSchema):
     type = PlainText(
         required=True,
-        validate=_one_of("integer", "number", "boolean", "string", "enum", "actions"),
+        validate=_one_of(*OUTPUT_KINDS),
     )
     hit = PlainText(
         required=True,
-        validate=_one_of(
-            "unique", "any", "priority", "first", "collect", "sum", "min", "max", "count"
-        ),
+        validate=_one_of(*HIT_POLICY_NAMES),
     )
     default = fields.Raw(allow_none=True)
     min = Number()

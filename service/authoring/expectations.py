@@ -27,7 +27,7 @@ def _differences(key: str, wanted: Any, answer: Json, pack: Pack) -> Iterator[st
         yield from _unequal(key, wanted, answer[PROVISIONAL])
     else:
         got = answer["outputs"][key]["value"]
-        if pack.outputs[key].hit == "collect":
+        if pack.outputs[key].policy.is_collected:
             yield from _list_differences(key, {"exactly": wanted}, got)
         else:
             yield from _unequal(key, wanted, got)

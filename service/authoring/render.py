@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, assert_never
 
 from service.language.problem import Problem
 
@@ -18,7 +18,15 @@ FORMATS: tuple[Format, ...] = ("text", "json", "github")
 
 def render(problems: Iterable[Problem], style: Format) -> str:
     """All problems in one text. Without problems it is "", in JSON an empty list."""
-    return _STYLES[style](problems)
+    match style:
+        case "text":
+            return _text(problems)
+        case "json":
+            return _json(problems)
+        case "github":
+            return _github(problems)
+        case _:
+            assert_never(style)
 
 
 def _text(problems: Iterable[Problem]) -> str:
@@ -86,10 +94,3 @@ def _escaped(text: str, more: str = "") -> str:
     for character in "%\r\n" + more:
         text = text.replace(character, f"%{ord(character):02X}")
     return text
-
-
-_STYLES: dict[Format, Callable[[Iterable[Problem]], str]] = {
-    "text": _text,
-    "json": _json,
-    "github": _github,
-}

@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from schemas.types import INTEGER, Type, list_of
+from schemas.pack_files import OUTPUT_KINDS, HitPolicyName, OutputKind
+from schemas.types import Type, list_of
 from schemas.vocabulary import Fact, Text, Vocabulary
 from service.language.place import Place
 from service.language.syntax import Node
-
-HitPolicy = Literal["unique", "any", "priority", "first", "collect", "sum", "min", "max", "count"]
-HIT_POLICIES: tuple[HitPolicy, ...] = (
-    "unique",
-    "any",
-    "priority",
-    "first",
-    "collect",
-    "sum",
-    "min",
-    "max",
-    "count",
-)
 
 ASKED = "actions"
 """The output that collects the actions asked for."""
@@ -41,13 +29,61 @@ PROVISIONAL = "provisional"
 """An optional boolean output: rules that set it make the answer provisional."""
 
 
+class GivenValues(NamedTuple):
+    """What rules give an output, in their order: each value with whether it is sure, and the same parted in sure and unsure."""
+
+    given: Sequence[tuple[Any, bool]]
+    sure: list[Any]
+    unsure: list[Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HitPolicy:
+    """How the value of an output comes of what rules give it. All of them are in `declared.hit_policies`.
+
+    `combine` and `outcomes` are asked only where rules give something, or may give it.
+    """
+
+    name: HitPolicyName
+    about: str
+    """What comes out, in words for docs/rules.md."""
+    examples: tuple[tuple[str, str], ...]
+    """For docs/rules.md: what the rules give, as a list in JSON, and what comes out, in JSON or `conflict`."""
+    takes: tuple[OutputKind, ...] = OUTPUT_KINDS
+    needs: str = ""
+    """How an author is told that the type of an output is not one of `takes`."""
+    combine: Callable[[Output, Sequence[Any]], Any]
+    """The value when just these values are given, in the order of the rules. Conflicts are the caller's to find."""
+    outcomes: Callable[[Output, GivenValues], Any]
+    """What the value can be while some of the values are unsure: a plain value if it can only be that."""
+    is_collected: bool = False
+    """The value is the list of what rules give. It has no default: where nothing is given it is empty."""
+    is_ranked: bool = False
+    """The value given that stands first in the output's declared order wins."""
+    is_exclusive: bool = False
+    """More than one value is a conflict."""
+    equal_values_count_once: bool = False
+    """It makes no difference how many rules give a value."""
+    is_made_of_all: bool = False
+    """Every rule that fires has its part in the value; else only those that give just that value."""
+    counts_rules: bool = False
+    """A rule writes true, which counts as 1."""
+    is_clamped: bool = False
+    """The value is kept inside min and max; else no rule may give one outside them."""
+
+    def conflict(self, values: Sequence[Any]) -> bool:
+        """Whether rules that give these values contradict each other."""
+        several = set(values) if self.equal_values_count_once else values
+        return self.is_exclusive and len(several) > 1
+
+
 @dataclass(frozen=True, slots=True)
 class Output:
     """A value that rules set. `type` is the type of what one rule contributes."""
 
     name: str
     type: Type
-    hit: HitPolicy
+    policy: HitPolicy
     default: Any
     text: Text
     minimum: int | float | None = None
@@ -63,11 +99,14 @@ class Output:
         )
 
     @property
+    def hit(self) -> HitPolicyName:
+        """The name of its hit policy, as the author wrote it."""
+        return self.policy.name
+
+    @property
     def value_type(self) -> Type:
         """The type of the combined value, which is what conditions read."""
-        if self.hit == "collect":
-            return list_of(self.type)
-        return INTEGER if self.hit == "count" else self.type
+        return list_of(self.type) if self.policy.is_collected else self.type
 
 
 @dataclass(frozen=True, slots=True)

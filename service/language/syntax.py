@@ -6,7 +6,8 @@ and fills in every `type`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import typing
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from schemas.types import BOOLEAN, DATETIME, NUMBER, Type
@@ -14,13 +15,30 @@ from service.language.place import NOWHERE, Place
 
 UNTYPED = Type("boolean", values=("untyped",))
 
-EQUALITY = ("==", "!=")
-ORDERED = ("<", "<=", ">", ">=")
-COMPARISONS = (*EQUALITY, *ORDERED)
-NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+ComparisonOperator = typing.Literal["==", "!=", "<", "<=", ">", ">="]
+BinaryOperator = typing.Literal[ComparisonOperator, "in", "+", "-", "*", "/", "%"]
+"""What each takes, gives and means is in `conditions.operations`."""
+COMPARISONS: tuple[ComparisonOperator, ...] = typing.get_args(ComparisonOperator)
+NEGATED: Mapping[str, ComparisonOperator] = {
+    "==": "!=",
+    "!=": "==",
+    "<": ">=",
+    ">=": "<",
+    ">": "<=",
+    "<=": ">",
+}
 """The comparison that holds just where this one does not, of known values."""
-TURNED = {"==": "==", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
+TURNED: Mapping[str, ComparisonOperator] = {
+    "==": "==",
+    "!=": "!=",
+    "<": ">",
+    ">": "<",
+    "<=": ">=",
+    ">=": "<=",
+}
 """The same comparison with its sides exchanged."""
+QuantifierKind = typing.Literal["exists", "all"]
+QUANTIFIERS: tuple[QuantifierKind, ...] = typing.get_args(QuantifierKind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +108,7 @@ class Negative(_Node):
 
 @dataclass(frozen=True, slots=True)
 class Binary(_Node):
-    """`operator` is one of == != < <= > >= in + - * / %."""
-
-    operator: str
+    operator: BinaryOperator
     left: Node
     right: Node
 
@@ -149,7 +165,7 @@ class Has(_Node):
 class Quantifier(_Node):
     """`source.exists(variable, body)` or `source.all(variable, body)`."""
 
-    kind: str
+    kind: QuantifierKind
     source: Node
     variable: str
     body: Node
@@ -198,7 +214,12 @@ def children(node: Node) -> tuple[Node, ...]:
             return (test, then, otherwise)
         case Quantifier(source=source, body=body):
             return (source, body)
-    return ()
+        case Literal() | UnresolvedName() | FactReference() | OutputReference():
+            return ()
+        case AsOf() | Variable():
+            return ()
+        case _:
+            typing.assert_never(node)
 
 
 def walk(node: Node) -> Iterator[Node]:

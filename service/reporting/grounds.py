@@ -12,9 +12,6 @@ from typing import Any
 from service.language.model import ACTION_OUTPUTS, Output, Pack, Rule
 from service.language.syntax import outputs_read
 
-ADDED_UP = ("collect", "sum", "count")
-"""Hit policies with which every firing rule contributes to the value."""
-
 
 @dataclass(frozen=True, slots=True)
 class Ground:
@@ -52,5 +49,5 @@ def _deciding(pack: Pack, output: Output, value: Any, fired: Mapping[str, str]) 
         return
     for rule in pack.rules:
         given = [one.value for one in rule.then if one.output == output.name]
-        if rule.id in fired and given and (output.hit in ADDED_UP or value in given):
+        if rule.id in fired and given and (output.policy.is_made_of_all or value in given):
             yield rule

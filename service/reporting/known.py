@@ -97,7 +97,7 @@ def details(page: Page) -> Iterator[Markdown]:
         output = page.answer["outputs"][name]
         if name in page.pack.lifted or name in NOT_RESULTS:
             continue
-        if declared.hit == "collect":
+        if declared.policy.is_collected:
             lists += _list(page, name, output["value"])
         elif declared.text:
             note = "" if output["established"] else page.say("still_open")

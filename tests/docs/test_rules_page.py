@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from schemas.facts import FactsSchema
+from schemas.pack_files import HIT_POLICY_NAMES
 from schemas.scalars import parse_datetime
 from service.authoring.cases import run_cases
 from service.authoring.check import check_pack
@@ -22,7 +23,7 @@ from service.engine.contingency.amounts import distance
 from service.engine.errors import RuleConflict
 from service.language import model
 from service.language.cases import laid_over
-from service.language.conditions import functions
+from service.language.conditions.functions import FUNCTION_NAMES, METHOD_NAMES
 from service.language.load import load_pack
 from tests.packs import loaded
 from tests.server import ROOT
@@ -141,7 +142,7 @@ def test_the_table_of_conditions_has_every_operator_function_and_method() -> Non
         "?",
     ):
         assert operator in shown
-    for name in (*functions.FUNCTIONS, *functions.METHODS):
+    for name in (*FUNCTION_NAMES, *METHOD_NAMES):
         assert f"{name}(" in shown, name
 
 
@@ -150,8 +151,8 @@ def test_a_hit_policy_has_the_result_that_the_table_states(
     tmp_path: Path, hit: str, kind: str, given: str, result: str
 ) -> None:
     folder = write_pack(tmp_path / "pack")
-    declared = "type: integer" if hit != "priority" else "type: enum, values: [red, yellow, blue]"
-    default = {"collect": "", "priority": ", default: blue"}.get(hit, ", default: 0")
+    declared = "type: integer" if hit != "priority" else "type: enum, values: [high, middle, low]"
+    default = {"collect": "", "priority": ", default: low"}.get(hit, ", default: 0")
     text = (folder / "pack.yaml").read_text("utf-8")
     text = text.replace("outputs:\n", f"outputs:\n  row: {{{declared}, hit: {hit}{default}}}\n", 1)
     (folder / "pack.yaml").write_text(text, "utf-8")
@@ -171,7 +172,7 @@ def test_a_hit_policy_has_the_result_that_the_table_states(
 
 
 def test_the_table_of_hit_policies_has_all_nine() -> None:
-    assert {row[0] for row in rows("hit")} == set(model.HIT_POLICIES)
+    assert {row[0] for row in rows("hit")} == set(HIT_POLICY_NAMES)
 
 
 @pytest.mark.parametrize(("condition", "facts", "change"), rows("a rule that says"))

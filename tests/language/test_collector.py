@@ -10,6 +10,7 @@ from schemas.vocabulary import Fact
 from service.language.collector import Collector
 from service.language.conditions.check import check_condition
 from service.language.conditions.scope import Scope
+from service.language.declared.hit_policies import HIT_POLICIES
 from service.language.files.source import parse_source
 from service.language.model import Output
 from service.language.place import Path, Place
@@ -92,7 +93,9 @@ def test_a_mistake_in_a_tables_cell_stands_at_the_cell_of_a_spreadsheet() -> Non
         {"id": "deaths", "fact": "a.count", "at_least": {"high": 1, "low": 10}, "because": {}},
         {"id": "fires", "fact": "a.fires", "at_least": {"high": 1}, "because": {}},
     ]
-    output = Output("level", enum_of(("high", "low")), hit="priority", default="low", text={})
+    output = Output(
+        "level", enum_of(("high", "low")), policy=HIT_POLICIES["priority"], default="low", text={}
+    )
     collector = Collector()
     here = collector.of(cells).at("tables", 0)
     table = {"id": "by", "output": "level", "rows": rows}

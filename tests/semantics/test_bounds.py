@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from service.language.model import HIT_POLICIES
+from schemas.pack_files import HIT_POLICY_NAMES
 from tests.semantics.completions import NOW, Case, cases_of
 from tests.semantics.promises import PROMISES
 from tests.semantics.random_packs import random_pack
@@ -63,7 +63,7 @@ def test_few_random_packs_are_refused(survey: Survey) -> None:
     assert survey.seen["packs"] > 0.9 * PACKS
 
 
-@pytest.mark.parametrize("hit", HIT_POLICIES)
+@pytest.mark.parametrize("hit", HIT_POLICY_NAMES)
 def test_every_hit_policy_was_often_open(survey: Survey, hit: str) -> None:
     assert survey.seen[hit] > PACKS / 10
 

@@ -20,7 +20,7 @@ from service.engine.judging.program import Program
 from service.engine.why.blame import Blame
 from service.engine.words.pack_words import PackWords, Read, Speech
 from service.engine.words.wording import plain
-from service.language.declared.hit_policies import OPEN_TYPES, worst
+from service.language.declared.open_values import OPEN_TYPES, worst
 from service.language.model import PROVISIONAL, Pack
 
 

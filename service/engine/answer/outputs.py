@@ -9,7 +9,7 @@ from schemas.strict_json import Json
 from service.engine.answer.findings import Findings
 from service.engine.judging.previous import since as since_when
 from service.engine.words.wording import coded
-from service.language.declared.hit_policies import OPEN_TYPES, Members, Options, best, worst
+from service.language.declared.open_values import OPEN_TYPES, Members, Options, best, worst
 from service.language.model import Output
 
 
@@ -67,7 +67,7 @@ def _output(findings: Findings, output: Output) -> Json:
 
 def _can_be(output: Output, value: Any) -> Any:
     """What an output can be: `{"min", "max"}` of a number, `{"sure", "possible"}` of a collection, else a list."""
-    if output.hit == "collect":
+    if output.policy.is_collected:
         members = value if isinstance(value, Members) else Members(value, value)
         return {"sure": list(members.sure), "possible": list(members.can_have)}
     if output.type.is_numeric:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from typing import Any
+from typing import Any, assert_never
 
 from schemas.scalars import INT64_MAX, INT64_MIN, MAX_DURATION
 from schemas.types import Type
@@ -33,7 +33,10 @@ def beside(kind: Type, constants: Iterable[Any], high: Any, low: Any) -> tuple[A
             return tuple(_numbers([float(c) for c in ordered], high, low))
         case "datetime" | "duration":
             return tuple(_moments(ordered))
-    return tuple(ordered)
+        case "boolean" | "string" | "enum" | "list":
+            return tuple(ordered)
+        case _:
+            assert_never(kind.kind)
 
 
 def _whole_numbers(constant: Any) -> Iterator[int]:
@@ -159,7 +162,10 @@ def distance(kind: Type, before: Any, after: Any) -> float:
             return float(abs(after - before) / DAY)
         case "duration":
             return float(abs(after - before) / max(HOUR, abs(before)))
-    return 1.0
+        case "boolean" | "string" | "list":
+            return 1.0
+        case _:
+            assert_never(kind.kind)
 
 
 def allowed(fact: Fact, value: Any) -> bool:

@@ -14,7 +14,7 @@ from service.engine.judging.judge import Judgement, output_value
 from service.engine.judging.program import DecidedOutput, Program
 from service.engine.reference.truths import Truths
 from service.language.declared.derived_facts import roots
-from service.language.declared.hit_policies import Options
+from service.language.declared.open_values import Options
 from service.language.model import Output
 from service.language.syntax import Node, facts_read
 
@@ -135,7 +135,7 @@ def _can_conflict(program: Program) -> Iterator[str]:
     """The outputs to which rules can give values that contradict each other."""
     for level in program.decided:
         for one in level:
-            if one.output.hit in ("any", "unique") and len(one.given_values) > 1:
+            if one.output.policy.is_exclusive and len(one.given_values) > 1:
                 yield one.output.name
 
 

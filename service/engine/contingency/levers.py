@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, assert_never
 
 from schemas.vocabulary import Fact
 from service.engine.contingency.amounts import allowed, borders, distance
 from service.engine.contingency.cone import Cone
 from service.engine.expressions.layout import Environment, Evaluate
-from service.language.declared.hit_policies import OPEN_TYPES
+from service.language.declared.open_values import OPEN_TYPES
 
 FEW = 12
 
@@ -100,10 +100,12 @@ def _values(cone: Cone, lever: Lever, before: Any, trial: Environment) -> Iterat
                 yield tuple(item for item in before if item != gone)
         case "integer" if (few := all_of(fact)) is not None:
             yield from few
-        case _:
+        case "integer" | "number" | "string" | "datetime" | "duration":
             yield from lever.beside
             for curve in lever.curves:
                 yield from _turns(cone, lever, curve, before, trial)
+        case _:
+            assert_never(fact.type.kind)
 
 
 def all_of(fact: Fact) -> range | None:

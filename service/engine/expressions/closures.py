@@ -8,9 +8,8 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, assert_never
 
-from service.engine.expressions.arithmetic import days, hours, negate, operation, square_root
 from service.engine.expressions.layout import (
     AS_OF_SLOT,
     HAS_UNKNOWN_SLOT,
@@ -19,7 +18,8 @@ from service.engine.expressions.layout import (
     Layout,
 )
 from service.engine.expressions.open_atoms import over_outputs
-from service.language.conditions.functions import compile_pattern
+from service.language.conditions.functions import function_of
+from service.language.conditions.operations import negate, operation
 from service.language.syntax import (
     And,
     AsOf,
@@ -36,19 +36,12 @@ from service.language.syntax import (
     Or,
     OutputReference,
     Quantifier,
+    QuantifierKind,
     ToNumber,
+    UnresolvedName,
     Variable,
     outputs_read,
 )
-
-_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
 
 
 def compile_condition(node: Node, layout: Layout) -> Evaluate:
@@ -143,6 +136,20 @@ def _lift_pair(function: Callable[[Any, Any], Any], left: Evaluate, right: Evalu
     return evaluate
 
 
+def _lift_all(function: Callable[..., Any], operands: list[Evaluate]) -> Evaluate:
+    match operands:
+        case [operand]:
+            return _lift(function, operand)
+        case [left, right]:
+            return _lift_pair(function, left, right)
+
+    def evaluate(environment: Environment) -> Any:
+        values = [operand(environment) for operand in operands]
+        return None if None in values else function(*values)
+
+    return evaluate
+
+
 def _slot_against_constant(
     function: Callable[[Any, Any], Any], slot: int, constant: Any
 ) -> Evaluate:
@@ -153,6 +160,21 @@ def _slot_against_constant(
         return None if value is None else function(value, constant)
 
     return evaluate
+
+
+def _decisive(kind: QuantifierKind) -> bool:
+    """What the body must be of one element to decide the whole."""
+    match kind:
+        case "exists":
+            return True
+        case "all":
+            return False
+        case _:
+            assert_never(kind)
+
+
+def _unchecked(node: Node) -> TypeError:
+    return TypeError(f"an unchecked node reached the evaluator: {node!r}")
 
 
 class _ExpressionCompiler:
@@ -190,9 +212,12 @@ class _ExpressionCompiler:
                 return self._quantifier(node)
             case Call():
                 return self._call(node)
-        raise TypeError(f"an unchecked node reached the evaluator: {node!r}")
+            case UnresolvedName():
+                raise _unchecked(node)
+            case _:
+                assert_never(node)
 
-    def slot_of(self, node: Node) -> int:
+    def slot_of(self, node: FactReference | OutputReference | Variable | AsOf) -> int:
         match node:
             case FactReference(name=name):
                 return self.layout.facts[name]
@@ -200,21 +225,21 @@ class _ExpressionCompiler:
                 return self.layout.outputs[name]
             case Variable(name=name):
                 return self.variables[name]
-        return AS_OF_SLOT
+            case AsOf():
+                return AS_OF_SLOT
+            case _:
+                assert_never(node)
 
     def _binary(self, node: Binary) -> Evaluate:
-        if node.operator == "in":
-            return _lift_pair(
-                lambda a, b: a in b, self.compile(node.left), self.compile(node.right)
-            )
-        function = _COMPARE.get(node.operator) or operation(node.operator, node.left.type)
+        found = operation(node.operator, node.left.type, node.right.type)
+        if found is None:
+            raise _unchecked(node)
         match node:
             case Binary(
                 left=FactReference() | OutputReference() as left, right=Literal(value=value)
-            ):
-                if not isinstance(value, datetime):
-                    return _slot_against_constant(function, self.slot_of(left), value)
-        return _lift_pair(function, self.compile(node.left), self.compile(node.right))
+            ) if not isinstance(value, datetime):
+                return _slot_against_constant(found.meaning, self.slot_of(left), value)
+        return _lift_pair(found.meaning, self.compile(node.left), self.compile(node.right))
 
     def _choose(self, test: Evaluate, then: Evaluate, otherwise: Evaluate) -> Evaluate:
         def evaluate(environment: Environment) -> Any:
@@ -260,7 +285,7 @@ class _ExpressionCompiler:
         source = self.compile(node.source)
         inner = _ExpressionCompiler(self.layout, {**self.variables, node.variable: slot})
         body = inner.compile(node.body)
-        decisive = node.kind == "exists"
+        decisive = _decisive(node.kind)
 
         def evaluate(environment: Environment) -> bool | None:
             items = source(environment)
@@ -269,9 +294,9 @@ class _ExpressionCompiler:
             result: bool | None = not decisive
             for item in items:
                 environment[slot] = item
-                value = body(environment)
+                value: bool | None = body(environment)
                 if value is decisive:
-                    return node.kind == "exists"
+                    return decisive
                 if value is None:
                     result = None
             return result
@@ -279,43 +304,5 @@ class _ExpressionCompiler:
         return evaluate
 
     def _call(self, node: Call) -> Evaluate:
-        first, *rest = node.arguments
-        match node.function:
-            case "size":
-                return _lift(len, self.compile(first))
-            case "hours":
-                return _lift(hours, self.compile(first))
-            case "days":
-                return _lift(days, self.compile(first))
-            case "math.sqrt":
-                return _lift(square_root, self.compile(first))
-            case "math.greatest" | "math.least" as name:
-                return self._extreme(max if name == "math.greatest" else min, node.arguments)
-            case "at_least":
-                return self._at_least(first, rest[0])
-            case "matches":
-                search = compile_pattern(self.compile(rest[0])([])).search
-                return _lift(lambda text: search(text) is not None, self.compile(first))
-        return _lift_pair(_TEXT[node.function], self.compile(first), self.compile(rest[0]))
-
-    def _extreme(self, choose: Callable[..., Any], arguments: tuple[Node, ...]) -> Evaluate:
-        parts = list(map(self.compile, arguments))
-
-        def evaluate(environment: Environment) -> Any:
-            values = [part(environment) for part in parts]
-            return None if None in values else choose(values)
-
-        return evaluate
-
-    def _at_least(self, subject: Node, least: Node) -> Evaluate:
-        value = self.compile(least)([])
-        values = subject.type.values
-        no_lower = frozenset(values[: values.index(value) + 1])
-        return _lift(no_lower.__contains__, self.compile(subject))
-
-
-_TEXT: dict[str, Callable[[str, str], bool]] = {
-    "contains": lambda text, part: part in text,
-    "startsWith": str.startswith,
-    "endsWith": str.endswith,
-}
+        function, arguments = function_of(node).meaning(node)
+        return _lift_all(function, list(map(self.compile, arguments)))

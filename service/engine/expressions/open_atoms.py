@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from service.engine.expressions.layout import Environment, Evaluate, Layout
-from service.language.declared.hit_policies import OPEN_TYPES, Members, Options, Range
+from service.language.declared.open_values import OPEN_TYPES, Members, Options, Range
 from service.language.syntax import (
     COMPARISONS,
     Binary,

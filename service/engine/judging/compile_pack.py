@@ -86,7 +86,7 @@ def _decided(pack: Pack, layout: Layout) -> tuple[tuple[DecidedOutput, ...], ...
         for given in rule.then:
             givers[given.output].append(Giver(position, given.value))
     for name, output in pack.outputs.items():
-        if output.hit == "collect":
+        if output.policy.is_collected:
             givers[name] = _by_first_mention(givers[name])
     return tuple(
         tuple(

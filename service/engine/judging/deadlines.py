@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from service.engine.expressions.layout import Environment, Layout
-from service.language.declared.hit_policies import Options
+from service.language.declared.open_values import Options
 from service.language.model import Action, Due, Pack
 
 FAR = datetime.max.replace(tzinfo=UTC)

@@ -43,7 +43,7 @@ class DecidedOutput(NamedTuple):
 
 
 def _given_values(output: Output, givers: tuple[Giver, ...]) -> list[tuple[Any, int]]:
-    if output.hit not in ("priority", "any", "collect", "min", "max"):
+    if not output.policy.equal_values_count_once:
         return [(giver.value, 1 << giver.rule) for giver in givers]
     found: dict[Any, int] = {}
     for giver in givers:

@@ -18,7 +18,8 @@ from service.engine.expressions.layout import (
     Layout,
 )
 from service.engine.expressions.open_atoms import truth_by_value
-from service.language.declared.hit_policies import Options
+from service.language.conditions.functions import last_rank
+from service.language.declared.open_values import Options
 from service.language.syntax import (
     COMPARISONS,
     And,
@@ -136,9 +137,11 @@ class _Writer:
                     return None
                 (first, a), (second, b) = (side for side in sides if side is not None)
                 return [*dict.fromkeys(first + second)], f"({a} {sign} {b})"
-            case Call(function="at_least", arguments=(FactReference(name=name) as subject, least)):
+            case Call(arguments=(FactReference(name=name) as subject, *_)) as call:
+                rank = last_rank(call)
+                if rank is None:
+                    return None
                 values = subject.type.values
-                rank = values.index(self._constant(least))
                 fact, no_lower = self._fact(name), self.named(frozenset(values[: rank + 1]))
                 return [fact], f"({fact} in {no_lower})"
         return None

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, product
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias, assert_never
 
 from service.engine.rete.spelling import (
     BEYOND,
@@ -89,6 +89,8 @@ def branches(condition: BoxCondition) -> int:
             return math.prod(map(branches, parts))
         case Some(parts=parts):
             return sum(map(branches, parts))
+        case _:
+            assert_never(condition)
 
 
 def nesting(condition: BoxCondition) -> int:
@@ -107,6 +109,8 @@ def comparisons(condition: BoxCondition) -> int:
             return sum(map(comparisons, parts))
         case Some(parts=parts):
             return max(map(comparisons, parts), default=0)
+        case _:
+            assert_never(condition)
 
 
 def check_limits(condition: BoxCondition) -> None:
@@ -249,6 +253,8 @@ def _expand(condition: BoxCondition) -> Iterator[Branch]:
                 yield frozenset().union(*chosen)
         case Some(parts=parts):
             yield from chain.from_iterable(map(_expand, parts))
+        case _:
+            assert_never(condition)
 
 
 def _groups(every_branch: Iterable[Branch]) -> Iterator[list[Branch]]:

@@ -18,6 +18,7 @@ from service.engine.rete.branches import (
     Test,
     check_limits,
 )
+from service.language.conditions.functions import last_rank
 from service.language.syntax import (
     NEGATED,
     TURNED,
@@ -114,11 +115,10 @@ class BoxFields:
 
     def _no_lower(self, node: Node, negated: bool) -> BoxCondition | None:
         match node:
-            case Call(
-                function="at_least", arguments=(FactReference() as fact, Literal(value=value))
-            ):
-                rank = fact.type.values.index(str(value))
-                return Test(self._ordinal(fact), ">" if negated else "<=", rank)
+            case Call(arguments=(FactReference() as fact, *_)) as call:
+                rank = last_rank(call)
+                if rank is not None:
+                    return Test(self._ordinal(fact), ">" if negated else "<=", rank)
         return None
 
     def _plain(self, fact: FactReference) -> str:

@@ -13,7 +13,8 @@ from service.engine.expressions.closures import compile_condition, compile_expre
 from service.engine.expressions.layout import Evaluate, Layout
 from service.engine.judging.judge import Judgement
 from service.engine.judging.program import DecidedOutput, Program
-from service.language.declared.hit_policies import OPEN_TYPES, Options
+from service.language.conditions.functions import function_of
+from service.language.declared.open_values import OPEN_TYPES, Options
 from service.language.syntax import (
     COMPARISONS,
     And,
@@ -114,8 +115,10 @@ class _BlameCompiler:
 def _is_plain(node: Node) -> bool:
     """Whether the node has a value whenever all its operands have one."""
     match node:
-        case FactReference() | Literal() | ListOf() | Call(function="at_least"):
+        case FactReference() | Literal() | ListOf():
             return True
+        case Call() as call:
+            return function_of(call).is_total
         case Binary(operator=sign):
             return sign in (*COMPARISONS, "in")
     return False

@@ -70,12 +70,9 @@ def _would_change(pack: Pack, position: int, given: GivenByOutput) -> bool:
 
 def _changes(output: Output, position: int, value: Any, others: list[tuple[int, Any]]) -> bool:
     """Whether this value, added to those that rules give, changes the output or contradicts them."""
-    if output.hit == "unique" and others:
-        return True
-    if output.hit == "any" and others:
-        return bool(value != others[0][1])
     more = sorted([*others, (position, value)], key=lambda pair: pair[0])
-    return bool(combined(output, [v for _, v in others]) != combined(output, [v for _, v in more]))
+    before, after = [v for _, v in others], [v for _, v in more]
+    return output.policy.conflict(after) or combined(output, before) != combined(output, after)
 
 
 def _rule(pack: Pack, position: int, judgement: Judgement, blame: Blame) -> Json:
@@ -115,7 +112,7 @@ def _gives(pack: Pack, position: int) -> Json:
     given: Json = {}
     for contribution in pack.rules[position].then:
         value = plain(contribution.value, pack.timezone)
-        if pack.outputs[contribution.output].hit == "collect":
+        if pack.outputs[contribution.output].policy.is_collected:
             given.setdefault(contribution.output, []).append(value)
         else:
             given[contribution.output] = value

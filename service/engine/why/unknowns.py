@@ -10,7 +10,7 @@ from service.engine.judging.guards import Decision
 from service.engine.judging.judge import Judgement
 from service.engine.why.blame import Blame
 from service.engine.words.pack_words import PackWords
-from service.language.declared.hit_policies import OPEN_TYPES
+from service.language.declared.open_values import OPEN_TYPES
 from service.language.model import ASKED, BLOCKING_OR_HOLDING, Pack
 
 

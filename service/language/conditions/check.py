@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import assert_never
 
 from schemas.scalars import INT64_MAX
 from schemas.types import BOOLEAN, INTEGER, NUMBER, STRING, list_of
@@ -31,7 +32,9 @@ from service.language.syntax import (
     Or,
     OutputReference,
     Quantifier,
+    ToNumber,
     UnresolvedName,
+    Variable,
     walk,
 )
 
@@ -94,7 +97,10 @@ class _Checker:
                 return self._has(node)
             case Quantifier():
                 return self._quantifier(node)
-        return node
+            case Literal() | FactReference() | OutputReference() | AsOf() | Variable() | ToNumber():
+                return node
+            case _:
+                assert_never(node)
 
     def want_boolean(self, node: Node) -> None:
         if node.type not in (BOOLEAN, UNTYPED):
@@ -145,7 +151,7 @@ class _Checker:
         test = self._boolean(node.test)
         then, otherwise = unify(self.check(node.then), self.check(node.otherwise))
         kind = then.type
-        if UNTYPED not in (then.type, otherwise.type) and not comparable(then, otherwise):
+        if UNTYPED not in (then.type, otherwise.type) and not comparable(then.type, otherwise.type):
             self.report(
                 node,
                 "type-mismatch",
@@ -166,7 +172,7 @@ class _Checker:
         if any(item.type == NUMBER for item in items) and all(i.type.is_numeric for i in items):
             items = [promote(item) for item in items]
         first = items[0]
-        if any(not comparable(first, item) for item in items):
+        if any(not comparable(first.type, item.type) for item in items):
             self.report(node, "type-mismatch", "all elements of a list must have one type")
             return replace(node, items=tuple(items), type=UNTYPED)
         kind = STRING if first.type.is_textual else first.type

@@ -1,32 +1,27 @@
-"""The functions and methods of the language: what each takes and gives. Their evaluation is the engine's."""
+"""The functions and methods of conditions, one table: how each is written, what it takes and what it means.
+
+A new one has its entry here. Meanings are over known values; that an unknown value makes the result unknown is the
+engine's business. `has`, `exists` and `all` do not take values: they are nodes of their own.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 import re2
 
 from schemas.closest import did_you_mean
 from schemas.scalars import parse_datetime, parse_duration
 from schemas.types import BOOLEAN, DATETIME, DURATION, INTEGER, NUMBER
+from service.language.conditions.function import Function, Meaning, of_all, wrong_arguments
 from service.language.conditions.nodes import ConditionError
 from service.language.conditions.type_rules import promote
-from service.language.syntax import Call, Literal, Node
+from service.language.syntax import QUANTIFIERS, Call, Literal, Node
 
-FUNCTIONS = (
-    "at_least",
-    "days",
-    "duration",
-    "has",
-    "hours",
-    "math.greatest",
-    "math.least",
-    "math.sqrt",
-    "size",
-    "timestamp",
-)
-METHODS = ("contains", "endsWith", "exists", "all", "matches", "size", "startsWith")
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def call_type(node: Call) -> Node:
@@ -34,25 +29,29 @@ def call_type(node: Call) -> Node:
 
     Raises ConditionError.
     """
-    rule = (_METHODS if node.method else _FUNCTIONS).get(node.function)
-    if rule is None:
+    function = (METHODS if node.method else FUNCTIONS).get(node.function)
+    if function is None:
         raise _unknown(node)
-    return rule(node)
+    return function.type_rule(node)
 
 
-def compile_pattern(pattern: str) -> re2._Regexp[str]:
-    """Compile an RE2 pattern quietly. Raises re2.error for a pattern RE2 does not know."""
-    options = re2.Options()
-    options.log_errors = False
-    return re2.compile(pattern, options)
+def function_of(node: Call) -> Function:
+    """The function of a checked call."""
+    return (METHODS if node.method else FUNCTIONS)[node.function]
+
+
+def last_rank(node: Call) -> int | None:
+    """The last rank of the enum that is the call's first argument for which it is true; None if it asks anything else."""
+    of = function_of(node).last_rank
+    return None if of is None else of(node)
 
 
 def _unknown(node: Call) -> ConditionError:
-    known = METHODS if node.method else FUNCTIONS
+    known = METHOD_NAMES if node.method else FUNCTION_NAMES
     what = "method" if node.method else "function"
-    if node.function in FUNCTIONS:
+    if node.function in FUNCTION_NAMES:
         hint = f"write {node.function}(x)"
-    elif node.function in METHODS:
+    elif node.function in METHOD_NAMES:
         hint = f"write x.{node.function}(…)"
     else:
         hint = f"{did_you_mean(node.function, known)} there are: {', '.join(known)}".strip()
@@ -60,16 +59,11 @@ def _unknown(node: Call) -> ConditionError:
     return ConditionError("unknown-function", message, node.span, hint)
 
 
-def _wrong(node: Call, usage: str) -> ConditionError:
-    message = f"'{node.function}' cannot take this"
-    return ConditionError("wrong-arguments", message, node.span, f"write {usage}")
-
-
 def _size(node: Call) -> Node:
     match node.arguments:
         case (argument,) if argument.type.is_textual or argument.type.kind == "list":
             return replace(node, method=False, type=INTEGER)
-    raise _wrong(node, "size(text) or size(list)")
+    raise wrong_arguments(node, "size(text) or size(list)")
 
 
 def _search(node: Call) -> Node:
@@ -77,36 +71,51 @@ def _search(node: Call) -> Node:
         case (text, part) if text.type.is_textual and part.type.is_textual:
             return replace(node, type=BOOLEAN)
         case (text, _) if text.type.kind == "list":
-            raise _wrong(node, '"x" in xs, or xs.exists(x, …)')
-    raise _wrong(node, f'text.{node.function}("part")')
+            raise wrong_arguments(node, '"x" in xs, or xs.exists(x, …)')
+    raise wrong_arguments(node, f'text.{node.function}("part")')
+
+
+def _compile_pattern(pattern: str) -> re2._Regexp[str]:
+    """Compile an RE2 pattern quietly. Raises re2.error for a pattern RE2 does not know."""
+    options = re2.Options()
+    options.log_errors = False
+    return re2.compile(pattern, options)
 
 
 def _matches(node: Call) -> Node:
     match node.arguments:
         case (text, Literal(value=str() as pattern) as literal) if text.type.is_textual:
             try:
-                compile_pattern(pattern)
+                _compile_pattern(pattern)
             except re2.error as error:
                 reason = error.args[0] if error.args else ""
-                shown = reason.decode(errors="replace") if isinstance(reason, bytes) else reason
-                message = f"RE2 cannot read this pattern: {shown}"
+                if isinstance(reason, bytes):
+                    reason = reason.decode(errors="replace")
+                message = f"RE2 cannot read this pattern: {reason}"
                 raise ConditionError("bad-pattern", message, literal.span) from None
             return replace(node, type=BOOLEAN)
-    raise _wrong(node, r'text.matches(r"\d+"), the pattern written out')
+    raise wrong_arguments(node, r'text.matches(r"\d+"), the pattern written out')
+
+
+def _is_found(call: Call) -> Meaning:
+    text, pattern = call.arguments
+    assert isinstance(pattern, Literal)
+    search = _compile_pattern(str(pattern.value)).search
+    return Meaning(lambda value: search(value) is not None, (text,))
 
 
 def _elapsed(node: Call) -> Node:
     match node.arguments:
         case (argument,) if argument.type == DURATION:
             return replace(node, type=NUMBER)
-    raise _wrong(node, f"{node.function}(as_of - group.moment)")
+    raise wrong_arguments(node, f"{node.function}(as_of - group.moment)")
 
 
 def _extreme(node: Call) -> Node:
     """CEL's math.greatest and math.least; integers beside doubles promote, as everywhere here."""
     kinds = {argument.type for argument in node.arguments}
     if len(node.arguments) < 2 or not kinds <= {INTEGER, NUMBER}:
-        raise _wrong(node, f"{node.function}(x, y), with two or more numbers")
+        raise wrong_arguments(node, f"{node.function}(x, y), with two or more numbers")
     if kinds == {INTEGER}:
         return replace(node, type=INTEGER)
     return replace(node, arguments=tuple(map(promote, node.arguments)), type=NUMBER)
@@ -116,7 +125,12 @@ def _sqrt(node: Call) -> Node:
     match node.arguments:
         case (argument,) if argument.type.is_numeric:
             return replace(node, arguments=(promote(argument),), type=NUMBER)
-    raise _wrong(node, "math.sqrt(x), with a number")
+    raise wrong_arguments(node, "math.sqrt(x), with a number")
+
+
+def _square_root(value: float) -> float | None:
+    """Of a negative number it is NaN in CEL's math extension: not finite, so unknown."""
+    return math.sqrt(value) if value >= 0 else None
 
 
 def _at_least(node: Call) -> Node:
@@ -127,7 +141,19 @@ def _at_least(node: Call) -> Node:
             hint = f"{did_you_mean(value, subject.type.values)} allowed: {', '.join(subject.type.values)}"
             message = f"'{value}' is not one of its values"
             raise ConditionError("unknown-value", message, literal.span, hint.strip())
-    raise _wrong(node, 'at_least(x, "value") with an enum x and one of its values')
+    raise wrong_arguments(node, 'at_least(x, "value") with an enum x and one of its values')
+
+
+def _rank_named(call: Call) -> int:
+    subject, least = call.arguments
+    assert isinstance(least, Literal)
+    return subject.type.values.index(str(least.value))
+
+
+def _no_lower(call: Call) -> Meaning:
+    subject = call.arguments[0]
+    no_lower = frozenset(subject.type.values[: _rank_named(call) + 1])
+    return Meaning(no_lower.__contains__, (subject,))
 
 
 def _timestamp(node: Call) -> Node:
@@ -137,7 +163,7 @@ def _timestamp(node: Call) -> Node:
                 return Literal(value=parse_datetime(text), type=DATETIME, span=node.span)
             except (ValueError, OverflowError):
                 pass
-    raise _wrong(node, 'timestamp("2026-01-01T00:00:00+08:00")')
+    raise wrong_arguments(node, 'timestamp("2026-01-01T00:00:00+08:00")')
 
 
 def _duration(node: Call) -> Node:
@@ -147,25 +173,110 @@ def _duration(node: Call) -> Node:
                 return Literal(value=parse_duration(text), type=DURATION, span=node.span)
             except (ValueError, OverflowError):
                 pass
-    raise _wrong(node, 'duration("4h"), with units h, m, s, ms')
+    raise wrong_arguments(node, 'duration("4h"), with units h, m, s, ms')
 
 
-_Rule = Callable[[Call], Node]
-_FUNCTIONS: dict[str, _Rule] = {
-    "size": _size,
-    "hours": _elapsed,
-    "days": _elapsed,
-    "at_least": _at_least,
-    "math.greatest": _extreme,
-    "math.least": _extreme,
-    "math.sqrt": _sqrt,
-    "timestamp": _timestamp,
-    "duration": _duration,
-}
-_METHODS: dict[str, _Rule] = {
-    "size": _size,
-    "contains": _search,
-    "startsWith": _search,
-    "endsWith": _search,
-    "matches": _matches,
-}
+_TABLE = (
+    Function(
+        name="size",
+        function="size(x)",
+        method="x.size()",
+        about="the number of characters of a text, or of elements of a list",
+        type_rule=_size,
+        meaning=of_all(len),
+    ),
+    Function(
+        name="contains",
+        method='text.contains("part")',
+        about="true if the text contains this part",
+        type_rule=_search,
+        meaning=of_all(lambda text, part: part in text),
+    ),
+    Function(
+        name="startsWith",
+        method='text.startsWith("part")',
+        about="true if the text begins with this part",
+        type_rule=_search,
+        meaning=of_all(str.startswith),
+    ),
+    Function(
+        name="endsWith",
+        method='text.endsWith("part")',
+        about="true if the text ends with this part",
+        type_rule=_search,
+        meaning=of_all(str.endswith),
+    ),
+    Function(
+        name="matches",
+        method=r'text.matches(r"\d+")',
+        about="true if this RE2 pattern matches some part of the text",
+        type_rule=_matches,
+        meaning=_is_found,
+    ),
+    Function(
+        name="at_least",
+        function='at_least(x, "value")',
+        about="true if the value of the enum is this one or one declared before it",
+        type_rule=_at_least,
+        meaning=_no_lower,
+        last_rank=_rank_named,
+    ),
+    Function(
+        name="hours",
+        function="hours(d)",
+        about="the duration in hours, as a number",
+        type_rule=_elapsed,
+        meaning=of_all(lambda span: span / HOUR),
+    ),
+    Function(
+        name="days",
+        function="days(d)",
+        about="the duration in days, as a number",
+        type_rule=_elapsed,
+        meaning=of_all(lambda span: span / DAY),
+    ),
+    Function(
+        name="timestamp",
+        function='timestamp("2026-01-01T00:00:00+08:00")',
+        about="the moment that is written out",
+        type_rule=_timestamp,
+        meaning=of_all(parse_datetime),
+    ),
+    Function(
+        name="duration",
+        function='duration("4h")',
+        about="the duration that is written out, in h, m, s and ms",
+        type_rule=_duration,
+        meaning=of_all(parse_duration),
+    ),
+    Function(
+        name="math.greatest",
+        function="math.greatest(x, y, …)",
+        about="the greatest of two or more numbers",
+        type_rule=_extreme,
+        meaning=of_all(lambda *values: max(values)),
+    ),
+    Function(
+        name="math.least",
+        function="math.least(x, y, …)",
+        about="the least of two or more numbers",
+        type_rule=_extreme,
+        meaning=of_all(lambda *values: min(values)),
+    ),
+    Function(
+        name="math.sqrt",
+        function="math.sqrt(x)",
+        about="the square root; unknown for a negative number",
+        type_rule=_sqrt,
+        meaning=of_all(_square_root),
+        is_total=False,
+    ),
+)
+FUNCTIONS: Mapping[str, Function] = {one.name: one for one in _TABLE if one.function}
+METHODS: Mapping[str, Function] = {one.name: one for one in _TABLE if one.method}
+FUNCTION_NAMES = tuple(sorted([*FUNCTIONS, "has"]))
+"""What may stand before a bracket."""
+METHOD_NAMES = tuple(
+    sorted([*METHODS, *QUANTIFIERS], key=lambda name: "exists" if name in QUANTIFIERS else name)
+)
+"""What may stand after a dot, the quantifiers side by side."""

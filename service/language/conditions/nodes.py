@@ -15,6 +15,7 @@ from service.language.collector import Reporter
 from service.language.place import Place
 from service.language.problem_codes import ProblemCode
 from service.language.syntax import (
+    QUANTIFIERS,
     And,
     Binary,
     Call,
@@ -167,7 +168,8 @@ class NodeBuilder(Transformer[Token, Any]):
         receiver, name, arguments = parts[0], str(parts[1]), tuple(parts[2] or ())
         if isinstance(receiver, UnresolvedName) and receiver.name == LIBRARY:
             return Call(f"{LIBRARY}.{name}", arguments, span=self._span(meta))
-        if name not in ("exists", "all"):
+        kind = next((kind for kind in QUANTIFIERS if kind == name), None)
+        if kind is None:
             return Call(name, (receiver, *arguments), method=True, span=self._span(meta))
         if (
             len(arguments) != 2
@@ -183,7 +185,7 @@ class NodeBuilder(Transformer[Token, Any]):
         if arguments[0].name in RESERVED:
             message = f"'{arguments[0].name}' is a word that CEL keeps for itself"
             raise ConditionError("variable-name", message, arguments[0].span, "take another name")
-        return Quantifier(name, receiver, arguments[0].name, arguments[1], span=self._span(meta))
+        return Quantifier(kind, receiver, arguments[0].name, arguments[1], span=self._span(meta))
 
     def integer(self, meta: Meta, parts: list[Token]) -> Node:
         digits = str(parts[0])

@@ -1,4 +1,4 @@
-"""Type rules of the binary operators, with the hints an author gets. Both sides are checked already."""
+"""What an author is told of a binary operator's sides, with hints. Both are checked already; the type rules are `operations`."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import replace
 from schemas.closest import did_you_mean
 from schemas.types import BOOLEAN, DURATION, INTEGER, NUMBER, STRING, Type
 from service.language.collector import Reporter
+from service.language.conditions.operations import operation
 from service.language.conditions.scope import Scope
-from service.language.conditions.type_rules import ARITHMETIC, comparable, comparison_hint, promote
+from service.language.conditions.type_rules import comparable, comparison_hint, promote
 from service.language.problem_codes import ProblemCode
 from service.language.syntax import (
-    ORDERED,
     UNTYPED,
     Binary,
     FactReference,
@@ -55,7 +55,7 @@ class Operators:
                 left = promote(left)
             node = replace(node, left=left, right=right)
             item = right.type.item or item
-        if left.type != item and not (left.type.is_textual and item.is_textual):
+        if operation(node.operator, left.type, right.type) is None:
             self.report(
                 node,
                 "type-mismatch",
@@ -69,7 +69,7 @@ class Operators:
 
     def comparison(self, node: Binary, left: Node, right: Node) -> Node:
         node = replace(node, left=left, right=right, type=BOOLEAN)
-        if not comparable(left, right):
+        if not comparable(left.type, right.type):
             self.report(
                 node,
                 "type-mismatch",
@@ -77,8 +77,7 @@ class Operators:
                 comparison_hint(left, right),
             )
             return node
-        ordered = left.type.is_numeric or left.type.kind in ("string", "datetime", "duration")
-        if node.operator in ORDERED and not (ordered and right.type.kind != "enum"):
+        if operation(node.operator, left.type, right.type) is None:
             hint = (
                 'use at_least(x, "value"): no lower in the declared order'
                 if "enum" in (left.type.kind, right.type.kind)
@@ -144,8 +143,9 @@ class Operators:
             )
 
     def arithmetic(self, node: Binary, left: Node, right: Node) -> Node:
-        result = ARITHMETIC[node.operator](left.type, right.type)
-        if result is None:
+        found = operation(node.operator, left.type, right.type)
+        result = UNTYPED if found is None else found.type
+        if found is None:
             hint = (
                 "write a decimal point: hours(d), days(d) and 2.0 are doubles"
                 if DURATION in (left.type, right.type)
@@ -157,7 +157,6 @@ class Operators:
                 f"'{node.operator}' does not work on {left.type.with_article} and {right.type.with_article}",
                 hint,
             )
-            result = UNTYPED
         elif node.operator in "/%" and isinstance(right, Literal) and right.value == 0:
             self.report(node, "division-by-zero", "dividing by zero is always unknown")
         elif node.operator == "/" and result == INTEGER:

@@ -1,11 +1,10 @@
-"""Which types fit together: promotion of integers, comparison, arithmetic. Tables and small rules, no walking."""
+"""Which types fit together: promotion of integers, comparison, order, membership. Small rules, no walking."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
-from schemas.types import DATETIME, DURATION, INTEGER, NUMBER, STRING, Type, list_of
+from schemas.types import INTEGER, NUMBER, Type, list_of
 from service.language.syntax import ListOf, Literal, Node, ToNumber
 
 
@@ -28,11 +27,23 @@ def unify(left: Node, right: Node) -> tuple[Node, Node]:
     return left, right
 
 
-def comparable(left: Node, right: Node) -> bool:
-    if left.type.is_textual and right.type.is_textual:
-        enums = left.type.kind == right.type.kind == "enum"
-        return not enums or bool(set(left.type.values) & set(right.type.values))
-    return left.type == right.type
+def comparable(left: Type, right: Type) -> bool:
+    if left.is_textual and right.is_textual:
+        enums = left.kind == right.kind == "enum"
+        return not enums or bool(set(left.values) & set(right.values))
+    return left == right
+
+
+def has_order(left: Type, right: Type) -> bool:
+    """An enum has none: its values stand in order, but codes are texts."""
+    ordered = left.is_numeric or left.kind in ("string", "datetime", "duration")
+    return comparable(left, right) and ordered and right.kind != "enum"
+
+
+def is_member(left: Type, right: Type) -> bool:
+    """Whether a value of the one type can be in a list of the other."""
+    item = right.item
+    return item is not None and (left == item or (left.is_textual and item.is_textual))
 
 
 def comparison_hint(left: Node, right: Node) -> str:
@@ -46,44 +57,3 @@ def comparison_hint(left: Node, right: Node) -> str:
     if "list" in kinds:
         return 'ask about a list with "x" in xs, xs.exists(x, …), size(xs)'
     return ""
-
-
-def _plus(left: Type, right: Type) -> Type | None:
-    if left.is_numeric and left == right:
-        return left
-    if left.is_textual and right.is_textual:
-        return STRING
-    if left.kind == "list" and left == right:
-        return left
-    return {
-        (DATETIME, DURATION): DATETIME,
-        (DURATION, DATETIME): DATETIME,
-        (DURATION, DURATION): DURATION,
-    }.get((left, right))
-
-
-def _minus(left: Type, right: Type) -> Type | None:
-    if left.is_numeric and left == right:
-        return left
-    return {
-        (DATETIME, DATETIME): DURATION,
-        (DATETIME, DURATION): DATETIME,
-        (DURATION, DURATION): DURATION,
-    }.get((left, right))
-
-
-def _times(left: Type, right: Type) -> Type | None:
-    return left if left.is_numeric and left == right else None
-
-
-def _remainder(left: Type, right: Type) -> Type | None:
-    return INTEGER if left == right == INTEGER else None
-
-
-ARITHMETIC: dict[str, Callable[[Type, Type], Type | None]] = {
-    "+": _plus,
-    "-": _minus,
-    "*": _times,
-    "/": _times,
-    "%": _remainder,
-}

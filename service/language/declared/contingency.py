@@ -36,7 +36,7 @@ def _check_output(name: str, outputs: Mapping[str, Output], here: ValueReporter)
     if output is None:
         message = f"'{name}' is not an output of this pack"
         here.error("unknown-output", message, did_you_mean(name, outputs))
-    elif output.type.kind != "enum" or output.hit == "collect":
+    elif output.type.kind != "enum" or output.policy.is_collected:
         message = f"'{name}' has no values that stand in order from the worst"
         here.error("output-form", message, "name an output of type enum")
 

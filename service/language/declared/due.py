@@ -85,7 +85,7 @@ def check_due(
 
 def _check_by(due: Due, by: str, outputs: Mapping[str, Output], here: ValueReporter) -> None:
     output = outputs.get(by)
-    graded = output is not None and output.type.kind == "enum" and output.hit != "collect"
+    graded = output is not None and output.type.kind == "enum" and not output.policy.is_collected
     if output is None or not graded:
         message = f"'{by}' is not an enum output of this pack"
         here.at("by").error("unknown-output", message, did_you_mean(by, outputs))

@@ -1,91 +1,160 @@
-"""The values an output can still take, and how each hit policy combines what rules give. No conditions here.
+"""The hit policies, one table: what each gives of the values of rules, and what it can still give. No conditions here.
 
-A settled output is its plain value; an open one is Options, a Range or Members. Every completion of
-the unknown facts gives a value inside: some of the undetermined rules fire, in any combination.
+They are DMN's (OMG DMN 1.3, 8.2.11). A new one has its name in `schemas.pack_files` and its entry here; the rest of
+the code asks an output's policy what it does, never for its name.
 """
 
 from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any, Never
 
+from schemas.pack_files import HIT_POLICY_NAMES, HitPolicyName
 from schemas.scalars import INT64_MAX, INT64_MIN
-from service.language.model import Output
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """One of `values`, in the output's declared order where it has one."""
-
-    values: tuple[Any, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """A number from `low` to `high`, both included."""
-
-    low: int | float
-    high: int | float
-
-
-@dataclass(frozen=True, slots=True)
-class Members:
-    """A collection that has all of `sure` and perhaps more of `possible` (which has `sure` too)."""
-
-    sure: tuple[Any, ...]
-    can_have: tuple[Any, ...]
-
-
-Open = Options | Range | Members
-OPEN_TYPES = (Options, Range, Members)
-
-
-GivenValue = tuple[Any, bool]
-"""What a rule gives an output, or several of them alike, and whether that is sure: not while they are undetermined."""
-
-
-class GivenValues(NamedTuple):
-    """What rules give an output, in rule order, and the same parted in sure and unsure."""
-
-    given: Sequence[GivenValue]
-    sure: list[Any]
-    unsure: list[Any]
+from service.language.declared.open_values import Members, Options, Range
+from service.language.model import GivenValues, HitPolicy, Output
 
 
 def combined(output: Output, values: Sequence[Any]) -> Any:
-    """The value when just these contributions are made, in rule order.
+    """The value when just these values are given, in the order of the rules. Conflicts are the caller's to find."""
+    return output.policy.combine(output, values) if values else output.default
 
-    Hit policies are DMN's (OMG DMN 1.3, 8.2.11). `unique` and `any` conflicts are the caller's to find.
+
+def outcomes(output: Output, given: Sequence[tuple[Any, bool]]) -> Any:
+    """The plain value if no undetermined rule can change it, else what it can still be.
+
+    `given` are the values of rules that fire (sure) or may fire, in their order.
     """
-    if not values:
-        return output.default
-    match output.hit:
-        case "collect":
-            return tuple(dict.fromkeys(values))
-        case "priority":
-            return min(values, key=output.type.values.index)
-        case "unique" | "any" | "first":
-            return values[0]
-        case "sum":
-            return _clamp(output, _sum(values))
-        case "min":
-            return _clamp(output, min(values))
-        case "max":
-            return _clamp(output, max(values))
-    return _clamp(output, len(values))
-
-
-def outcomes(output: Output, given: Sequence[GivenValue]) -> Any:
-    """The plain value if no undetermined rule can change it, else what it can still be."""
     sure = [value for value, is_sure in given if is_sure]
     if len(sure) == len(given):
         return combined(output, sure)
     unsure = [value for value, is_sure in given if not is_sure]
-    return _POSSIBLE[output.hit](output, GivenValues(given, sure, unsure))
+    return output.policy.outcomes(output, GivenValues(given, sure, unsure))
+
+
+def _options(output: Output, values: Sequence[Any]) -> Any:
+    distinct = dict.fromkeys(values)
+    if len(distinct) == 1:
+        return values[0]
+    ranked = output.type.values
+    return Options(tuple([v for v in ranked if v in distinct] if ranked else distinct))
+
+
+def _range(low: Any, high: Any) -> Any:
+    return low if low == high else Range(low, high)
+
+
+def _clamp(output: Output, value: Any) -> Any:
+    if output.minimum is not None and value < output.minimum:
+        value = output.minimum
+    if output.maximum is not None and value > output.maximum:
+        value = output.maximum
+    return float(value) if output.type.kind == "number" else value
+
+
+def _hull(output: Output, low: Any, high: Any, default_too: bool) -> Any:
+    low, high = _clamp(output, low), _clamp(output, high)
+    if default_too:
+        low, high = min(low, output.default), max(high, output.default)
+    return _range(low, high)
+
+
+def _first_value(output: Output, values: Sequence[Any]) -> Any:
+    return values[0]
+
+
+def _any_of(output: Output, contributions: GivenValues) -> Any:
+    """Beside a sure value, another would be a conflict and no answer at all."""
+    _, sure, unsure = contributions
+    return sure[0] if sure else _options(output, [output.default, *unsure])
+
+
+UNIQUE = HitPolicy(
+    name="unique",
+    about="what the one rule gives; two rules that fire are a conflict, even with equal values",
+    examples=(("[7]", "7"), ("[7, 7]", "conflict")),
+    combine=_first_value,
+    outcomes=_any_of,
+    is_exclusive=True,
+)
+ANY = HitPolicy(
+    name="any",
+    about="what all rules that fire give; two different values are a conflict",
+    examples=(("[7, 7]", "7"), ("[7, 8]", "conflict")),
+    combine=_first_value,
+    outcomes=_any_of,
+    is_exclusive=True,
+    equal_values_count_once=True,
+)
+
+
+def _highest_ranked(output: Output, values: Sequence[Any]) -> Any:
+    return min(values, key=output.type.values.index)
+
+
+def _as_high_or_higher(output: Output, contributions: GivenValues) -> Any:
+    _, sure, unsure = contributions
+    if not sure:
+        return _options(output, [output.default, *unsure])
+    best = combined(output, sure)
+    rank = output.type.values.index
+    return _options(output, [best, *(v for v in unsure if rank(v) < rank(best))])
+
+
+PRIORITY = HitPolicy(
+    name="priority",
+    about="the value given that stands first among the output's `values`",
+    examples=(('["low", "high", "middle"]', '"high"'),),
+    takes=("enum",),
+    needs="needs an enum: its values stand in priority order",
+    combine=_highest_ranked,
+    outcomes=_as_high_or_higher,
+    is_ranked=True,
+    equal_values_count_once=True,
+)
+
+
+def _first_sure_or_before(output: Output, contributions: GivenValues) -> Any:
+    values: list[Any] = []
+    for value, sure in contributions.given:
+        values.append(value)
+        if sure:
+            return _options(output, values)
+    return _options(output, [output.default, *values])
+
+
+FIRST = HitPolicy(
+    name="first",
+    about="what the first rule that fires gives",
+    examples=(("[8, 7]", "8"),),
+    combine=_first_value,
+    outcomes=_first_sure_or_before,
+)
+
+
+def _distinct(output: Output, values: Sequence[Any]) -> Any:
+    return tuple(dict.fromkeys(values))
+
+
+def _members(output: Output, contributions: GivenValues) -> Any:
+    everything = tuple(dict.fromkeys([value for value, _ in contributions.given]))
+    certain = tuple(dict.fromkeys(contributions.sure))
+    return certain if len(certain) == len(everything) else Members(certain, everything)
+
+
+COLLECT = HitPolicy(
+    name="collect",
+    about="a list of all values given, each once",
+    examples=(("[8, 7, 8]", "[8, 7]"),),
+    combine=_distinct,
+    outcomes=_members,
+    is_collected=True,
+    equal_values_count_once=True,
+    is_made_of_all=True,
+)
 
 
 def _sum(values: Sequence[Any]) -> Any:
@@ -105,64 +174,11 @@ def _sum(values: Sequence[Any]) -> Any:
         return sys.float_info.max if exact > 0 else -sys.float_info.max
 
 
-def _clamp(output: Output, value: Any) -> Any:
-    if output.minimum is not None and value < output.minimum:
-        value = output.minimum
-    if output.maximum is not None and value > output.maximum:
-        value = output.maximum
-    return float(value) if output.type.kind == "number" else value
+def _clamped_sum(output: Output, values: Sequence[Any]) -> Any:
+    return _clamp(output, _sum(values))
 
 
-def _options(output: Output, values: Sequence[Any]) -> Any:
-    distinct = dict.fromkeys(values)
-    if len(distinct) == 1:
-        return values[0]
-    ranked = output.type.values
-    return Options(tuple([v for v in ranked if v in distinct] if ranked else distinct))
-
-
-def _range(low: Any, high: Any) -> Any:
-    return low if low == high else Range(low, high)
-
-
-def _priority(output: Output, contributions: GivenValues) -> Any:
-    _, sure, unsure = contributions
-    if not sure:
-        return _options(output, [output.default, *unsure])
-    best = combined(output, sure)
-    rank = output.type.values.index
-    return _options(output, [best, *(v for v in unsure if rank(v) < rank(best))])
-
-
-def _same(output: Output, contributions: GivenValues) -> Any:
-    """`unique` and `any`: beside a sure value, another would be a conflict and no answer at all."""
-    _, sure, unsure = contributions
-    return sure[0] if sure else _options(output, [output.default, *unsure])
-
-
-def _first(output: Output, contributions: GivenValues) -> Any:
-    values: list[Any] = []
-    for value, sure in contributions.given:
-        values.append(value)
-        if sure:
-            return _options(output, values)
-    return _options(output, [output.default, *values])
-
-
-def _collect(output: Output, contributions: GivenValues) -> Any:
-    everything = tuple(dict.fromkeys([value for value, _ in contributions.given]))
-    certain = tuple(dict.fromkeys(contributions.sure))
-    return certain if len(certain) == len(everything) else Members(certain, everything)
-
-
-def _hull(output: Output, low: Any, high: Any, default_too: bool) -> Any:
-    low, high = _clamp(output, low), _clamp(output, high)
-    if default_too:
-        low, high = min(low, output.default), max(high, output.default)
-    return _range(low, high)
-
-
-def _summed(output: Output, contributions: GivenValues) -> Any:
+def _range_of_sum(output: Output, contributions: GivenValues) -> Any:
     _, sure, unsure = contributions
     below, above = [v for v in unsure if v < 0], [v for v in unsure if v > 0]
     low = [*sure, *below] or [min(unsure)]
@@ -170,55 +186,120 @@ def _summed(output: Output, contributions: GivenValues) -> Any:
     return _hull(output, _sum(low), _sum(high), not sure)
 
 
-def _lowest(output: Output, contributions: GivenValues) -> Any:
+SUM = HitPolicy(
+    name="sum",
+    about="the sum of the values given",
+    examples=(("[30, 60, -10]", "80"), ("[]", "0")),
+    takes=("integer", "number"),
+    needs="needs an integer or a number",
+    combine=_clamped_sum,
+    outcomes=_range_of_sum,
+    is_made_of_all=True,
+    is_clamped=True,
+)
+
+
+def _least(output: Output, values: Sequence[Any]) -> Any:
+    return _clamp(output, min(values))
+
+
+def _range_of_least(output: Output, contributions: GivenValues) -> Any:
     _, sure, unsure = contributions
     high = min(sure) if sure else max(unsure)
     return _hull(output, min(*sure, *unsure, high), high, not sure)
 
 
-def _highest(output: Output, contributions: GivenValues) -> Any:
+MIN = HitPolicy(
+    name="min",
+    about="the least value given",
+    examples=(("[30, 10]", "10"),),
+    takes=("integer", "number"),
+    needs="needs an integer or a number",
+    combine=_least,
+    outcomes=_range_of_least,
+    equal_values_count_once=True,
+    is_clamped=True,
+)
+
+
+def _greatest(output: Output, values: Sequence[Any]) -> Any:
+    return _clamp(output, max(values))
+
+
+def _range_of_greatest(output: Output, contributions: GivenValues) -> Any:
     _, sure, unsure = contributions
     low = max(sure) if sure else min(unsure)
     return _hull(output, low, max(*sure, *unsure, low), not sure)
 
 
-def _counted(output: Output, contributions: GivenValues) -> Any:
+MAX = HitPolicy(
+    name="max",
+    about="the greatest value given",
+    examples=(("[30, 10]", "30"),),
+    takes=("integer", "number"),
+    needs="needs an integer or a number",
+    combine=_greatest,
+    outcomes=_range_of_greatest,
+    equal_values_count_once=True,
+    is_clamped=True,
+)
+
+
+def _number_given(output: Output, values: Sequence[Any]) -> Any:
+    return _clamp(output, len(values))
+
+
+def _range_of_number_given(output: Output, contributions: GivenValues) -> Any:
     given, sure, _ = contributions
     return _hull(output, max(1, len(sure)), len(given), not sure)
 
 
-_POSSIBLE: dict[str, Callable[[Output, GivenValues], Any]] = {
-    "priority": _priority,
-    "unique": _same,
-    "any": _same,
-    "first": _first,
-    "collect": _collect,
-    "sum": _summed,
-    "min": _lowest,
-    "max": _highest,
-    "count": _counted,
+COUNT = HitPolicy(
+    name="count",
+    about="how many rules fire; each writes `true`",
+    examples=(("[true, true]", "2"),),
+    takes=("integer",),
+    needs="gives an integer",
+    combine=_number_given,
+    outcomes=_range_of_number_given,
+    is_made_of_all=True,
+    counts_rules=True,
+    is_clamped=True,
+)
+
+
+def _hit_policy(name: HitPolicyName) -> HitPolicy:
+    """mypy fails here while a name has no policy; so does every start."""
+    match name:
+        case "unique":
+            return UNIQUE
+        case "any":
+            return ANY
+        case "priority":
+            return PRIORITY
+        case "first":
+            return FIRST
+        case "collect":
+            return COLLECT
+        case "sum":
+            return SUM
+        case "min":
+            return MIN
+        case "max":
+            return MAX
+        case "count":
+            return COUNT
+        case _:
+            raise _not_written(name)
+
+
+def _not_written(name: Never) -> NotImplementedError:
+    """As `assert_never`, with a message for whoever starts the service."""
+    return NotImplementedError(
+        f"the hit policy '{name}' has a name in schemas.pack_files, but no entry in {__name__}"
+    )
+
+
+HIT_POLICIES: Mapping[HitPolicyName, HitPolicy] = {
+    name: _hit_policy(name) for name in HIT_POLICY_NAMES
 }
-
-
-def worst(output: Output, value: Any) -> Any:
-    """The end of what the output can be that is named first: an enum's first value, the greatest number, true."""
-    match value:
-        case Options(values=values):
-            return values[0] if output.type.values else max(values)
-        case Range(high=high):
-            return high
-        case Members(can_have=everything):
-            return everything
-    return value
-
-
-def best(output: Output, value: Any) -> Any:
-    """The other end."""
-    match value:
-        case Options(values=values):
-            return values[-1] if output.type.values else min(values)
-        case Range(low=low):
-            return low
-        case Members(sure=certain):
-            return certain
-    return value

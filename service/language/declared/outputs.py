@@ -8,10 +8,10 @@ from typing import Any
 from schemas.assessment import REQUESTED_KEYS, REQUIRED_KEYS
 from schemas.types import Type, enum_of
 from service.language.collector import ValueReporter
+from service.language.declared.hit_policies import HIT_POLICIES
 from service.language.files.values import WrongValueError, read_value
 from service.language.model import ACTION_OUTPUTS, PROVISIONAL, Action, Output
 
-NUMERIC_HITS = ("sum", "min", "max")
 OWN_OUTPUTS = frozenset([*ACTION_OUTPUTS, PROVISIONAL])
 """Keys of an answer that a pack may declare as outputs."""
 RESERVED = (frozenset([*REQUIRED_KEYS, *REQUESTED_KEYS]) - OWN_OUTPUTS) | {
@@ -63,7 +63,7 @@ def _output(
     return Output(
         name=name,
         type=kind,
-        hit=entry["hit"],
+        policy=HIT_POLICIES[entry["hit"]],
         default=_default(entry, kind, here.at("default")),
         text=entry.get("text", {}),
         help=entry.get("help", {}),
@@ -78,29 +78,26 @@ def _output(
 def _contradiction(name: str, entry: Mapping[str, Any]) -> str:
     """What does not fit together, in words; nothing where all does."""
     kind, hit = entry["type"], entry["hit"]
+    policy = HIT_POLICIES[entry["hit"]]
     wrong = ""
     if name in RESERVED:
         wrong = f"'{name}' has a meaning of its own: choose another name"
     elif (kind == "actions") != (name in ACTION_OUTPUTS):
         wrong = f"the outputs of type actions are called {', '.join(ACTION_OUTPUTS)}, and no others"
-    elif kind == "actions" and hit != "collect":
+    elif kind == "actions" and not policy.is_collected:
         wrong = "actions are collected: hit: collect"
     elif name == PROVISIONAL and kind != "boolean":
         wrong = f"{PROVISIONAL} is a boolean"
     elif (kind == "enum") != ("values" in entry):
         wrong = "an enum lists its values" if kind == "enum" else "only an enum has values"
-    elif hit == "priority" and kind != "enum":
-        wrong = "priority needs an enum: its values stand in priority order"
-    elif hit in NUMERIC_HITS and kind not in ("integer", "number"):
-        wrong = f"{hit} needs an integer or a number"
-    elif hit == "count" and kind != "integer":
-        wrong = "count gives an integer"
-    elif hit == "collect" and "default" in entry:
-        wrong = "collect has no default: nothing collected is an empty list"
-    elif hit != "collect" and "default" not in entry:
+    elif kind not in policy.takes:
+        wrong = f"{hit} {policy.needs}"
+    elif policy.is_collected and "default" in entry:
+        wrong = f"{hit} has no default: nothing collected is an empty list"
+    elif not policy.is_collected and "default" not in entry:
         wrong = "a default is missing: the value when no rule fires"
     elif ("min" in entry or "max" in entry) and (
-        kind not in ("integer", "number") or hit == "collect"
+        kind not in ("integer", "number") or policy.is_collected
     ):
         wrong = "only a single number is clamped by min and max"
     elif "min" in entry and "max" in entry and entry["min"] > entry["max"]:
@@ -111,7 +108,7 @@ def _contradiction(name: str, entry: Mapping[str, Any]) -> str:
 
 
 def _default(entry: Mapping[str, Any], kind: Type, here: ValueReporter) -> Any:
-    if entry["hit"] == "collect":
+    if HIT_POLICIES[entry["hit"]].is_collected:
         return ()
     try:
         value = read_value(entry["default"], kind)

@@ -43,7 +43,7 @@ def previous_facts(
 
 def is_told(output: Output) -> bool:
     """Whether rules can read what the last answer said of it: it has one value."""
-    return output.name not in ACTION_OUTPUTS and output.hit != "collect"
+    return output.name not in ACTION_OUTPUTS and not output.policy.is_collected
 
 
 def check_group(names: Iterable[str], here: ValueReporter) -> None:

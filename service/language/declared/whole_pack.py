@@ -44,7 +44,7 @@ def check_lifted(lifted: Sequence[str], outputs: Mapping[str, Output], here: Val
 
 
 def _has_one_value(output: Output) -> bool:
-    return output.hit != "collect" and output.name != PROVISIONAL
+    return not output.policy.is_collected and output.name != PROVISIONAL
 
 
 def check_evidence(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, assert_never
 
 from schemas.scalars import INT64_MAX, INT64_MIN, parse_datetime, parse_duration
 from schemas.types import Type
@@ -55,7 +55,10 @@ def allowed(kind: Type) -> str:
             return "a duration such as 4h or 1h30m"
         case "list":
             return f"a list, each element {allowed(kind.item)}" if kind.item else "a list"
-    return "a text"
+        case "string":
+            return "a text"
+        case _:
+            assert_never(kind.kind)
 
 
 def _is_int(raw: Any) -> bool:

@@ -76,7 +76,7 @@ class ConsequenceReader:
             return _each(raw, here, self._asked)
         if name in BLOCKING_OR_HOLDING:
             return _each(raw, here, lambda item, at: self._barred(name, item, at))
-        if output.hit == "collect":
+        if output.policy.is_collected:
             return _each(raw, here, lambda item, at: _value(output, item, at))
         return _single(output, raw, here)
 
@@ -158,14 +158,14 @@ def _each(
 
 
 def _single(output: Output, raw: Any, here: ValueReporter) -> list[Contribution]:
-    if output.hit == "count" and raw is not True:
-        here.error("wrong-type", "count counts the rules that fire: write true")
+    if output.policy.counts_rules and raw is not True:
+        here.error("wrong-type", f"{output.hit} counts the rules that fire: write true")
         return []
-    if output.hit == "count":
+    if output.policy.counts_rules:
         return [Contribution(output.name, 1)]
     given = _value(output, raw, here)
     for one in given:
-        if output.hit in ("unique", "any", "first") and not output.within_bounds(one.value):
+        if not output.policy.is_clamped and not output.within_bounds(one.value):
             message = f"{one.value} lies outside the min and max of '{output.name}'"
             here.error("outside-bounds", message)
     return given

@@ -55,7 +55,7 @@ def read_table(
         message = f"'{name}' is not an output of this pack"
         here.at("output").error("unknown-output", message, did_you_mean(name, outputs))
         return []
-    if output.hit != "priority":
+    if not output.policy.is_ranked:
         message = f"a table gives values in order of priority; '{name}' has hit: {output.hit}"
         here.at("output").error("table-form", message)
         return []

@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 import yaml
 
+from schemas.pack_files import HIT_POLICY_NAMES
 from schemas.types import LIST_ITEM_KINDS, SCALAR_KINDS
 from service.engine.assess import Assessor
-from service.language.conditions.functions import FUNCTIONS, METHODS
+from service.language.conditions.functions import FUNCTION_NAMES, METHOD_NAMES
 from service.language.load import load_pack
-from service.language.model import HIT_POLICIES, Pack
+from service.language.model import Pack
 from service.language.syntax import (
     Binary,
     Call,
@@ -123,7 +124,7 @@ def seen(generator: str) -> Counter[str]:
 
 
 @pytest.mark.parametrize("generator", ["flat", "shared"])
-@pytest.mark.parametrize("part", [*BINARY, *OTHERS, *FUNCTIONS, *METHODS])
+@pytest.mark.parametrize("part", [*BINARY, *OTHERS, *FUNCTION_NAMES, *METHOD_NAMES])
 def test_every_operator_and_function_occurs(generator: str, part: str) -> None:
     assert seen(generator)[part] >= 3
 
@@ -139,7 +140,7 @@ def test_conditions_read_lists_of_every_type(kind: str) -> None:
     assert seen("flat")[f"list of {kind}"] >= 3
 
 
-@pytest.mark.parametrize("hit", HIT_POLICIES)
+@pytest.mark.parametrize("hit", HIT_POLICY_NAMES)
 def test_rules_set_and_read_outputs_of_every_hit_policy(hit: str) -> None:
     set_, read = Counter[str](), Counter[str]()
     for pack, _ in whole_packs():
