@@ -75,14 +75,13 @@ def _drain() -> None:
 
 
 def json_response(data: Any, status: int = 200, mimetype: str = JSON) -> Response:
-    return _response(write_json(data), status, mimetype)
+    return _never_stored(Response(write_json(data), status=status, mimetype=mimetype))
 
 
 def markdown_response(text: str) -> Response:
-    return _response(text, 200, MARKDOWN)
+    return _never_stored(Response(text, mimetype=MARKDOWN))
 
 
-def _response(body: str | bytes, status: int, mimetype: str) -> Response:
-    response = Response(body, status=status, mimetype=mimetype)
+def _never_stored(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -10,7 +10,7 @@ from schemas.previous import Previous
 from schemas.reported import Reported
 from schemas.strict_json import Json
 from service.engine.answer.findings import Findings
-from service.engine.answer.parts import ON_REQUEST, parts_of
+from service.engine.answer.parts import answer, parts_of
 from service.engine.answer.prepared_pack import PreparedPack
 from service.engine.judging.cross_check import CrossCheck, EngineName
 from service.engine.judging.judge import judge_relaxed
@@ -30,7 +30,7 @@ class Assessor:
         self.program = self.prepared.program
         self._check = CrossCheck(self.program, engine)
         self._words = {locale: words_of(pack, locale) for locale in pack.locales}
-        self._parts = parts_of(pack)
+        self.parts = parts_of(pack)
 
     def assess(
         self,
@@ -45,7 +45,8 @@ class Assessor:
     ) -> Json:
         """The answer without the ids that the edge adds (design 6). Raises what `find` raises."""
         findings = self.find(facts, as_of, locale, previous=previous, reported=reported)
-        return self.answer(findings, explain=explain, contingency=contingency)
+        asked = {"explanation": explain, "contingency": contingency}
+        return answer(self.parts, findings, {key for key in asked if asked[key]})
 
     def find(
         self,
@@ -78,12 +79,6 @@ class Assessor:
             reported=reported,
             as_of=as_of,
         )
-
-    def answer(self, findings: Findings, *, explain: bool, contingency: bool) -> Json:
-        """The parts that every answer has, and those asked for."""
-        asked = {"explanation": explain, "contingency": contingency}
-        left_out = {key for key in ON_REQUEST if not asked[key]}
-        return {key: part(findings) for key, part in self._parts.items() if key not in left_out}
 
     def words(self, locale: str) -> PackWords:
         """What answers in this language say that hangs on no incident."""

@@ -11,7 +11,7 @@ import pytest
 from schemas.assessment import REQUESTED_KEYS, REQUIRED_KEYS
 from schemas.facts import FactsSchema
 from service.engine.answer.findings import Findings
-from service.engine.answer.parts import parts_of
+from service.engine.answer.parts import answer
 from service.engine.answer.summary import summary
 from service.engine.assess import Assessor
 from service.engine.judging.previous import previous_reader
@@ -47,19 +47,19 @@ def some_cases(assessor: Assessor, every: int) -> Iterator[tuple[Case, str]]:
 
 def test_there_is_a_part_for_each_key_of_the_contract(assessor: Assessor) -> None:
     expected = {*REQUIRED_KEYS, *REQUESTED_KEYS, *assessor.pack.lifted} - IDS
-    assert set(parts_of(assessor.pack)) == expected
+    assert set(assessor.parts) == expected
 
 
 def test_each_part_by_itself_is_as_in_the_whole_answer(assessor: Assessor) -> None:
     for case, locale in some_cases(assessor, every=75):
-        whole = assessor.answer(found(assessor, case, locale), explain=True, contingency=True)
-        parts = parts_of(assessor.pack)
+        whole = answer(assessor.parts, found(assessor, case, locale), REQUESTED_KEYS)
+        parts = assessor.parts
         alone = {key: part(found(assessor, case, locale)) for key, part in parts.items()}
         assert list(alone.items()) == list(whole.items())
 
 
 def test_a_result_that_no_part_needs_is_not_computed(assessor: Assessor) -> None:
-    case, parts = assessor.pack.cases[0], parts_of(assessor.pack)
+    case, parts = assessor.pack.cases[0], assessor.parts
     for key, needed in (
         ("pack", set()),
         ("outputs", set()),
@@ -96,14 +96,11 @@ def test_an_assessment_is_freed_as_soon_as_nothing_refers_to_it(assessor: Assess
 def test_the_summary_has_the_values_of_the_answer(assessor: Assessor) -> None:
     for case, locale in some_cases(assessor, every=10):
         findings = found(assessor, case, locale)
-        answer, told = (
-            assessor.answer(findings, explain=False, contingency=False),
-            summary(findings),
-        )
-        assert (told.pack, told.digest) == (answer["pack"]["name"], answer["pack"]["digest"])
-        assert told.lifted == {name: plain_value(answer[name]) for name in answer["at_worst"]}
-        assert told.provisional == answer["provisional"]
-        assert told.fired == [reason["rule"] for reason in answer["reasons"]]
+        told, whole = summary(findings), answer(assessor.parts, findings)
+        assert (told.pack, told.digest) == (whole["pack"]["name"], whole["pack"]["digest"])
+        assert told.lifted == {name: plain_value(whole[name]) for name in whole["at_worst"]}
+        assert told.provisional == whole["provisional"]
+        assert told.fired == [reason["rule"] for reason in whole["reasons"]]
 
 
 def plain_value(lifted: dict[str, Any]) -> Any:

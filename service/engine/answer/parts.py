@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from schemas.strict_json import Json
@@ -67,3 +67,9 @@ def parts_of(pack: Pack) -> dict[str, Part]:
         **AFTER_LIFTED,
         **ON_REQUEST,
     }
+
+
+def answer(parts: Mapping[str, Part], findings: Findings, requested: Collection[str] = ()) -> Json:
+    """The answer without the ids that the edge adds (design 6): all parts but those on request that are not requested."""
+    left_out = ON_REQUEST.keys() - requested
+    return {key: part(findings) for key, part in parts.items() if key not in left_out}

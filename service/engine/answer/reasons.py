@@ -16,24 +16,29 @@ def verdict(findings: Findings) -> str | None:
 
 def reasons(findings: Findings) -> list[Json]:
     """The rules that fired, each with the known facts that it reads."""
-    environment, program = findings.judgement.environment, findings.program
-    timezone = findings.pack.timezone
-    known = {
-        name: plain(environment[slot], timezone)
-        for name, slot in program.facts_in_rules
-        if environment[slot] is not None
-    }
+    program, speech = findings.program, findings.speech
+    texts = [(position, speech.because(position)) for position in findings.judgement.rules.fired()]
+    known = _known(findings)
     rules, sources, facts_of = findings.pack.rules, findings.words.sources, program.facts_of
-    speech = findings.speech
     return [
         {
             "rule": rules[position].id,
-            "text": speech.because(position),
+            "text": text,
             "source": sources[position],
             "facts": {name: known[name] for name in facts_of[position] if name in known},
         }
-        for position in findings.judgement.rules.fired()
+        for position, text in texts
     ]
+
+
+def _known(findings: Findings) -> Json:
+    """The known facts that any rule reads."""
+    environment, timezone = findings.judgement.environment, findings.pack.timezone
+    return {
+        name: plain(environment[slot], timezone)
+        for name, slot in findings.program.facts_in_rules
+        if environment[slot] is not None
+    }
 
 
 def unknowns(findings: Findings) -> list[Json]:
