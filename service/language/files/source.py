@@ -58,9 +58,9 @@ class Source:
         return [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
 
 
-def read_source(path: FilePath, shown_as: str, collector: Collector) -> Source | None:
+def read_source(path: FilePath, name: str, collector: Collector) -> Source | None:
     """Read and parse one file. No source when its YAML cannot be read at all."""
-    whole = collector.at(Place(shown_as))
+    whole = collector.at(Place(name))
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -75,32 +75,32 @@ def read_source(path: FilePath, shown_as: str, collector: Collector) -> Source |
         line = raw.count(b"\n", 0, error.start) + 1
         column = error.start - raw.rfind(b"\n", 0, error.start)
         message = "the file is not UTF-8 text"
-        at = Place(shown_as, line, column)
+        at = Place(name, line, column)
         collector.at(at).error("not-utf8", message, "save the file as UTF-8")
         return None
-    return parse_source(text, shown_as, collector)
+    return parse_source(text, name, collector)
 
 
-def parse_source(text: str, shown_as: str, collector: Collector) -> Source | None:
+def parse_source(text: str, name: str, collector: Collector) -> Source | None:
     """Parse YAML text into a Source. All problems of its form are reported."""
     text = text.replace("\r\n", "\n")
     starts = line_starts(text)
     try:
         composed = compose(text)
     except yaml.MarkedYAMLError as error:
-        _report_yaml(error, text, shown_as, starts, collector)
+        _report_yaml(error, text, name, starts, collector)
         return None
     except (yaml.YAMLError, ValueError) as error:
         reason = getattr(error, "reason", "") or "it has stray characters"
-        collector.at(Place(shown_as)).error("yaml-syntax", f"this is not YAML: {reason}")
+        collector.at(Place(name)).error("yaml-syntax", f"this is not YAML: {reason}")
         return None
     if composed.root is None:
-        return Source(shown_as, text)
+        return Source(name, text)
     refused = {key: why for key, (_, why) in composed.refused.items()}
-    builder = _Builder(shown_as, starts, refused, collector)
+    builder = _Builder(name, starts, refused, collector)
     data = builder.build(composed.root, (), in_flow=False)
     return Source(
-        shown_as,
+        name,
         text,
         data,
         builder.nodes,
