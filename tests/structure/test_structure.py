@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.structure.__main__ import main, table
+from tests.structure.__main__ import ROOT, main, table
 from tests.structure.closed_sets import closed_set
 from tests.structure.folders import Folder, measure_folders
 from tests.structure.functions import Functions, measure_functions
 from tests.structure.sources import read_modules
 from tests.structure.ways import room_of, steps, way_of
+
+MOST_MODULES = 14
 
 
 def tree_of(folder: Path, **files: str) -> Path:
@@ -197,3 +199,17 @@ def test_this_tree_has_figures(capsys: pytest.CaptureFixture[str]) -> None:
         assert any(step.startswith("service/engine/") for step in way["steps"])
         assert any(step.startswith("schemas/strict_json.py") for step in way["steps"])
         assert way["rooms"] - 1 <= way["changes"] < way["functions"]
+
+
+def test_no_folder_of_the_service_is_hard_to_survey() -> None:
+    folders = measure_folders(read_modules(ROOT))
+    crowded = {
+        path: folder.modules
+        for path, folder in folders.items()
+        if path.split("/")[0] == "service" and folder.modules > MOST_MODULES
+    }
+    assert crowded == {}
+
+
+def test_no_rooms_import_each_other_in_a_circle() -> None:
+    assert all(folder.floors is not None for folder in measure_folders(read_modules(ROOT)).values())
