@@ -11,7 +11,7 @@ from tests.server import ROOT
 
 PLANTED = """
 from schemas import pack_files
-pack_files.HIT_POLICY_NAMES += ("median",)
+pack_files.HIT_POLICY_NAMES += ("planted",)
 import service
 service.create_app()
 """
@@ -27,6 +27,6 @@ def test_a_name_without_a_policy_stops_the_start_and_is_named() -> None:
     )
     assert done.returncode == 1
     assert done.stderr.decode().splitlines()[-1] == (
-        "NotImplementedError: the hit policy 'median' has a name in schemas.pack_files,"
+        "NotImplementedError: the hit policy 'planted' has a name in schemas.pack_files,"
         " but no entry in service.language.declared.hit_policies"
     )

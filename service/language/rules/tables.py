@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, assert_never, get_args
 
 from schemas.closest import did_you_mean
+from schemas.types import Type
 from schemas.vocabulary import Fact, Text
 from service.language.collector import ValueReporter
 from service.language.model import Output
@@ -14,7 +15,8 @@ from service.language.place import Path
 
 THRESHOLD = "threshold"
 """The placeholder that stands for a cell's threshold in the row's because-text."""
-WAYS = ("at_least", "at_most", "one_of", "when")
+Way = Literal["at_least", "at_most", "one_of", "when"]
+WAYS: tuple[Way, ...] = get_args(Way)
 BETWEEN = {"zh": "、", "ja": "、"}
 
 
@@ -88,7 +90,7 @@ class _Row:
             return []
         return list(self._cells(way, cells))
 
-    def _way(self) -> str | None:
+    def _way(self) -> Way | None:
         ways = [way for way in WAYS if way in self.row]
         if len(ways) == 1:
             return ways[0]
@@ -96,7 +98,7 @@ class _Row:
         self.here.error("table-form", message)
         return None
 
-    def _check_values(self, way: str, cells: Mapping[str, Any]) -> None:
+    def _check_values(self, way: Way, cells: Mapping[str, Any]) -> None:
         values = self.output.type.values
         for value in cells:
             if value not in values:
@@ -104,7 +106,7 @@ class _Row:
                 hint = did_you_mean(str(value), values)
                 self.here.at(way, value).key.error("unknown-value", message, hint)
 
-    def _check_fact(self, way: str) -> None:
+    def _check_fact(self, way: Way) -> None:
         name = self.row.get("fact")
         at = self.here.at("fact")
         if (name is None) != (way == "when"):
@@ -115,18 +117,21 @@ class _Row:
             at.error("unknown-fact", message, did_you_mean(name, self.facts))
         elif name is not None:
             kind = self.facts[name].type
-            if way == "one_of" and not (kind.item or kind).is_textual:
-                message = f"one_of needs a text, an enum or a list of them; '{name}' is {kind.with_article}"
-                at.error("type-mismatch", message)
-            if way in ("at_least", "at_most") and not kind.is_numeric:
-                message = f"{way} needs a number; '{name}' is {kind.with_article}"
+            needs = _needs(way, kind)
+            if needs:
+                message = f"{way} needs {needs}; '{name}' is {kind.with_article}"
                 at.error("type-mismatch", message)
 
-    def _check_cells(self, way: str, cells: Mapping[str, Any]) -> None:
-        if way == "one_of":
-            self._check_codes(cells)
-        if way in ("at_least", "at_most"):
-            self._check_order(way, cells)
+    def _check_cells(self, way: Way, cells: Mapping[str, Any]) -> None:
+        match way:
+            case "at_least" | "at_most":
+                self._check_order(way, cells)
+            case "one_of":
+                self._check_codes(cells)
+            case "when":
+                pass
+            case _:
+                assert_never(way)
 
     def _check_codes(self, cells: Mapping[str, Any]) -> None:
         kind = self.facts[self.row["fact"]].type
@@ -138,7 +143,7 @@ class _Row:
                     at = self.here.at("one_of", value, position)
                     at.error("unknown-value", message, did_you_mean(code, codes))
 
-    def _check_order(self, way: str, cells: Mapping[str, Any]) -> None:
+    def _check_order(self, way: Way, cells: Mapping[str, Any]) -> None:
         """Towards the worse value a least threshold rises, a most one falls: else a band would be empty."""
         whole = self.facts[self.row["fact"]].type.kind == "integer"
         last: tuple[str, Any] | None = None
@@ -153,18 +158,18 @@ class _Row:
                 at.error("table-order", message)
             last = (value, number)
 
-    def _cells(self, way: str, cells: Mapping[str, Any]) -> Iterator[Cell]:
+    def _cells(self, way: Way, cells: Mapping[str, Any]) -> Iterator[Cell]:
         worse: Any = None
         for value in self.output.type.values:
             if value in cells:
                 yield self._cell(way, value, cells[value], worse)
                 worse = cells[value]
 
-    def _cell(self, way: str, value: str, cell: Any, worse: Any) -> Cell:
+    def _cell(self, way: Way, value: str, cell: Any, worse: Any) -> Cell:
         return Cell(
             name=f"{self.table}.{value}.{self.row['id']}",
             value=value,
-            when=cell if way == "when" else self._condition(way, cell, worse),
+            when=self._condition(way, cell, worse),
             generated=way != "when",
             because=self._because(way, cell),
             row=self.row,
@@ -172,18 +177,33 @@ class _Row:
             here=self.here.at(way, value),
         )
 
-    def _condition(self, way: str, cell: Any, worse: Any) -> str:
-        """A band: from this threshold up to the next worse one, whose own cell speaks from there on."""
+    def _condition(self, way: Way, cell: Any, worse: Any) -> Any:
+        """As an author would write it in a rule of its own."""
+        match way:
+            case "at_least":
+                return self._band(cell, worse, ">=", "<")
+            case "at_most":
+                return self._band(cell, worse, "<=", ">")
+            case "one_of":
+                return self._among(cell)
+            case "when":
+                return cell
+            case _:
+                assert_never(way)
+
+    def _band(self, cell: Any, worse: Any, inside: str, outside: str) -> str:
+        """From this threshold up to the next worse one, from which on that one's own cell applies."""
         name = self.row["fact"]
-        if way == "one_of":
-            listed = "[" + ", ".join(f'"{code}"' for code in cell) + "]"
-            kind = self.facts[name].type
-            return f"{name}.exists(one, one in {listed})" if kind.item else f"{name} in {listed}"
-        inside, outside = (">=", "<") if way == "at_least" else ("<=", ">")
         condition = f"{name} {inside} {self._number(cell)}"
         return (
             condition if worse is None else f"{condition} && {name} {outside} {self._number(worse)}"
         )
+
+    def _among(self, cell: Any) -> str:
+        name = self.row["fact"]
+        listed = "[" + ", ".join(f'"{code}"' for code in cell) + "]"
+        kind = self.facts[name].type
+        return f"{name}.exists(one, one in {listed})" if kind.item else f"{name} in {listed}"
 
     def _number(self, value: int | float) -> str:
         return (
@@ -192,20 +212,37 @@ class _Row:
             else repr(float(value))
         )
 
-    def _because(self, way: str, cell: Any) -> Text:
-        if way == "when":
-            return self.row["because"]  # type: ignore[no-any-return]
+    def _because(self, way: Way, cell: Any) -> Text:
         return {
             language: text.replace(f"{{{THRESHOLD}}}", self._said(way, cell, language))
             for language, text in self.row["because"].items()
         }
 
-    def _said(self, way: str, cell: Any, language: str) -> str:
-        if way != "one_of":
-            return f"{cell:,}"
-        texts = self.facts[self.row["fact"]].value_texts
-        said = [texts.get(code, {}).get(language, code) for code in cell]
-        return BETWEEN.get(language.partition("-")[0], ", ").join(said)
+    def _said(self, way: Way, cell: Any, language: str) -> str:
+        match way:
+            case "at_least" | "at_most":
+                return f"{cell:,}"
+            case "one_of":
+                texts = self.facts[self.row["fact"]].value_texts
+                said = [texts.get(code, {}).get(language, code) for code in cell]
+                return BETWEEN.get(language.partition("-")[0], ", ").join(said)
+            case "when":  # it has no threshold: the placeholder stays, and is reported
+                return f"{{{THRESHOLD}}}"
+            case _:
+                assert_never(way)
+
+
+def _needs(way: Way, kind: Type) -> str:
+    """What a row of this way needs instead of a fact of this type; nothing where that will do."""
+    match way:
+        case "at_least" | "at_most":
+            return "" if kind.is_numeric else "a number"
+        case "one_of":
+            return "" if (kind.item or kind).is_textual else "a text, an enum or a list of them"
+        case "when":
+            return ""
+        case _:
+            assert_never(way)
 
 
 def row_placeholders(row: Mapping[str, Any]) -> tuple[str, ...]:
