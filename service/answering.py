@@ -1,6 +1,6 @@
-"""How a posted incident is answered, by HTTP and by the command: with an answer, a report or a problem.
+"""Makes the answer, the report or the problem for a posted incident, for HTTP and for the command.
 
-The caller passes the moment, the id and the observers, such as metrics and the log. Nothing here writes or logs.
+The caller passes the moment, the id and the observers, such as metrics and the log. This module must not write or log.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from service.serving.served_pack import Assessment
 
 
 class Observer:
-    """Is told what becomes of each incident; one that wants to know overrides a method. It must not raise."""
+    """Is notified of the result of each incident. A subclass overrides the methods that it needs. They must not raise."""
 
     def assessed(self, assessment_id: str, assessment: Assessment) -> None:
         """The incident gets an answer or a report."""
@@ -30,7 +30,7 @@ Observers = Sequence[Observer]
 
 
 def finish(assessment: Assessment, assessment_id: str) -> Json:
-    """The answer as its caller gets it: the ids come first."""
+    """The answer as the caller gets it, with the ids first."""
     ids = {"assessment_id": assessment_id, "incident_id": assessment.incident_id}
     return {**ids, **assessment.answer}
 
@@ -38,7 +38,7 @@ def finish(assessment: Assessment, assessment_id: str) -> Json:
 def answer(
     packs: Packs, body: Any, now: datetime, assessment_id: str, observers: Observers = ()
 ) -> Json:
-    """The finished answer to a posted body. Raises what `Packs.assess` raises."""
+    """The finished answer to a posted body. Raises the errors of `Packs.assess`."""
     assessment = packs.assess(body, now)
     for observer in observers:
         observer.assessed(assessment_id, assessment)
@@ -48,7 +48,7 @@ def answer(
 def report(
     packs: Packs, body: Any, now: datetime, assessment_id: str, observers: Observers = ()
 ) -> str:
-    """The report on a posted body. In several languages it is one assessment still. Raises what `Packs.assess` raises."""
+    """The report on a posted body. In several languages it is one assessment for observers. Raises the errors of `Packs.assess`."""
     found = assessments(packs, body, now)
     answers = {one.locale: finish(one, assessment_id) for one in found}
     text = write_report(packs.find(found[0].summary.pack), body["facts"], answers)
@@ -58,7 +58,7 @@ def report(
 
 
 def problem(error: Exception, observers: Observers = (), **more: Any) -> Json:
-    """The problem that its caller gets instead of an answer."""
+    """The problem that the caller gets instead of an answer."""
     for observer in observers:
         observer.refused(error)
     return {**details_of(error), **more}

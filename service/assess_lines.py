@@ -1,4 +1,4 @@
-"""Assesses a file of incidents for the command: a line in, a line out, with a progress bar; or one incident's report."""
+"""Assesses a file of incidents for the command, one answer per line, with a progress bar; or writes the report of one incident."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from service.serving.packs import Packs
 
 
 def assess_file(file: IO[bytes], packs: Packs) -> int:
-    """Writes one line for each incident to standard output; returns how many were problems."""
+    """Writes one line for each incident to standard output. Returns the number of problems."""
     failed = 0
     with _progress(file) as advance:
         for number, line in _incidents(file):
@@ -33,7 +33,7 @@ def assess_file(file: IO[bytes], packs: Packs) -> int:
 
 
 def report_file(file: IO[bytes], packs: Packs) -> bool:
-    """Writes the report of the one incident in the file to standard output, else its problem; says if it is well."""
+    """Writes the report of the one incident in the file to standard output, or its problem. Returns whether it is a report."""
     try:
         text = report(packs, read_json(file.read()), utc_now(), new_uuid())
     except ASSESSMENT_ERRORS as error:
@@ -51,7 +51,7 @@ def _incidents(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
 
 @contextmanager
 def _progress(file: IO[bytes]) -> Iterator[Callable[[int], object]]:
-    """A bar on standard error where that is a terminal and the answers go elsewhere; else nothing."""
+    """Shows a bar on standard error if that is a terminal and standard output is not. The bar advances by bytes."""
     if not sys.stderr.isatty() or sys.stdout.isatty():
         yield lambda count: None
         return

@@ -1,4 +1,4 @@
-"""The `tocsin` command. Each subcommand is a few lines over `authoring` or `engine`; exit 0 well, 1 problems, 2 usage."""
+"""The `tocsin` command. Each subcommand is a few lines that call other modules. Exit status: 0 success, 1 problems, 2 wrong usage."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def with_engine(command: Command) -> Command:
     return click.option(
         "--engine",
         type=click.Choice(ENGINES),
-        help="both: two matchers must agree. reference: only one. Else what TOCSIN_ENGINE says.",
+        help="both: two matchers, which must agree. reference: one matcher. Default: TOCSIN_ENGINE.",
     )(command)
 
 
@@ -54,14 +54,14 @@ pack_folder = click.argument(
 @click.group()
 @click.version_option(package_name="tocsin")
 def main() -> None:
-    """Tocsin grades a reputation crisis by rules that live in files, and says what to do.
+    """Tocsin grades a reputation crisis by rules in files, and lists the required actions.
 
-    Exit status: 0 well, 1 problems found, 2 wrong usage.
+    Exit status: 0 success, 1 problems found, 2 wrong usage.
     """
 
 
 @main.command()
-@click.option("--bind", help="Address and port; else TOCSIN_BIND, else 127.0.0.1:8000.")
+@click.option("--bind", help="Address and port. Default: TOCSIN_BIND, else 127.0.0.1:8000.")
 def serve(bind: str | None) -> NoReturn:
     """Serve HTTP with gunicorn. Settings come from the environment: see docs/operators.md."""
     if bind:
@@ -79,18 +79,20 @@ def serve(bind: str | None) -> NoReturn:
 @click.option(
     "--pack",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The folder of the pack; else the one that a server started here would use.",
+    help="The folder of the pack. Default: the packs that a server started here would serve.",
 )
-@click.option("--report", is_flag=True, help="FILE is one incident; write its report in Markdown.")
+@click.option(
+    "--report", is_flag=True, help="Write the report of the one incident in FILE, in Markdown."
+)
 @with_engine
 @with_format
 def assess(
     file: Any, pack: Path | None, report: bool, engine: EngineName | None, style: Format
 ) -> None:
-    """Assess incidents: one JSON body a line in, one assessment a line out, in the same order.
+    """Assess incidents: read one JSON body per line, write one assessment per line, in the same order.
 
-    A file whose name ends in .json is one incident. A line that is wrong gets a problem in its
-    place, with its number; the others are unharmed.
+    A file whose name ends in .json is one incident. A wrong line gets a problem in its place, with
+    its line number. The other lines are not affected.
     """
     from service.assess_lines import assess_file, report_file  # rich is slow to import
 
@@ -103,11 +105,11 @@ def assess(
 @main.command()
 @pack_folder
 @with_format
-@click.option("--strict", is_flag=True, help="Warnings count as problems too.")
+@click.option("--strict", is_flag=True, help="Warnings fail the check too.")
 def check(pack: Path, style: Format, strict: bool) -> None:
-    """Check a pack's files. Says nothing when all is well.
+    """Check a pack's files. Prints nothing if there are no problems.
 
-    A text that is not translated is an error here, though the pack would serve.
+    A missing translation is an error here, although such a pack can serve.
     """
     loaded, found = check_pack(pack)
     problems = before_release(found)
@@ -120,7 +122,7 @@ def check(pack: Path, style: Format, strict: bool) -> None:
 @with_engine
 @with_format
 def test(pack: Path, engine: EngineName | None, style: Format) -> None:
-    """Run the cases beside a pack's rules."""
+    """Run the cases of a pack."""
     from service.authoring.cases import run_cases
 
     loaded = _checked(pack, style)
@@ -146,7 +148,7 @@ def _show(problems: Iterable[Problem], style: Format) -> None:
 
 
 def _checked(folder: Path, style: Format) -> Pack:
-    """The pack, or the end of the command with its errors shown."""
+    """The pack. If it has errors, shows them and ends the command with status 1."""
     pack, problems = check_pack(folder)
     if pack is None or has_errors(problems):
         _show(problems, style)

@@ -1,4 +1,4 @@
-"""Many incidents, one JSON body a line: each line gets its answer, or its problem with its number. No output here."""
+"""Answers lines of incidents, one JSON body per line: each gets an answer, or a problem with its line number. It must not write output."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MAX_LINE_BYTES = 1024 * 1024
 
 
 def numbered_lines(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Lines with their numbers from 1, without empty ones. One that is too long is cut just beyond its limit."""
+    """The lines that are not empty, with their numbers from 1. A line that is too long is cut one byte after its limit."""
     for number, line in enumerate(iter(lambda: file.readline(MAX_LINE_BYTES + 1), b""), start=1):
         if len(line) > MAX_LINE_BYTES:
             _skip_line(file, line)
@@ -36,7 +36,7 @@ def assess_line(
     assessment_id: str,
     observers: Observers = (),
 ) -> tuple[Json, bool]:
-    """The answer, or the problem with its line number; and whether it is an answer."""
+    """The answer and True, or the problem with its line number and False."""
     try:
         return answer(packs, _read(line), now, assessment_id, observers), True
     except ASSESSMENT_ERRORS as error:

@@ -1,4 +1,4 @@
-"""What can be wrong with a request, as RFC 9457 problem details. HTTP and the command share it; nothing internal is in it."""
+"""Makes RFC 9457 problem details from errors, for HTTP and the command. They must not contain internals of the server."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ _STATUSES = {
     402: ("payment-required", "The request needs a payment first"),
     403: ("forbidden", "The request is not allowed"),
     404: ("not-found", "There is nothing at this address"),
-    405: ("method-not-allowed", "This address does not take this method"),
-    406: ("not-acceptable", "There is no answer of the kind that is accepted"),
+    405: ("method-not-allowed", "This address does not allow this method"),
+    406: ("not-acceptable", "None of the media types in Accept is available"),
     407: ("proxy-authentication-required", "The proxy needs valid credentials"),
     408: ("request-timeout", "The request took too long to arrive"),
     409: ("conflict", "The request conflicts with the current state"),
-    410: ("gone", "There is no longer anything at this address"),
+    410: ("gone", "There is nothing at this address any more"),
     411: ("length-required", "The request needs the header Content-Length"),
     412: ("precondition-failed", "A condition in the headers of the request is false"),
     413: ("body-too-large", "The body is too large"),
     414: ("request-uri-too-long", "The address is too long"),
-    415: ("unsupported-media-type", "The body is not of a kind that is taken here"),
+    415: ("unsupported-media-type", "The format of the body is not supported"),
     416: ("requested-range-not-satisfiable", "The requested range does not exist"),
-    417: ("expectation-failed", "The server cannot do what the header Expect asks"),
+    417: ("expectation-failed", "The server cannot do what the header Expect demands"),
     418: ("im-a-teapot", "This server is a teapot"),
     421: ("misdirected-request", "This server does not answer for this host"),
     422: ("invalid-request", "Fields of the request are wrong"),
@@ -43,7 +43,7 @@ _STATUSES = {
     500: ("internal-error", "The server could not answer"),
     501: ("not-implemented", "The server does not support this request"),
     502: ("bad-gateway", "Another server gave a wrong answer"),
-    503: ("pack-unavailable", "This cannot be answered now"),
+    503: ("pack-unavailable", "The server cannot answer this now"),
     504: ("gateway-timeout", "Another server did not answer in time"),
     505: ("http-version-not-supported", "The server does not support this version of HTTP"),
     506: ("variant-also-negotiates", "The server cannot choose between forms of the answer"),
@@ -55,7 +55,7 @@ _STATUSES = {
 """The code and title of each error status of HTTP. The list is our own: the phrases of http.HTTPStatus change with Python."""
 
 CODES = {status: code for status, (code, _) in _STATUSES.items()}
-"""The code where there is no finer one. Codes are stable: clients may rely on them."""
+"""The code of a status if there is no finer one. Codes are stable: clients may rely on them."""
 
 TITLES = {status: title for status, (_, title) in _STATUSES.items()}
 
@@ -75,7 +75,7 @@ FINER_CODES = {
 
 
 class IncidentTooLong(Exception):
-    """One line of many has more bytes than an incident may have."""
+    """A line of a batch has more bytes than an incident may have."""
 
 
 ASSESSMENT_ERRORS = (
@@ -86,13 +86,13 @@ ASSESSMENT_ERRORS = (
     RuleConflict,
     EngineDisagreement,
 )
-"""What reading and assessing an incident raises on purpose."""
+"""The errors that reading and assessing an incident raise on purpose."""
 
 
 def details(
     status: int, detail: str | None = None, code: str | None = None, **more: Any
 ) -> dict[str, Any]:
-    """Without a detail the title is the detail.
+    """The problem for this status. If no detail is given, the title is the detail.
 
     A status from 400 to 599 that HTTP does not define is understood as 400 or 500 (RFC 9110, section 15).
     """
@@ -109,12 +109,12 @@ def details(
 
 
 def details_of(error: Exception) -> dict[str, Any]:
-    """The problem that one of ASSESSMENT_ERRORS is; any other is our fault and says only that."""
+    """The problem for one of ASSESSMENT_ERRORS. Any other error is a fault of the server, and the problem says only that."""
     match error:
         case StrictJSONError(code=code, detail=detail):
             return details(400, detail, code)
         case IncidentTooLong():
-            return details(413, "an incident may have 1 MiB")
+            return details(413, "an incident may have at most 1 MiB")
         case RefusedIncident(errors=errors):
             count = "1 field is" if len(errors) == 1 else f"{len(errors)} fields are"
             listed = [asdict(one) for one in errors]
@@ -122,9 +122,9 @@ def details_of(error: Exception) -> dict[str, Any]:
         case PackUnavailable():
             return details(503, "this pack's files have errors; /readyz lists them")
         case RuleConflict(output=output, rules=rules):
-            detail = f"rules contradict each other on '{output}'; their author must settle it"
+            detail = f"rules contradict each other on '{output}'; their author must correct them"
             return details(500, detail, "rule-conflict", output=output, rules=list(rules))
         case EngineDisagreement(rules=rules):
-            detail = "the two matchers disagree on these rules, so there is no answer to be trusted"
+            detail = "the two matchers disagree on these rules, so no answer can be trusted"
             return details(500, detail, "engine-disagreement", rules=list(rules))
-    return details(500, "the fault is ours; quote the request_id when you report it")
+    return details(500, "this is an error of the server; quote the request_id when you report it")

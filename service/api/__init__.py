@@ -1,1 +1,1 @@
-"""The HTTP edge: one blueprint per resource. Errors, ids, the clock and logs are here and nowhere below."""
+"""The HTTP interface: one blueprint per resource. Errors, ids, the clock and logs are handled here, not in lower layers."""

@@ -1,4 +1,4 @@
-"""Which of the kinds of answer on offer a caller wants, by the Accept header."""
+"""Chooses the media type of an answer by the Accept header."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from werkzeug.exceptions import NotAcceptable
 
 
 def negotiated(offered: Sequence[str]) -> str:
-    """The kind liked best; the first of the offered where none is liked better. Raises 406.
+    """The offered media type that Accept prefers, or the first one if it prefers none. Raises 406.
 
-    Parameters such as charset or variant keep nobody from an answer.
+    Media type parameters, such as charset or variant, are ignored.
     """
     accepted = request.accept_mimetypes
     if not accepted:
@@ -22,5 +22,5 @@ def negotiated(offered: Sequence[str]) -> str:
     )
     best = media_types.best_match(offered)
     if best is None:
-        raise NotAcceptable(f"the Accept header takes none of: {', '.join(offered)}")
+        raise NotAcceptable(f"the Accept header allows none of: {', '.join(offered)}")
     return best

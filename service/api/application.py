@@ -1,4 +1,4 @@
-"""Puts the application together: settings, packs, blueprints, error pages and logs. Decides nothing about incidents."""
+"""Builds the Flask application from settings, packs, blueprints, error pages and logs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`POST /v1/assessments`: the facts of an incident in, its assessment out, as JSON or as a report to read."""
+"""`POST /v1/assessments`: takes the facts of an incident and returns its assessment, as JSON or as a report in Markdown."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ blueprint = Blueprint(
     "assessments",
     __name__,
     url_prefix="/v1",
-    description="Grade an incident and say what to do.",
+    description="Grade an incident and list the required actions.",
 )
 
 
@@ -33,10 +33,11 @@ blueprint = Blueprint(
 @blueprint.alt_response(200, schema=AssessmentSchema, description="The assessment")
 @documented(blueprint, 400, 406, 413, 415, 422, 500, 503)
 def assess() -> Response:
-    """Judges the posted facts by a pack of rules.
+    """Assesses the posted facts by the rules of a pack.
 
-    Facts that are left out or null are unknown, never false: the answer says what it could still
-    become and which facts would settle it. With `Accept: text/markdown` the answer is a report to read.
+    A fact that is left out or null is unknown, never false. The answer lists the values that its outputs
+    can still have, and the unknown facts that could change them. With `Accept: text/markdown` the answer
+    is a report in Markdown.
     """
     service = state()
     wanted, body = negotiated((JSON, MARKDOWN)), posted_json()

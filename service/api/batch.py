@@ -1,6 +1,6 @@
-"""`POST /v1/assessments/batch`: one incident a line in, one answer a line out, in the same order.
+"""`POST /v1/assessments/batch`: takes one incident per line and returns one answer per line, in the same order.
 
-The body is taken in whole and its limits checked before the answer begins, so nobody learns of them half way.
+The whole body is read and its limits are checked before the answer begins. So a batch is never refused half way.
 """
 
 from __future__ import annotations
@@ -41,24 +41,24 @@ _log = structlog.get_logger("tocsin")
 @blueprint.route("/assessments/batch", methods=["POST"])
 @blueprint.doc(
     operationId="assess_batch",
-    summary="Assess many incidents, one JSON body a line",
+    summary="Assess many incidents, one JSON body per line",
     requestBody={"required": True, "content": {NDJSON: {"schema": {"type": "string"}}}},
     responses={
         "200": {
-            "description": "A line for a line: an assessment, or a problem with its line number",
+            "description": "One line for each posted line: an assessment, or a problem with its line number",
             "content": {NDJSON: {"schema": {"type": "string"}}},
         }
     },
 )
 @documented(blueprint, 400, 413, 415, 503)
 def assess_batch() -> Response:
-    """A line that is wrong gets its problem; the others are unharmed. Empty lines get nothing."""
+    """A wrong line gets a problem; the other lines are not affected. Empty lines get no answer."""
     check_headers(NDJSON)
     service = state()
     with ExitStack() as held:
         if not service.batches.acquire(blocking=False):
             raise ServiceUnavailable(
-                "as many batches as this server takes are under way; try again",
+                "this server already processes as many batches as it accepts; try again later",
                 retry_after=RETRY_AFTER_SECONDS,
             )
         held.callback(service.batches.release)
@@ -71,7 +71,7 @@ def assess_batch() -> Response:
 
 @dataclass
 class Tally(Observer):
-    """What the log tells of a batch when it ends, or when its client has gone: its request line came before."""
+    """Counts a batch for its log line, which is written when the batch ends or its client disconnects. The request is logged before."""
 
     lines: int = 0
     problems: int = 0
@@ -98,18 +98,18 @@ class Tally(Observer):
 
 
 def _spool(file: IO[bytes]) -> None:
-    """The whole body, within its limits."""
+    """Writes the whole body into the file. Raises 413 if it is beyond the limits."""
     lines = 1
     for block in read_body(MAX_BYTES):
         file.write(block)
         lines += block.count(b"\n")
         if lines > MAX_LINES + block.endswith(b"\n"):
-            raise RequestEntityTooLarge(f"a batch may have {MAX_LINES} lines")
+            raise RequestEntityTooLarge(f"a batch may have at most {MAX_LINES} lines")
     file.seek(0)
 
 
 def _answers(file: IO[bytes], service: State, request_id: str) -> Iterator[bytes]:
-    """Blocks of whole lines. All lines of one batch are judged by the same packs."""
+    """Yields blocks of whole lines. All lines of one batch are judged by the same packs."""
     packs, block, tally = service.packs, bytearray(), Tally()
     observers = (AnswerMetrics(), tally, RequestAlarm(service.disagreements, request_id))
     try:
@@ -117,7 +117,9 @@ def _answers(file: IO[bytes], service: State, request_id: str) -> Iterator[bytes
             now, assessment_id = service.clock(), service.new_id()
             try:
                 answer, _ = assess_line(line, number, packs, now, assessment_id, observers)
-            except Exception as error:  # 200 is said already: the other lines still get answers
+            except (
+                Exception
+            ) as error:  # status 200 is already sent: the other lines still get answers
                 _log.error("internal-error", request_id=request_id, line=number, exc_info=error)
                 answer = problem(error, observers, line=number)
             block += write_json(answer) + b"\n"

@@ -1,4 +1,4 @@
-"""Bytes of a request in, bytes of an answer out. JSON is read by the one strict reader, never by Flask's."""
+"""Reads the body of a request and makes the body of an answer. JSON is read by `schemas.strict_json`, never by Flask."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SECONDS_TO_MOVE = 60
 
 
 def give_up_on_stalled_clients() -> None:
-    """One that sends nothing more, or takes nothing of its answer, would keep its thread for ever."""
+    """Limits how long a connection may stand still. A client that stops sending or reading would otherwise occupy its thread for ever."""
     connection = request.environ.get("gunicorn.socket")
     if isinstance(connection, socket.socket):
         connection.settimeout(SECONDS_TO_MOVE)
@@ -38,7 +38,7 @@ def posted_json() -> Any:
 
 
 def check_headers(mimetype: str) -> None:
-    """Raises 415 for another kind of body, another charset than UTF-8, and for compression."""
+    """Raises 415 for another media type, a charset other than UTF-8, or a compressed body."""
     if request.mimetype != mimetype:
         raise UnsupportedMediaType(f"send the header Content-Type: {mimetype}")
     charset = request.mimetype_params.get("charset", "utf-8")
@@ -56,21 +56,23 @@ def read_body(limit: int) -> Iterator[bytes]:
             yield block
     except RequestEntityTooLarge:
         _drain()
-        raise RequestEntityTooLarge(f"a body may have {limit // 1024 // 1024} MiB") from None
+        raise RequestEntityTooLarge(
+            f"a body may have at most {limit // 1024 // 1024} MiB"
+        ) from None
     except HTTPException:
         raise
-    except Exception as error:  # the server's own kinds of broken transfer: chunks, early ends
-        raise BadRequest("the body broke off or its transfer encoding is broken") from error
+    except Exception as error:  # gunicorn's own errors, such as wrong chunks or an early end
+        raise BadRequest("the body ended too early or its transfer encoding is wrong") from error
 
 
 def _drain() -> None:
-    """Reads on, within bounds: a client still sending would get a reset connection, not the answer."""
+    """Reads the rest of the body, up to a limit. Otherwise a client that still sends would get a reset connection, not the answer."""
     stream = request.environ["wsgi.input"]
     left = MAX_DRAINED_BYTES
     try:
         while left > 0 and (block := stream.read(min(left, 65536))):
             left -= len(block)
-    except Exception:  # noqa: S110 - whatever broke, the answer is the same
+    except Exception:  # noqa: S110 - the answer is the same for every error
         pass
 
 

@@ -1,6 +1,6 @@
-"""What follows when the matchers disagree for good: an alarm in the log; a worker that saw it often leaves.
+"""Logs an alarm for each disagreement of the matchers, and ends a worker that saw several of them.
 
-It decides nothing about the answer: the caller has got `engine-disagreement` already.
+It does not change the answer: the caller gets the problem `engine-disagreement`.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from service.answering import Observer
 from service.engine.errors import EngineDisagreement
 
 MOST = 3
-"""So many disagreements a process may see. Fresh handles did not help it; a fresh process may."""
+"""After this many disagreements a process ends. New handles did not help; a new process may."""
 
 _log = structlog.get_logger("tocsin")
 
 
 def leave_gracefully() -> None:
-    """gunicorn's worker answers what it has begun and ends; its master starts another."""
+    """gunicorn's worker finishes the requests that it has begun, and ends. The master starts a new worker."""
     os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _cause(error: BaseException) -> str | None:
-    """What went wrong first, and where, if a matcher failed. Not its message: a fact could be in it."""
+    """The type and place of the first error if a matcher failed. Its message is left out, because it could contain a fact."""
     if error.__cause__ is None:
         return None
     while error.__cause__ is not None:
@@ -48,7 +48,7 @@ class DisagreementAlarm:
         self._seen = 0
 
     def alarm(self, request_id: str | None, disagreement: EngineDisagreement) -> None:
-        """One more disagreement: on these rules, or because a matcher failed."""
+        """Logs and counts a disagreement on some rules, or a failure of a matcher."""
         _log.critical(
             "engine-disagreement",
             request_id=request_id,
@@ -65,7 +65,7 @@ class DisagreementAlarm:
 
 @dataclass(frozen=True, slots=True)
 class RequestAlarm(Observer):
-    """Gives the alarm for a disagreement on an incident of one request."""
+    """Passes the disagreements on incidents of one request to the alarm."""
 
     alarm: DisagreementAlarm
     request_id: str | None

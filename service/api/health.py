@@ -1,4 +1,4 @@
-"""`/healthz`: the process answers. `/readyz`: which packs serve, and what is wrong with the others."""
+"""`/healthz`: the process answers. `/readyz`: the packs that serve, and the problems of the packs' files."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from service.api.state import state
 from service.authoring.description import summarise
 from service.language.problem import Problem
 
-blueprint = Blueprint("health", __name__, description="Is it up, and with which rules?")
+blueprint = Blueprint(
+    "health", __name__, description="Whether the server is up, and which packs it serves."
+)
 
 
 @blueprint.route("/healthz", methods=["GET"])
 @blueprint.doc(operationId="health", summary="Does the process answer?")
-@blueprint.alt_response(200, schema=HealthSchema, description="It does")
+@blueprint.alt_response(200, schema=HealthSchema, description="It answers")
 def health() -> Response:
     return json_response({"status": "ok"})
 
@@ -37,7 +39,7 @@ def readiness() -> Response:
 
 
 def _problem(problem: Problem) -> dict[str, str]:
-    """The place by its last two parts: where packs lie on this machine is nobody's business."""
+    """The file is shortened to the last two parts of its path: callers must not learn the folders of this machine."""
     file = "/".join(problem.file.split("/")[-2:])
     return {
         "place": f"{file}:{problem.line}:{problem.column}",

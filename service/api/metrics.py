@@ -1,4 +1,4 @@
-"""`/metrics`: what this server does, for Prometheus, summed over all its workers. No facts, no ids are in it."""
+"""`/metrics`: metrics of this server for Prometheus, summed over all its workers. They must not contain facts or ids of incidents."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def metrics() -> Response:
 
 
 def _text() -> bytes:
-    """Read again if a worker that starts has just made its file: for a moment there is nothing in it."""
+    """Reads the metrics again if a file is empty: a worker that starts creates its file a moment before it writes."""
     for _ in range(MOST_READINGS - 1):
         with suppress(struct.error):
             return generate_latest(_registry())
@@ -61,7 +61,7 @@ def _text() -> bytes:
 
 
 def _registry() -> CollectorRegistry:
-    """All workers' numbers where they share a folder for them (gunicorn.conf.py), else this process's."""
+    """The numbers of all workers if they share a folder for them (gunicorn.conf.py), else those of this process."""
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         return REGISTRY
     registry = CollectorRegistry()
@@ -97,7 +97,7 @@ def _fired(pack: str, rule: str) -> Any:
 
 
 def count_packs(packs: Packs, before: Packs | None = None) -> None:
-    """The versions that serve now; those that did `before` are 0 from now on."""
+    """Sets 1 for the versions that serve now, and 0 for those that served `before` and no longer do."""
     for served in before.served.values() if before else ():
         PACK.labels(served.pack.name, served.pack.digest).set(0)
     for served in packs.served.values():

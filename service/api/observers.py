@@ -1,4 +1,4 @@
-"""What observes the incidents of a single request: metrics, its line in the log, and the alarm for disagreements."""
+"""The observers of one request's incidents: metrics, the request's log line, and the alarm for disagreements."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/openapi.json`, with the facts of the packs that serve in it, and `/docs`, a page to read and try it, to which `/` leads."""
+"""`/openapi.json`, which has the facts of the packs that serve; `/docs`, a page to read and try the API; `/` redirects to it."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from service.serving.packs import Packs
 
 OPENAPI_VERSION = "3.1.0"
 DESCRIPTION = (
-    "Post the facts of an incident; get its grade, its type and the actions required, each with its reasons. "
-    "What is left out is unknown, never false. Errors are RFC 9457 problems with a stable `code`."
+    "Post the facts of an incident; get its grade, its type and the required actions, each with its reasons. "
+    "A fact that is left out is unknown, never false. Errors are RFC 9457 problems with a stable `code`."
 )
 REQUEST_ID = "X-Request-Id"
 _ASSETS = {"docs.css": "text/css", "docs.js": "text/javascript"}
@@ -34,7 +34,7 @@ blueprint = Blueprint("documentation", __name__)
 
 
 class Api(flask_smorest.Api):
-    """Collects the document; error pages are `problem_pages`' alone."""
+    """Collects the OpenAPI document. Errors are handled by `problem_pages` only."""
 
     DEFAULT_ERROR_RESPONSE_NAME = None
 
@@ -49,7 +49,7 @@ def openapi() -> Response:
 
 @lru_cache(maxsize=1)
 def _document(packs: Packs) -> bytes:
-    """Made once for each set of packs: whatever changes in one makes a new set."""
+    """Made once for each set of packs. A change of any pack makes a new set."""
     api = current_app.extensions["flask-smorest"]["apis"][""]["ext_obj"]
     document: dict[str, Any] = api.spec.to_dict()
     schemas = document["components"]["schemas"]
@@ -67,7 +67,7 @@ def _document(packs: Packs) -> bytes:
         if parameter["name"] == "locale":
             parameter["schema"]["enum"] = _languages(packs)
     answers = document["paths"]["/v1/assessments"]["post"]["responses"]["200"]["content"]
-    answers[MARKDOWN] = {"schema": {"type": "string", "description": "A report to read"}}
+    answers[MARKDOWN] = {"schema": {"type": "string", "description": "A report in Markdown"}}
     document["x-problems"] = problem_codes()
     return write_json(document)
 
@@ -78,18 +78,18 @@ def _operations(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _parameters(path: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Those of the path and those of its GET."""
+    """The parameters of the path and those of its GET operation."""
     return [*path["parameters"], *path["get"]["parameters"]]
 
 
 def _request_id() -> dict[str, Any]:
-    description = "The caller's own if it was harmless, else a new one; the log has it too"
+    description = "The caller's own id if it has this form, else the trace id of `traceparent`, else a new one. It is also in the log."
     schema = {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"}
     return {"description": description, "required": True, "schema": schema}
 
 
 def _languages(packs: Packs) -> list[str]:
-    """Those that some pack speaks, and all of them at once."""
+    """The languages of all packs, and `both` for all languages at once."""
     spoken = {code for served in packs.served.values() for code in served.pack.languages}
     return [*sorted(spoken), BOTH]
 
@@ -102,7 +102,7 @@ def _incidents(packs: Packs) -> dict[str, Any]:
 
 
 def _incident(name: str, packs: Packs) -> dict[str, Any]:
-    """Only the default pack's incidents need not name their pack."""
+    """An incident must name its pack, unless that is the default pack."""
     fields = IncidentSchema().fields
     properties: dict[str, Any] = {
         key: {**field.metadata, "type": [field.metadata["type"], "null"]}
@@ -135,7 +135,7 @@ def problem_codes() -> list[dict[str, Any]]:
 
 @blueprint.get("/")
 def root() -> AnyResponse:
-    """303 and never 301: a browser keeps a 301 for good, and `/` may get a page of its own."""
+    """303, not 301: a browser caches a 301 without limit, and `/` may later have its own page."""
     return redirect(url_for(".docs"), 303)
 
 

@@ -1,4 +1,4 @@
-"""`GET /v1/packs`: which packs serve here, and everything that one of them says."""
+"""`GET /v1/packs`: the packs that serve. `GET /v1/packs/{name}`: everything that is in one of them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from service.authoring.description import describe, summarise
 from service.serving.packs import UnknownPack
 from service.serving.served_pack import RefusedIncident
 
-blueprint = Blueprint("packs", __name__, url_prefix="/v1", description="The rules that serve here.")
+blueprint = Blueprint("packs", __name__, url_prefix="/v1", description="The packs that serve.")
 
 
 @blueprint.route("/packs", methods=["GET"])
@@ -38,7 +38,7 @@ def list_packs() -> Response:
             "name": "locale",
             "in": "query",
             "schema": {"type": "string"},
-            "description": "Texts in this language only; without it, every text in every language.",
+            "description": "The language of all texts. Without it, each text is given in every language.",
         }
     ],
 )
@@ -50,7 +50,7 @@ def read_pack(name: str) -> Response:
         served = packs.find(name)
     except UnknownPack:
         known = ", ".join(packs.served)
-        raise NotFound(f"no pack of this name is served; there are: {known}") from None
+        raise NotFound(f"no pack with this name serves; these do: {known}") from None
     locale = request.args.get("locale")
     if locale is not None and locale not in served.pack.locales:
         raise RefusedIncident(served.locale_errors(locale))

@@ -1,4 +1,4 @@
-"""The one place where errors become answers: RFC 9457 problem details, and a log line for what is our fault."""
+"""The one place where errors become answers: RFC 9457 problem details, and a log line for errors of the server."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from service.problem_details import ASSESSMENT_ERRORS, TITLES, details, details_
 
 PROBLEM_JSON = "application/problem+json"
 _DETAILS = {
-    404: "see /openapi.json for what there is",
-    405: "the Allow header names the methods taken",
-    413: "a body may have 1 MiB",
+    404: "/openapi.json lists all addresses",
+    405: "the Allow header lists the allowed methods",
+    413: "a body may have at most 1 MiB",
 }
 _HEADERS_OF_THE_BODY = {
     "content-type",
@@ -33,7 +33,7 @@ _HEADERS_OF_THE_BODY = {
     "repr-digest",
     "transfer-encoding",
 }
-"""What describes the bytes of a body that a problem replaces. ETag and Content-Range describe the resource, so they stay."""
+"""The headers that describe the bytes of a body. A problem replaces that body. ETag and Content-Range describe the resource, so they stay."""
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
@@ -76,7 +76,7 @@ def _assessment_error(error: Exception) -> Response:
 
 
 def _http_error(error: HTTPException) -> Response | HTTPException:
-    """The problem with the error's own status and headers. A redirect is no error and passes as it is."""
+    """The problem with the error's own status and headers. A redirect is not an error and stays as it is."""
     status = error.code if error.response is None else error.response.status_code
     if status in range(200, 400):
         return error
@@ -91,13 +91,13 @@ def _http_error(error: HTTPException) -> Response | HTTPException:
 
 
 def _detail(error: HTTPException, status: int) -> str | None:
-    """The words of whoever raised the error; werkzeug's own speak of browsers."""
+    """The text with which the error was raised. The default texts of werkzeug are not used: they are about browsers."""
     given = vars(error).get("description")
     return given if given and isinstance(given, str) else _DETAILS.get(status)
 
 
 def _kept_headers(error: HTTPException) -> list[tuple[str, str]]:
-    """All but those of the replaced body. A header that HTTP cannot carry is left out: the server would send no answer."""
+    """All headers except those of the replaced body. A header that HTTP does not allow is left out: with it no answer could be sent."""
     response = error.response
     headers = error.get_headers(request.environ) if response is None else response.headers
     kept = []

@@ -1,4 +1,4 @@
-"""One JSON log line for each request, and the request's id. No bodies, no query strings are logged, and facts only where the operator asks for them."""
+"""Writes one JSON log line for each request, and gives it an id. Bodies and query strings are never logged, facts only if a setting allows it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _log = structlog.get_logger("tocsin")
 
 
 def log_reload(packs: Packs, before: Packs) -> None:
-    """A swap of packs: which serve now, and what is wrong with their files."""
+    """Logs a swap of packs: the versions that serve now, and the problems of their files."""
     digests = {name: served.pack.digest for name, served in packs.served.items()}
     problems = [f"{p.file}:{p.line}:{p.column}: {p.code}" for p in packs.problems]
     report = _log.error if problems else _log.info
@@ -32,7 +32,7 @@ def log_reload(packs: Packs, before: Packs) -> None:
 
 
 class RequestLog(Observer):
-    """Adds to the request's line by which pack its incident was assessed, and logs rules that contradict each other."""
+    """Adds the pack of the incident to the request's log line. Logs rules that contradict each other."""
 
     def assessed(self, assessment_id: str, assessment: Assessment) -> None:
         g.log |= {"pack": assessment.summary.pack, "digest": assessment.summary.digest}
@@ -54,7 +54,7 @@ def _start() -> None:
 
 
 def _request_id() -> str:
-    """The caller's own, else the trace it belongs to (W3C Trace Context), else a new one."""
+    """The caller's own id, else the id of its trace (W3C Trace Context), else a new one."""
     given = request.headers.get("X-Request-Id", "")
     if _REQUEST_ID.fullmatch(given):
         return given

@@ -1,4 +1,4 @@
-"""What every request of one application shares. Made once when it starts; views read it, none changes it."""
+"""The state that all requests of one application share. It is made once at the start. Views must not assign to it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from service.serving.packs import Packs
 
 @dataclass(frozen=True, slots=True, eq=False)
 class State:
-    """Two states are never equal. `batches` lets so many in that a thread is left for everything else."""
+    """`batches` limits how many batches run at once, so that one thread stays free for other requests. Two states are never equal."""
 
     watcher: PackWatcher
     clock: Clock
@@ -26,7 +26,7 @@ class State:
 
     @property
     def packs(self) -> Packs:
-        """The packs that serve now. Take them once for each answer: they may be swapped meanwhile."""
+        """The packs that serve now. Read this once per answer, because packs can be swapped at any time."""
         return self.watcher.packs
 
 

@@ -1,4 +1,4 @@
-"""`assess`: facts in, answer out. A pure function of pack, facts, moment and language; the same input gives the same bytes."""
+"""Assesses an incident: takes its facts and returns the answer. A pure function: the same input gives the same bytes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NONE_REPORTED: Mapping[str, Reported] = {}
 
 
 class Assessor:
-    """A pack made ready to assess incidents. Safe to share between threads."""
+    """Assesses incidents by one compiled pack. Threads can share it."""
 
     def __init__(self, pack: Pack, engine: EngineName = "both") -> None:
         self.pack = pack
@@ -43,7 +43,7 @@ class Assessor:
         explain: bool = False,
         contingency: bool = False,
     ) -> Json:
-        """The answer without the ids that the edge adds (design 6). Raises what `find` raises."""
+        """The answer without the ids, which the caller adds (design 6). Raises the same errors as `find`."""
         findings = self.find(facts, as_of, locale, previous=previous, reported=reported)
         asked = {"explanation": explain, "contingency": contingency}
         return answer(self.parts, findings, {key for key in asked if asked[key]})
@@ -57,11 +57,10 @@ class Assessor:
         previous: Previous | None = None,
         reported: Mapping[str, Reported] = NONE_REPORTED,
     ) -> Findings:
-        """The incident judged.
+        """Judges the incident. Raises RuleConflict and EngineDisagreement.
 
-        `facts` goes by dotted name, values as `schemas.facts` loads them, None for null; `as_of` is aware;
-        `previous` is the last answer about the incident, `reported` says where facts come from. Raises
-        RuleConflict and EngineDisagreement.
+        `facts` is keyed by dotted name, with values as `schemas.facts` loads them and None for null. `as_of` has a time
+        zone. `previous` is the previous answer about the incident. `reported` has the facts that came with their source.
         """
         environment, assumed = self.program.environment(facts, as_of, previous)
         judgement = self._check.judge(environment)
@@ -81,9 +80,9 @@ class Assessor:
         )
 
     def words(self, locale: str) -> PackWords:
-        """What answers in this language say that hangs on no incident."""
+        """The texts of answers in this language that depend on no incident."""
         return self._words[locale]
 
     def close(self) -> None:
-        """Give back what the matcher holds outside Python."""
+        """Frees the memory that the matcher uses outside Python."""
         self._check.close()

@@ -37,7 +37,7 @@ function showOperations(document_) {
       { id: `problem-${problem.code}` })));
 }
 
-// A control for one fact; an empty control leaves the fact out, which says that it is unknown.
+// A control for one fact. An empty control leaves the fact out, so that it is unknown.
 function control(fact) {
   const options = (values) => element("select", {}, element("option", { value: "" }, "–"),
     ...values.map(([value, text]) => element("option", { value }, text)));
@@ -121,14 +121,14 @@ function showAnswer(status, answer) {
     element("span", { class: "soft" }, `at worst: ${answer.at_worst[name].text}; at best: ${answer.at_best[name].text}`)));
   find("answer").replaceChildren(
     element("div", { class: "lifted" }, ...cards),
-    element("p", {}, answer.provisional ? "Provisional: what is unknown could change it." : "Not provisional."),
+    element("p", {}, answer.provisional ? "Provisional: unknown facts could change it." : "Not provisional."),
     table("Actions", ["what", "who", "due"], answer.actions.map((action) =>
       [`${action.text} (${action.code})`, action.owner || "", moment(action.due_at)])) || "",
     table("Blocked", ["what", "ground", "instead"], answer.blocked.map((block) =>
       [block.text, block.ground || "", block.instead.join(", ")])) || "",
     table("Held until known", ["what", "facts"], answer.held.map((hold) => [hold.text, hold.until.join(", ")])) || "",
     table("Reasons", ["rule", "why"], answer.reasons.map((reason) => [element("code", {}, reason.rule), reason.text])) || "",
-    table("Unknown, and what it could change", ["fact", "outputs"], answer.unknowns.map((unknown) =>
+    table("Unknown facts, and the outputs they could change", ["fact", "outputs"], answer.unknowns.map((unknown) =>
       [unknown.text, unknown.could_change.join(", ")])) || "",
     raw);
 }

@@ -1,1 +1,1 @@
-"""A judgement as the JSON of the contract."""
+"""Makes the answer, which is JSON, from a judgement."""

@@ -1,4 +1,4 @@
-"""The plan: each action allowed with its deadline, in order, and what is due in the next hour. Decides nothing."""
+"""The plan: the allowed actions in order, each with its deadline, and the actions due in the next hour."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from service.engine.words.wording import plain
 from service.language.model import Action, Due, Pack
 
 SOON = timedelta(minutes=60)
-"""What is due within it is the next hour's."""
+"""An action that is due within this time belongs to `next_hour`."""
 
 
 @dataclass(frozen=True, slots=True)
 class ActionPlan:
-    """The actions of one answer. What the last answer promised comes no later now. `as_of` is in UTC.
+    """The actions of one answer. A deadline is not later than in the previous answer, unless a recurring action was done since.
 
-    `done` are the codes of what has been carried out.
+    `as_of` is in UTC. `done` has the codes of the actions that were carried out.
     """
 
     program: Program
@@ -40,7 +40,7 @@ class ActionPlan:
     as_of: datetime
 
     def entries(self) -> list[tuple[Json, datetime | None]]:
-        """In the order in which they are to be taken, each with its deadline."""
+        """The actions in the order in which to take them, each with its deadline."""
         asks = {ask.code: ask for ask in self.allowed}
         due = {code: self._due(ask) for code, ask in asks.items()}
         if (review := self.program.pack.review) is not None and review.action in due:
@@ -53,14 +53,18 @@ class ActionPlan:
         ]
 
     def next_review(self) -> datetime | None:
-        """By the worst that what it hangs on can be."""
+        """The moment of the next review. If the interval depends on an open output, the shortest one counts."""
         review = self.program.pack.review
         return (
             None if review is None else later(self.as_of, within(review.due, self.relaxed.can_be))
         )
 
     def _due(self, ask: Ask) -> datetime | None:
-        """When it was promised, if that is earlier; what recurs counts anew once it has been done."""
+        """The deadline that counts now, or that of the previous answer if it is earlier.
+
+        A recurring action that was done is due one interval after this assessment, or at its previous deadline if
+        that lies between.
+        """
         every = self.program.pack.actions[ask.code].every
         promised = self._promised(ask, every)
         if every is not None and ask.code in self.done:
@@ -70,7 +74,7 @@ class ActionPlan:
         return due if promised is None else min(promised, due or promised)
 
     def _promised(self, ask: Ask, every: Due | None) -> datetime | None:
-        """By when the last answer wanted it; if that is not told, it counts from that answer."""
+        """The deadline in the previous answer. If the caller did not send it, it is counted from the moment of that answer."""
         if self.previous is None:
             return None
         if ask.code in self.previous.undated:
@@ -78,7 +82,7 @@ class ActionPlan:
         return self.previous.actions.get(ask.code)
 
     def _counted(self, ask: Ask, every: Due | None, asked_at: datetime) -> datetime | None:
-        """As the rules that ask and the catalogue want it, else after one round of its rhythm."""
+        """The deadline by the rules that ask and the catalogue, counted from `asked_at`. Without one, a recurring action has one interval."""
         can_be, environment = self.relaxed.can_be, self.judgement.environment
         due = self.program.deadlines.of(ask.code, ask.rules, environment, can_be, asked_at)
         if due is None and every is not None:
@@ -100,7 +104,7 @@ class ActionPlan:
         return entry
 
     def _approve_by(self, action: Action, due: datetime) -> datetime:
-        """So long before the deadline, but not in the past while there is still time."""
+        """`approve_before` earlier than the deadline, but not before `as_of` unless the deadline itself is."""
         before = action.approve_before or timedelta()
         try:
             return min(due, max(self.as_of, due - before))
@@ -109,14 +113,14 @@ class ActionPlan:
 
 
 def carried_out(pack: Pack, previous: Previous | None) -> frozenset[str]:
-    """The review is among them never: it is what this very answer does, and due again."""
+    """The codes of the actions that were carried out, without the review: this assessment is a review, and the next one is due."""
     if previous is None:
         return frozenset()
     return frozenset(previous.responses) - {pack.review and pack.review.action}
 
 
 class _Spelled(dict[datetime | None, Any]):
-    """Moments as JSON has them, each spelled once: many actions share one."""
+    """Moments as JSON has them. Each is written once, because many actions have the same one."""
 
     def __init__(self, timezone: ZoneInfo) -> None:
         self.timezone = timezone
@@ -127,7 +131,7 @@ class _Spelled(dict[datetime | None, Any]):
 
 
 def due_soon(entries: Sequence[tuple[Json, datetime | None]], as_of: datetime) -> list[Json]:
-    """What is due within the hour or overdue and not yet done, in order."""
+    """The actions that are due within the hour or overdue, and not yet done, in order."""
     until = later(as_of, SOON)
     return [
         {

@@ -1,4 +1,4 @@
-"""The parts of an answer about actions: the plan, what is due soon, what is blocked and what is held. Decides nothing."""
+"""The parts of an answer about actions: the plan, the actions due soon, the blocked actions and the held ones."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from service.engine.judging.guards import Block, Hold
 
 
 def actions(findings: Findings) -> list[Json]:
-    """In the order in which they are to be taken."""
+    """The allowed actions in the order in which to take them."""
     return [entry for entry, _ in findings.planned]
 
 
@@ -19,18 +19,18 @@ def next_review(findings: Findings) -> Any:
 
 
 def next_hour(findings: Findings) -> list[Json]:
-    """What is due within the hour or overdue and not yet done, in order."""
+    """The actions that are due within the hour or overdue, and not yet done, in order."""
     return findings.due_soon
 
 
 def clock(findings: Findings) -> Json:
-    """How long ago each of the pack's moments was, and the actions whose deadline has passed."""
+    """The time since each moment that the pack's clock lists, and the actions whose deadline has passed."""
     overdue = [entry["code"] for entry in findings.due_soon if entry["overdue"]]
     return {"since": _elapsed(findings), "overdue": overdue}
 
 
 def _elapsed(findings: Findings) -> Json:
-    """Of each of the pack's moments that is known: `{fact: {text, at, hours}}`."""
+    """`{fact: {text, at, hours}}` for each known moment of the pack's clock."""
     environment, slots = findings.judgement.environment, findings.program.layout.facts
     elapsed = {}
     for name in findings.pack.clock:

@@ -1,4 +1,4 @@
-"""What is otherwise than in the last answer, and which rules say so. Judges nothing."""
+"""The differences from the previous answer, and the rules that cause them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from service.language.model import Output
 
 
 def changes(findings: Findings) -> Json | None:
-    """`{outputs: [{name, from, to, …, because}], actions: {added, dropped}}`; None where no last answer was sent."""
+    """`{outputs: [{name, from, to, …, because}], actions: {added, dropped}}`; None without a previous answer."""
     previous = findings.previous
     if previous is None:
         return None
@@ -26,7 +26,7 @@ def changes(findings: Findings) -> Json | None:
 def _outputs(findings: Findings, previous: Previous) -> Iterator[Json]:
     for name, output in findings.pack.outputs.items():
         if not is_told(output) or name not in previous.outputs:
-            continue  # of what a poster left out of the last answer nothing is known: it is no change
+            continue  # left out of the previous answer: its old value is unknown
         before, after = previous.outputs[name], findings.judgement.values[name]
         if before != after:
             yield _changed(findings, output, before, after)
@@ -47,7 +47,7 @@ def _changed(findings: Findings, output: Output, before: Any, after: Any) -> Jso
 
 
 def _givers(findings: Findings, output: Output, value: Any) -> list[int]:
-    """The rules that fire and give the value, or of a number all that fire and give any."""
+    """The rules that fire and give this value; for a number, all rules that fire and give any value."""
     return [
         position
         for position in findings.judgement.rules.fired()
@@ -86,7 +86,7 @@ def _now(findings: Findings, code: str) -> str:
 
 
 def _direction(output: Output, before: Any, after: Any) -> str | None:
-    """Of a graded output: an enum's first value is the worst."""
+    """Whether a graded output became worse or better, else None. The first value of its enum is the worst."""
     values = output.type.values
     if not output.value_levels or before not in values or after not in values:
         return None

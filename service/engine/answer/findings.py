@@ -1,4 +1,4 @@
-"""What one assessment found: the judgement and all else that the parts of an answer are made from. Makes no JSON."""
+"""The findings of one assessment: the judgement and everything else from which the parts of an answer are made."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from service.language.model import PROVISIONAL, Pack
 
 @dataclass(frozen=True)
 class Findings:
-    """`relaxed` is the judgement that says what could still change, `reported` where facts come from.
+    """`relaxed` is the relaxed judgement. `reported` has the facts that came with their source.
 
-    What several parts need is worked out when the first of them reads it, and not at all if none does.
+    A value that several parts need is computed when the first of them reads it, and not at all if none does.
     """
 
     pack: Pack
@@ -45,7 +45,7 @@ class Findings:
 
     @property
     def provisional(self) -> bool:
-        """A lifted output may yet change, or a rule says (or may say) that the answer is provisional."""
+        """Whether a lifted output can still change, or a rule sets, or can still set, the output `provisional`."""
         can_be = self.relaxed.can_be
         if any(isinstance(can_be[name], OPEN_TYPES) for name in self.pack.lifted):
             return True
@@ -56,7 +56,7 @@ class Findings:
 
     @cached_property
     def blame(self) -> Blame:
-        """Which unknown facts are the cause of what is unknown or open."""
+        """The unknown facts because of which rules are undetermined and outputs open."""
         return Blame(self.prepared.blame, self.relaxed)
 
     @cached_property
@@ -74,7 +74,7 @@ class Findings:
 
     @cached_property
     def planned(self) -> list[tuple[Json, datetime | None]]:
-        """The actions allowed, in the order in which they are to be taken, each with its deadline."""
+        """The allowed actions in the order in which to take them, each with its deadline."""
         return self.plan.entries()
 
     @cached_property
@@ -83,7 +83,7 @@ class Findings:
 
     @cached_property
     def speech(self) -> Speech:
-        """The texts of this answer, each value in them put into words once."""
+        """The texts of this answer. Each value in them is put into words once."""
         return self.words.speech(_reader(self.program, self.judgement, self.as_of))
 
     def plain(self, value: Any) -> Any:
@@ -92,7 +92,7 @@ class Findings:
 
 
 def _reader(program: Program, judgement: Judgement, as_of: datetime) -> Read:
-    """Gives the value that a placeholder of a text stands for. A method of Findings would make a circle of references."""
+    """A function from a placeholder of a text to its value. A method of Findings would make a cycle of references."""
     slots, environment, values = program.layout.facts, judgement.environment, judgement.values
 
     def read(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""The parts of an answer about its outputs: their values, what they can be, and since when. Judges nothing."""
+"""The parts of an answer about its outputs: their values, since when they have them, and the values they can have."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from service.language.model import Output
 
 
 def lifted(output: Output) -> Callable[[Findings], Json]:
-    """The part that is an output which the pack lifts to the top of its answer."""
+    """The part for one output that the pack lifts to the top of its answer."""
 
     def part(findings: Findings) -> Json:
         return coded(output, findings.judgement.values[output.name], findings.words.wording)
@@ -42,7 +42,7 @@ def at_best(findings: Findings) -> Json:
 
 
 def _end(findings: Findings, end: Callable[[Output, Any], Any]) -> Json:
-    """One end of what each lifted output can be."""
+    """The worst or the best value that each lifted output can have."""
     outputs, can_be = findings.pack.outputs, findings.relaxed.can_be
     return {
         name: coded(outputs[name], end(outputs[name], can_be[name]), findings.words.wording)
@@ -66,7 +66,7 @@ def _output(findings: Findings, output: Output) -> Json:
 
 
 def _can_be(output: Output, value: Any) -> Any:
-    """What an output can be: `{"min", "max"}` of a number, `{"sure", "possible"}` of a collection, else a list."""
+    """The values an output can have: `{"min", "max"}` for a number, `{"sure", "possible"}` for a collection, else a list."""
     if output.policy.is_collected:
         members = value if isinstance(value, Members) else Members(value, value)
         return {"sure": list(members.sure), "possible": list(members.can_have)}

@@ -30,7 +30,7 @@ def as_of(findings: Findings) -> Any:
 
 
 def identity(findings: Findings) -> Json:
-    """The pack that judged."""
+    """The pack by which the incident was assessed."""
     pack = findings.pack
     return {"name": pack.name, "version": pack.version, "digest": pack.digest}
 
@@ -56,7 +56,7 @@ AFTER_LIFTED: Mapping[str, Part] = {
     "provenance": provenance,
 }
 ON_REQUEST: Mapping[str, Part] = {"explanation": explanation, "contingency": contingency}
-"""The parts that an answer has only where they are asked for."""
+"""The parts that an answer has only if the caller requests them."""
 
 
 def parts_of(pack: Pack) -> dict[str, Part]:
@@ -70,6 +70,6 @@ def parts_of(pack: Pack) -> dict[str, Part]:
 
 
 def answer(parts: Mapping[str, Part], findings: Findings, requested: Collection[str] = ()) -> Json:
-    """The answer without the ids that the edge adds (design 6): all parts but those on request that are not requested."""
+    """The answer without the ids, which the caller adds (design 6). A part on request is left out unless it is requested."""
     left_out = ON_REQUEST.keys() - requested
     return {key: part(findings) for key, part in parts.items() if key not in left_out}

@@ -1,4 +1,4 @@
-"""A pack with everything that is worked out of it once, before the first incident. Judges nothing."""
+"""A pack with everything that is computed from it once, before the first incident."""
 
 from __future__ import annotations
 
@@ -31,5 +31,5 @@ class PreparedPack:
 
     @cached_property
     def conditions(self) -> tuple[Condition, ...]:
-        """What near misses are found in. Compiled for the first explanation: few packs are ever asked for one."""
+        """The conditions in which near misses are found. They are compiled for the first explanation: most packs never need one."""
         return compile_conditions(self.program, self.blame)

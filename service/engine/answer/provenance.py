@@ -1,4 +1,4 @@
-"""Where an answer's facts come from: who reported them, how old they are, whether they are disputed. Judges no rule."""
+"""Where an answer's facts come from: who reported them, how old they are, whether they are disputed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The parts of an answer that say why: the verdict, the rules that fired, what is unknown or assumed, and on request more."""
+"""The parts of an answer that give reasons: verdict, rules that fired, unknown and assumed facts; on request explanation and contingency."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from service.engine.words.wording import plain
 
 
 def verdict(findings: Findings) -> str | None:
-    """What it is and how bad in one line; None where the pack has no words for it."""
+    """One line that says what the incident is and how bad; None if the pack has no text for it."""
     return findings.speech.verdict()
 
 
@@ -64,7 +64,7 @@ def explanation(findings: Findings) -> Json:
 
 
 def contingency(findings: Findings) -> Json | None:
-    """On request: what would make the answer worse or better; None where the pack declares no contingency."""
+    """On request: what would make the answer worse or better; None if the pack declares no contingency."""
     found = findings.prepared.contingency
     if found is None:
         return None

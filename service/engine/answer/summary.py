@@ -1,4 +1,4 @@
-"""What observers read of an assessment: plain values, in no language."""
+"""The values of an assessment that observers read. They are plain values without texts."""
 
 from __future__ import annotations
 

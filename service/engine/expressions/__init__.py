@@ -1,1 +1,1 @@
-"""What both matchers share: the slots of an environment and the closures of expressions and atoms. It knows no rule."""
+"""Both matchers use these modules: the slots of an environment, and the closures of expressions and atoms."""

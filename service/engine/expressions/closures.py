@@ -1,6 +1,6 @@
-"""The reference evaluator: a checked condition becomes a closure from environment to true, false or None (unknown).
+"""Compiles a checked condition or expression into a closure that takes an environment and returns a value, or None for unknown.
 
-Kleene's three values for && || !, and CEL's errors as unknown. It must not know rules or rete.
+&&, || and ! follow Kleene's three-valued logic. An error of CEL is unknown. This module must not know rules or rete.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def compile_condition(node: Node, layout: Layout) -> Evaluate:
 
 
 def compile_atom(node: Node, layout: Layout) -> Evaluate:
-    """The evaluator of a part without connectives at its top."""
+    """The evaluator of an atom, which may read outputs that are still open."""
     evaluate = compile_expression(node, layout)
     if outputs_read(node):
         return over_outputs(node, evaluate, layout, compile_expression)
@@ -116,7 +116,7 @@ def _slot(slot: int) -> Evaluate:
 
 
 def _lift(function: Callable[[Any], Any], operand: Evaluate) -> Evaluate:
-    """Apply to a known value; unknown stays unknown."""
+    """Applies the function to a known value. Unknown stays unknown."""
 
     def evaluate(environment: Environment) -> Any:
         value = operand(environment)
@@ -153,7 +153,7 @@ def _lift_all(function: Callable[..., Any], operands: list[Evaluate]) -> Evaluat
 def _slot_against_constant(
     function: Callable[[Any, Any], Any], slot: int, constant: Any
 ) -> Evaluate:
-    """The commonest atom, without the calls of the general form."""
+    """The evaluator of the most common atom. It avoids the calls of `_lift_pair`."""
 
     def evaluate(environment: Environment) -> Any:
         value = environment[slot]
@@ -163,7 +163,7 @@ def _slot_against_constant(
 
 
 def _decisive(kind: QuantifierKind) -> bool:
-    """What the body must be of one element to decide the whole."""
+    """The value of the body that decides the quantifier as soon as one element has it."""
     match kind:
         case "exists":
             return True
@@ -262,9 +262,9 @@ class _ExpressionCompiler:
         return evaluate
 
     def _has(self, operand: Node) -> Evaluate:
-        """Under bounds `has` of an unknown fact is unknown, as more facts may give it a value.
+        """In the relaxed judgement `has` of an unknown fact is unknown, because more facts can give it a value.
 
-        Not of a derived fact whose facts are all known: they cannot be computed with, and that is certain.
+        One case is certain: if all facts of a derived fact are known and it is still unknown, then `has` is false.
         """
         evaluate_operand = self.compile(operand)
         slots: tuple[int, ...] = ()

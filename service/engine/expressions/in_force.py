@@ -1,4 +1,4 @@
-"""Whether a rule is in force at the moment of the assessment. It does not read the rule's condition."""
+"""Tests whether a rule is in force at the moment of the assessment. It must not read the rule's condition."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from service.language.model import Rule
 
 
 def compile_effective(rule: Rule) -> Evaluate | None:
-    """Whether the rule is in force at as_of, or None for one that always is. Half-open: until is excluded."""
+    """Tests whether the rule is in force at as_of; None for a rule that always is. `from` is included, `until` excluded."""
     start, end = rule.effective_from, rule.effective_until
     if start is None and end is None:
         return None

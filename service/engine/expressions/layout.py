@@ -1,4 +1,4 @@
-"""Which slot of an environment holds what. An environment is one list per assessment: None is unknown."""
+"""The slots of an environment, which is the list of all values in one assessment."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 Environment = list[Any]
-"""One value a slot; None is unknown."""
+"""One value per slot. None is unknown."""
 Evaluate = Callable[[Environment], Any]
 """From an environment to a value, or None where it is unknown."""
 
 AS_OF_SLOT = 0
 HAS_UNKNOWN_SLOT = 1
-"""What `has` says of an unknown fact: False for what is shown, None where bounds are sought."""
+"""The value of `has` for an unknown fact: False in the judgement, None in the relaxed judgement."""
 
 
 @dataclass(slots=True)
 class Layout:
-    """Grows while a pack is compiled; `new_environment` gives a list of its size.
+    """The slots of a pack by name. It grows while the pack is compiled; `new_environment` makes a list of its size.
 
-    `computed_from` has by derived fact the slots of the facts that it hangs on and that are not derived.
+    `computed_from` has for each derived fact the slots of the facts that it depends on and that are not derived.
     """
 
     facts: dict[str, int] = field(default_factory=dict)

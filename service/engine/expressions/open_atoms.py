@@ -1,4 +1,4 @@
-"""Atoms over outputs that are still open: true or false only if so for every value the output can take, else unknown."""
+"""Evaluates atoms over open outputs: true or false only if that holds for every value that the outputs can have, else unknown."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from service.language.syntax import (
 )
 
 MAX_COMBINATIONS = 256
-"""Beyond this many combinations of open outputs an atom is unknown: sound, only less sharp."""
+"""If open outputs have more combinations of values than this, an atom is unknown. That is sound, but less precise."""
 
 
 def over_outputs(
@@ -31,7 +31,7 @@ def over_outputs(
     layout: Layout,
     compile_expression: Callable[[Node, Layout], Evaluate],
 ) -> Evaluate:
-    """Wrap `evaluate`, the evaluator of `node` for settled outputs, to cope with open ones."""
+    """The evaluator of `node` for open outputs too. `evaluate` is its evaluator for settled outputs."""
     table = _table(node, evaluate, layout)
     if table is not None:
         return table
@@ -54,7 +54,7 @@ def over_outputs(
 def truth_by_value(
     node: Node, evaluate: Evaluate, layout: Layout
 ) -> tuple[int, dict[Any, bool | None]] | None:
-    """Of an atom over nothing but one output of few values: the output's slot, and the atom's truth for each of them."""
+    """The output's slot, and the atom's truth for each of its values, if the atom reads only constants and one enum or boolean output."""
     leaves = {part for part in walk(node) if not children(part)}
     outputs = {leaf for leaf in leaves if isinstance(leaf, OutputReference)}
     if len(outputs) != 1 or any(not isinstance(leaf, Literal) for leaf in leaves - outputs):
@@ -72,7 +72,7 @@ def truth_by_value(
 
 
 def _table(node: Node, evaluate: Evaluate, layout: Layout) -> Evaluate | None:
-    """Such an atom is worked out now, once for each value."""
+    """The evaluator of such an atom. Its truth for each value is computed once, now."""
     found = truth_by_value(node, evaluate, layout)
     if found is None:
         return None
@@ -101,7 +101,7 @@ def _for_all(environment: Environment, slots: list[int], evaluate: Evaluate) -> 
 
 
 def _agreed(environment: Environment, slot: int, values: Sequence[Any], evaluate: Evaluate) -> Any:
-    """The one truth for all values, else unknown. Each is tried in place, and put back."""
+    """The truth if it is the same for all values, else unknown. Each value is tried in the slot; then the slot is restored."""
     kept = environment[slot]
     try:
         environment[slot] = values[0]
@@ -118,7 +118,7 @@ def _agreed(environment: Environment, slot: int, values: Sequence[Any], evaluate
 def _agreed_on_all(
     environment: Environment, slots: list[int], combinations: Iterable[Any], evaluate: Evaluate
 ) -> Any:
-    """The same for all combinations of several outputs' values."""
+    """The same for several outputs and all combinations of their values."""
     kept = [environment[slot] for slot in slots]
     truths = set()
     try:
@@ -135,7 +135,7 @@ def _agreed_on_all(
 
 
 def _bare(node: Node) -> OutputReference | None:
-    """The output, where a side of a comparison is just one number output."""
+    """The output, if this side of a comparison is one number output and nothing else."""
     inner = node.operand if isinstance(node, ToNumber) else node
     return inner if isinstance(inner, OutputReference) and inner.type.is_numeric else None
 
@@ -146,9 +146,10 @@ def _against_range(
     layout: Layout,
     compile_expression: Callable[[Node, Layout], Evaluate],
 ) -> Evaluate | None:
-    """One number output compared with something that reads no output.
+    """The evaluator of a comparison of one number output with a value that reads no output; None for other atoms.
 
-    Order is monotone, so both ends decide it; for equality the other side counts too if it lies between.
+    `<` and its like are monotone, so the two ends of the range decide them. `==` and `!=` can also depend on the other
+    side's value itself, if it lies between the ends.
     """
     if not isinstance(node, Binary) or node.operator not in COMPARISONS:
         return None
@@ -175,7 +176,7 @@ def _range_evaluator(slot: int, value_of: Evaluate, evaluate: Evaluate) -> Evalu
 def _membership(
     node: Node, layout: Layout, compile_expression: Callable[[Node, Layout], Evaluate]
 ) -> Evaluate | None:
-    """Something that reads no output, in a collected output."""
+    """The evaluator of `value in output` for a collected output and a value that reads no output; None for other atoms."""
     match node:
         case Binary(operator="in", left=left, right=OutputReference(name=name)) if not outputs_read(
             left

@@ -1,1 +1,1 @@
-"""One judgement of an incident: both matchers asked, outputs combined, actions allowed, blocked or held."""
+"""Judges an incident: runs the matchers, combines outputs, and decides which actions are allowed, blocked or held."""

@@ -1,4 +1,4 @@
-"""Makes a Program of a pack, once when it loads: slots, evaluators, the code of the strata, who gives and reads what."""
+"""Compiles a pack into a Program, once when it loads: slots, evaluators, code of strata, and which rules read and give each output."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def _decided(pack: Pack, layout: Layout) -> tuple[tuple[DecidedOutput, ...], ...
 
 
 def _by_first_mention(givers: list[Giver]) -> list[Giver]:
-    """So that the order of what is collected does not hang on which rules fire."""
+    """Sorted by the first rule that mentions each value. So the order of collected values does not depend on which rules fire."""
     values = list(dict.fromkeys(giver.value for giver in givers))
     return sorted(givers, key=lambda giver: values.index(giver.value))
 

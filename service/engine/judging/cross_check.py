@@ -1,6 +1,6 @@
-"""Two matchers that must agree on which rules fire: rete in its box, and the reference evaluator.
+"""Compares the two matchers, rete and the reference: they must agree on which rules fire.
 
-On disagreement the rete handle is rebuilt and the incident judged once more; a second one is an error, never an answer.
+After a disagreement it rebuilds the rete network and judges the incident once more. A second one is an error, never an answer.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class _Disagreement(Exception):
 
 
 class CrossCheck:
-    """Judges with the reference evaluator and, with engine "both", asks rete about every rule."""
+    """Judges with the reference. With engine "both" it compares the rules that fire with those of rete."""
 
     def __init__(self, program: Program, engine: EngineName) -> None:
         self.program = program
@@ -56,7 +56,7 @@ class CrossCheck:
             raise EngineDisagreement(()) from error
 
     def _agreed(self, rete: Network, environment: Environment) -> Judgement:
-        """Rete is asked once the outputs are known: every rule reads just those of strata before its own."""
+        """Rete runs once, after all outputs are known. That is correct, because a rule reads only outputs of earlier strata."""
         judgement = judge(self.program, environment)
         fired = rete.fired(environment)
         expected = set(judgement.rules.fired())
@@ -71,13 +71,13 @@ class CrossCheck:
 
 
 def prove(pack: Pack, timeout_seconds: float = 20) -> None:
-    """Compiles the pack's rete network in a child process. Raises ReteError if that fails or hangs there."""
+    """Compiles the pack's rete network in a child process. Raises ReteError if that fails or takes too long."""
     program = compile_pack(pack)
     conditions, _ = translate_rules(pack.rules, program.layout)
     prove_aside([conditions], timeout_seconds)
 
 
 def report_refusal(error: ReteError, folder: Path, collector: Collector) -> None:
-    """The rete matcher cannot take the rules of the pack in `folder`."""
+    """Reports that the rete matcher refuses the rules of the pack in `folder`."""
     message = f"the rete matcher cannot take these rules: {error}"
     collector.at(Place(str(folder / PACK_FILE))).error("engine-refused", message)

@@ -1,4 +1,4 @@
-"""When an action is due and in which order actions stand. Reads moments from facts, never a clock."""
+"""Computes when an action is due, and the order of actions. It takes moments from facts and the caller and must not read a clock."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FAR = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Deadline:
-    """A `due` with the slots of the facts it counts from."""
+    """A `due`, and the slots of the facts from which it is counted: the first known one is the start."""
 
     due: Due
     start: tuple[int, ...]
@@ -24,7 +24,7 @@ class Deadline:
     def at(
         self, environment: Environment, can_be: Mapping[str, Any], asked_at: datetime
     ) -> datetime:
-        """The moment, in UTC. Where its output is still open, the earliest of those it can have."""
+        """The deadline in UTC. If it depends on an open output, the earliest deadline that the output's values give."""
         start = asked_at
         for slot in self.start:
             if environment[slot] is not None:
@@ -35,9 +35,9 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """Of the catalogue by code, and where a rule (position) that asks has one of its own, by both.
+    """`catalogue` has the usual deadline of an action by its code.
 
-    `sooner` are the actions that some rule asks for by a time of its own.
+    `asked` has a rule's own deadline for an action, by the rule's position and the code; `sooner` are the actions in it.
     """
 
     catalogue: Mapping[str, Deadline]
@@ -52,7 +52,7 @@ class Deadlines:
         can_be: Mapping[str, Any],
         asked_at: datetime,
     ) -> datetime | None:
-        """The earliest of those by which the rules want it that asked for it then."""
+        """The earliest of these rules' deadlines for the action. A rule without its own uses the catalogue's; None if there is none."""
         usual = self.catalogue.get(code)
         if code not in self.sooner:
             return None if usual is None else usual.at(environment, can_be, asked_at)
@@ -84,7 +84,7 @@ def _deadline(due: Due, layout: Layout) -> Deadline:
 
 
 def later(moment: datetime, span: timedelta) -> datetime:
-    """Where that leads out of the calendar, its end."""
+    """The moment after this span, or the last moment of the calendar if that is earlier."""
     try:
         return moment + span
     except OverflowError:
@@ -92,7 +92,7 @@ def later(moment: datetime, span: timedelta) -> datetime:
 
 
 def within(due: Due, can_be: Mapping[str, Any]) -> timedelta:
-    """The span; where its output is still open, the shortest of those it can be."""
+    """The span of time. If it depends on an open output, the shortest span that the output's values give."""
     if due.by is None:
         return due.within or timedelta()
     value = can_be[due.by]
@@ -104,9 +104,9 @@ def within(due: Due, can_be: Mapping[str, Any]) -> timedelta:
 def in_order(
     codes: Sequence[str], actions: Mapping[str, Action], due: Mapping[str, datetime | None]
 ) -> list[str]:
-    """Earliest deadline first, then the catalogue's order, but never before an action it comes `after`.
+    """The codes by deadline, then in the catalogue's order. An action never stands before one that is in its `after`.
 
-    `codes` are in the catalogue's order.
+    `codes` must be in the catalogue's order.
     """
     waiting = sorted(codes, key=lambda code: due[code] or FAR)
     left = set(waiting)

@@ -1,7 +1,7 @@
-"""Which of the actions asked for may be taken. Done once, after all strata; no rule can override it.
+"""Decides which of the actions asked for are allowed, blocked or held, once after all strata. No rule can override it.
 
-Guards fail closed: a firing guard blocks; an undetermined one, and a rule that holds, lets the action wait until
-the facts that would settle it are known.
+Guards fail closed. A guard that fires blocks its action. An undetermined guard holds its action until the facts that decide
+it are known. A rule that holds an action names the facts that must be known first; undetermined, it holds it like a guard.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from service.language.model import ASKED, BLOCKED, BLOCKING_OR_HOLDING, HELD, Pa
 
 
 class Ask(NamedTuple):
-    """An action asked for, and the rules (positions) that ask."""
+    """An action that rules ask for, and the positions of these rules."""
 
     code: str
     rules: tuple[int, ...]
 
 
 class Block(NamedTuple):
-    """An action that must not be taken: the guards that say so, on what ground, and what to do instead."""
+    """A blocked action: the positions of the guards that block it, their grounds, and the alternatives."""
 
     code: str
     rules: tuple[int, ...]
@@ -33,7 +33,7 @@ class Block(NamedTuple):
 
 
 class Hold(NamedTuple):
-    """An action that must wait: for undetermined guards, and for the facts (`until`) that rules name which hold it."""
+    """A held action: `undetermined` guards and rules, the rules that fire and hold it, and the facts (`until`) that these name."""
 
     code: str
     undetermined: tuple[int, ...]
@@ -53,8 +53,8 @@ class Decision:
     held: tuple[Hold, ...]
 
 
-class Bar(NamedTuple):
-    """On what grounds one rule bars one action, what it offers instead, and until which facts it holds it."""
+class BlockOrHold(NamedTuple):
+    """How one rule blocks or holds one action: its grounds, the alternatives, and the facts until which it holds."""
 
     grounds: tuple[Text, ...]
     instead: tuple[str, ...]
@@ -63,7 +63,10 @@ class Bar(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ActionRules:
-    """An action with the rules (positions) that ask for it, block it, hold it, and each of them as bits (bit n for rule n). Both of the last are `bars`."""
+    """An action, and the positions of the rules that ask for it, block it and hold it.
+
+    `asks`, `blocks` and `holds` are the same rules as bits (bit n is rule n). `blocks_or_holds` joins the last two.
+    """
 
     code: str
     forbidden: bool
@@ -73,7 +76,7 @@ class ActionRules:
     asks: int
     blocks: int
     holds: int
-    bars: int
+    blocks_or_holds: int
 
     @classmethod
     def of(cls, code: str, forbidden: bool, by: Mapping[tuple[str, str], list[int]]) -> ActionRules:
@@ -87,17 +90,17 @@ class ActionRules:
             asks=bits(asking),
             blocks=bits(blocking),
             holds=bits(holding),
-            bars=bits((*blocking, *holding)),
+            blocks_or_holds=bits((*blocking, *holding)),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Guards:
-    """What the rules ask for, block and hold, found once per pack: by code, in the catalogue's order."""
+    """The actions with their rules, by code in the catalogue's order. Made once per pack."""
 
     pack: Pack
     actions: Mapping[str, ActionRules]
-    bars: Mapping[tuple[int, str], Bar]
+    blocks_and_holds: Mapping[tuple[int, str], BlockOrHold]
 
     @classmethod
     def of(cls, pack: Pack) -> Guards:
@@ -109,7 +112,7 @@ class Guards:
             pack,
             {code: ActionRules.of(code, one.forbidden, by) for code, one in pack.actions.items()},
             {
-                (position, code): _bar(pack.rules[position], code)
+                (position, code): _block_or_hold(pack.rules[position], code)
                 for (output, code), positions in by.items()
                 if output in BLOCKING_OR_HOLDING
                 for position in positions
@@ -117,7 +120,7 @@ class Guards:
         )
 
     def decide(self, truths: Truths, relaxed: Truths) -> Decision:
-        """`shown` says what fires; `bounds` is stricter and says which guards are still undetermined."""
+        """`truths` says which rules fire. A guard is undetermined if it is unknown in `truths` or in `relaxed`."""
         true, unknown = truths.true, truths.unknown | relaxed.unknown
         allowed, blocked, held = [], [], []
         for action in self.actions.values():
@@ -125,43 +128,45 @@ class Guards:
                 if action.forbidden or true & action.asks:
                     blocked.append(self._block(action, truths, true | unknown))
             elif true & action.asks:
-                if true & action.holds or unknown & action.bars:
+                if true & action.holds or unknown & action.blocks_or_holds:
                     held.append(self._hold(action, truths, unknown))
                 else:
                     allowed.append(Ask(action.code, truths.firing(action.asking)))
         return Decision(tuple(allowed), tuple(blocked), tuple(held))
 
     def _block(self, action: ActionRules, truths: Truths, closed: int) -> Block:
-        """An alternative that is barred or would wait as well is none, whether it was asked for or not."""
+        """Leaves out an alternative that is blocked or would be held itself, whether rules ask for it or not."""
         firing = truths.firing(action.blocking)
         declared = self.pack.actions[action.code]
-        given = [self.bars[position, action.code] for position in firing]
-        grounds = [ground for bar in given for ground in bar.grounds] or [declared.ground]
-        instead = [other for bar in given for other in bar.instead] or declared.instead
+        given = [self.blocks_and_holds[position, action.code] for position in firing]
+        grounds = [ground for one in given for ground in one.grounds] or [declared.ground]
+        instead = [other for one in given for other in one.instead] or declared.instead
         return Block(
             action.code,
             firing,
             _once([ground for ground in grounds if ground]),
-            tuple([o for o in dict.fromkeys(instead) if not closed & self.actions[o].bars]),
+            tuple(
+                [o for o in dict.fromkeys(instead) if not closed & self.actions[o].blocks_or_holds]
+            ),
         )
 
     def _hold(self, action: ActionRules, truths: Truths, unknown: int) -> Hold:
         firing = truths.firing(action.holding)
         deciding = sorted({*action.blocking, *action.holding})
-        given = [self.bars[position, action.code] for position in firing]
-        until = dict.fromkeys(fact for bar in given for fact in bar.until)
+        given = [self.blocks_and_holds[position, action.code] for position in firing]
+        until = dict.fromkeys(fact for one in given for fact in one.until)
         return Hold(
             action.code,
             tuple([position for position in deciding if unknown >> position & 1]),
             firing,
             tuple(until),
-            _once([ground for bar in given for ground in bar.grounds]),
+            _once([ground for one in given for ground in one.grounds]),
         )
 
 
-def _bar(rule: Rule, code: str) -> Bar:
+def _block_or_hold(rule: Rule, code: str) -> BlockOrHold:
     given = [one for one in rule.then if one.value == code]
-    return Bar(
+    return BlockOrHold(
         grounds=tuple(one.ground for one in given if one.ground),
         instead=tuple(other for one in given for other in one.instead),
         until=tuple(fact for one in given for fact in one.until),
@@ -169,5 +174,5 @@ def _bar(rule: Rule, code: str) -> Bar:
 
 
 def _once(grounds: list[Text]) -> tuple[Text, ...]:
-    """Without those that stand there already."""
+    """The grounds without repetitions."""
     return tuple([one for n, one in enumerate(grounds) if one not in grounds[:n]])

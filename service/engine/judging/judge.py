@@ -1,4 +1,4 @@
-"""Runs a compiled pack over one environment, stratum by stratum: which rules fire, what each output is and can be."""
+"""Evaluates a compiled pack for one environment, stratum by stratum: which rules fire, and what each output is and can be."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ from service.language.declared.hit_policies import combined, outcomes
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """`shown` and `possible` go by output name: what fired gives, else the default, and what it can be (see `possible`)."""
+    """`values` and `can_be` are keyed by output name.
+
+    A value is what the rules that fire give, else the default. `can_be` has the values that the output can still have (see
+    `hit_policies.outcomes`); for a settled output it is the value.
+    """
 
     rules: Truths
     values: dict[str, Any]
@@ -25,12 +29,12 @@ class Judgement:
 
     @property
     def truths(self) -> list[Truth]:
-        """`truths[n]` is rule n's."""
+        """`truths[n]` is the truth value of rule n."""
         return self.rules.values
 
 
 def judge(program: Program, environment: Environment) -> Judgement:
-    """Judge one environment, which is filled in with the outputs. Raises RuleConflict."""
+    """Judges one environment and writes the outputs into it. Raises RuleConflict."""
     values = program.at_first.copy()
     rules = match(program, environment, values)
     _decide_outputs(program, program.unread, rules, environment, values)
@@ -39,7 +43,7 @@ def judge(program: Program, environment: Environment) -> Judgement:
 
 
 def match(program: Program, environment: Environment, values: dict[str, Any]) -> Truths:
-    """Which rules fire. Of the outputs, `environment` and `shown` are given only those that rules read.
+    """The truth values of the rules. It decides only the outputs that rules read, and writes them into `environment` and `values`.
 
     Raises RuleConflict.
     """
@@ -68,7 +72,7 @@ def _decide_outputs(
     environment: Environment,
     values: dict[str, Any],
 ) -> None:
-    """Those of these outputs that a rule gives, or may give, a value; the others keep their defaults."""
+    """Decides these outputs. An output keeps its default if no rule gives it a value and no undetermined rule can."""
     either = rules.true | rules.unknown
     for one in finals:
         if either & one.rules:
@@ -76,10 +80,10 @@ def _decide_outputs(
 
 
 def judge_relaxed(program: Program, judgement: Judgement) -> Judgement:
-    """The judgement with `has` of an unknown fact itself unknown: what more facts could still make of it.
+    """Judges again with `has(f)` unknown wherever f is unknown: what the outputs can be if more facts become known.
 
-    Only what can differ is judged again: rules that ask `has`, and those that read what differs. Where
-    no unknown fact is asked for that is nothing: the judgement itself.
+    It judges only rules that can differ: those that use `has`, and those that read an output that differs. If no `has`
+    is used on an unknown fact, it returns the judgement itself.
     """
     if not program.asks_has_of_unknown(judgement.environment):
         return judgement
@@ -99,7 +103,7 @@ def judge_relaxed(program: Program, judgement: Judgement) -> Judgement:
 
 
 def output_value(program: Program, one: DecidedOutput, rules: Truths) -> tuple[Any, Any]:
-    """What the fired rules give, and what the output can be: the same, if no giver is undetermined.
+    """The value that the rules that fire give, and what the output can be: the same if no undetermined rule gives it a value.
 
     Raises RuleConflict.
     """

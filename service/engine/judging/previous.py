@@ -1,4 +1,4 @@
-"""What rules read of the last answer, and since when each output of the answer has had its value. Judges nothing."""
+"""The facts that rules read from the previous answer, and since when each lifted output has had its value."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from service.language.model import Pack
 
 
 def previous_values(pack: Pack, previous: Previous | None) -> Iterator[tuple[str, Any]]:
-    """The known facts of `previous.*`. What the last answer did not say of an output is its default."""
+    """The known `previous.*` facts. An output that the previous answer leaves out has its default there."""
     yield GIVEN, previous is not None
     if previous is None:
         return
@@ -35,7 +35,7 @@ def previous_values(pack: Pack, previous: Previous | None) -> Iterator[tuple[str
 
 
 def previous_reader(pack: Pack) -> PreviousReader:
-    """Reads the outputs that a last answer tells of as facts are read."""
+    """Reads the outputs in a previous answer the same way as facts."""
     told = {
         name: pack.previous[f"{GROUP}{name}"]
         for name, output in pack.outputs.items()
@@ -47,7 +47,7 @@ def previous_reader(pack: Pack) -> PreviousReader:
 def since(
     pack: Pack, values: dict[str, Any], previous: Previous | None, as_of: datetime
 ) -> dict[str, datetime]:
-    """For each output of the answer the moment from which it has been given as it is now, without a break."""
+    """For each lifted output the moment since which it has had its present value without interruption."""
     if previous is None:
         return dict.fromkeys(pack.lifted, as_of)
     return {

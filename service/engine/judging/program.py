@@ -1,4 +1,4 @@
-"""A pack made ready for judging: slots, derived facts, what judges its rules, who gives each output. Judges nothing."""
+"""A compiled pack: slots, derived facts, the evaluators of its rules, and the rules that give each output a value."""
 
 from __future__ import annotations
 
@@ -17,17 +17,18 @@ from service.language.model import Output, Pack
 
 
 class Giver(NamedTuple):
-    """A rule (by position) and a value it gives an output."""
+    """The position of a rule, and a value that it gives an output."""
 
     rule: int
     value: Any
 
 
 class DecidedOutput(NamedTuple):
-    """An output that is final after some stratum, with its givers in rule order.
+    """An output that no rule of a later stratum sets, with its givers.
 
-    `rules` has a bit for each giver's rule (bit n for rule n), `gifts` the values given, each with such
-    bits. A value stands once if it makes no difference how many rules give it.
+    Givers are in rule order; those of a collected output are sorted by the first mention of their values.
+    `rules` has a bit for each giver's rule (bit n is rule n). `given_values` has the values, each with the bits of its
+    rules. A value is listed once if its number of givers makes no difference.
     """
 
     slot: int
@@ -53,13 +54,17 @@ def _given_values(output: Output, givers: tuple[Giver, ...]) -> list[tuple[Any, 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """`strata` judge one stratum's rules each; `finished[n]` are the outputs that are final after stratum n.
-    `read_by_rules[n]` are those of them that later strata read, `last` all others.
+    """A pack made ready to be evaluated. Rules are numbered by position.
 
-    `asks_has` are the rules whose condition asks `has`, perhaps by a derived fact, `readers[slot]` those
-    that read an output and `levels[n]` those of stratum n, all as bits;
-    `reads[n]` and `gives[n]` the slots of the outputs that rule n reads and gives; `facts_of[n]` the
-    facts it reads, in the vocabulary's order, and `facts_in_rules` all such facts with their slots.
+    `strata[n]` judges the rules of stratum n. `decided[n]` are the outputs decided after stratum n, `read_by_rules[n]`
+    those of them that rules of later strata read, and `unread` the outputs of all strata that no rule reads.
+
+    Three fields are rules as bits: `asks_has` are the rules whose condition uses `has`, also through a derived fact;
+    `readers[slot]` are the rules that read an output; `levels[n]` are the rules of stratum n.
+
+    `reads[n]` and `gives[n]` are the slots of the outputs that rule n reads and gives. `facts_of[n]` are the facts that
+    it reads, in the order of the layout, and `facts_in_rules` all such facts with their slots. `at_first` has the
+    defaults of the outputs.
     """
 
     pack: Pack
@@ -85,9 +90,9 @@ class Program:
     def environment(
         self, facts: Mapping[str, Any], as_of: datetime, previous: Previous | None = None
     ) -> tuple[Environment, dict[str, Any]]:
-        """The slots filled with facts, the last answer, assumptions and derived facts; and what was assumed.
+        """An environment with facts, the previous answer, assumptions and derived facts; and the assumptions that were used.
 
-        `facts` has dotted names; None stands for a fact sent as null, which nothing is assumed for.
+        `facts` is keyed by dotted name. None is a fact sent as null; no assumption replaces it.
         """
         environment = self.layout.new_environment(as_of)
         slots = self.layout.facts
@@ -103,7 +108,7 @@ class Program:
         return environment, assumed
 
     def derive(self, environment: Environment) -> None:
-        """Fill in what is computed from the other slots."""
+        """Computes the derived facts from the other slots."""
         for slot, evaluate in self.derived:
             environment[slot] = evaluate(environment)
 
@@ -111,7 +116,7 @@ class Program:
         return any(environment[slot] is None for slot in self.has_slots)
 
     def relaxed_environment(self, environment: Environment) -> Environment:
-        """A copy in which `has` of an unknown fact is itself unknown: more facts would change it."""
+        """A copy for the relaxed judgement, in which `has` of an unknown fact is unknown."""
         copy = list(environment)
         copy[HAS_UNKNOWN_SLOT] = None
         self.derive(copy)
