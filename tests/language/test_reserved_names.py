@@ -30,7 +30,7 @@ def problems_with(name: str, folder: Path) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("name", sorted({*AssessmentSchema().fields, *OTHER_NAMES} - OWN_OUTPUTS))
 def test_no_output_has_a_name_with_a_meaning_of_its_own(name: str, tmp_path: Path) -> None:
-    message = f"'{name}': '{name}' has a meaning of its own: choose another name"
+    message = f"'{name}': this name is reserved: choose another name"
     assert problems_with(name, tmp_path) == [("output-form", message)]
 
 
