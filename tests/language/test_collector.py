@@ -101,7 +101,7 @@ def test_a_mistake_in_a_tables_cell_stands_at_the_cell_of_a_spreadsheet() -> Non
     table = {"id": "by", "output": "level", "rows": rows}
     assert read_table(table, FACTS, {"level": output}, here) == []
     assert shown(collector) == [
-        "thresholds.csv:2:4+2 error table-order: the threshold of 'low' must lie below that of 'high'",
+        "thresholds.csv:2:4+2 error table-order: the threshold of 'low' must be below that of 'high'",
         "thresholds.csv:3:2+7 error unknown-fact: 'a.fires' is not a fact of this pack",
     ]
 
