@@ -144,7 +144,7 @@ class _Row:
                     at.error("unknown-value", message, did_you_mean(code, codes))
 
     def _check_order(self, way: Way, cells: Mapping[str, Any]) -> None:
-        """Towards the worse value a least threshold rises, a most one falls: else a band would be empty."""
+        """From each value to the next worse one, `at_least` thresholds must rise and `at_most` thresholds fall: no band is empty."""
         whole = self.facts[self.row["fact"]].type.kind == "integer"
         last: tuple[str, Any] | None = None
         for value in (v for v in self.output.type.values if v in cells):
@@ -178,7 +178,7 @@ class _Row:
         )
 
     def _condition(self, way: Way, cell: Any, worse: Any) -> Any:
-        """As an author would write it in a rule of its own."""
+        """The condition as an author would write it in a rule."""
         match way:
             case "at_least":
                 return self._band(cell, worse, ">=", "<")
@@ -192,7 +192,7 @@ class _Row:
                 assert_never(way)
 
     def _band(self, cell: Any, worse: Any, inside: str, outside: str) -> str:
-        """From this threshold up to the next worse one, from which on that one's own cell applies."""
+        """The band from this threshold to the next worse one, at which the next cell begins."""
         name = self.row["fact"]
         condition = f"{name} {inside} {self._number(cell)}"
         return (
@@ -226,14 +226,14 @@ class _Row:
                 texts = self.facts[self.row["fact"]].value_texts
                 said = [texts.get(code, {}).get(language, code) for code in cell]
                 return BETWEEN.get(language.partition("-")[0], ", ").join(said)
-            case "when":  # it has no threshold: the placeholder stays, and is reported
+            case "when":  # it has no threshold: the placeholder stays, and it is reported
                 return f"{{{THRESHOLD}}}"
             case _:
                 assert_never(way)
 
 
 def _needs(way: Way, kind: Type) -> str:
-    """What a row of this way needs instead of a fact of this type; nothing where that will do."""
+    """What a row with this key needs instead of a fact of this type; empty if such a fact is right."""
     match way:
         case "at_least" | "at_most":
             return "" if kind.is_numeric else "a number"
