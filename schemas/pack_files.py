@@ -30,7 +30,7 @@ MOST_FORECASTS = 12
 RULE_ID = r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*\Z"
 
 
-UNKNOWN_KEY = "is not a key that is known here"
+UNKNOWN_KEY = "is not a known key here"
 NOT_A_MAPPING = "must be a mapping of keys and values"
 NOT_A_LANGUAGE = "is not a language code such as en or zh"
 NAME_FORM = "is not a name of the form"

@@ -1,1 +1,1 @@
-"""From an author's files to a checked pack: YAML with positions, conditions, types, strata. No matching here."""
+"""Reads an author's files into a checked pack: YAML with places, conditions, types, strata. It must not evaluate rules."""

@@ -1,4 +1,4 @@
-"""Cases from their files: the worked examples beside the rules. Running them is `service.authoring`'s."""
+"""Reads cases, the worked examples beside the rules. `service.authoring` runs them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ONE_MOMENT = ("as_of", "facts", "expect")
 
 @dataclass(frozen=True, slots=True)
 class CaseContext:
-    """What cases may expect, and the time zone of their dates."""
+    """The names that cases may use in expectations, and the time zone of their dates."""
 
     outputs: Mapping[str, Output]
     actions: Mapping[str, Action]
@@ -30,7 +30,7 @@ class CaseContext:
 
 
 class _Step(NamedTuple):
-    """What a case says of one moment. `facts` has those of the steps before, too; `number` is 0 for a case without steps."""
+    """The part of a case for one moment. `facts` includes those of earlier steps; `number` is 0 for a case without steps."""
 
     number: int
     entry: Mapping[str, Any]
@@ -41,7 +41,7 @@ class _Step(NamedTuple):
 def read_cases(
     entries: Sequence[Mapping[str, Any]], context: CaseContext, here: ValueReporter
 ) -> list[Case]:
-    """Each case, or a case for each of its steps."""
+    """A case for each entry, or for each step of an entry with steps."""
     cases = [
         _case(entry, step, context, here.at(number))
         for number, entry in enumerate(entries)
@@ -59,28 +59,28 @@ def _has_form(entry: Mapping[str, Any], here: ValueReporter) -> bool:
         return not lacking
     excess = [key for key in (*ONE_MOMENT, "previous") if key in entry]
     for key in excess:
-        here.at(key).key.error("case-form", f"a case with steps has no '{key}'")
+        here.at(key).key.error("case-form", f"a case with steps cannot have '{key}'")
     return not excess
 
 
 def _steps(entry: Mapping[str, Any], here: ValueReporter) -> Iterator[_Step]:
-    """The case itself, or its steps, the facts of each laid over those before."""
+    """The case itself, or its steps. The facts of each step are merged over those of the steps before it."""
     if "steps" not in entry:
         yield _Step(0, entry, entry["facts"], here)
         return
     facts: Mapping[str, Any] = {}
     for position, step in enumerate(entry["steps"]):
-        facts = laid_over(facts, step["facts"])
+        facts = merged_over(facts, step["facts"])
         yield _Step(position + 1, step, facts, here.at("steps", position))
 
 
-def laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """Facts nested by group, those `above` in place of those `below`."""
+def merged_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Both facts, nested by group. A value of `above` replaces that of `below`."""
     merged = dict(below)
     for key, value in above.items():
         under = merged.get(key)
         both = isinstance(under, Mapping) and isinstance(value, Mapping)
-        merged[key] = laid_over(under, value) if both else value  # type: ignore[arg-type]
+        merged[key] = merged_over(under, value) if both else value  # type: ignore[arg-type]
     return merged
 
 
@@ -119,7 +119,7 @@ def _check_responses(responses: Collection[str], context: CaseContext, here: Val
 
 
 def _places(step: _Step) -> dict[str, Place]:
-    """Where each expectation (by output) and each fact (`facts.group.fact`) of a case stands."""
+    """The place of each expectation (keyed by output) and of each fact (keyed by `facts.group.fact`) of a case."""
     expect = step.here.at("expect")
     places = {key: expect.at(key).key.place for key in step.entry["expect"]}
     return places | dict(_fact_places("facts", step.entry["facts"], step.here.at("facts")))
@@ -146,7 +146,7 @@ def _check_expectations(
             _check_value(wanted, outputs[key], at)
         elif key != PROVISIONAL:
             hint = did_you_mean(key, [*outputs, *LISTS, *ENDS, PROVISIONAL])
-            at.key.error("unknown-output", f"'{key}' is nothing a case can expect", hint)
+            at.key.error("unknown-output", f"a case cannot expect '{key}'", hint)
 
 
 def _check_list(wanted: Any, known: Collection[str] | None, here: ValueReporter) -> None:
@@ -157,7 +157,7 @@ def _check_list(wanted: Any, known: Collection[str] | None, here: ValueReporter)
         if group in ("include", "exclude", "exactly"):
             _check_names(names, known, here.at(group))
         else:
-            message, hint = f"'{group}' is not known here", "keys: include, exclude, exactly"
+            message, hint = f"'{group}' is not a known key here", "keys: include, exclude, exactly"
             here.at(group).key.error("unknown-key", message, hint)
 
 

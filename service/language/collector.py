@@ -1,4 +1,4 @@
-"""The one way to say what is wrong in a file: a collector for each load, and reporters bound to places. Reads no files."""
+"""The one way to report problems in a file: a collector for each load, and reporters bound to places. It must not read files."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from service.language.problem_codes import ProblemCode
 
 
 class Places(Protocol):
-    """A file that was read: it knows where its values stand."""
+    """A file that was read. It knows the places of its values."""
 
     def place(self, path: Path) -> Place:
-        """Of the value at `path`, else of the nearest value around it."""
+        """The place of the value at `path`; if there is none, of the nearest value around it."""
         ...
 
     def key_place(self, path: Path) -> Place:
-        """Of the key of the value at `path`."""
+        """The place of the key of the value at `path`."""
         ...
 
 
@@ -32,7 +32,7 @@ class Collector:
         return Reporter(self, place)
 
     def of(self, source: Places) -> ValueReporter:
-        """For the whole file."""
+        """A reporter for the whole file."""
         return ValueReporter(self, source)
 
     def has_errors(self, since: int = 0) -> bool:
@@ -42,7 +42,7 @@ class Collector:
 
 @dataclass(frozen=True, slots=True)
 class Reporter:
-    """Reports at one place. A warning does not keep the pack from serving."""
+    """Reports problems at one place. A pack with warnings only can serve."""
 
     collector: Collector
     place: Place
@@ -54,7 +54,7 @@ class Reporter:
         self._add(code, message, hint, "warning")
 
     def inside(self, start: int, end: int) -> Reporter:
-        """At characters `start` to `end` of the text that stands here."""
+        """A reporter for characters `start` to `end` of the text at this place."""
         return Reporter(self.collector, self.place.inside(start, end))
 
     def _add(self, code: ProblemCode, message: str, hint: str, severity: Severity) -> None:
@@ -66,19 +66,19 @@ class Reporter:
 
 @dataclass(frozen=True, slots=True)
 class ValueReporter:
-    """Reports at one value of a file. Its place is only looked up where it is needed."""
+    """Reports problems at one value of a file. It looks up the place only if it is needed."""
 
     collector: Collector
     source: Places
     path: Path = ()
 
     def at(self, *path: str | int) -> ValueReporter:
-        """At a value inside this one."""
+        """A reporter for a value inside this one."""
         return ValueReporter(self.collector, self.source, (*self.path, *path))
 
     @property
     def parent(self) -> ValueReporter:
-        """At the value that holds this one."""
+        """A reporter for the value that contains this one."""
         return ValueReporter(self.collector, self.source, self.path[:-1])
 
     @property
@@ -91,7 +91,7 @@ class ValueReporter:
 
     @property
     def key(self) -> Reporter:
-        """At the key of this value instead."""
+        """A reporter for the key of this value."""
         return Reporter(self.collector, self.source.key_place(self.path))
 
     def error(self, code: ProblemCode, message: str, hint: str = "") -> None:

@@ -1,4 +1,4 @@
-"""The order of computation: derived facts by what they read, outputs and their rules by strata. Refuses circles."""
+"""The order of computation of derived facts, and of outputs and their rules in strata. It raises an error for circles."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from service.language.syntax import outputs_read
 
 
 class CircleError(ValueError):
-    """`path` goes round the circle; its first and last member are the same."""
+    """`path` lists the names of the circle in order; its first and its last name are the same."""
 
     def __init__(self, path: Sequence[str]) -> None:
         super().__init__(" → ".join(path))
@@ -19,7 +19,7 @@ class CircleError(ValueError):
 
 
 def order(reads: Mapping[str, frozenset[str]]) -> list[str]:
-    """Names so that each comes after all it reads. Raises CircleError."""
+    """The names, each after all names that it reads. Raises CircleError."""
     graph = TopologicalSorter({name: sorted(read & reads.keys()) for name, read in reads.items()})
     try:
         return list(graph.static_order())
@@ -30,10 +30,10 @@ def order(reads: Mapping[str, frozenset[str]]) -> list[str]:
 def stratify(
     rules: Sequence[Rule], outputs: Sequence[str]
 ) -> tuple[tuple[tuple[int, ...], ...], dict[str, int]]:
-    """Strata of rule positions, and after which stratum each output is final.
+    """The strata, as positions of rules, and the stratum after which each output is decided.
 
-    A rule comes after all outputs it reads; an output is final when the last rule that sets it
-    is done, whatever else that rule sets. Raises CircleError with a path of output names.
+    A rule comes after all outputs that it reads. An output is decided after the last rule that sets it,
+    whatever else that rule sets. Raises CircleError with a path of output names.
     """
     reads = [outputs_read(rule.when) for rule in rules]
     needs: dict[str, frozenset[str]] = {name: frozenset() for name in outputs}
@@ -62,7 +62,7 @@ def stratify(
 
 
 def circle_rules(path: Sequence[str], rules: Sequence[Rule]) -> list[Rule]:
-    """For each step of an output circle, a rule that sets the one by reading the next."""
+    """For each pair of neighbours in a circle of outputs, a rule that sets the first and reads the second."""
     found = []
     for sets, read in pairwise(path):
         found.append(

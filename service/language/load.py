@@ -1,4 +1,4 @@
-"""Loads a pack: reads its folder's files in order, collects every problem, and gives a frozen Pack when there is no error."""
+"""Loads a pack: reads its folder's files in order, collects every problem, and returns a frozen Pack if there is no error."""
 
 from __future__ import annotations
 
@@ -63,9 +63,9 @@ CASES_FOLDER = "cases"
 
 
 def load_pack(folder: FilePath, *, with_cases: bool = False) -> tuple[Pack | None, list[Problem]]:
-    """The pack in `folder`, or None when any problem is an error; problems sorted by place.
+    """The pack in `folder`, or None if any problem is an error; and the problems, sorted by place.
 
-    Cases bear no meaning for answers and are only read when asked for.
+    Cases do not affect answers. They are read only if `with_cases` is true.
     """
     collector = Collector()
     pack = _PackLoader(folder, collector).load(with_cases)
@@ -78,12 +78,12 @@ def rule_files(folder: FilePath) -> list[FilePath]:
 
 
 def meaning_files(folder: FilePath) -> list[FilePath]:
-    """The files that bear meaning: all but the cases. A declaration that is missing is among them."""
+    """The files that affect answers: all but the cases. The paths of missing declarations are included."""
     return sorted([folder / name for name in DECLARATIONS] + rule_files(folder))
 
 
 def digest(folder: FilePath) -> str:
-    """SHA-256 over the names and contents of the files that bear meaning."""
+    """SHA-256 of the names and contents of the files that affect answers."""
     sha = hashlib.sha256()
     for path in meaning_files(folder):
         content = path.read_bytes() if path.exists() else b""

@@ -1,4 +1,4 @@
-"""A pack that has been read and checked, as frozen values. How it is read is `pack`, how it is used `service.engine`."""
+"""A pack that was read and checked, as frozen values. `load` makes it; `service.engine` evaluates it."""
 
 from __future__ import annotations
 
@@ -15,22 +15,25 @@ from service.language.place import Place
 from service.language.syntax import Node
 
 ASKED = "actions"
-"""The output that collects the actions asked for."""
+"""The output that collects the actions that rules ask for."""
 BLOCKED = "blocked"
 """The output that guards set: the actions that must not be taken."""
 HELD = "held"
-"""An optional output that rules set to make actions wait until facts are settled."""
+"""An optional output that rules set to make actions wait until certain facts are known."""
 BLOCKING_OR_HOLDING = (BLOCKED, HELD)
-"""What keeps an asked action from being taken."""
+"""The outputs that keep an action from being taken although a rule asks for it."""
 ACTION_OUTPUTS = (ASKED, *BLOCKING_OR_HOLDING)
 BOTH = "both"
-"""The locale of an answer that says every text in all languages of its pack; no language code has four letters."""
+"""The locale of an answer that has every text in all languages of its pack. No language code has four letters."""
 PROVISIONAL = "provisional"
 """An optional boolean output: rules that set it make the answer provisional."""
 
 
 class GivenValues(NamedTuple):
-    """What rules give an output, in their order: each value with whether it is sure, and the same parted in sure and unsure."""
+    """The values that rules give an output, in the order of the rules.
+
+    `given` has each value with True if it is sure. `sure` and `unsure` have the same values separately.
+    """
 
     given: Sequence[tuple[Any, bool]]
     sure: list[Any]
@@ -39,37 +42,37 @@ class GivenValues(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HitPolicy:
-    """How the value of an output comes of what rules give it. All of them are in `declared.hit_policies`.
+    """How the values that rules give an output are combined. `declared.hit_policies` has all of them.
 
-    `combine` and `outcomes` are asked only where rules give something, or may give it.
+    `combine` and `outcomes` are called only if a rule gives a value, or may give one.
     """
 
     name: HitPolicyName
     about: str
-    """What comes out, in words for docs/rules.md."""
+    """The combined value, described for docs/rules.md."""
     examples: tuple[tuple[str, str], ...]
-    """For docs/rules.md: what the rules give, as a list in JSON, and what comes out, in JSON or `conflict`."""
+    """For docs/rules.md: the values given, as a list in JSON, and the combined value, in JSON or `conflict`."""
     takes: tuple[OutputKind, ...] = OUTPUT_KINDS
     needs: str = ""
-    """How an author is told that the type of an output is not one of `takes`."""
+    """The message to an author whose output has a type that is not in `takes`; the policy's name comes before it."""
     combine: Callable[[Output, Sequence[Any]], Any]
-    """The value when just these values are given, in the order of the rules. Conflicts are the caller's to find."""
+    """The value if exactly these values are given, in the order of the rules. The caller checks for conflicts."""
     outcomes: Callable[[Output, GivenValues], Any]
-    """What the value can be while some of the values are unsure: a plain value if it can only be that."""
+    """The values that the output can have while some values are unsure. It is a plain value if there is only one."""
     is_collected: bool = False
-    """The value is the list of what rules give. It has no default: where nothing is given it is empty."""
+    """The value is the list of the values given. It has no default: if no value is given, the list is empty."""
     is_ranked: bool = False
-    """The value given that stands first in the output's declared order wins."""
+    """Of the values given, the first in the output's declared order is the result."""
     is_exclusive: bool = False
     """More than one value is a conflict."""
     equal_values_count_once: bool = False
     """It makes no difference how many rules give a value."""
     is_made_of_all: bool = False
-    """Every rule that fires has its part in the value; else only those that give just that value."""
+    """Every rule that fires contributes to the value. Otherwise only the rules that give exactly this value do."""
     counts_rules: bool = False
     """A rule writes true, which counts as 1."""
     is_clamped: bool = False
-    """The value is kept inside min and max; else no rule may give one outside them."""
+    """The value is clamped to min and max. Otherwise no rule may give a value outside them."""
 
     def conflict(self, values: Sequence[Any]) -> bool:
         """Whether rules that give these values contradict each other."""
@@ -79,7 +82,7 @@ class HitPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A value that rules set. `type` is the type of what one rule contributes."""
+    """A value that rules set. `type` is the type of the value that one rule gives."""
 
     name: str
     type: Type
@@ -105,15 +108,15 @@ class Output:
 
     @property
     def value_type(self) -> Type:
-        """The type of the combined value, which is what conditions read."""
+        """The type of the combined value, which conditions read."""
         return list_of(self.type) if self.policy.is_collected else self.type
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A deadline: `within` after the first known fact of `start`, else after as_of.
+    """A deadline: `within` after the first known fact of `start`, or after as_of if none is known.
 
-    With `by`, an enum output, `within_by` has a duration for each of its values instead.
+    If `by` names an enum output, `within_by` has a duration for each of its values, and `within` is None.
     """
 
     start: tuple[str, ...] = ()
@@ -124,7 +127,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """Someone who owns actions, approves them, is told of them or can answer a question."""
+    """Someone who owns actions, approves them, is informed of them or can answer a question."""
 
     code: str
     text: Text
@@ -142,10 +145,10 @@ class ActionKind:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """An entry of the catalogue. A `forbidden` one can be named by guards, never asked for.
+    """An entry of the catalogue. Guards can name a `forbidden` one; rules cannot ask for it.
 
-    All approvals are wanted `approve_before` the deadline. A recurring action is due `every` so often,
-    `until` its end, in words.
+    All approvals are wanted `approve_before` the deadline. `every` is the interval of a recurring action;
+    `until` says in words when it ends.
     """
 
     code: str
@@ -171,10 +174,10 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What one rule gives one output.
+    """The value that one rule gives one output.
 
-    `due` only where an action is asked for, `instead` where one is blocked, `until` (facts) where one is
-    held, `ground` for both. `kinds` are those that the rule names instead of the action.
+    Only a rule that asks for an action has `due`, only one that blocks has `instead`, and only one that holds
+    has `until` (facts). Both of these can have `ground`. `kinds` are those that the rule names instead of the action.
     """
 
     output: str
@@ -188,10 +191,10 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A condition and what follows. `effective_from` is included, `effective_until` is not.
+    """A condition, and the values to set if it is true. `effective_from` is included, `effective_until` is not.
 
     `written` is the condition as its author wrote it: text, or a tree of all / any / not. `place` is that of its
-    id or of its cell. Rules that only stand at other places are equal.
+    id, or of its cell in a table. Rules that differ only in their places are equal.
     """
 
     id: str
@@ -207,7 +210,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """A row as its author wrote it. `cells` are by value of the table's output, and `way` says what they mean.
+    """A row as its author wrote it. `cells` is keyed by values of the table's output; `way` says what a cell means.
 
     `way` is at_least, at_most, one_of or when.
     """
@@ -226,7 +229,7 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table as its author wrote it. Its cells are among the pack's rules."""
+    """A table as its author wrote it. Each of its cells is also a rule of the pack."""
 
     id: str
     output: str
@@ -245,10 +248,10 @@ class Derived:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A worked example. `facts` and `previous` are as an API caller would send them; `places` says where a key stands.
+    """A worked example. `facts` and `previous` have the form in which an API caller sends them.
 
-    One that `follows` comes after the case before it, whose answer is its last answer; `responses` are the
-    actions carried out since.
+    If `follows` is true, the answer to the case before it is its previous answer, and `responses` are the
+    actions carried out since then. `places` has the place of each expectation and of each fact.
     """
 
     name: str
@@ -265,7 +268,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """When to judge anew, and the action, if one is, that this judging is: it is due then, and was done by this answer."""
+    """When to evaluate the incident again. `action` is the action for this: due then, and done by each answer."""
 
     due: Due
     action: str | None = None
@@ -273,7 +276,10 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """Figures (`of`, posted facts) that grow each hour by the per cent that fact `rate` says, and after how many hours to look."""
+    """The figures `of` (posted facts) grow per hour by the per cent that the fact `rate` gives.
+
+    Each of `hours` gives one forecast.
+    """
 
     rate: str
     of: tuple[str, ...]
@@ -282,7 +288,7 @@ class Growth:
 
 @dataclass(frozen=True, slots=True)
 class Contingency:
-    """The enum output whose other values are looked for, and what grows if things go on."""
+    """The enum output whose other values are looked for, and what grows while an incident continues."""
 
     output: str
     growth: Growth | None = None
@@ -290,10 +296,13 @@ class Contingency:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """Everything a folder of rules says. `previous` are the facts that the last answer fills. `derived` and `strata` are in the order of computation.
+    """Everything that a pack's files declare.
 
-    `strata` holds positions in `rules`; `output_stratum` says after which of them an output is
-    final. `report` has every text of a report, `own_report` those that the pack's files say. `review` says when to judge anew, `clock` from which moments (facts) time is told. `digest` is the SHA-256 of the files that bear meaning: all but the cases.
+    `previous` are the facts that the previous answer fills. `derived` and `strata` are in the order of computation.
+    `strata` has positions in `rules`; `output_stratum` says after which stratum an output is decided. `report` has
+    every text of a report, `own_report` those in the pack's files. `review` says when to evaluate the incident
+    again. `clock` has the moments (facts) from which an answer counts the hours. `digest` is the SHA-256 of the
+    files that affect answers: all but the cases.
     """
 
     name: str
@@ -329,10 +338,10 @@ class Pack:
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """The languages the pack's title is written in: those it promises to speak."""
+        """The languages of the pack's title: every text must have them."""
         return tuple(self.title)
 
     @property
     def locales(self) -> tuple[str, ...]:
-        """What an answer may be asked for in: a language, or all of them at once."""
+        """The locales that a caller may ask for: each language, and all of them at once."""
         return (*self.languages, BOTH)

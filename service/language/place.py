@@ -1,4 +1,4 @@
-"""Where something stands in an author's file. No file format here: a YAML node has a place, and so has a spreadsheet's cell."""
+"""A place in an author's file. It must not depend on the file's format: a YAML node has one, and so has a spreadsheet's cell."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ class Place:
     length: int = 1
 
     def inside(self, start: int, end: int) -> Place:
-        """The place of characters `start` to `end` of the text that stands here.
+        """The place of characters `start` to `end` of the text at this place.
 
-        It is the whole place, unless a kind of place knows where each character of its text stands.
+        It is the whole place, unless a subclass knows the place of each character.
         """
         return self
 
     def whole(self) -> Place:
-        """The same place, of which nothing inside is known: for what does not stand there as it is."""
+        """The same place without the places of its characters, for a text that is not written there in this form."""
         return Place(self.file, self.line, self.column, self.length)
 
 
 NOWHERE = Place("")
-"""The place of what was not read from a file."""
+"""The place of anything that was not read from a file."""

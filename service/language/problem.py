@@ -1,4 +1,4 @@
-"""One mistake in an author's file, as a sortable value. Printing is `service.authoring`'s."""
+"""One mistake in an author's file, as a sortable value. `service.authoring` prints it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ Severity = Literal["error", "warning"]
 class Problem:
     """A mistake at `file:line:column` (both from 1), `length` characters wide.
 
-    `code` is stable and may be relied on; `message` says what is wrong, `hint` what to do.
-    A warning does not keep the pack from serving.
+    `code` is stable: tools may depend on it. `message` says what is wrong, `hint` what to do.
+    A pack with warnings only can serve.
     """
 
     file: str

@@ -1,7 +1,7 @@
-"""The nodes of a condition: frozen, each with its place in the text it came from. Data only, no evaluation.
+"""The nodes of a condition: frozen data, each with its place in the text. They must not evaluate anything.
 
-The parser makes Name nodes; the checker replaces them by Fact, Output, Moment and Variable nodes
-and fills in every `type`.
+The parser makes UnresolvedName nodes. The checker replaces them by FactReference, OutputReference, AsOf and
+Variable nodes, and fills in every `type`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ UNTYPED = Type("boolean", values=("untyped",))
 
 ComparisonOperator = typing.Literal["==", "!=", "<", "<=", ">", ">="]
 BinaryOperator = typing.Literal[ComparisonOperator, "in", "+", "-", "*", "/", "%"]
-"""What each takes, gives and means is in `conditions.operations`."""
+"""`conditions.operations` has the types that each takes, the type of its result, and its meaning."""
 COMPARISONS: tuple[ComparisonOperator, ...] = typing.get_args(ComparisonOperator)
 NEGATED: Mapping[str, ComparisonOperator] = {
     "==": "!=",
@@ -27,7 +27,7 @@ NEGATED: Mapping[str, ComparisonOperator] = {
     ">": "<=",
     "<=": ">",
 }
-"""The comparison that holds just where this one does not, of known values."""
+"""The comparison that is true exactly if this one is false, for known values."""
 TURNED: Mapping[str, ComparisonOperator] = {
     "==": "==",
     "!=": "!=",
@@ -43,7 +43,7 @@ QUANTIFIERS: tuple[QuantifierKind, ...] = typing.get_args(QuantifierKind)
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Characters `start` to `end` of a text. `text` is the place in a file where that text stands."""
+    """Characters `start` to `end` of a text. `text` is the place of that text in a file."""
 
     start: int = 0
     end: int = 0
@@ -52,7 +52,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Node:
-    """Nodes that only stand at other places are equal."""
+    """Nodes that differ only in their places are equal."""
 
     span: Span = field(default=Span(), compare=False)
     type: Type = UNTYPED
@@ -65,7 +65,7 @@ class Literal(_Node):
 
 @dataclass(frozen=True, slots=True)
 class UnresolvedName(_Node):
-    """A dotted name before the checker has said what it names."""
+    """A dotted name that the checker has not resolved yet."""
 
     name: str
 
@@ -196,7 +196,7 @@ ALWAYS = Literal(value=True, type=BOOLEAN)
 
 
 def place_of(node: Node) -> Place:
-    """Where a part of a condition stands in its file: of an `all`, `any` or `not`, the place of that word."""
+    """The place of a part of a condition in its file. For an `all`, `any` or `not` it is the place of that word."""
     return node.span.text.inside(node.span.start, node.span.end)
 
 

@@ -22,7 +22,7 @@ from service.engine.assess import Assessor
 from service.engine.contingency.amounts import distance
 from service.engine.errors import RuleConflict
 from service.language import model
-from service.language.cases import laid_over
+from service.language.cases import merged_over
 from service.language.conditions.functions import FUNCTION_NAMES, METHOD_NAMES
 from service.language.load import load_pack
 from tests.packs import loaded
@@ -83,7 +83,7 @@ def test_all_blocks_of_the_page_together_make_a_pack_whose_cases_pass(tmp_path: 
     for name, block in additions():
         path = folder / name
         before = yaml.safe_load(path.read_text("utf-8")) if path.exists() else {}
-        whole = laid_over(before, yaml.safe_load(block))
+        whole = merged_over(before, yaml.safe_load(block))
         path.write_text(json.dumps(whole, default=datetime.isoformat), "utf-8")
     pack, problems = check_pack(folder)
     assert problems == []

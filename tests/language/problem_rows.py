@@ -1,4 +1,4 @@
-"""The golden rows of `problems/*.yaml`: one change of the harbour pack, and all that is then reported."""
+"""The golden rows of `problems/*.yaml`: each has one change of the harbour pack, and all problems then reported."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ ROWS = Path(__file__).parent / "problems"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """In `file`, `old` becomes `new` (`times` over); without `old` the whole file does; no `new`: no file."""
+    """In `file`, `old` is replaced by `new`, repeated `times` times.
+
+    Without `old` the whole file is replaced. Without `new` the file is deleted.
+    """
 
     group: str
     says: str
@@ -54,7 +57,7 @@ def rows() -> list[Row]:
 
 
 def reported(row: Row, folder: Path) -> str:
-    """Every problem of the changed pack, in the golden files' spelling. Cases only if they changed."""
+    """Every problem of the changed pack, in the form of the golden files. Cases are read only if they changed."""
     copy = row.changed(folder)
     if not row.file.startswith("cases/"):
         shutil.rmtree(copy / "cases")
@@ -64,7 +67,7 @@ def reported(row: Row, folder: Path) -> str:
 def shown(problems: Iterable[Problem], folder: Path, file: str) -> str:
     """`line:column: code: message`, then the text that is underlined, and the hint.
 
-    A problem of another file than `file` has its name before the line.
+    If a problem is in another file than `file`, the name of that file comes before the line.
     """
     lines: list[str] = []
     for problem in problems:

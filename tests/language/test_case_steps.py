@@ -1,11 +1,11 @@
-"""A case with steps: facts are laid over those before, and each step's last answer is the step before's."""
+"""A case with steps: a step's facts are merged over earlier ones, and its previous answer is the one to the step before."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from service.authoring.cases import run_cases
-from service.language.cases import laid_over
+from service.language.cases import merged_over
 from tests.packs import loaded, plain_pack
 
 RULES = """
@@ -62,7 +62,7 @@ def test_steps_follow_each_other_and_cases_do_not(tmp_path: Path) -> None:
 def test_facts_of_a_later_step_replace_or_add() -> None:
     below = {"a": {"x": 1, "y": {"z": 2}}, "b": {"x": 3}}
     above = {"a": {"x": None, "y": {"w": 4}}, "c": {"x": 5}}
-    assert laid_over(below, above) == {
+    assert merged_over(below, above) == {
         "a": {"x": None, "y": {"z": 2, "w": 4}},
         "b": {"x": 3},
         "c": {"x": 5},

@@ -1,4 +1,4 @@
-"""How the worked examples beside the rules are read, and what may be wrong with them."""
+"""How the worked examples beside the rules are read, and which mistakes in them are reported."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def only_case(folder: Path, text: str) -> Case:
 
 
 def codes(folder: Path, expect: str) -> list[str]:
-    """The problems' codes of a case that expects this."""
+    """The codes of the problems of a case that expects this."""
     text = f"  - {{name: a, as_of: 2026-06-01, facts: {{}}, expect: {expect}}}\n"
     return [problem.code for problem in problems_of(copy_of_harbour(folder, case_file(text)))]
 
@@ -101,7 +101,7 @@ def test_a_pack_without_cases_has_none(tmp_path: Path) -> None:
     assert loaded(folder, with_cases=True).cases == ()
 
 
-def test_cases_bear_no_meaning_for_the_digest_and_rules_do(tmp_path: Path) -> None:
+def test_cases_do_not_change_the_digest_and_rules_do(tmp_path: Path) -> None:
     rules = (HARBOUR / "10_alert.yaml").read_text("utf-8") + "\n"
     other_cases = copy_of_harbour(tmp_path / "a", case_file("  []\n"))
     other_rules = copy_of_harbour(tmp_path / "b", {"10_alert.yaml": rules})

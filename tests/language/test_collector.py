@@ -1,4 +1,4 @@
-"""How readers say what is wrong: at a value, its key, or a part of its text, in a file of any format."""
+"""How readers report problems: at a value, its key, or a part of its text, in a file of any format."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_a_collector_knows_whether_there_are_errors_and_whether_there_are_new_on
 
 @dataclass(frozen=True)
 class Cells:
-    """A table that came as comma-separated values: where in that file each of its values stands."""
+    """A table from a file of comma-separated values: the place of each value in that file."""
 
     places: Mapping[Path, Place]
 
@@ -101,7 +101,7 @@ def test_a_mistake_in_a_tables_cell_stands_at_the_cell_of_a_spreadsheet() -> Non
     table = {"id": "by", "output": "level", "rows": rows}
     assert read_table(table, FACTS, {"level": output}, here) == []
     assert shown(collector) == [
-        "thresholds.csv:2:4+2 error table-order: the threshold of 'low' must lie below that of 'high'",
+        "thresholds.csv:2:4+2 error table-order: the threshold of 'low' must be below that of 'high'",
         "thresholds.csv:3:2+7 error unknown-fact: 'a.fires' is not a fact of this pack",
     ]
 

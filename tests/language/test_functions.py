@@ -1,4 +1,4 @@
-"""The table of functions is whole: each entry is written as it is named, and has its words for the page."""
+"""The table of functions is complete: the forms of each entry contain its name, and each has a description for the page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ENTRIES = list(dict.fromkeys([*FUNCTIONS.values(), *METHODS.values()]))
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
-def test_a_function_is_written_as_it_is_named_and_said_in_words(entry: Function) -> None:
+def test_the_forms_of_a_function_contain_its_name_and_it_is_described(entry: Function) -> None:
     assert entry.function.startswith(f"{entry.name}(") or not entry.function
     assert f".{entry.name}(" in entry.method or not entry.method
     assert entry.function or entry.method

@@ -1,4 +1,4 @@
-"""The table of hit policies is whole: an entry for every name that an author may write, and nothing runs without one."""
+"""The table of hit policies is complete: it has every name that an author may write, and the service does not start otherwise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of operators is whole: each that the grammar knows has a meaning for some types, and there is no other."""
+"""The table of operators is complete: it has a meaning for exactly the operators of the grammar, for some types."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from service.language.syntax import Binary, BinaryOperator
 TYPES = (BOOLEAN, DATETIME, DURATION, INTEGER, NUMBER, STRING, list_of(INTEGER))
 
 
-def test_the_grammar_has_just_these_operators() -> None:
+def test_the_grammar_has_exactly_these_operators() -> None:
     grammar = Path(parse.__file__).with_name("condition.lark").read_text("utf-8")
     rules = re.findall(r"^!\w+_operator: (.+)$", grammar, re.MULTILINE)
     assert sorted(re.findall(r'"(.+?)"', " ".join(rules))) == sorted(get_args(BinaryOperator))

@@ -1,4 +1,4 @@
-"""Where the parts of a condition stand in their files; places are in no comparison and go to no other process."""
+"""The places of the parts of a condition in their files. Places are not compared, and no other process gets them."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ TABLE = """tables:
 
 
 def in_file(place: Place) -> str:
-    """What stands at a place, as far as its line goes."""
+    """The text at a place, up to the end of its line."""
     line = Path(place.file).read_text("utf-8").split("\n")[place.line - 1]
     return line[place.column - 1 : place.column - 1 + place.length]
 
@@ -76,7 +76,7 @@ def atoms(rule: Rule) -> list[tuple[str, tuple[int, int]]]:
     return [(text, at(place_of(node))) for node, text in written_atoms(rule.when, rule.written)]
 
 
-def test_each_atom_of_a_tree_has_the_line_and_column_where_it_stands(tmp_path: Path) -> None:
+def test_each_atom_of_a_tree_has_its_line_and_column(tmp_path: Path) -> None:
     rule = rule_of(plain_pack(tmp_path / "pack", TREE), "tree")
     assert atoms(rule) == [
         ("a.count >= 100", (5, 19)),
@@ -103,7 +103,7 @@ def test_a_threshold_and_the_fact_beside_it_have_places_of_their_own(tmp_path: P
     assert (at(places["a.share"]), in_file(places["a.share"])) == ((8, 13), "a.share")
 
 
-def test_what_joins_conditions_stands_at_its_word(tmp_path: Path) -> None:
+def test_the_place_of_all_any_and_not_is_that_of_the_word(tmp_path: Path) -> None:
     pack = plain_pack(tmp_path / "pack", TREE)
     joined = rule_of(pack, "tree").when
     words = [place_of(node) for node in (joined, *joined.parts[:2])]  # type: ignore[union-attr]
@@ -121,7 +121,7 @@ def test_each_text_of_a_tree_has_its_place(tmp_path: Path) -> None:
     assert texts == {(5, 18), (5, 36), (6, 16), (10, 11), (13, 11)}
 
 
-def test_the_parts_of_a_tables_condition_stand_at_its_cell_or_where_they_were_typed(
+def test_the_parts_of_a_tables_condition_are_at_its_cell_or_where_they_were_typed(
     tmp_path: Path,
 ) -> None:
     pack = plain_pack(tmp_path / "pack", TABLE)
@@ -167,14 +167,14 @@ def test_every_part_of_a_derived_facts_value_is_found_in_its_file_at_its_place(
 
 
 def lower_down(folder: Path) -> Path:
-    """A copy of the harbour pack in which everything stands three lines lower."""
+    """A copy of the harbour pack in which everything is three lines lower."""
     copy = copy_of_harbour(folder)
     for path in copy.rglob("*.yaml"):
         path.write_text("# a\n# b\n\n" + path.read_text("utf-8"), "utf-8")
     return copy
 
 
-def test_rules_that_only_stand_at_other_places_are_equal(tmp_path: Path) -> None:
+def test_rules_that_differ_only_in_their_places_are_equal(tmp_path: Path) -> None:
     pack, lower = loaded(HARBOUR), loaded(lower_down(tmp_path))
     assert (lower.rules, lower.tables, lower.derived) == (pack.rules, pack.tables, pack.derived)
     assert [hash(rule.when) for rule in lower.rules] == [hash(rule.when) for rule in pack.rules]
@@ -184,7 +184,7 @@ def test_rules_that_only_stand_at_other_places_are_equal(tmp_path: Path) -> None
             assert place_of(other).line == place_of(node).line + 3
 
 
-def test_a_tables_rules_that_only_stand_at_other_places_are_equal(tmp_path: Path) -> None:
+def test_a_tables_rules_that_differ_only_in_their_places_are_equal(tmp_path: Path) -> None:
     pack = plain_pack(tmp_path / "pack", TABLE)
     lower = plain_pack(tmp_path / "lower", "\n\n" + TABLE)
     assert (lower.rules, lower.tables) == (pack.rules, pack.tables)
@@ -193,7 +193,7 @@ def test_a_tables_rules_that_only_stand_at_other_places_are_equal(tmp_path: Path
 
 
 @pytest.mark.parametrize("facts", [{}, {"wind.speed": 30}, {"wind.speed": 16, "gate.closed": True}])
-def test_an_answer_does_not_hang_on_places(facts: dict[str, Any], tmp_path: Path) -> None:
+def test_an_answer_does_not_depend_on_places(facts: dict[str, Any], tmp_path: Path) -> None:
     answer, same = (
         Assessor(loaded(folder), "reference").assess(facts, NOW, "en")
         for folder in (HARBOUR, lower_down(tmp_path))
@@ -202,7 +202,7 @@ def test_an_answer_does_not_hang_on_places(facts: dict[str, Any], tmp_path: Path
     assert answer == same
 
 
-def test_what_the_proving_process_gets_has_no_places(tmp_path: Path) -> None:
+def test_the_proving_process_gets_no_places(tmp_path: Path) -> None:
     sent = [
         pickle.dumps(translate_rules(pack.rules, compile_pack(pack).layout)[0])
         for pack in (loaded(HARBOUR), loaded(lower_down(tmp_path)))

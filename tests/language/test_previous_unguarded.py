@@ -1,4 +1,4 @@
-"""A rule that reads the last answer must ask whether there is one, however many derived facts lie between."""
+"""A rule that reads the previous answer, also through derived facts, must test whether there is one."""
 
 from __future__ import annotations
 
@@ -33,7 +33,9 @@ derived:
         ("a.flag", []),
     ],
 )
-def test_it_is_told_through_derived_facts_too(tmp_path: Path, when: str, codes: list[str]) -> None:
+def test_it_is_reported_through_derived_facts_too(
+    tmp_path: Path, when: str, codes: list[str]
+) -> None:
     rules = (
         f'rules:\n  - {{id: r.one, when: "{when}", then: {{level: high}}, because: {{en: r}}}}\n'
     )

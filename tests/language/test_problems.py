@@ -1,4 +1,4 @@
-"""Every problem an author can meet: where it points, what it says, what it advises. Each code is met here once at least."""
+"""Every problem that an author can get: its place, message and hint. Each code occurs here at least once."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_a_mistake_is_reported_at_its_place_with_its_hint_and_nothing_else_is(
     assert reported(row, tmp_path) == row.reports
 
 
-def test_no_row_says_the_same_as_another() -> None:
+def test_no_two_rows_have_the_same_name() -> None:
     names = [(row.group, row.says) for row in ROWS]
     assert len(set(names)) == len(names)
 
@@ -58,7 +58,7 @@ def case_facts(folder: Path) -> list[Problem]:
 
 
 def engine_refused(folder: Path) -> list[Problem]:
-    """Another module of the name of the C library is found first, and it refuses."""
+    """Another module with the name of the C library is found first, and it raises an error."""
     library = folder / "library"
     library.mkdir()
     refusing = "class error(Exception): pass\ndef create_ruleset(*_): raise error('no')\n"
@@ -91,7 +91,7 @@ def problems_of_serving(folder: Path) -> list[Problem]:
 
 @contextmanager
 def touching(path: Path) -> Iterator[None]:
-    """Somebody writes the file all the time."""
+    """Another thread changes the file's time all the time."""
     done = threading.Event()
 
     def touch() -> None:
@@ -115,11 +115,11 @@ LATER: dict[ProblemCode, tuple[str, Callable[[Path], list[Problem]]]] = {
     "being-written": ("pack.yaml:1:1", being_written),
     "pack-twice": ("pack.yaml:1:1", pack_twice),
 }
-"""What is only met after a pack was read, with its place: where cases are checked and run, and where packs are served."""
+"""The problems found only after a pack was read, each with its place: when cases are checked and run, and when packs are served."""
 
 
 @pytest.mark.parametrize("code", LATER)
-def test_a_mistake_that_is_met_after_reading_is_reported_at_its_place(
+def test_a_mistake_found_after_reading_is_reported_at_its_place(
     code: ProblemCode, tmp_path: Path
 ) -> None:
     place, meet = LATER[code]
@@ -128,7 +128,7 @@ def test_a_mistake_that_is_met_after_reading_is_reported_at_its_place(
     assert f"{problem.file}:{problem.line}:{problem.column}".endswith(f"/{place}")
 
 
-def test_every_code_is_met_by_a_row_or_after_reading_and_no_other_is() -> None:
+def test_every_code_occurs_in_a_row_or_after_reading_and_no_other_does() -> None:
     assert codes_in_rows() | set(LATER) == CODES
     assert not codes_in_rows() & set(LATER)
 

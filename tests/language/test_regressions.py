@@ -1,4 +1,4 @@
-"""Mistakes of authors that once crashed the loader or passed unseen; each is a problem at its place now."""
+"""Mistakes of authors that once crashed the loader or were not reported. Each is now a problem at its place."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_a_date_beyond_the_calendar_is_reported(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("due", ["{by: 5, storm: 1h}", "-1h", "{within: -1h}"])
-def test_a_deadline_that_is_none_is_reported(tmp_path: Path, due: str) -> None:
+def test_a_wrong_deadline_is_reported(tmp_path: Path, due: str) -> None:
     folder = copy_of_harbour(tmp_path)
     actions = (folder / "actions.yaml").read_text("utf-8").replace("due: 1h", f"due: {due}")
     (folder / "actions.yaml").write_text(actions, "utf-8")
@@ -111,7 +111,7 @@ def test_a_text_whose_language_is_a_mapping_is_reported(tmp_path: Path) -> None:
     assert "yaml-key" in [p.code for p in problems_of(folder)]
 
 
-def test_an_empty_key_is_underlined_like_any_other(tmp_path: Path) -> None:
+def test_an_empty_key_is_underlined_like_other_keys(tmp_path: Path) -> None:
     text = CASE.format(as_of="2026-01-01", expect="{'': 1}")
     (found,) = problems_of(copy_of_harbour(tmp_path, {"cases/gale.yaml": text}))
     assert (found.code, found.line, found.length) == ("unknown-output", 5, 1)
@@ -126,7 +126,7 @@ def test_an_empty_key_is_underlined_like_any_other(tmp_path: Path) -> None:
         ("until: [ships.flags]", "until: {en: x}", "unknown-fact"),
     ],
 )
-def test_a_hold_of_nothing_that_has_a_name_is_reported(
+def test_a_hold_with_something_that_is_not_a_name_is_reported(
     tmp_path: Path, old: str, new: str, code: str
 ) -> None:
     folder = copy_of_harbour(tmp_path)
@@ -136,8 +136,8 @@ def test_a_hold_of_nothing_that_has_a_name_is_reported(
     assert code in [problem.code for problem in problems_of(folder)]
 
 
-def test_an_empty_block_at_the_end_of_a_file_is_told_where_it_stands(tmp_path: Path) -> None:
-    """It was told at the first line of the file."""
+def test_an_empty_block_at_the_end_of_a_file_is_reported_at_its_place(tmp_path: Path) -> None:
+    """It was once reported at the first line of the file."""
     rule = "rules:\n  - id: empty\n    then: {load: 1}\n    because: x\n    when: |"
     (problem,) = problems_of(copy_of_harbour(tmp_path, {"20_empty.yaml": rule}))
     assert (problem.code, problem.line, problem.column) == ("condition-syntax", 5, 11)

@@ -1,4 +1,4 @@
-"""No output takes the name of a key of the answer, which it would hide if the pack lifted it."""
+"""No output can have the name of a key of the answer. If the pack lifted it, it would replace that key."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from schemas.assessment import AssessmentSchema
 from tests.packs import PLAIN_PACK, copy_of_harbour, problems_of
 
 OWN_OUTPUTS = {"actions", "blocked", "held", "provisional"}
-"""What an answer says under these names comes from the pack's output of that name."""
+"""The values of these keys of an answer come from the pack's outputs of the same names."""
 OTHER_NAMES = (
     *("always", "at_least", "days", "duration", "false", "has", "hours", "in", "null", "size"),
     *("timestamp", "true", "facts", "given", "locale", "previous", "responses"),
@@ -29,8 +29,8 @@ def problems_with(name: str, folder: Path) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("name", sorted({*AssessmentSchema().fields, *OTHER_NAMES} - OWN_OUTPUTS))
-def test_no_output_has_a_name_with_a_meaning_of_its_own(name: str, tmp_path: Path) -> None:
-    message = f"'{name}': '{name}' has a meaning of its own: choose another name"
+def test_no_output_can_have_a_reserved_name(name: str, tmp_path: Path) -> None:
+    message = f"'{name}': this name is reserved: choose another name"
     assert problems_with(name, tmp_path) == [("output-form", message)]
 
 

@@ -1,4 +1,4 @@
-"""In which order rules are judged, which circles are refused, when a rule holds, and what the forms of `when` mean."""
+"""The order in which rules are evaluated, which circles are refused, when a rule is in force, and what the forms of `when` mean."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SHANGHAI = PLAIN_PACK.replace("timezone: UTC", "timezone: Asia/Shanghai")
 
 
 def rules_text(*rules: tuple[str, str, str]) -> str:
-    """Rules of (id, condition, what is set)."""
+    """Rules, each given as (id, condition, the outputs that it sets)."""
     entries = (f"  - {{id: {i}, when: '{w}', then: {{{t}}}, because: x}}\n" for i, w, t in rules)
     return "rules:\n" + "".join(entries)
 
@@ -61,7 +61,7 @@ def test_a_rule_comes_after_every_rule_that_sets_what_it_reads_wherever_it_stand
     ) == [["r.first", "r.also"], ["r.next"], ["r.last"]]
 
 
-def test_a_rule_that_reads_no_output_need_not_wait_though_others_for_its_output_do(
+def test_a_rule_that_reads_no_output_is_early_even_if_others_that_set_its_output_are_not(
     tmp_path: Path,
 ) -> None:
     assert strata(
@@ -72,7 +72,7 @@ def test_a_rule_that_reads_no_output_need_not_wait_though_others_for_its_output_
     ) == [["r.score", "r.free"], ["r.waits"]]
 
 
-def test_order_is_by_output_so_a_rule_that_sets_two_makes_no_circle_of_them(
+def test_a_rule_that_sets_two_outputs_makes_no_circle_of_them(
     tmp_path: Path,
 ) -> None:
     pack = plain_pack(
@@ -90,7 +90,7 @@ def test_order_is_by_output_so_a_rule_that_sets_two_makes_no_circle_of_them(
     assert fired(pack, {"a.flag": True}) == ["r.both", "r.reads", "r.scores"]
 
 
-def test_what_a_rule_reads_is_what_all_earlier_rules_together_made(tmp_path: Path) -> None:
+def test_a_rule_reads_the_combined_value_of_all_earlier_rules(tmp_path: Path) -> None:
     pack = plain_pack(
         tmp_path,
         rules_text(
@@ -138,7 +138,7 @@ def test_a_circle_is_refused_and_its_path_of_rules_is_printed(
     assert found[0].removeprefix("these rules wait for each other: ") in turns
 
 
-def test_reading_what_was_asked_for_is_no_circle_for_a_rule_that_asks_for_nothing(
+def test_reading_the_actions_is_no_circle_for_a_rule_that_asks_for_none(
     tmp_path: Path,
 ) -> None:
     assert strata(
@@ -179,7 +179,7 @@ def at(text: str) -> datetime:
         ("{}", PLAIN_PACK, "2026-01-01T00:00:00+00:00", True),
     ],
 )
-def test_a_rule_holds_from_its_first_moment_until_just_before_its_last(
+def test_a_rule_is_in_force_from_its_first_moment_until_just_before_its_end(
     effective: str, pack: str, moment: str, holds: bool, tmp_path: Path
 ) -> None:
     assert fired(with_dates(tmp_path, effective, pack), {"a.flag": True}, at(moment)) == (
@@ -187,7 +187,7 @@ def test_a_rule_holds_from_its_first_moment_until_just_before_its_last(
     )
 
 
-def test_a_rule_outside_its_dates_leaves_nothing_open_about_its_output(tmp_path: Path) -> None:
+def test_a_rule_outside_its_dates_leaves_its_output_settled(tmp_path: Path) -> None:
     assessor = Assessor(with_dates(tmp_path, "{until: 2026-01-01}"), "reference")
     answer = assessor.assess({}, at("2026-01-01T00:00:00+00:00"), "en")
     assert answer["outputs"]["score"]["established"]
@@ -211,7 +211,7 @@ SAME = {
 
 
 @pytest.mark.parametrize("forms", SAME.values(), ids=SAME.keys())
-def test_a_text_and_a_tree_that_say_the_same_fire_for_the_same_incidents(
+def test_a_text_and_a_tree_with_the_same_meaning_fire_for_the_same_incidents(
     forms: list[str], tmp_path: Path
 ) -> None:
     incidents: list[dict[str, Any]] = [

@@ -1,4 +1,4 @@
-"""A table of thresholds says the same as its rules written out: one a cell, each threshold up to the next worse one."""
+"""A table of thresholds means the same as its rules written out: one for each cell, from its threshold to the next worse one."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_an_unknown_fact_can_still_reach_every_cell_of_its_row(assessor: Assesso
     assert [unknown["fact"] for unknown in answer["unknowns"]] == ["a.count"]
 
 
-def test_a_cell_stands_at_its_place_and_has_its_rows_source(assessor: Assessor) -> None:
+def test_a_cells_rule_has_its_place_and_its_rows_source(assessor: Assessor) -> None:
     rule = next(rule for rule in assessor.pack.rules if rule.id == "by.high.count")
     assert (Path(rule.place.file).name, rule.place.line, rule.place.column) == (
         "10_rules.yaml",
@@ -92,6 +92,6 @@ def test_a_cell_stands_at_its_place_and_has_its_rows_source(assessor: Assessor) 
     assert rule.written == "a.count >= 1000"
 
 
-def test_what_cells_share_is_written_with_each(assessor: Assessor) -> None:
+def test_the_shared_condition_of_a_row_is_part_of_each_cells_rule(assessor: Assessor) -> None:
     rule = next(rule for rule in assessor.pack.rules if rule.id == "by.high.share")
     assert rule.written == {"all": ["a.flag", "a.share <= 0.25"]}

@@ -1,4 +1,4 @@
-"""Every text that a pack can say must be written in the languages of its title, wherever in its files it stands."""
+"""Every text of a pack must be written in the languages of its title, wherever it is in the files."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ FILES: dict[str, Any] = {
         ],
     },
 }
-"""A pack with every text there can be, each empty here and filled in below; names that look like keys are on purpose."""
+"""A pack with every text that is possible. Each is empty here and filled in below. Some names look like keys on purpose."""
 
 
 class Text(NamedTuple):
@@ -127,7 +127,7 @@ class Text(NamedTuple):
 
 
 def texts(data: Any, file: str, path: tuple[str | int, ...] = ()) -> Iterator[Text]:
-    """The places of FILES that wait for a text."""
+    """The places in FILES that need a text."""
     if data == {}:
         yield Text(file, path)
     elif isinstance(data, dict | list):
@@ -139,7 +139,7 @@ TEXTS = [text for file, data in FILES.items() for text in texts(data, file)]
 
 
 def filled(data: Any, lacking: tuple[str | int, ...] | None) -> Any:
-    """All texts in both languages, but the one at `lacking` in the first alone."""
+    """All texts in both languages, except that the text at `lacking` is in the first language only."""
     if data == {}:
         return {
             language: f"said in {language}" for language in LANGUAGES[: 1 if lacking == () else 2]
@@ -160,12 +160,12 @@ def written(folder: Path, lacking: Text | None) -> Path:
     return folder
 
 
-def test_a_pack_that_says_every_text_in_every_language_has_no_problem(tmp_path: Path) -> None:
+def test_a_pack_with_every_text_in_every_language_has_no_problem(tmp_path: Path) -> None:
     assert load_pack(written(tmp_path, None))[1] == []
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=str)
-def test_a_text_that_lacks_a_language_is_told_at_its_place(text: Text, tmp_path: Path) -> None:
+def test_a_text_that_lacks_a_language_is_reported_at_its_place(text: Text, tmp_path: Path) -> None:
     found = load_pack(written(tmp_path, text))[1]
     assert [problem.code for problem in found] == ["missing-translation"]
     source = read_source(tmp_path / text.file, text.file, Collector())
@@ -183,7 +183,7 @@ NAME = "*"
 
 
 def declared(schema: Schema, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """The way to each text that the shape of a file knows."""
+    """The path to each text in a file's schema."""
     for name, field in schema.fields.items():
         yield from _declared(field, (*path, field.data_key or name))
 
@@ -215,7 +215,7 @@ def leads_to(way: tuple[str, ...], text: Text) -> bool:
     ],
 )
 def test_no_text_that_a_file_can_have_is_left_out_here(file: str, schema: type[Schema]) -> None:
-    """The title says which languages there are."""
+    """The title is left out: it says which languages there are."""
     here = [text for text in TEXTS if text.file == file]
     ways = set(declared(schema())) - {("title",)}
     assert len(ways) > 3

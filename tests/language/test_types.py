@@ -1,4 +1,4 @@
-"""Which types each operator and function takes, and what it gives: a table of conditions and their problem."""
+"""Which types each operator and function takes, and the type of its result: a table of conditions and their problems."""
 
 from __future__ import annotations
 
@@ -257,7 +257,7 @@ def test_an_expression_has_this_type(text: str, kind: str) -> None:
     assert str(node.type) == kind
 
 
-def test_a_part_that_is_wrong_is_reported_once_however_much_is_built_on_it() -> None:
+def test_a_wrong_part_is_reported_once_even_if_other_parts_contain_it() -> None:
     text = f"!(-({S} * 2) + 1 > 3 && size({S} * 2) in [1])"
     collector = Collector()
     check_condition(text, scope(), collector.at(NOWHERE))

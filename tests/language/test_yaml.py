@@ -1,4 +1,4 @@
-"""What YAML makes of an author's text: 1.2 core scalars, and each trap a problem with a hint, never another rule."""
+"""How an author's text is read as YAML: with the scalars of YAML 1.2 core. A trap is a problem with a hint, never a different rule."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def problems_in(text: str) -> list[Problem]:
 
 
 def with_storm(folder: Path, when: str) -> tuple[bool, list[Problem]]:
-    """Whether harbour serves with this `when` for its storm, and the problems of its rules."""
+    """Whether the harbour pack serves with this `when` for its storm, and the problems of its rules."""
     copy = copy_of_harbour(folder, {"10_alert.yaml": RULES.replace(STORM, f"when: {when}")})
     pack, problems = load_pack(copy)
     return pack is not None, problems
@@ -88,8 +88,8 @@ def test_an_enum_whose_value_is_written_true_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("when", "code", "hint"),
     [
-        ("!gate.closed", "yaml-tag", "must stand in quotes"),
-        ("!has(wind.speed)", "yaml-tag", "must stand in quotes"),
+        ("!gate.closed", "yaml-tag", "must be in quotes"),
+        ("!has(wind.speed)", "yaml-tag", "must be in quotes"),
         ("gate.closed # && wind.speed > 3", "quote-condition", "quote the condition"),
         ("wind.speed > 3 #", "quote-condition", "quote the condition"),
         ("gate.closed ? wind.speed > 3 : wind.speed > 4", "yaml-syntax", "in quotes"),
@@ -103,9 +103,9 @@ def test_an_enum_whose_value_is_written_true_is_refused(tmp_path: Path) -> None:
         ("`gate.closed`", "yaml-syntax", "in quotes"),
         ("*gate", "yaml-alias", "write the value out"),
         ("&gate gate.closed", "yaml-alias", "leave it out"),
-        ("! gate.closed", "yaml-tag", "must stand in quotes"),
-        ("!!bool yes", "yaml-tag", "must stand in quotes"),
-        ("!!str gate.closed", "yaml-tag", "must stand in quotes"),
+        ("! gate.closed", "yaml-tag", "must be in quotes"),
+        ("!!bool yes", "yaml-tag", "must be in quotes"),
+        ("!!str gate.closed", "yaml-tag", "must be in quotes"),
         ("true", "constant-condition", "when: always"),
         ("1", "constant-condition", "when: always"),
         ("yes", "unknown-name", "in quotes"),
@@ -129,7 +129,7 @@ def test_a_trap_is_a_problem_with_a_hint_on_its_line_and_the_pack_does_not_serve
         'wind.from in ["sea", "land"]',
         "ships.flagship == 'a#b'",
         "ships.names.exists(n, n == 'a' || n == 'b')",
-        "gate.closed\n      # a comment on a line of its own\n",
+        "gate.closed\n      # a comment on its own line\n",
         "gate.closed\n      && wind.speed > 3",
     ],
 )
@@ -137,7 +137,7 @@ def test_the_same_with_quotes_or_where_none_are_needed_serves(when: str, tmp_pat
     assert with_storm(tmp_path, when) == (True, [])
 
 
-def test_the_second_of_two_equal_keys_is_reported_wherever_it_stands() -> None:
+def test_the_second_of_two_equal_keys_is_reported_wherever_it_is() -> None:
     places = [
         (p.code, p.line, p.column)
         for p in problems_in("a: 1\nb: {c: 1, c: 2}\nd:\n  - {e: 1, 'e': 2}\na: 3\n")
@@ -149,7 +149,7 @@ def test_the_same_key_in_two_mappings_is_no_duplicate() -> None:
     assert read("a: {c: 1}\nb: {c: 1}\n") == {"a": {"c": 1}, "b": {"c": 1}}
 
 
-def test_a_merge_key_is_a_key_like_any_other() -> None:
+def test_a_merge_key_is_an_ordinary_key() -> None:
     assert read("<<: {a: 1}") == {"<<": {"a": 1}}
 
 
@@ -159,10 +159,10 @@ def test_a_merge_key_is_a_key_like_any_other() -> None:
         ("a: &x 1\nb: *x\n", "yaml-alias", "write the value out"),
         ("a: &x [*x]\n", "yaml-alias", "leave it out"),
         ("a: &x {b: 1}\nc: {<<: *x}\n", "yaml-alias", "write the value out"),
-        ("a: !ruby/object 1\n", "yaml-tag", "must stand in quotes"),
-        ("a: !!python/name:os.system x\n", "yaml-tag", "must stand in quotes"),
-        ("a: !!binary aGVsbG8=\n", "yaml-tag", "must stand in quotes"),
-        ("a: !!set {b}\n", "yaml-tag", "must stand in quotes"),
+        ("a: !ruby/object 1\n", "yaml-tag", "must be in quotes"),
+        ("a: !!python/name:os.system x\n", "yaml-tag", "must be in quotes"),
+        ("a: !!binary aGVsbG8=\n", "yaml-tag", "must be in quotes"),
+        ("a: !!set {b}\n", "yaml-tag", "must be in quotes"),
         ("a:\n\t- b\n", "yaml-syntax", "spaces, not tabs"),
         ("a: 1\n\tb: 2\n", "yaml-syntax", "spaces, not tabs"),
         ("a: b: c\n", "yaml-syntax", "in quotes"),
@@ -221,5 +221,5 @@ def test_windows_line_ends_and_a_byte_order_mark_change_nothing(tmp_path: Path) 
     assert theirs.outputs == ours.outputs
 
 
-def test_a_file_of_comments_only_holds_nothing() -> None:
+def test_a_file_with_only_comments_has_no_data() -> None:
     assert read("# nothing yet\n") is None

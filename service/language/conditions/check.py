@@ -1,4 +1,4 @@
-"""Type check of one condition: names resolved, types known, literals checked. Reports mistakes, raises nothing."""
+"""Type check of one condition: it resolves names, fills in types and checks literals. It reports mistakes and raises nothing."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from service.language.syntax import (
 
 
 def check_condition(text: str, scope: Scope, here: Reporter) -> Node | None:
-    """Parse and check the condition `here`, which must be boolean and read something. None when it has errors."""
+    """Parse and check the condition at `here`, which must be boolean and read a fact, an output or as_of. None if it has errors."""
     before = len(here.collector.problems)
     node = check_expression(text, scope, here)
     if node is None:
@@ -52,7 +52,7 @@ def check_condition(text: str, scope: Scope, here: Reporter) -> Node | None:
 
 
 def check_expression(text: str, scope: Scope, here: Reporter) -> Node | None:
-    """Parse and check the expression `here`, of any type. None when it has errors."""
+    """Parse and check the expression at `here`, of any type. None if it has errors."""
     before = len(here.collector.problems)
     try:
         parsed = parse_condition(text, here.place)
@@ -64,7 +64,7 @@ def check_expression(text: str, scope: Scope, here: Reporter) -> Node | None:
 
 
 class _Checker:
-    """Walks one tree bottom-up. A node that is wrong gets the type UNTYPED, so it is reported once."""
+    """Walks one tree bottom-up. A node with a mistake gets the type UNTYPED, so the mistake is reported once."""
 
     def __init__(self, scope: Scope, here: Reporter) -> None:
         self.scope = scope
@@ -113,7 +113,7 @@ class _Checker:
             )
 
     def find_constants(self, node: Node) -> None:
-        """Report each boolean part that reads nothing, so is the same for every incident."""
+        """Report each boolean part that reads no fact, output or as_of: its result is the same for every incident."""
         match node:
             case And(parts=parts) | Or(parts=parts):
                 for part in parts:
@@ -125,7 +125,7 @@ class _Checker:
                     node,
                     "constant-condition",
                     "this reads no fact, so it is the same for every incident",
-                    "a rule that always fires says so: when: always",
+                    "for a rule that always fires write when: always",
                 )
 
     def _boolean(self, node: Node) -> Node:
@@ -155,7 +155,7 @@ class _Checker:
             self.report(
                 node,
                 "type-mismatch",
-                f"both results of ? : must be alike, these are {then.type} and {otherwise.type}",
+                f"both results of ? : must have the same type, these are {then.type} and {otherwise.type}",
             )
             kind = UNTYPED
         if then.type.is_textual and then.type != otherwise.type:
@@ -165,7 +165,7 @@ class _Checker:
     def _list(self, node: ListOf) -> Node:
         items = [self.check(item) for item in node.items]
         if not items:
-            self.report(node, "empty-list", "an empty list holds nothing to compare with")
+            self.report(node, "empty-list", "a list needs at least one element")
             return replace(node, type=UNTYPED)
         if any(item.type == UNTYPED for item in items):
             return replace(node, items=tuple(items), type=UNTYPED)
@@ -182,7 +182,7 @@ class _Checker:
         operand = self.check(node.operand)
         if operand.type != UNTYPED and not isinstance(operand, FactReference):
             self.report(
-                node, "type-mismatch", "has() asks whether one fact is known", "has(group.fact)"
+                node, "type-mismatch", "has() tests whether one fact is known", "has(group.fact)"
             )
         return replace(node, operand=operand)
 
@@ -200,8 +200,8 @@ class _Checker:
             self.report(
                 node,
                 "variable-name",
-                f"'{name}' already names something else",
-                "choose another variable",
+                f"'{name}' already has another meaning",
+                "choose another name for the variable",
             )
         inner = _Checker(self.scope.with_variable(name, item or UNTYPED), self.here)
         body = inner._boolean(node.body)

@@ -1,4 +1,4 @@
-"""What a function of conditions is: how it is written, what it takes and what it means. The table of them is `functions`."""
+"""One entry of the table of functions: how a function is written, its type rule and its meaning. The table is in `functions`."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from service.language.syntax import Call, Node
 
 
 class Meaning(NamedTuple):
-    """What a checked call means: this function of the values of these arguments. It gives None where it has no value.
+    """The meaning of a checked call: `function`, applied to the values of `arguments`. It returns None for unknown.
 
-    Arguments that are missing here are constants, and already part of the function.
+    `arguments` leaves out constants that are already part of `function`.
     """
 
     function: Callable[..., Any]
@@ -26,25 +26,25 @@ class Function:
 
     name: str
     function: str = ""
-    """How it is written as a function; empty for a method only."""
+    """How it is written as a function; empty if it is only a method."""
     method: str = ""
-    """How it is written as a method; empty for a function only."""
+    """How it is written as a method; empty if it is only a function."""
     about: str
-    """What it gives, in words for docs/rules.md."""
+    """Its result, described for docs/rules.md."""
     type_rule: Callable[[Call], Node]
-    """The call with its type filled in, or replaced by its value. All arguments have types. Raises ConditionError."""
+    """Returns the call with its type filled in, or a literal with its value. All arguments have types. Raises ConditionError."""
     meaning: Callable[[Call], Meaning]
     is_total: bool = True
-    """It has a value whenever its arguments have."""
+    """Its result is known if all its arguments are known."""
     last_rank: Callable[[Call], int] | None = None
-    """For a test of an enum's rank and nothing else: the last rank of the first argument for which it is true."""
+    """Only for a test of an enum's rank: the last rank of the first argument for which it is true."""
 
 
 def of_all(function: Callable[..., Any]) -> Callable[[Call], Meaning]:
-    """The meaning that is this function of the values of all arguments."""
+    """The meaning that applies this function to the values of all arguments."""
     return lambda call: Meaning(function, call.arguments)
 
 
 def wrong_arguments(node: Call, usage: str) -> ConditionError:
-    message = f"'{node.function}' cannot take this"
+    message = f"'{node.function}' does not take these arguments"
     return ConditionError("wrong-arguments", message, node.span, f"write {usage}")

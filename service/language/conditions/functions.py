@@ -1,7 +1,7 @@
-"""The functions and methods of conditions, one table: how each is written, what it takes and what it means.
+"""The functions and methods of conditions in one table: how each is written, its type rule and its meaning.
 
-A new one has its entry here. Meanings are over known values; that an unknown value makes the result unknown is the
-engine's business. `has`, `exists` and `all` do not take values: they are nodes of their own.
+A new one needs an entry here. A meaning is called with known values only; the engine makes the result unknown if a
+value is unknown. `has`, `exists` and `all` are not in the table: they do not take values and are separate nodes.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def function_of(node: Call) -> Function:
 
 
 def last_rank(node: Call) -> int | None:
-    """The last rank of the enum that is the call's first argument for which it is true; None if it asks anything else."""
+    """The last rank of the call's first argument, an enum, for which the call is true; None if it does not test a rank."""
     of = function_of(node).last_rank
     return None if of is None else of(node)
 
@@ -76,7 +76,7 @@ def _search(node: Call) -> Node:
 
 
 def _compile_pattern(pattern: str) -> re2._Regexp[str]:
-    """Compile an RE2 pattern quietly. Raises re2.error for a pattern RE2 does not know."""
+    """Compile an RE2 pattern without logging. Raises re2.error if RE2 cannot read it."""
     options = re2.Options()
     options.log_errors = False
     return re2.compile(pattern, options)
@@ -112,7 +112,7 @@ def _elapsed(node: Call) -> Node:
 
 
 def _extreme(node: Call) -> Node:
-    """CEL's math.greatest and math.least; integers beside doubles promote, as everywhere here."""
+    """CEL's math.greatest and math.least. If some arguments are doubles, the integers are promoted, as in comparisons."""
     kinds = {argument.type for argument in node.arguments}
     if len(node.arguments) < 2 or not kinds <= {INTEGER, NUMBER}:
         raise wrong_arguments(node, f"{node.function}(x, y), with two or more numbers")
@@ -129,7 +129,7 @@ def _sqrt(node: Call) -> Node:
 
 
 def _square_root(value: float) -> float | None:
-    """Of a negative number it is NaN in CEL's math extension: not finite, so unknown."""
+    """None for a negative number: CEL's math extension gives NaN, which is not finite and so unknown here."""
     return math.sqrt(value) if value >= 0 else None
 
 
@@ -275,8 +275,8 @@ _TABLE = (
 FUNCTIONS: Mapping[str, Function] = {one.name: one for one in _TABLE if one.function}
 METHODS: Mapping[str, Function] = {one.name: one for one in _TABLE if one.method}
 FUNCTION_NAMES = tuple(sorted([*FUNCTIONS, "has"]))
-"""What may stand before a bracket."""
+"""The names that may come before a bracket."""
 METHOD_NAMES = tuple(
     sorted([*METHODS, *QUANTIFIERS], key=lambda name: "exists" if name in QUANTIFIERS else name)
 )
-"""What may stand after a dot, the quantifiers side by side."""
+"""The names that may come after a dot. The quantifiers are next to each other."""

@@ -1,4 +1,4 @@
-"""The nodes of a condition from its grammar: one method of the builder for each alias in condition.lark."""
+"""Makes the nodes of a condition. The builder has one method for each alias in condition.lark."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ RESERVED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ConditionError(Exception):
-    """What is wrong with a condition, and where in its text."""
+    """A mistake in a condition, and its place in the text."""
 
     code: ProblemCode
     message: str
@@ -70,7 +70,7 @@ class ConditionError(Exception):
     hint: str = ""
 
     def report(self, here: Reporter) -> None:
-        """`here` is at the text of the condition."""
+        """`here` is the reporter for the text of the condition."""
         at = here.inside(self.span.start, self.span.end)
         at.error(self.code, self.message, self.hint)
 
@@ -85,7 +85,7 @@ LIBRARY = "math"
 
 @v_args(meta=True)
 class NodeBuilder(Transformer[Token, Any]):
-    """One method per grammar alias; each makes one node. `text` is the place of the text that is read."""
+    """One method per grammar alias; each makes one node. `text` is the place of the text."""
 
     def __init__(self, text: Place) -> None:
         super().__init__()
@@ -128,7 +128,7 @@ class NodeBuilder(Transformer[Token, Any]):
             case Literal(value=int() as value, type=kind) if kind == INTEGER and value > INT64_MAX:
                 raise _too_large(
                     self._span(meta)
-                )  # a sign before the bracket is no part of the literal
+                )  # a sign before the bracket does not belong to the literal
         return cast(Node, parts[0])
 
     def select(self, meta: Meta, parts: list[Any]) -> Node:
@@ -144,7 +144,7 @@ class NodeBuilder(Transformer[Token, Any]):
             "condition-syntax",
             "single elements of a list cannot be read",
             self._span(meta),
-            'ask about the whole list: "x" in xs, xs.exists(x, …), xs.all(x, …), size(xs)',
+            'test the whole list: "x" in xs, xs.exists(x, …), xs.all(x, …), size(xs)',
         )
 
     def name(self, meta: Meta, parts: list[Token]) -> Node:
@@ -183,14 +183,14 @@ class NodeBuilder(Transformer[Token, Any]):
                 f'for example group.names.{name}(x, x == "value")',
             )
         if arguments[0].name in RESERVED:
-            message = f"'{arguments[0].name}' is a word that CEL keeps for itself"
-            raise ConditionError("variable-name", message, arguments[0].span, "take another name")
+            message = f"'{arguments[0].name}' is a reserved word of CEL"
+            raise ConditionError("variable-name", message, arguments[0].span, "choose another name")
         return Quantifier(kind, receiver, arguments[0].name, arguments[1], span=self._span(meta))
 
     def integer(self, meta: Meta, parts: list[Token]) -> Node:
         digits = str(parts[0])
         value = int(digits, 16 if digits.startswith("0x") else 10) if len(digits) < 40 else 2**64
-        if value > INT64_MAX + 1:  # one more than fits: it may yet be negated
+        if value > INT64_MAX + 1:  # one more than fits: a minus sign may come before it
             raise _too_large(self._span(meta))
         return Literal(value=value, type=INTEGER, span=self._span(meta))
 
@@ -226,7 +226,7 @@ class NodeBuilder(Transformer[Token, Any]):
             "null-literal",
             "null cannot be compared: a null fact is unknown",
             self._span(meta),
-            "ask whether a fact is known with has(group.fact)",
+            "test with has(group.fact) whether a fact is known",
         )
 
 

@@ -1,7 +1,7 @@
-"""The binary operators, one table: the types each takes, the type that comes out, and what it means.
+"""The binary operators in one table: the types that each takes, the type of its result, and its meaning.
 
-Meanings are over known values; a result of None is unknown. That an unknown side makes the result unknown is the
-engine's business. Arithmetic is CEL's: int64, finite doubles, moments and durations, and nothing outside them.
+A meaning is called with known values only; a result of None is unknown. The engine makes the result unknown if a side
+is unknown. Arithmetic is CEL's: int64, finite doubles, moments and durations. A result outside them is unknown.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from service.language.syntax import BinaryOperator
 
 
 class Operation(NamedTuple):
-    """What an operator does with values of two types: `type` is that of the result."""
+    """The meaning of an operator for two types, and the `type` of its result."""
 
     type: Type
     meaning: Callable[[Any, Any], Any]
 
 
 def operation(operator: BinaryOperator, left: Type, right: Type) -> Operation | None:
-    """What the operator does with sides of these types, integers beside doubles promoted; None where it does not take them."""
+    """The operation on sides of these types; None if the operator does not take them. Integers beside doubles are promoted already."""
     match operator:
         case "==":
             return _if(comparable(left, right), python.eq)
@@ -57,7 +57,7 @@ def operation(operator: BinaryOperator, left: Type, right: Type) -> Operation | 
 
 
 def negate(value: int | float) -> int | float | None:
-    """The minus before a number."""
+    """The minus sign before a number."""
     return _int64(-value) if isinstance(value, int) else -value
 
 
@@ -66,7 +66,7 @@ def _if(fits: bool, test: Callable[[Any, Any], Any]) -> Operation | None:
 
 
 def _joined(left: Type, right: Type) -> Operation | None:
-    """Texts and lists, one after the other."""
+    """Concatenates texts and lists."""
     if left.is_textual and right.is_textual:
         return Operation(STRING, python.add)
     if left.kind == "list" and left == right:

@@ -1,4 +1,4 @@
-"""What an author is told of a binary operator's sides, with hints. Both are checked already; the type rules are `operations`."""
+"""Checks the two sides of a binary operator and reports mistakes with hints. `operations` has the type rules."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from service.language.syntax import (
 
 
 class Operators:
-    """Mistakes are reported `here`, at the text of the condition."""
+    """`here` is the reporter for the text of the condition. Both sides of an operator are checked already."""
 
     def __init__(self, scope: Scope, here: Reporter) -> None:
         self.scope = scope
@@ -79,7 +79,7 @@ class Operators:
             return node
         if operation(node.operator, left.type, right.type) is None:
             hint = (
-                'use at_least(x, "value"): no lower in the declared order'
+                'use at_least(x, "value"): true for this value and those declared before it'
                 if "enum" in (left.type.kind, right.type.kind)
                 else ""
             )
@@ -111,7 +111,7 @@ class Operators:
             )
 
     def _bounds(self, node: Binary) -> None:
-        """Warn of a comparison that the fact's own bounds decide."""
+        """Warn of a comparison whose result the fact's min and max decide."""
         match node:
             case Binary(
                 left=FactReference(name=name), right=Literal(value=int() | float() as value)
@@ -123,12 +123,12 @@ class Operators:
         if (high is not None and value > high) or (low is not None and value < low):
             self.at(node).warning(
                 "outside-bounds",
-                f"{name} is declared from {low} to {high}: this never varies",
+                f"{name} is declared from {low} to {high}: the result is always the same",
                 "correct the number or the fact's min and max",
             )
 
     def _prefer_at_least(self, node: Binary) -> None:
-        """Hint where == on an ordered output would go unknown though worse would do as well."""
+        """Warn of == with a middle value of an ordered output: it is unknown while the output can still become worse."""
         match node:
             case Binary(operator="==", left=OutputReference(name=name), right=Literal(value=value)):
                 output = self.scope.outputs[name]
@@ -138,8 +138,8 @@ class Operators:
         if output.value_levels and value in values[1:-1]:
             self.at(node).warning(
                 "prefer-at-least",
-                f"'{name}' may turn out worse than '{value}'; == then is unknown",
-                f'where worse would do as well: at_least({name}, "{value}")',
+                f"while '{name}' can still become worse than '{value}', == is unknown",
+                f'if a worse value should count too, write at_least({name}, "{value}")',
             )
 
     def arithmetic(self, node: Binary, left: Node, right: Node) -> Node:

@@ -1,4 +1,4 @@
-"""From the text of a condition to its syntax tree. Form only: names and types are `check`'s business."""
+"""Parses the text of a condition into a syntax tree. `check` checks names and types."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ MAX_DEPTH = 32
 
 
 def parse_condition(text: str, place: Place = NOWHERE) -> Node:
-    """Parse one condition, which stands at `place`. Raises ConditionError with the span of the first mistake."""
+    """Parse one condition, whose text is at `place`. Raises ConditionError with the span of the first mistake."""
     if len(text) > MAX_LENGTH:
         raise ConditionError(
             "condition-too-long",
-            f"a condition may have {MAX_LENGTH} characters",
+            f"a condition may have at most {MAX_LENGTH} characters",
             Span(0, 1),
             "split it with all / any, or put a part into a derived fact",
         )
@@ -45,7 +45,7 @@ def parse_condition(text: str, place: Place = NOWHERE) -> Node:
 def _too_deep(text: str) -> ConditionError:
     return ConditionError(
         "condition-too-deep",
-        f"a condition may nest {MAX_DEPTH} levels deep",
+        f"a condition may have at most {MAX_DEPTH} levels",
         Span(0, len(text)),
         "split it with all / any, or put a part into a derived fact",
     )

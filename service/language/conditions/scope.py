@@ -1,4 +1,4 @@
-"""What a condition may name. Shared by the checker's modules."""
+"""The names that a condition may use. The checker's modules share it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ AS_OF = "as_of"
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The names a condition may use. `closed` names an output that must not be read, and why."""
+    """The names that a condition may use. `closed` has the outputs that it must not read, each with the reason."""
 
     facts: Mapping[str, Fact]
     outputs: Mapping[str, Output] = field(default_factory=dict)
@@ -37,7 +37,7 @@ class Scope:
         return replace(self, variables={**self.variables, name: kind})
 
     def resolve(self, node: UnresolvedName) -> Node:
-        """What a name names. Raises ConditionError for a name that names nothing."""
+        """The node for a name. Raises ConditionError for an unknown name or a closed output."""
         name, span = node.name, node.span
         if name in self.variables:
             return Variable(name, type=self.variables[name], span=span)
@@ -64,14 +64,14 @@ class Scope:
             hint = f"{close} All facts: {self.facts_file}".strip()
             message = f"'{name}' is not a fact of this pack"
             return ConditionError("unknown-fact", message, span, hint)
-        hint = close or 'a fact has a dotted name; a text stands in quotes: "' + name + '"'
+        hint = close or 'the name of a fact has a dot; put a text in quotes: "' + name + '"'
         message = f"'{name}' is neither an output nor a variable"
         return ConditionError("unknown-name", message, span, hint)
 
 
 GUARD_CLOSED = {
-    ASKED: "guards are judged by facts and other outputs, never by what was asked for",
-    BLOCKED: "blocking is done once, after all rules: no rule can read it",
-    HELD: "holding is done once, after all rules: no rule can read it",
+    ASKED: "a rule that blocks or holds cannot read which actions rules ask for",
+    BLOCKED: "actions are blocked once, after all rules: no rule can read this",
+    HELD: "actions are held once, after all rules: no rule can read this",
 }
 RULE_CLOSED = {name: GUARD_CLOSED[name] for name in (BLOCKED, HELD)}

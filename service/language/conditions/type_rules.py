@@ -1,4 +1,4 @@
-"""Which types fit together: promotion of integers, comparison, order, membership. Small rules, no walking."""
+"""Which types fit together: promotion of integers, comparison, order, membership."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from service.language.syntax import ListOf, Literal, Node, ToNumber
 
 
 def promote(node: Node) -> Node:
-    """An integer expression as a double; a literal at once."""
+    """An integer expression as a double. A literal is converted here; other expressions get a ToNumber node."""
     match node:
         case Literal(value=int() as value, type=kind) if kind == INTEGER:
             return replace(node, value=float(value), type=NUMBER)
@@ -19,7 +19,7 @@ def promote(node: Node) -> Node:
 
 
 def unify(left: Node, right: Node) -> tuple[Node, Node]:
-    """Promote the integer side when the other is a double (deviation (a) of the design)."""
+    """Promote the integer side when the other is a double (deviation (a) in docs/conformance.md)."""
     if left.type == NUMBER and right.type == INTEGER:
         return left, promote(right)
     if left.type == INTEGER and right.type == NUMBER:
@@ -35,13 +35,13 @@ def comparable(left: Type, right: Type) -> bool:
 
 
 def has_order(left: Type, right: Type) -> bool:
-    """An enum has none: its values stand in order, but codes are texts."""
+    """Whether `<` compares these types. An enum has no such order: its codes are texts; at_least compares their ranks."""
     ordered = left.is_numeric or left.kind in ("string", "datetime", "duration")
     return comparable(left, right) and ordered and right.kind != "enum"
 
 
 def is_member(left: Type, right: Type) -> bool:
-    """Whether a value of the one type can be in a list of the other."""
+    """Whether a value of type `left` can be in a list of type `right`."""
     item = right.item
     return item is not None and (left == item or (left.is_textual and item.is_textual))
 

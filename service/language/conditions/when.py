@@ -1,4 +1,4 @@
-"""A rule's `when`: text or a tree of all / any / not."""
+"""Reads a rule's `when`: text, or a tree of all / any / not."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TREE = ("all", "any", "not")
 
 
 def read_condition(raw: Any, scope: Scope, here: ValueReporter) -> Node | None:
-    """A condition as authors write it: text, or a tree of all / any / not. None when it has errors."""
+    """A condition as authors write it: text, or a tree of all / any / not. None if it has errors."""
     if raw == "always":
         return replace(ALWAYS, span=Span(0, len(raw), here.place))
     return _condition(raw, scope, here, 0)
@@ -26,7 +26,7 @@ def _condition(raw: Any, scope: Scope, here: ValueReporter, level: int) -> Node 
     if isinstance(raw, str):
         return _text(raw, scope, here)
     if level >= MAX_TREE_DEPTH:
-        message = f"all / any / not nest {MAX_TREE_DEPTH} levels deep at most"
+        message = f"all / any / not may have at most {MAX_TREE_DEPTH} levels"
         here.error("condition-too-deep", message)
         return None
     if isinstance(raw, dict) and len(raw) == 1 and next(iter(raw)) in TREE:
@@ -61,13 +61,13 @@ def _key_span(here: ValueReporter) -> Span:
 def _report_form(raw: Any, here: ValueReporter) -> None:
     if isinstance(raw, bool | int | float):
         message = "this reads no fact, so it is the same for every incident"
-        here.error("constant-condition", message, "a rule that always fires says so: when: always")
+        here.error("constant-condition", message, "for a rule that always fires write when: always")
         return
     hint = ""
     if isinstance(raw, dict) and any("?" in key for key in raw):
         hint = "YAML read the ':' of a ? b : c as a key: put the whole condition in quotes"
     elif isinstance(raw, dict) and len(raw) > 1:
-        hint = "one of all, any, not at a time: put the others inside as list entries"
+        hint = "use only one of all, any, not here: put the others inside it as list entries"
     elif isinstance(raw, list):
         hint = "say how the conditions are joined: all: or any:"
     message = "a condition is a text, or all / any / not with conditions"
@@ -75,7 +75,7 @@ def _report_form(raw: Any, here: ValueReporter) -> None:
 
 
 def _text(text: str, scope: Scope, here: ValueReporter) -> Node | None:
-    """One condition text, with the traps YAML lays for it reported."""
+    """One condition text. It is reported if YAML may have cut it."""
     if is_cut(here):
         return None
     return check_condition(text, scope, here.value)

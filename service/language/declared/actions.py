@@ -1,4 +1,4 @@
-"""Actions and their deadlines from what actions.yaml declares."""
+"""Reads actions and their deadlines from actions.yaml."""
 
 from __future__ import annotations
 
@@ -55,16 +55,18 @@ def _check_names(action: Action, actions: Mapping[str, Action], here: ValueRepor
                 message = f"'{named}' is not an action of this pack"
                 at.error("unknown-action", message, did_you_mean(named, actions))
             elif actions[named].forbidden:
-                at.error("forbidden-action", f"'{named}' is forbidden conduct")
+                at.error("forbidden-action", f"'{named}' is a forbidden action")
 
 
 def _check_kinds_of_duty(action: Action, here: ValueReporter) -> None:
-    """What the law asks for waits for nobody, and what is forbidden is never asked for."""
+    """A statutory action cannot need an approval. No rule can ask for a forbidden action, so it has no due and no after."""
     if action.statutory and action.approval:
-        message = f"'{action.code}' is a legal duty: it waits for nobody's approval"
-        here.at("approval").key.error("statutory-approval", message, "name them under inform")
+        message = f"'{action.code}' is a legal duty: it cannot wait for an approval"
+        here.at("approval").key.error(
+            "statutory-approval", message, "name these roles under inform"
+        )
     if action.forbidden and (action.due or action.after):
-        message = f"'{action.code}' is forbidden: it has no due and no after"
+        message = f"'{action.code}' is forbidden: it cannot have due or after"
         here.key.error("forbidden-action", message)
 
 
@@ -74,7 +76,7 @@ def check_deadlines(
     outputs: Mapping[str, Output],
     here: ValueReporter,
 ) -> None:
-    """What the deadlines and rhythms of the catalogue name."""
+    """Check the facts and outputs that `due` and `every` name in the catalogue."""
     for code, action in actions.items():
         check_due(action.due, facts, outputs, here.at(code, "due"))
         check_due(action.every, facts, outputs, here.at(code, "every"))

@@ -1,4 +1,4 @@
-"""The `contingency` of pack.yaml: which output is looked ahead for, and what grows. Judges nothing."""
+"""Reads `contingency` of pack.yaml: the output whose other values are looked for, and the growth of figures."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def read_contingency(
     facts: Mapping[str, Fact],
     here: ValueReporter,
 ) -> Contingency | None:
-    """None where the pack has no such section. `facts` has the derived ones too."""
+    """None if the pack has no such section. `facts` includes the derived ones."""
     if entry is None:
         return None
     _check_output(entry["output"], outputs, here.at("output"))
@@ -37,7 +37,7 @@ def _check_output(name: str, outputs: Mapping[str, Output], here: ValueReporter)
         message = f"'{name}' is not an output of this pack"
         here.error("unknown-output", message, did_you_mean(name, outputs))
     elif output.type.kind != "enum" or output.policy.is_collected:
-        message = f"'{name}' has no values that stand in order from the worst"
+        message = f"'{name}' has no values in order from the worst"
         here.error("output-form", message, "name an output of type enum")
 
 
@@ -51,15 +51,15 @@ def _check_growth(
     for position, name in enumerate(growth["of"]):
         at = here.at("of", position)
         if name in facts and name not in posted:
-            message = f"'{name}' is no fact that callers post: it is worked out from others"
-            at.error("unknown-fact", message, "name the facts it comes from")
+            message = f"'{name}' is not a fact that a caller can post"
+            at.error("unknown-fact", message, "name the posted facts from which it is computed")
         elif name in growth["of"][:position]:
-            at.error("bad-value", f"'{name}' stands here twice")
+            at.error("bad-value", f"'{name}' is here twice")
         else:
             _check_number(name, posted, at)
     for position, hours in enumerate(growth["hours"]):
         if not 1 <= hours <= MOST_HOURS:
-            message = f"{hours} hours ahead cannot be looked: from 1 to {MOST_HOURS} can"
+            message = f"{hours} is not a number of hours from 1 to {MOST_HOURS}"
             here.at("hours", position).error("bad-value", message)
 
 

@@ -1,4 +1,4 @@
-"""Derived facts: their expressions checked against what they are declared to be, in the order of computation."""
+"""Reads derived facts in the order of computation, and checks each expression against the declared type."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def read_derived(
     facts: Mapping[str, Fact],
     here: ValueReporter,
 ) -> list[Derived]:
-    """The derived facts so that each comes after those it reads. A circle of them is a problem."""
+    """The derived facts, each after those that it reads. A circle is reported."""
     scope = Scope(facts, facts_file=here.place.file)
     found: dict[str, Derived] = {}
     for name, fact in computed.items():
@@ -38,8 +38,11 @@ def read_derived(
         return []
 
 
-def hanging_on(roots: Collection[str], derived: Iterable[Derived]) -> frozenset[str]:
-    """The derived facts, given in the order of computation, that hang on any of these facts, however far."""
+def depending_on(roots: Collection[str], derived: Iterable[Derived]) -> frozenset[str]:
+    """The derived facts that depend on any of these facts, directly or through other derived facts.
+
+    `derived` is in the order of computation.
+    """
     found: set[str] = set()
     for item in derived:
         read = facts_read(item.value)
@@ -49,9 +52,9 @@ def hanging_on(roots: Collection[str], derived: Iterable[Derived]) -> frozenset[
 
 
 def roots(derived: Iterable[Derived]) -> dict[str, frozenset[str]]:
-    """By derived fact, the facts that are not derived themselves and that it is computed from, however far.
+    """For each derived fact, the facts from which it is computed in one or more steps and which are not derived.
 
-    They are given in the order of computation.
+    `derived` is in the order of computation.
     """
     found: dict[str, frozenset[str]] = {}
     for item in derived:

@@ -1,4 +1,4 @@
-"""Deadlines as authors write them: a duration, or `from` moments and a duration for each value of an output."""
+"""Reads deadlines as authors write them: a duration, or `from` moments and a duration for each value of an output."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DUE_KEYS = ("from", "by", "within")
 
 
 def read_due(raw: Any, here: ValueReporter) -> Due | None:
-    """A deadline as its author wrote it; None where there is none."""
+    """A deadline as its author wrote it; None if there is none."""
     if raw is None:
         return None
     if not isinstance(raw, dict):
@@ -36,25 +36,25 @@ def _start(raw: Any, here: ValueReporter) -> tuple[str, ...]:
     names = [raw] if isinstance(raw, str) else raw
     if isinstance(names, list) and all(isinstance(name, str) for name in names):
         return tuple(names)
-    here.error("due-form", "'from' names facts: [group.moment]")
+    here.error("due-form", "'from' must name facts: [group.moment]")
     return ()
 
 
 def _check_form(by: Any, within: Any, spans: Mapping[str, Any], here: ValueReporter) -> None:
     if by is not None and not isinstance(by, str):
-        here.at("by").error("due-form", "'by' names an output")
+        here.at("by").error("due-form", "'by' must name an output")
     if (by is None) == (within is None):
         here.error(
             "due-form",
-            "a deadline has either 'within: 4h' or 'by: an_output' with a duration for each value",
+            "a deadline needs either 'within: 4h' or 'by: an_output' with a duration for each value",
         )
     if by is None and spans:
         key = next(iter(spans))
-        here.at(key).key.error("unknown-key", f"'{key}' is not a key that is known here")
+        here.at(key).key.error("unknown-key", f"'{key}' is not a known key here")
 
 
 def read_span(raw: Any, here: ValueReporter) -> timedelta:
-    """A duration such as 30m, 4h or 3d; zero where it is none, which is a problem."""
+    """A duration such as 30m, 4h or 3d. Anything else is reported, and zero is returned."""
     try:
         span = parse_duration(str(raw), days=True)
     except ValueError:
@@ -70,7 +70,7 @@ def check_due(
     outputs: Mapping[str, Output],
     here: ValueReporter,
 ) -> None:
-    """A deadline names moments that exist and gives every value of its output a duration."""
+    """Check that a deadline names facts that are moments, and has a duration for every value of its output."""
     if due is None:
         return
     moments = [name for name, fact in facts.items() if fact.type.kind == "datetime"]

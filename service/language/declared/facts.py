@@ -1,4 +1,4 @@
-"""Facts from what facts.yaml declares. No conditions here."""
+"""Reads facts from facts.yaml. It must not read conditions."""
 
 from __future__ import annotations
 
@@ -25,17 +25,19 @@ def read_facts(entries: Mapping[str, Any], here: ValueReporter) -> dict[str, Fac
 
 
 def declared_type(entry: Mapping[str, Any], here: ValueReporter) -> Type | None:
-    """The type a fact's entry declares; None where it contradicts itself."""
+    """The type that a fact's entry declares; None if the entry contradicts itself."""
     kind, codes = entry["type"], tuple(entry.get("values", {}))
     item_kind = entry.get("of")
     if (kind == "list") != (item_kind is not None):
         here.key.error(
             "list-of",
-            "a list says what it holds: of: string" if kind == "list" else "only a list has 'of'",
+            "a list needs the type of its elements, such as of: string"
+            if kind == "list"
+            else "only a list has 'of'",
         )
         return None
     if (kind == "enum" or item_kind == "enum") != bool(codes):
-        message = "an enum lists its values" if not codes else "only an enum has values"
+        message = "an enum must list its values" if not codes else "only an enum has values"
         here.key.error("enum-values", message)
         return None
     scalar = enum_of(codes) if codes else Type(item_kind or kind)
@@ -104,7 +106,7 @@ def _check_bounds(entry: Mapping[str, Any], kind: Type, here: ValueReporter) -> 
 def check_names(
     names: Collection[str], sections: Mapping[str, Iterable[str]], here: ValueReporter
 ) -> None:
-    """A name that is both a fact and a group of facts cannot be posted as JSON. `sections` are what the file says."""
+    """Report each name that is both a fact and a group of facts: it cannot be posted as JSON. `sections` has the names in the file."""
     for section, declared in sections.items():
         for name in declared:
             for parent in _parents(name) if name in names else ():

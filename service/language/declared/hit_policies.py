@@ -1,7 +1,7 @@
-"""The hit policies, one table: what each gives of the values of rules, and what it can still give. No conditions here.
+"""The hit policies in one table: how each combines the values of rules, and the values that it can still give.
 
-They are DMN's (OMG DMN 1.3, 8.2.11). A new one has its name in `schemas.pack_files` and its entry here; the rest of
-the code asks an output's policy what it does, never for its name.
+They are DMN's (OMG DMN 1.3, 8.2.11). A new one needs its name in `schemas.pack_files` and its entry here. The rest of
+the code uses the fields of an output's policy, never its name.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from service.language.model import GivenValues, HitPolicy, Output
 
 
 def combined(output: Output, values: Sequence[Any]) -> Any:
-    """The value when just these values are given, in the order of the rules. Conflicts are the caller's to find."""
+    """The value if exactly these values are given, in the order of the rules. The caller checks for conflicts."""
     return output.policy.combine(output, values) if values else output.default
 
 
 def outcomes(output: Output, given: Sequence[tuple[Any, bool]]) -> Any:
-    """The plain value if no undetermined rule can change it, else what it can still be.
+    """The plain value if no undetermined rule can change it, else the values that the output can still have.
 
-    `given` are the values of rules that fire (sure) or may fire, in their order.
+    `given` has the values of rules that fire (sure) or may fire, in the order of the rules.
     """
     sure = [value for value, is_sure in given if is_sure]
     if len(sure) == len(given):
@@ -67,14 +67,14 @@ def _first_value(output: Output, values: Sequence[Any]) -> Any:
 
 
 def _any_of(output: Output, contributions: GivenValues) -> Any:
-    """Beside a sure value, another would be a conflict and no answer at all."""
+    """If one value is sure, a different one would be a conflict, and then there is no answer."""
     _, sure, unsure = contributions
     return sure[0] if sure else _options(output, [output.default, *unsure])
 
 
 UNIQUE = HitPolicy(
     name="unique",
-    about="what the one rule gives; two rules that fire are a conflict, even with equal values",
+    about="the value of the one rule that fires; two rules that fire are a conflict, even with equal values",
     examples=(("[7]", "7"), ("[7, 7]", "conflict")),
     combine=_first_value,
     outcomes=_any_of,
@@ -82,7 +82,7 @@ UNIQUE = HitPolicy(
 )
 ANY = HitPolicy(
     name="any",
-    about="what all rules that fire give; two different values are a conflict",
+    about="the value that all rules that fire give; two different values are a conflict",
     examples=(("[7, 7]", "7"), ("[7, 8]", "conflict")),
     combine=_first_value,
     outcomes=_any_of,
@@ -106,10 +106,10 @@ def _as_high_or_higher(output: Output, contributions: GivenValues) -> Any:
 
 PRIORITY = HitPolicy(
     name="priority",
-    about="the value given that stands first among the output's `values`",
+    about="of the values given, the first in the output's `values`",
     examples=(('["low", "high", "middle"]', '"high"'),),
     takes=("enum",),
-    needs="needs an enum: its values stand in priority order",
+    needs="needs an enum, whose values are in order of priority",
     combine=_highest_ranked,
     outcomes=_as_high_or_higher,
     is_ranked=True,
@@ -128,7 +128,7 @@ def _first_sure_or_before(output: Output, contributions: GivenValues) -> Any:
 
 FIRST = HitPolicy(
     name="first",
-    about="what the first rule that fires gives",
+    about="the value of the first rule that fires",
     examples=(("[8, 7]", "8"),),
     combine=_first_value,
     outcomes=_first_sure_or_before,
@@ -158,15 +158,15 @@ COLLECT = HitPolicy(
 
 
 def _sum(values: Sequence[Any]) -> Any:
-    """Exact, and for doubles rounded once, so that more addends never come out below fewer.
+    """The exact sum. For doubles it is rounded once, so that adding a positive value never lowers the sum.
 
-    Beyond int64 or the doubles it stays at their end, where conditions can still read it.
+    A sum outside int64 or the doubles becomes their least or greatest value, which conditions can still read.
     """
     if all(isinstance(v, int) for v in values):
         return max(INT64_MIN, min(INT64_MAX, sum(values)))
     try:
         return math.fsum(values)
-    except OverflowError:  # perhaps only on the way
+    except OverflowError:  # perhaps only an intermediate sum overflows
         exact = sum(map(Fraction, values))
     try:
         return float(exact)
@@ -256,7 +256,7 @@ def _range_of_number_given(output: Output, contributions: GivenValues) -> Any:
 
 COUNT = HitPolicy(
     name="count",
-    about="how many rules fire; each writes `true`",
+    about="the number of rules that fire; each writes `true`",
     examples=(("[true, true]", "2"),),
     takes=("integer",),
     needs="gives an integer",
@@ -269,7 +269,7 @@ COUNT = HitPolicy(
 
 
 def _hit_policy(name: HitPolicyName) -> HitPolicy:
-    """mypy fails here while a name has no policy; so does every start."""
+    """While a name has no policy, mypy fails here, and the service does not start."""
     match name:
         case "unique":
             return UNIQUE
@@ -294,7 +294,7 @@ def _hit_policy(name: HitPolicyName) -> HitPolicy:
 
 
 def _not_written(name: Never) -> NotImplementedError:
-    """As `assert_never`, with a message for whoever starts the service."""
+    """Like `assert_never`, with a message for the operator who starts the service."""
     return NotImplementedError(
         f"the hit policy '{name}' has a name in schemas.pack_files, but no entry in {__name__}"
     )

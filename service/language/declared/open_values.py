@@ -1,7 +1,7 @@
-"""The values an output can still take while rules are undetermined. How they come about is `hit_policies`.
+"""The values that an output can still take while rules are undetermined. `hit_policies` makes them.
 
-A settled output is its plain value; an open one is Options, a Range or Members. Every completion of
-the unknown facts gives a value inside: some of the undetermined rules fire, in any combination.
+A settled output is its plain value; an open one is Options, a Range or Members. Any combination of the
+undetermined rules may fire, so every completion of the unknown facts gives one of these values.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from service.language.model import Output
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """One of `values`, in the output's declared order where it has one."""
+    """One of `values`, in the output's declared order if it has one."""
 
     values: tuple[Any, ...]
 
@@ -29,7 +29,7 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """A collection that has all of `sure` and perhaps more of `possible` (which has `sure` too)."""
+    """A list that has all of `sure` and may have more of `can_have`, which includes `sure`."""
 
     sure: tuple[Any, ...]
     can_have: tuple[Any, ...]
@@ -39,7 +39,7 @@ OPEN_TYPES = (Options, Range, Members)
 
 
 def worst(output: Output, value: Any) -> Any:
-    """The end of what the output can be that is named first: an enum's first value, the greatest number, true."""
+    """Of the values that the output can have: an enum's first, the greatest number, true; of a list all members."""
     match value:
         case Options(values=values):
             return values[0] if output.type.values else max(values)
@@ -51,7 +51,7 @@ def worst(output: Output, value: Any) -> Any:
 
 
 def best(output: Output, value: Any) -> Any:
-    """The other end."""
+    """The opposite of `worst`: an enum's last value, the least number, false; of a list only the sure members."""
     match value:
         case Options(values=values):
             return values[-1] if output.type.values else min(values)

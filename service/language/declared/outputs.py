@@ -1,4 +1,4 @@
-"""Outputs from what pack.yaml declares."""
+"""Reads outputs from pack.yaml."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ RESERVED = (frozenset([*REQUIRED_KEYS, *REQUESTED_KEYS]) - OWN_OUTPUTS) | {
     "previous",
     "responses",
 }
-"""No output has such a name: the keys of an answer, and words that conditions and requests take."""
+"""Names that no output can have: the keys of an answer, and the words of conditions and requests."""
 
 
 def read_outputs(
@@ -76,34 +76,34 @@ def _output(
 
 
 def _contradiction(name: str, entry: Mapping[str, Any]) -> str:
-    """What does not fit together, in words; nothing where all does."""
+    """The contradiction in an entry, in words; empty if there is none."""
     kind, hit = entry["type"], entry["hit"]
     policy = HIT_POLICIES[entry["hit"]]
     wrong = ""
     if name in RESERVED:
-        wrong = f"'{name}' has a meaning of its own: choose another name"
+        wrong = "this name is reserved: choose another name"
     elif (kind == "actions") != (name in ACTION_OUTPUTS):
-        wrong = f"the outputs of type actions are called {', '.join(ACTION_OUTPUTS)}, and no others"
+        wrong = f"the outputs {', '.join(ACTION_OUTPUTS)} must have type actions, and no others can have it"
     elif kind == "actions" and not policy.is_collected:
-        wrong = "actions are collected: hit: collect"
+        wrong = "an output of type actions needs hit: collect"
     elif name == PROVISIONAL and kind != "boolean":
-        wrong = f"{PROVISIONAL} is a boolean"
+        wrong = f"{PROVISIONAL} must be a boolean"
     elif (kind == "enum") != ("values" in entry):
-        wrong = "an enum lists its values" if kind == "enum" else "only an enum has values"
+        wrong = "an enum must list its values" if kind == "enum" else "only an enum has values"
     elif kind not in policy.takes:
         wrong = f"{hit} {policy.needs}"
     elif policy.is_collected and "default" in entry:
-        wrong = f"{hit} has no default: nothing collected is an empty list"
+        wrong = f"{hit} has no default: the value is an empty list when no rule fires"
     elif not policy.is_collected and "default" not in entry:
         wrong = "a default is missing: the value when no rule fires"
     elif ("min" in entry or "max" in entry) and (
         kind not in ("integer", "number") or policy.is_collected
     ):
-        wrong = "only a single number is clamped by min and max"
+        wrong = "only a single number can have min and max"
     elif "min" in entry and "max" in entry and entry["min"] > entry["max"]:
         wrong = "min is greater than max"
     elif kind == "integer" and any(isinstance(entry.get(end), float) for end in ("min", "max")):
-        wrong = "min and max of an integer are whole numbers"
+        wrong = "min and max of an integer must be whole numbers"
     return wrong
 
 

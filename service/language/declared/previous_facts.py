@@ -1,4 +1,4 @@
-"""The facts `previous.*`: what the last answer about an incident said. They come with a request, never with its facts."""
+"""The facts `previous.*`: the values in the previous answer. They come from the request's `previous`, not from its facts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from schemas.types import BOOLEAN, DATETIME, enum_of, list_of
 from schemas.vocabulary import Fact
 from service.language.collector import Collector, ValueReporter
-from service.language.declared.derived_facts import hanging_on
+from service.language.declared.derived_facts import depending_on
 from service.language.model import ACTION_OUTPUTS, Action, Derived, Output, Rule
 from service.language.syntax import And, FactReference, Node, Not, Or, children, facts_read
 
@@ -22,7 +22,7 @@ SINCE = "_since"
 def previous_facts(
     outputs: Mapping[str, Output], answer: Iterable[str], actions: Mapping[str, Action]
 ) -> dict[str, Fact]:
-    """By dotted name. Where there is no last answer only `previous.given` is known: it is false."""
+    """The facts by dotted name. Without a previous answer only `previous.given` is known: it is false."""
     codes = list_of(enum_of(tuple(actions)))
     texts = {code: action.text for code, action in actions.items()}
     facts = [
@@ -42,15 +42,15 @@ def previous_facts(
 
 
 def is_told(output: Output) -> bool:
-    """Whether rules can read what the last answer said of it: it has one value."""
+    """Whether rules can read its value in the previous answer. The output must have one value."""
     return output.name not in ACTION_OUTPUTS and not output.policy.is_collected
 
 
 def check_group(names: Iterable[str], here: ValueReporter) -> None:
-    """No fact that an author declares is in the group of these."""
+    """Report each declared fact that is in the group `previous`."""
     for name in names:
         if name.startswith(GROUP):
-            message = f"'{name}': the group 'previous' is filled from the last answer"
+            message = f"'{name}': the group 'previous' is filled from the previous answer"
             here.at(name).key.error("name-conflict", message, "choose another group")
 
 
@@ -60,18 +60,18 @@ def check_guards(
     previous: Iterable[str],
     collector: Collector,
 ) -> None:
-    """Warns of each rule that reads the last answer without asking whether there is one."""
+    """Warns of each rule that reads the previous answer but does not test whether there is one."""
     told = frozenset(previous) - {GIVEN}
-    told |= hanging_on(told, derived)
+    told |= depending_on(told, derived)
     for rule in rules:
         if _is_unguarded(rule.when, told):
-            message = "without a last answer this rule is never settled"
+            message = "without a previous answer this rule stays unknown"
             hint = f"write {GIVEN} && …"
             collector.at(rule.place).warning("previous-unguarded", message, hint)
 
 
 def _is_unguarded(node: Node, told: frozenset[str]) -> bool:
-    """`told` are the facts that only a last answer tells."""
+    """`told` are the facts that are unknown without a previous answer."""
     match node:
         case And(parts=parts) if any(_is_given(part) for part in parts):
             return False

@@ -1,4 +1,4 @@
-"""When to judge anew, and which action of the catalogue is that judging, as pack.yaml declares it. Judges nothing."""
+"""Reads `review` of pack.yaml: when to evaluate the incident again, and the action of the catalogue for this."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def read_review(
     actions: Mapping[str, Action],
     here: ValueReporter,
 ) -> Review | None:
-    """A deadline, with an `action` beside it or without."""
+    """A deadline, with or without an `action`."""
     code = raw.get(ACTION) if isinstance(raw, dict) else None
     if code is not None:
         raw = {key: value for key, value in raw.items() if key != ACTION}
@@ -36,4 +36,4 @@ def _check_action(code: Any, actions: Mapping[str, Action], here: ValueReporter)
         message = f"'{code}' is not an action of this pack"
         here.error("unknown-action", message, did_you_mean(str(code), actions))
     elif actions[code].forbidden:
-        here.error("forbidden-action", f"'{code}' is forbidden conduct")
+        here.error("forbidden-action", f"'{code}' is a forbidden action")

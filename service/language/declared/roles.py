@@ -1,4 +1,4 @@
-"""Who acts, approves, is told and can be asked, and the kinds of actions. Where a pack lists them, every name must be on the list."""
+"""Reads roles and kinds of actions, and checks their names. A kind must be listed; so must a role if the pack lists roles."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def read_kinds(entries: Mapping[str, Any]) -> dict[str, ActionKind]:
 def check_roles_of_actions(
     actions: Mapping[str, Action], roles: Mapping[str, Role], here: ValueReporter
 ) -> None:
-    """The roles that actions name. A pack without roles names them as it likes."""
+    """Check the roles that actions name. A pack without `roles` may use any names."""
     for code, action in actions.items() if roles else ():
         if action.owner is not None:
             _check_role(action.owner, roles, here.at(code, "owner"))
@@ -43,7 +43,7 @@ def check_roles_of_actions(
 def check_roles_of_facts(
     facts: Mapping[str, Fact], roles: Mapping[str, Role], here: ValueReporter
 ) -> None:
-    """The roles that facts say can be asked."""
+    """Check the roles that facts name under `ask`."""
     for name, fact in facts.items() if roles else ():
         if fact.ask is not None:
             _check_role(fact.ask, roles, here.at(name, "ask"))

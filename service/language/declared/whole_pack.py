@@ -1,4 +1,4 @@
-"""What must hold for a pack as a whole: its languages and time zone, its answer, circles, outputs nobody sets."""
+"""Checks of a pack as a whole: its languages and time zone, its answer, circles of rules, outputs that no rule sets."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from service.language.syntax import outputs_read
 
 def check_locale(about: Mapping[str, Any], here: ValueReporter) -> None:
     if about["locale"] not in about["title"]:
-        message = f"the pack does not speak '{about['locale']}'"
+        message = f"the pack's title is not written in '{about['locale']}'"
         hint = f"the title is written in: {', '.join(about['title'])}"
         here.error("unknown-language", message, hint)
 
 
 def read_timezone(name: str, here: ValueReporter) -> ZoneInfo:
-    """The IANA time zone of that name, or UTC where there is none."""
+    """The IANA time zone of that name, or UTC if there is none."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -32,14 +32,14 @@ def read_timezone(name: str, here: ValueReporter) -> ZoneInfo:
 
 
 def check_lifted(lifted: Sequence[str], outputs: Mapping[str, Output], here: ValueReporter) -> None:
-    """The outputs that stand at the top of an answer have one value."""
+    """Check that each output at the top of the answer has one value."""
     for position, name in enumerate(lifted):
         output = outputs.get(name)
         if output is None:
             message = f"'{name}' is not an output of this pack"
             here.at(position).error("unknown-output", message, did_you_mean(name, outputs))
         elif not _has_one_value(output):
-            message = f"'{name}' has no single value to lift to the top of an answer"
+            message = f"'{name}' has no single value, so it cannot be at the top of the answer"
             here.at(position).error("output-form", message)
 
 
@@ -53,7 +53,7 @@ def check_evidence(
     facts: Mapping[str, Fact],
     here: ValueReporter,
 ) -> None:
-    """The poster sends evidence, never the verdict: two shared values are one too many."""
+    """Report each fact that shares two or more values with an output of the answer: callers send evidence, not the verdict."""
     for output in (outputs[name] for name in lifted if name in outputs):
         verdicts = {value.casefold() for value in output.type.values}
         for fact in facts.values() if _has_one_value(output) else ():
@@ -61,14 +61,14 @@ def check_evidence(
             if sum(code.casefold() in verdicts for code in codes) >= 2:
                 message = (
                     f"'{fact.name}' lists values of the answer '{output.name}':"
-                    " the verdict would be posted, not judged"
+                    " callers would post the verdict"
                 )
-                hint = "ask for the evidence and let rules judge it"
+                hint = "declare facts for the evidence and let rules set the output"
                 here.at(fact.name, "values").key.error("verdict-fact", message, hint)
 
 
 def check_clock(clock: Sequence[str], facts: Mapping[str, Fact], here: ValueReporter) -> None:
-    """Time is told from moments."""
+    """Check that the clock names facts that are moments."""
     moments = [name for name, fact in facts.items() if fact.type.kind == "datetime"]
     for position, name in enumerate(clock):
         if name not in moments:
@@ -77,7 +77,7 @@ def check_clock(clock: Sequence[str], facts: Mapping[str, Fact], here: ValueRepo
 
 
 def report_circle(circle: CircleError, rules: Sequence[Rule], collector: Collector) -> None:
-    """Rules that wait for each other's outputs, with the path round the circle."""
+    """Report rules that wait for each other's outputs, with the path of the circle."""
     path = circle_rules(circle.path, rules)
     steps = "; ".join(
         f"{rule.id} sets {sets} by reading {read}"
@@ -96,7 +96,5 @@ def check_outputs_set(
     read_somewhere = {name for rule in rules for name in outputs_read(rule.when)}
     for name in outputs:
         if name not in set_somewhere:
-            hint = (
-                "rules read it, so they only ever see its default" if name in read_somewhere else ""
-            )
+            hint = "rules that read it always get its default" if name in read_somewhere else ""
             here.at(name).key.warning("unset-output", f"no rule sets '{name}'", hint)

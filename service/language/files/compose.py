@@ -1,4 +1,4 @@
-"""YAML text into nodes, without recursion in C or Python: an author's file may be nested as deep as anyone likes."""
+"""Turns YAML text into nodes, without recursion in C or Python: deep nesting in an author's file must not crash."""
 
 from __future__ import annotations
 
@@ -39,43 +39,39 @@ for _name, _pattern, _first in _SCALARS:
 
 @dataclass(frozen=True, slots=True)
 class RefusedYaml:
-    """What stands in a node's place where an author used YAML that packs don't take."""
+    """The problem to report for a node whose YAML packs do not accept."""
 
     code: ProblemCode
     message: str
     hint: str
 
 
-ANCHOR = RefusedYaml(
-    "yaml-alias", "an anchor (&name) only serves to repeat a value", "leave it out"
-)
-ALIAS = RefusedYaml(
-    "yaml-alias", "an alias (*name) repeats a value by reference", "write the value out"
-)
+ANCHOR = RefusedYaml("yaml-alias", "anchors (&name) are not accepted", "leave it out")
+ALIAS = RefusedYaml("yaml-alias", "aliases (*name) are not accepted", "write the value out")
 
 
 def _tagged(tag: str) -> RefusedYaml:
     return RefusedYaml(
         "yaml-tag",
         f"YAML reads '{tag.removeprefix(TAG)}' as a tag, not as text",
-        "a text that starts with '!' must stand in quotes: when: '!group.fact'",
+        "a text that starts with '!' must be in quotes: when: '!group.fact'",
     )
 
 
 class TooDeepError(yaml.MarkedYAMLError):
-    """More levels of nesting than an author can mean."""
+    """The nesting is deeper than MAX_DEPTH levels."""
 
 
 @dataclass(slots=True)
 class Composed:
-    """The root node, None for an empty file, and the nodes that are refused (by identity)."""
+    """The root node (None for an empty file), and the refused nodes, keyed by identity."""
 
     root: yaml.Node | None
     refused: dict[int, tuple[yaml.Node, RefusedYaml]]
 
 
 def compose(text: str) -> Composed:
-    """Raises TooDeepError, and yaml.YAMLError for what is not one YAML document."""
+    """Raises TooDeepError, and yaml.YAMLError if the text is not one YAML document."""
     loader = _YamlLoader(text)
     try:
         return _compose(loader, text)
@@ -103,7 +99,9 @@ def _compose(loader: _YamlLoader, text: str) -> Composed:
             open_nodes.pop().end_mark = event.end_mark
             keys.pop()
         elif isinstance(event, yaml.NodeEvent):
-            if len(open_nodes) > MAX_DEPTH:  # at once: parsing on takes the square of the depth
+            if (
+                len(open_nodes) > MAX_DEPTH
+            ):  # stop here: parsing takes time in the square of the depth
                 raise TooDeepError(problem_mark=event.start_mark)  # type: ignore[arg-type]
             node = _node(loader, event, composed)
             _attach(composed, node, open_nodes, keys)

@@ -28,12 +28,12 @@ PLAIN_WORDS = {
     str(List.default_error_messages["invalid"]): "must be a list",
     str(Field.default_error_messages["null"]): "must not be empty",
 }
-"""What we say in place of marshmallow's own messages."""
+"""Our messages in place of marshmallow's."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedFile:
-    """A file's source, its data as `schema` loads it (None where it has another shape), and who reports its mistakes."""
+    """A file's source, its data as `schema` loads it (None if it has another shape), and the reporter for the file."""
 
     source: Source
     data: Any
@@ -42,7 +42,7 @@ class LoadedFile:
 
 
 def read_file(path: FilePath, schema: type[Schema], collector: Collector) -> LoadedFile | None:
-    """None where the file cannot be read at all."""
+    """None if the file cannot be read at all."""
     source = read_source(path, str(path), collector)
     if source is None:
         return None
@@ -90,7 +90,7 @@ def _known_keys(schema: Any, path: Path) -> list[str]:
 
 
 class _Entries:
-    """Stands for the level of free names between a NamedEntries field and its entries."""
+    """Represents the level of names between a NamedEntries field and its entries."""
 
     def __init__(self, entries: NamedEntries) -> None:
         self.entry, self.fields = entries.entry, dict[str, Any]()

@@ -1,4 +1,4 @@
-"""An author's YAML file read into plain data plus the place of every value. Knows YAML, not packs."""
+"""Reads an author's YAML file into plain data and the place of every value. It must not know the shape of a pack."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ MAX_BYTES = 4 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file: `data` as plain dicts, lists and scalars, and where each of them stands.
+    """One file: `data` as plain dicts, lists and scalars, and the place of each of them.
 
-    `unread` are the paths whose value is None because YAML there is refused, which is reported.
+    `unread` has the paths whose value is None because their YAML is refused. That is reported.
     """
 
     file: str
@@ -34,7 +34,7 @@ class Source:
     line_starts: Sequence[int] = (0,)
 
     def place(self, path: Path) -> Place:
-        """Of the value at `path`, else of the nearest value around it."""
+        """The place of the value at `path`; if there is none, of the nearest value around it."""
         while path and path not in self.nodes:
             path = path[:-1]
         node = self.nodes.get(path)
@@ -43,7 +43,7 @@ class Source:
         return place_at(self.file, self.line_starts, node.start_mark.index if node else 0)
 
     def key_place(self, path: Path) -> Place:
-        """Of the key at `path`; where there is none, of the value."""
+        """The place of the key at `path`; if there is none, of the value."""
         node = self.keys.get(path)
         if node is None:
             return self.place(path)
@@ -51,7 +51,7 @@ class Source:
         return place_at(self.file, self.line_starts, node.start_mark.index, length)
 
     def keys_written(self, path: Path) -> list[str] | None:
-        """The keys of the mapping at `path`; None where there is no mapping."""
+        """The keys of the mapping at `path`; None if there is no mapping."""
         node = self.nodes.get(path)
         if node is None or node.tag != f"{TAG}map":
             return None
@@ -59,7 +59,7 @@ class Source:
 
 
 def read_source(path: FilePath, name: str, collector: Collector) -> Source | None:
-    """Read and parse one file. No source when its YAML cannot be read at all."""
+    """Read and parse one file. None if it cannot be read as YAML at all."""
     whole = collector.at(Place(name))
     try:
         raw = path.read_bytes()
@@ -67,7 +67,7 @@ def read_source(path: FilePath, name: str, collector: Collector) -> Source | Non
         whole.error("unreadable-file", f"the file cannot be read: {error.strerror}")
         return None
     if len(raw) > MAX_BYTES:
-        whole.error("file-too-large", "a pack file may have 4 MiB")
+        whole.error("file-too-large", "a pack file may have at most 4 MiB")
         return None
     try:
         text = raw.decode("utf-8").removeprefix("\ufeff")
@@ -91,7 +91,7 @@ def parse_source(text: str, name: str, collector: Collector) -> Source | None:
         _report_yaml(error, text, name, starts, collector)
         return None
     except (yaml.YAMLError, ValueError) as error:
-        reason = getattr(error, "reason", "") or "it has stray characters"
+        reason = getattr(error, "reason", "") or "it has characters that YAML does not allow"
         collector.at(Place(name)).error("yaml-syntax", f"this is not YAML: {reason}")
         return None
     if composed.root is None:
@@ -112,7 +112,7 @@ def parse_source(text: str, name: str, collector: Collector) -> Source | None:
 
 
 TO_BE_QUOTED = ("mapping values", "expected ',' or", "found character")
-"""libyaml's words where a text without quotes has a character with a meaning in YAML. It gives no codes."""
+"""Parts of libyaml's messages for an unquoted text with a character that has a meaning in YAML. libyaml gives no codes."""
 
 
 def _report_yaml(
@@ -132,13 +132,13 @@ def _report_yaml(
     if "\t" in text.split("\n")[place.line - 1]:
         hint = "indent with spaces, not tabs"
     elif any(words in message for words in TO_BE_QUOTED):
-        hint = "put a condition or text that holds ': ', '[', '#', '@' or '`' in quotes"
+        hint = "put a condition or text that contains ': ', '[', '#', '@' or '`' in quotes"
     collector.at(place).error("yaml-syntax", f"this is not YAML: {message}", hint)
 
 
 @dataclass(slots=True)
 class _Builder:
-    """Turns composed nodes into data, noting places and reporting what is refused."""
+    """Turns composed nodes into data, keeps their places and reports the refused ones."""
 
     file: str
     line_starts: Sequence[int]
@@ -176,7 +176,7 @@ class _Builder:
                 continue
             key = key_node.value
             if key in seen:
-                message = f"'{key}' stands here twice"
+                message = f"'{key}' is here twice"
                 self._at(key_node).error("duplicate-key", message, "keep one of them")
                 continue
             seen.add(key)

@@ -1,4 +1,4 @@
-"""Where each character of a text stands in the YAML that its author typed: folded, quoted, indented. Knows no conditions."""
+"""Finds the place of each character of a text in the YAML that its author typed: folded, quoted or indented."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from service.language.place import Place
 
 @dataclass(frozen=True, slots=True)
 class TextPlace(Place):
-    """The place of a text: `text` is what YAML reads, `written` what stands in the file, from `begins` on."""
+    """The place of a text. `text` is the text as YAML reads it; `written` is its form in the file, from offset `begins` on."""
 
     text: str = ""
     written: str = ""
@@ -33,7 +33,7 @@ class TextPlace(Place):
         return self.line + below, column
 
     def _written_offset(self, offset: int) -> int:
-        """Walk both texts side by side: folding, quoting and indentation only add to what is written."""
+        """Compare both texts from their start. Folding, quoting and indentation only add characters to `written`."""
         at = self.begins
         for position, character in enumerate(self.text):
             if character.isspace():
@@ -51,7 +51,7 @@ class TextPlace(Place):
 
 
 def line_starts(text: str) -> list[int]:
-    """YAML's own count takes more characters than line feeds for line ends."""
+    """The offset of each line. YAML's own line numbers are not used: for YAML other characters end a line too."""
     return [0, *(found.end() for found in re.finditer("\n", text))]
 
 

@@ -1,4 +1,4 @@
-"""A value from an author's file, read by its declared type. No coercion: 1 is no number of texts, "1" no number."""
+"""Reads a value from an author's file by its declared type. Nothing is coerced: `1` is not a text, and `"1"` is not a number."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def read_value(raw: Any, kind: Type) -> Any:
 
 
 def allowed(kind: Type) -> str:
-    """What a value of this type looks like, in words."""
+    """The form of a value of this type, in words."""
     match kind.kind:
         case "enum":
             return "one of " + ", ".join(kind.values[:30])

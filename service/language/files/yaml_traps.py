@@ -1,4 +1,4 @@
-"""What YAML makes of a condition that its author did not quote. What the condition says is `conditions`' business."""
+"""Finds conditions that YAML cut or split because their author did not quote them. `conditions` parses them."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from service.language.files.source import Source
 
 
 def is_unread(here: ValueReporter) -> bool:
-    """Whether the value is missing because YAML there is refused, which is reported already."""
+    """Whether the value is missing because its YAML is refused. That is reported already."""
     source = here.source
     return isinstance(source, Source) and here.path in source.unread
 
 
 def is_cut(here: ValueReporter, *, flow_too: bool = True) -> bool:
-    """Whether YAML may have cut or split the unquoted expression that was typed here. Reports it.
+    """Whether YAML may have cut or split the unquoted expression at `here`. Reports it.
 
-    What YAML splits off the value of a derived fact is an unknown key, so there `flow_too` is off.
+    If YAML splits the value of a derived fact, the rest is an unknown key and reported so: there `flow_too` is false.
     """
     source = here.source
     if not isinstance(source, Source):
-        return False  # no YAML
+        return False  # the file is not YAML
     node = source.nodes[here.path]
     assert isinstance(node, yaml.ScalarNode)
     if node.style in ("'", '"', "|", ">"):
@@ -38,7 +38,7 @@ def is_cut(here: ValueReporter, *, flow_too: bool = True) -> bool:
     if "#" in rest:
         here.error(
             "quote-condition",
-            "YAML reads '#' and what follows as a comment, not as part of the condition",
+            "YAML reads '#' and the rest of the line as a comment, not as part of the condition",
             "quote the condition, or give the comment a line of its own",
         )
         return True

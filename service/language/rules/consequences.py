@@ -1,4 +1,4 @@
-"""What follows from a rule: its `then`, each value typed by its output, each action known to the catalogue."""
+"""Reads a rule's `then`. Checks each value against its output's type, and each action against the catalogue."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ KEYS = {
     BLOCKED: ("action", "kind", "instead", "ground"),
     HELD: ("action", "kind", "until", "ground"),
 }
-"""What an entry may say of an action, beside its bare code."""
+"""The keys of an entry. An entry can also be just the code of an action."""
 
 
 @dataclass(frozen=True, slots=True)
 class RuleContext:
-    """What the pack's declarations offer to rules."""
+    """The declarations of a pack that its rules can use."""
 
     scope: Scope
     posted: Mapping[str, Fact]
@@ -47,16 +47,16 @@ class RuleContext:
 
 @dataclass(frozen=True, slots=True)
 class ConsequenceReader:
-    """Reads `then` by what the pack declares."""
+    """Reads `then` with the pack's declarations."""
 
     context: RuleContext
 
     def read(self, then: Mapping[str, Any], here: ValueReporter) -> list[Contribution]:
         if not then:
             here.error("empty-then", "this rule sets nothing")
-        for name, does in ((BLOCKED, "guard only blocks"), (HELD, "rule that holds only holds")):
+        for name, kind in ((BLOCKED, "guard"), (HELD, "rule that holds")):
             if name in then and len(then) > 1:
-                message = f"a {does}: set the other outputs in a rule of their own"
+                message = f"a {kind} can set only '{name}': set the other outputs in another rule"
                 here.error("guard-mixed", message)
                 break
         return [
@@ -75,7 +75,7 @@ class ConsequenceReader:
         if name == ASKED:
             return _each(raw, here, self._asked)
         if name in BLOCKING_OR_HOLDING:
-            return _each(raw, here, lambda item, at: self._barred(name, item, at))
+            return _each(raw, here, lambda item, at: self._blocked_or_held(name, item, at))
         if output.policy.is_collected:
             return _each(raw, here, lambda item, at: _value(output, item, at))
         return _single(output, raw, here)
@@ -87,15 +87,15 @@ class ConsequenceReader:
             return []
         if self.context.actions[code].forbidden:
             instead = ", ".join(self.context.actions[code].instead)
-            hint = f"lawful instead: {instead}" if instead else ""
-            message = f"'{code}' is forbidden and can never be asked for"
+            hint = f"lawful alternatives: {instead}" if instead else ""
+            message = f"'{code}' is forbidden: no rule can ask for it"
             at.error("forbidden-action", message, hint)
             return []
         due = read_due(entry.get("due"), here.at("due"))
         check_due(due, self.context.scope.facts, self.context.outputs, here.at("due"))
         return [Contribution(ASKED, code, due=due)]
 
-    def _barred(self, output: str, raw: Any, here: ValueReporter) -> list[Contribution]:
+    def _blocked_or_held(self, output: str, raw: Any, here: ValueReporter) -> list[Contribution]:
         entry, at = _entry(output, raw, here)
         kinds = _listed(entry.get("kind", []))
         codes = self._of_kinds(kinds, here.at("kind")) if "kind" in entry else None
@@ -137,7 +137,7 @@ class ConsequenceReader:
         for position, other in enumerate(raw):
             code = self._known_action(other, here.at(position))
             if code is not None and self.context.actions[code].forbidden:
-                here.at(position).error("forbidden-action", f"'{other}' is forbidden too")
+                here.at(position).error("forbidden-action", f"'{other}' is a forbidden action")
         return tuple(map(str, raw))
 
     def _until(self, raw: list[Any], here: ValueReporter) -> tuple[str, ...]:
@@ -181,12 +181,12 @@ def _value(output: Output, raw: Any, here: ValueReporter) -> list[Contribution]:
 
 
 def _entry(output: str, raw: Any, here: ValueReporter) -> tuple[Mapping[str, Any], ValueReporter]:
-    """What is said of an action, and where its code stands."""
+    """The keys of an entry, and the reporter for the action's code."""
     if not isinstance(raw, dict):
         return {"action": raw}, here
     for key in raw:
         if key not in KEYS[output]:
-            message = f"'{key}' is not a key that is known here"
+            message = f"'{key}' is not a known key here"
             here.at(key).key.error("unknown-key", message, f"keys: {', '.join(KEYS[output])}")
     return raw, here.at("action")
 

@@ -1,4 +1,4 @@
-"""From when until when a rule is in force, as its author wrote it."""
+"""Reads the dates between which a rule is in force."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from service.language.collector import ValueReporter
 def read_effective(
     entry: Mapping[str, str], timezone: ZoneInfo, here: ValueReporter
 ) -> tuple[datetime | None, datetime | None]:
-    """The first moment and the one that is excluded; None where there is none."""
+    """The first moment, and the end, which is not included. Each is None if there is none."""
     start = _moment(entry.get("from_"), timezone, here.at("from"))
     end = _moment(entry.get("until"), timezone, here.at("until"))
     if start and end and start >= end:
-        here.error("bad-date", "'until' must be later than 'from': the rule would never hold")
+        here.error(
+            "bad-date", "'until' must be later than 'from': otherwise the rule is never in force"
+        )
     return start, end
 
 

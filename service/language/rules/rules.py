@@ -1,4 +1,4 @@
-"""Rules from their files, written out or as the cells of tables: conditions checked, consequences typed, texts' placeholders known."""
+"""Reads rules from their files, also those in the cells of tables. Checks conditions, consequences and placeholders."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from service.language.texts.placeholders import check_placeholders
 
 @dataclass(frozen=True, slots=True)
 class RuleReader:
-    """Reads the rules of files; `rules` and `tables` grow as it goes."""
+    """Reads the rules of files and appends them to `rules` and `tables`."""
 
     context: RuleContext
     rules: list[Rule] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
 
     def read(self, file: LoadedFile) -> None:
-        """Rules and tables in the order in which they stand in the file."""
+        """Reads rules and tables in the order of the file."""
         for key in file.source.data:
             for number, entry in enumerate(file.data[key]):
                 here = file.here.at(key, number)
@@ -96,7 +96,7 @@ class RuleReader:
         return self._made(row, cell.row_here, cell.name, cell.here.place, written, when, then)
 
     def _condition(self, cell: Cell, scope: Scope) -> Node | None:
-        """What is found in a condition that nobody typed is said of its whole cell."""
+        """Read a cell's condition. Problems of a generated condition are reported at its whole cell: no author typed it."""
         if not cell.generated:
             return read_condition(cell.when, scope, cell.here)
         return check_condition(cell.when, scope, cell.here.collector.at(cell.here.place.whole()))
@@ -134,18 +134,18 @@ class RuleReader:
 
 
 def rule_names(data: Mapping[str, Any]) -> Iterator[tuple[str, Path]]:
-    """The ids of a file's rules, those of its tables' cells too, each with its place."""
+    """The ids of a file's rules and of its tables' cells, each with its path."""
     for number, entry in enumerate(data["rules"]):
         yield entry["id"], ("rules", number, "id")
     yield from cell_names(data.get("tables", []))
 
 
 def check_rule_names(file: LoadedFile, seen: dict[str, str]) -> None:
-    """No rule has an id that stands in `seen`, to which those of this file are added with their place."""
+    """Report each rule whose id is in `seen` already, and add the file's other ids to `seen` with their places."""
     for name, path in rule_names(file.data):
         here = file.here.at(*path)
         if name in seen:
-            message = f"the rule '{name}' stands at {seen[name]} already"
-            here.error("duplicate-rule", message, "every rule has an id of its own")
+            message = f"the rule '{name}' is already defined at {seen[name]}"
+            here.error("duplicate-rule", message, "each rule needs an id of its own")
         else:
             seen[name] = f"{here.place.file}:{here.place.line}"

@@ -1,4 +1,4 @@
-"""Tables of thresholds: each cell of a row is one rule, that gives an output one of its values. Writes rules, judges nothing."""
+"""Reads tables of thresholds. Each cell of a row becomes one rule, which gives an output one of its values."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BETWEEN = {"zh": "、", "ja": "、"}
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One rule of a table, as it would be written. `when` is a condition; `here` is the cell, `row_here` its row."""
+    """One rule of a table. `when` is its condition; `here` is the reporter for the cell, `row_here` for its row."""
 
     name: str
     value: str
@@ -35,7 +35,7 @@ class Cell:
 
 
 def cell_names(tables: list[Mapping[str, Any]]) -> Iterator[tuple[str, Path]]:
-    """The ids of all rules that tables stand for, each with its cell's place."""
+    """The ids of the rules of all tables, each with the path of its cell."""
     for number, table in enumerate(tables):
         for line, row in enumerate(table["rows"]):
             for way in WAYS:
@@ -50,7 +50,7 @@ def read_table(
     outputs: Mapping[str, Output],
     here: ValueReporter,
 ) -> list[Cell]:
-    """The table's cells, row by row, the worst value first; those of rows that are wrong are left out."""
+    """The table's cells, row by row, the worst value first. Rows with mistakes are left out."""
     name = table["output"]
     output = outputs.get(name)
     if output is None:
@@ -94,7 +94,7 @@ class _Row:
         ways = [way for way in WAYS if way in self.row]
         if len(ways) == 1:
             return ways[0]
-        message = f"a row says one of {', '.join(WAYS)}; this says {', '.join(ways) or 'none'}"
+        message = f"a row needs one of {', '.join(WAYS)}; this has {', '.join(ways) or 'none'}"
         self.here.error("table-form", message)
         return None
 
@@ -144,17 +144,17 @@ class _Row:
                     at.error("unknown-value", message, did_you_mean(code, codes))
 
     def _check_order(self, way: Way, cells: Mapping[str, Any]) -> None:
-        """Towards the worse value a least threshold rises, a most one falls: else a band would be empty."""
+        """From each value to the next worse one, `at_least` thresholds must rise and `at_most` thresholds fall: no band is empty."""
         whole = self.facts[self.row["fact"]].type.kind == "integer"
         last: tuple[str, Any] | None = None
         for value in (v for v in self.output.type.values if v in cells):
             number, at = cells[value], self.here.at(way, value)
             if whole and not isinstance(number, int):
-                message = f"'{self.row['fact']}' is a whole number, so its thresholds are too"
+                message = f"'{self.row['fact']}' is a whole number, so its thresholds must be too"
                 at.error("wrong-type", message)
             if last is not None and (number >= last[1] if way == "at_least" else number <= last[1]):
                 side = "below" if way == "at_least" else "above"
-                message = f"the threshold of '{value}' must lie {side} that of '{last[0]}'"
+                message = f"the threshold of '{value}' must be {side} that of '{last[0]}'"
                 at.error("table-order", message)
             last = (value, number)
 
@@ -178,7 +178,7 @@ class _Row:
         )
 
     def _condition(self, way: Way, cell: Any, worse: Any) -> Any:
-        """As an author would write it in a rule of its own."""
+        """The condition as an author would write it in a rule."""
         match way:
             case "at_least":
                 return self._band(cell, worse, ">=", "<")
@@ -192,7 +192,7 @@ class _Row:
                 assert_never(way)
 
     def _band(self, cell: Any, worse: Any, inside: str, outside: str) -> str:
-        """From this threshold up to the next worse one, from which on that one's own cell applies."""
+        """The band from this threshold to the next worse one, at which the next cell begins."""
         name = self.row["fact"]
         condition = f"{name} {inside} {self._number(cell)}"
         return (
@@ -226,14 +226,14 @@ class _Row:
                 texts = self.facts[self.row["fact"]].value_texts
                 said = [texts.get(code, {}).get(language, code) for code in cell]
                 return BETWEEN.get(language.partition("-")[0], ", ").join(said)
-            case "when":  # it has no threshold: the placeholder stays, and is reported
+            case "when":  # it has no threshold: the placeholder stays, and it is reported
                 return f"{{{THRESHOLD}}}"
             case _:
                 assert_never(way)
 
 
 def _needs(way: Way, kind: Type) -> str:
-    """What a row of this way needs instead of a fact of this type; nothing where that will do."""
+    """What a row with this key needs instead of a fact of this type; empty if such a fact is right."""
     match way:
         case "at_least" | "at_most":
             return "" if kind.is_numeric else "a number"
@@ -246,5 +246,5 @@ def _needs(way: Way, kind: Type) -> str:
 
 
 def row_placeholders(row: Mapping[str, Any]) -> tuple[str, ...]:
-    """The placeholders that a row's text may use beside facts and outputs."""
+    """The placeholders that a row's text may use besides facts and outputs."""
     return () if "when" in row else (THRESHOLD,)

@@ -1,1 +1,1 @@
-"""Texts: what they fill in, the languages they are written in, the words of reports."""
+"""Texts: their placeholders, their languages, and the texts of reports."""

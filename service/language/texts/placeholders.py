@@ -1,4 +1,4 @@
-"""The names in `{ }` that a text fills in: found, and checked against what there is. Fills nothing."""
+"""Finds the placeholders in a text, which are names in `{ }`, and checks them. It must not fill them in."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ def check_placeholders(
     here: ValueReporter,
     what: str = "neither a fact nor an output",
 ) -> None:
-    """Each name must be among the known ones, in all of the text's languages."""
+    """Report each placeholder that is not a known name, in all languages of the text."""
     for language, words in text.items():
         for match in PLACEHOLDER.finditer(words):
             if match.group(1) not in known:
                 hint = did_you_mean(match.group(1), known)
-                message = f"'{{{match.group(1)}}}' names {what}"
+                message = f"'{{{match.group(1)}}}' is {what}"
                 at = here.at(language).value.inside(*match.span())
                 at.error("unknown-placeholder", message, hint)
 
 
 def names_in(texts: Iterable[str]) -> frozenset[str]:
-    """All that these texts fill in."""
+    """The placeholders of these texts."""
     return frozenset(match.group(1) for text in texts for match in PLACEHOLDER.finditer(text))

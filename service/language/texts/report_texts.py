@@ -1,4 +1,4 @@
-"""The words a report needs beside the pack's own: a default set in files, and what a pack says otherwise. Writes none."""
+"""The fixed texts of reports: the defaults in report_texts.yaml, and those with which a pack replaces them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def default_texts() -> Mapping[str, Text]:
 
 
 def read_report(about: Mapping[str, Any], here: ValueReporter) -> dict[str, Text]:
-    """Every text of a report, the pack's own before the defaults. `here` is at the whole pack.yaml."""
+    """Every text of a report. A text of the pack replaces the default. `here` is the reporter for pack.yaml."""
     own = own_texts(about)
     defaults = default_texts()
     _check_keys(own, here.at("report", HEADINGS))
@@ -51,15 +51,15 @@ def _check_keys(own: Mapping[str, Text], here: ValueReporter) -> None:
 def _check_placeholders(own: Mapping[str, Text], here: ValueReporter) -> None:
     for key, text in own.items():
         known = sorted(names_in(default_texts().get(key, text).values()))
-        allowed = "there are: " + ", ".join(known) if known else "there is none"
-        what = f"nothing that is filled in here; {allowed}"
+        allowed = "names: " + ", ".join(known) if known else "it has none"
+        what = f"not a name that this text can use; {allowed}"
         check_placeholders(text, known, here.at(key), what)
 
 
 def _check_languages(
     texts: Mapping[str, Text], languages: tuple[str, ...], here: ValueReporter
 ) -> None:
-    """Warns of each language of the pack that reports cannot be written in."""
+    """Warns of each language of the pack in which reports lack texts."""
     for language in languages:
         lacking = [key for key, text in texts.items() if language not in text and "*" not in text]
         if lacking:

@@ -1,4 +1,4 @@
-"""The texts of a pack's files, found by the shape of each file, and which of them lack a language. Translates nothing."""
+"""Finds the texts in a pack's files by the schema of each file, and reports those that lack a language."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from service.language.place import Path
 
 
 def check_translations(file: LoadedFile, languages: tuple[str, ...]) -> None:
-    """Warns of each text that lacks a language of the pack, or has one the pack does not speak."""
+    """Warns of each text that lacks a language of the pack's title, or has one that the title lacks."""
     for path in _texts(file.schema(), file.source.data, ()):
         written = file.source.keys_written(path)
         if written is None:
@@ -27,12 +27,12 @@ def check_translations(file: LoadedFile, languages: tuple[str, ...]) -> None:
 
 
 def _is_report_text(path: Path) -> bool:
-    """It need not say again what the default says in other languages."""
+    """Whether it is a text of reports: it may lack languages, because the default is used for them."""
     return path[:-1] == ("report", "headings")
 
 
 def _texts(schema: Schema, data: Any, path: Path) -> Iterator[Path]:
-    """Where in `data`, which may be of another shape altogether, a text of this schema stands."""
+    """The paths of this schema's texts in `data`, which may have a completely different shape."""
     if not isinstance(data, Mapping):
         return
     for name, field in schema.fields.items():
@@ -61,7 +61,7 @@ def _in_field(field: Field[Any] | None, data: Any, path: Path) -> Iterator[Path]
 
 
 def _grounds(given: Any, path: Path) -> Iterator[Path]:
-    """On which a rule blocks or holds actions: said of one, or of each in a list."""
+    """The paths of the grounds on which a rule blocks or holds actions: of one entry, or of each in a list."""
     if isinstance(given, list):
         for position, item in enumerate(given):
             yield from _grounds(item, (*path, position))
