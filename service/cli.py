@@ -14,8 +14,8 @@ import click
 from service.authoring.check import before_release, check_pack
 from service.authoring.render import FORMATS, Format, render
 from service.config import Config, ConfigError, read_config
+from service.engine.errors import MatcherError
 from service.engine.judging.cross_check import ENGINES, EngineName
-from service.engine.rete.matcher import ReteError
 from service.language.model import Pack
 from service.language.problem import Problem, has_errors
 from service.serving.deployment import NoPackError, load_packs
@@ -167,5 +167,5 @@ def _packs(folder: Path | None, engine: EngineName | None, style: Format) -> Pac
     except NoPackError as error:
         _show(error.problems, style)
         raise click.ClickException(str(error)) from None
-    except ReteError as error:
+    except MatcherError as error:
         raise click.ClickException(f"the rete matcher refuses the rules: {error}") from None

@@ -20,8 +20,7 @@ from werkzeug.exceptions import RequestEntityTooLarge, ServiceUnavailable
 from schemas.strict_json import write_json
 from service.answering import Observer, problem
 from service.api.body import check_headers, read_body
-from service.api.disagreement_alarm import RequestAlarm
-from service.api.metrics import AnswerMetrics
+from service.api.observers import observers_of_each
 from service.api.problem_pages import documented
 from service.api.state import State, state
 from service.lines import assess_line, numbered_lines
@@ -111,7 +110,7 @@ def _spool(file: IO[bytes]) -> None:
 def _answers(file: IO[bytes], service: State, request_id: str) -> Iterator[bytes]:
     """Yields blocks of whole lines. All lines of one batch are judged by the same packs."""
     packs, block, tally = service.packs, bytearray(), Tally()
-    observers = (AnswerMetrics(), tally, RequestAlarm(service.disagreements, request_id))
+    observers = (*observers_of_each(service, request_id), tally)
     try:
         for number, line in numbered_lines(file):
             now, assessment_id = service.clock(), service.new_id()

@@ -7,8 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from service.authoring.cases import check_facts
-from service.engine.judging.cross_check import prove, report_refusal
-from service.engine.rete.matcher import ReteError, available
+from service.engine.judging.cross_check import check_network
 from service.language.collector import Collector
 from service.language.load import load_pack
 from service.language.model import Pack
@@ -40,9 +39,5 @@ def check_pack(folder: Path) -> tuple[Pack | None, list[Problem]]:
         return None, problems
     collector = Collector(problems)
     check_facts(pack, pack.cases, collector)
-    if available():
-        try:
-            prove(pack)
-        except ReteError as error:
-            report_refusal(error, folder, collector)
+    check_network(pack, folder, collector)
     return pack, sorted(set(collector.problems))

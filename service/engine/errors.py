@@ -1,8 +1,9 @@
-"""The two errors that an assessment of a valid request can raise.
+"""The errors of the engine. An assessment of a valid request can raise the two kinds of EngineError.
 
 EngineError
 ├── RuleConflict         an author's mistake: rules give one output values that contradict each other
 └── EngineDisagreement   our mistake: the two matchers differ, also after a rebuild
+MatcherError             a matcher cannot take the rules, or failed; an assessment then tries again
 """
 
 from __future__ import annotations
@@ -29,3 +30,7 @@ class EngineDisagreement(EngineError):
     def __init__(self, rules: Sequence[str]) -> None:
         super().__init__(", ".join(rules))
         self.rules = tuple(rules)
+
+
+class MatcherError(RuntimeError):
+    """The matcher beside the reference cannot take the rules, failed or answered wrongly."""

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from service.engine.errors import MatcherError
 from service.engine.judging.cross_check import EngineName, report_refusal
-from service.engine.rete.matcher import ReteError
 from service.language.collector import Collector, Reporter
 from service.language.load import PACK_FILE, digest, load_pack, meaning_files
 from service.language.model import Pack
@@ -106,7 +106,7 @@ def _load(
         try:
             deployment.good.prove_once(path, pack, deployment.engine)
             return ServedPack.of(pack, deployment.engine)
-        except ReteError as error:
+        except MatcherError as error:
             report_refusal(error, path, collector)
     return previous or _newest_good(path.name, deployment)
 

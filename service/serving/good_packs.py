@@ -29,7 +29,7 @@ class GoodPacks:
     folder: Path
 
     def prove_once(self, source: Path, pack: Pack, engine: EngineName) -> None:
-        """Proves a pack in a child process, unless a worker already has, and then keeps its files. Raises ReteError."""
+        """Proves a pack in a child process, unless a worker already has, and then keeps its files. Raises MatcherError."""
         with self._locked():
             kept = self._place(source.name, pack.digest)
             if is_whole(kept):

@@ -48,7 +48,7 @@ class ServedPack:
 
     @classmethod
     def of(cls, pack: Pack, engine: EngineName) -> ServedPack:
-        """Raises ReteError if the network cannot be made."""
+        """Raises MatcherError if the network cannot be made."""
         facts, previous = FactsSchema(pack.vocabulary), previous_reader(pack)
         return cls(pack, facts, previous, Assessor(pack, engine))
 

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from service.engine.errors import EngineDisagreement
+from service.engine.errors import EngineDisagreement, MatcherError
 from service.engine.expressions.layout import Environment
 from service.engine.judging.compile_pack import compile_pack
 from service.engine.judging.judge import Judgement, judge
 from service.engine.judging.program import Program
-from service.engine.rete.matcher import ReteError, prove_aside
+from service.engine.rete.matcher import available, prove_aside
 from service.engine.rete.network import Network, translate_rules
 from service.language.collector import Collector
 from service.language.load import PACK_FILE
@@ -45,14 +45,14 @@ class CrossCheck:
             return judge(self.program, environment)
         try:
             return self._agreed(rete, environment)
-        except (_Disagreement, ReteError):
+        except (_Disagreement, MatcherError):
             pass
         try:
             rete.rebuild()
             return self._agreed(rete, environment)
         except _Disagreement as disagreement:
             raise EngineDisagreement(disagreement.rules) from None
-        except ReteError as error:
+        except MatcherError as error:
             raise EngineDisagreement(()) from error
 
     def _agreed(self, rete: Network, environment: Environment) -> Judgement:
@@ -71,13 +71,23 @@ class CrossCheck:
 
 
 def prove(pack: Pack, timeout_seconds: float = 20) -> None:
-    """Compiles the pack's rete network in a child process. Raises ReteError if that fails or takes too long."""
+    """Compiles the pack's rete network in a child process. Raises MatcherError if that fails or takes too long."""
     program = compile_pack(pack)
     conditions, _ = translate_rules(pack.rules, program.layout)
     prove_aside([conditions], timeout_seconds)
 
 
-def report_refusal(error: ReteError, folder: Path, collector: Collector) -> None:
+def check_network(pack: Pack, folder: Path, collector: Collector) -> None:
+    """Reports if the rete matcher refuses the rules of the pack in `folder`. Does nothing where durable_rules does not import."""
+    if not available():
+        return
+    try:
+        prove(pack)
+    except MatcherError as error:
+        report_refusal(error, folder, collector)
+
+
+def report_refusal(error: MatcherError, folder: Path, collector: Collector) -> None:
     """Reports that the rete matcher refuses the rules of the pack in `folder`."""
     message = f"the rete matcher cannot take these rules: {error}"
     collector.at(Place(str(folder / PACK_FILE))).error("engine-refused", message)

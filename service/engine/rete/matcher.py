@@ -15,6 +15,7 @@ import threading
 import weakref
 from collections.abc import Mapping, Sequence
 
+from service.engine.errors import MatcherError
 from service.engine.rete.branches import BoxCondition, FieldValue, HandleDefinition, define_network
 from service.engine.rete.spelling import RETRACT, RULE_NAME, WARM_FACT, WARM_RULE
 
@@ -33,7 +34,7 @@ _CHILD = "from service.engine.rete.matcher import _prove_here; _prove_here()"
 _PROVEN = b"proven"
 
 
-class ReteError(RuntimeError):
+class ReteError(MatcherError):
     """durable_rules refused its input, failed or answered wrongly. The next match first makes new handles."""
 
 
