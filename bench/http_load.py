@@ -152,7 +152,7 @@ def _ask(address: str, load: Load, seconds: int) -> dict[str, float]:
 
 
 def section(rated: Rated, decided: float) -> Section:
-    """`decided` is the seconds that one of these assessments takes in process."""
+    """`decided` is the seconds that one of these assessments needs in this process."""
     lines = [
         f"Incidents a second over HTTP: the public cases, posted one by one over 8 connections, and in batches of {BATCH_LINES} lines over 2.",
         f"{generator_version()} sends them from the same machine and uses part of the processor: with 2 workers on 2 cores, it slows the echo",

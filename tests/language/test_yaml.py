@@ -168,7 +168,7 @@ def test_a_merge_key_is_an_ordinary_key() -> None:
         ("a: b: c\n", "yaml-syntax", "in quotes"),
         ("a: [b\n", "yaml-syntax", ""),
         ('a: "b\n', "yaml-syntax", ""),
-        ("a: *nobody\n", "yaml-alias", "write the value out"),
+        ("a: *absent\n", "yaml-alias", "write the value out"),
         ("&x a: 1\n", "yaml-alias", "leave it out"),
         ("! a: 1\n", "yaml-tag", "in quotes"),
         ("a: !!int 1_000\n", "yaml-tag", "in quotes"),
