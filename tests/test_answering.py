@@ -1,4 +1,4 @@
-"""The one way out: an answer is finished in one place, and observers are told what becomes of each incident."""
+"""An answer is finished in one place, and observers are notified of the result of each incident."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STORM: dict[str, Any] = {"facts": {"wind": {"speed": 30}}, "incident_id": "s-1"}
 
 @dataclass
 class Witness(Observer):
-    """Keeps what it is told."""
+    """Records the results."""
 
     assessments: list[tuple[str, Assessment]] = field(default_factory=list)
     errors: list[Exception] = field(default_factory=list)
@@ -58,7 +58,7 @@ def test_a_line_has_the_same_answer_as_a_body(packs: Packs) -> None:
     assert assess_line(line, 7, packs, NOW, "a-1") == (answer(packs, STORM, NOW, "a-1"), True)
 
 
-def test_every_observer_is_told_of_an_assessment_with_its_id(packs: Packs) -> None:
+def test_every_observer_is_notified_of_an_assessment_with_its_id(packs: Packs) -> None:
     witnesses = Witness(), Witness()
     answer(packs, STORM, NOW, "a-1", witnesses)
     for witness in witnesses:
@@ -69,7 +69,7 @@ def test_every_observer_is_told_of_an_assessment_with_its_id(packs: Packs) -> No
 
 
 @pytest.mark.parametrize("locale", ["en", "both"])
-def test_a_report_is_one_assessment_in_however_many_languages(packs: Packs, locale: str) -> None:
+def test_a_report_is_one_assessment_in_any_number_of_languages(packs: Packs, locale: str) -> None:
     witness = Witness()
     report(packs, {**STORM, "locale": locale}, NOW, "a-1", [witness])
     ((assessment_id, assessment),) = witness.assessments
@@ -84,14 +84,16 @@ def test_a_report_is_one_assessment_in_however_many_languages(packs: Packs, loca
         (b" " * 1024 * 1024 + b"{}", "body-too-large"),
     ],
 )
-def test_observers_are_told_why_a_line_has_no_answer(packs: Packs, line: bytes, code: str) -> None:
+def test_observers_are_notified_why_a_line_has_no_answer(
+    packs: Packs, line: bytes, code: str
+) -> None:
     witness = Witness()
     told, is_answer = assess_line(line, 7, packs, NOW, "a-1", [witness])
     assert (told["code"], told["line"], is_answer) == (code, 7, False)
     assert (len(witness.errors), witness.assessments) == (1, [])
 
 
-def test_an_incident_that_is_refused_is_no_assessment(packs: Packs) -> None:
+def test_an_incident_that_is_refused_is_not_an_assessment(packs: Packs) -> None:
     witness = Witness()
     for give in (answer, report):
         with pytest.raises(RefusedIncident):

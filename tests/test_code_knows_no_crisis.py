@@ -29,7 +29,7 @@ def names() -> Iterator[str]:
         yield from PACK.outputs[name].type.values
 
 
-def test_there_is_code_and_a_pack_to_look_at() -> None:
+def test_there_is_code_and_a_pack_to_check() -> None:
     assert len(CODE) > 30
     assert len(set(names())) > 150
 

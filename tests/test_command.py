@@ -161,7 +161,7 @@ def test_assess_writes_one_line_for_each_line() -> None:
     assert AssessmentSchema().validate(answers[0]) == {}
 
 
-def test_a_bad_line_gets_its_problem_in_its_place_and_changes_no_other() -> None:
+def test_a_wrong_line_gets_a_problem_in_its_place_and_changes_no_other() -> None:
     given = lines(STORM) + b"\n{oops}\n" + lines({"facts": {"wind": {"sped": 1}}}, STORM)
     status, said, _ = tocsin("assess", "-", "--pack", HARBOUR, given=given)
     answers = [json.loads(line) for line in said.splitlines()]
@@ -189,7 +189,7 @@ def test_a_json_file_is_one_incident_whatever_its_line_breaks(tmp_path: Path) ->
     assert (status, json.loads(said)["alert"]["code"]) == (0, "storm")
 
 
-def test_assess_takes_the_packs_of_the_deployment_by_default() -> None:
+def test_assess_uses_the_packs_of_the_deployment_by_default() -> None:
     status, said, _ = tocsin(
         "assess", "-", given=lines({"facts": {}}), TOCSIN_PACKS=str(ROOT / "rules")
     )

@@ -1,4 +1,4 @@
-"""`/metrics`: metrics of this server for Prometheus, summed over all its workers. They must not contain facts or ids of incidents."""
+"""`/metrics`: metrics of this server for Prometheus, summed over all its workers. They must not contain facts, or ids of incidents and requests."""
 
 from __future__ import annotations
 

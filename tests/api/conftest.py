@@ -1,4 +1,4 @@
-"""One real server with the default packs for all tests of the API that only read."""
+"""One real server with the default packs, for all tests of the API that change nothing on it."""
 
 from __future__ import annotations
 

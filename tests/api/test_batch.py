@@ -1,4 +1,4 @@
-"""Many incidents at once: a line for a line, limits before the answer, and nobody else kept waiting."""
+"""Batches: one answer per line, and limits that are checked before the answer begins."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_each_line_gets_its_answer_in_the_same_order(harbour: Server) -> None:
     assert len({answer["assessment_id"] for answer in found}) == 1000
 
 
-def test_a_bad_line_gets_its_problem_with_its_number_and_harms_no_other(harbour: Server) -> None:
+def test_a_wrong_line_gets_a_problem_with_its_number_and_affects_no_other(harbour: Server) -> None:
     body = lines(STORM) + b"{oops\n\n" + lines({"facts": {"wind": {"sped": 1}}}, CALM)
     found = answers(batch(harbour, body))
     assert [answer.get("code") for answer in found] == [
@@ -60,15 +60,15 @@ def test_a_bad_line_gets_its_problem_with_its_number_and_harms_no_other(harbour:
     assert [answer.get("line") for answer in found] == [None, 2, 4, None]
 
 
-def test_a_last_line_needs_no_end(harbour: Server) -> None:
+def test_the_last_line_needs_no_line_feed(harbour: Server) -> None:
     assert len(answers(batch(harbour, lines(STORM) + lines(CALM).rstrip()))) == 2
 
 
-def test_nothing_in_nothing_out(harbour: Server) -> None:
+def test_an_empty_batch_gets_an_empty_answer(harbour: Server) -> None:
     assert answers(batch(harbour, b"")) == []
 
 
-def test_a_single_assessment_and_a_line_of_a_batch_are_alike(harbour: Server) -> None:
+def test_a_line_of_a_batch_gets_the_same_answer_as_a_single_assessment(harbour: Server) -> None:
     incident = {**STORM, "as_of": "2026-01-01T00:00:00Z"}
     (one,), other = answers(batch(harbour, lines(incident))), harbour.post(incident).json
     assert {**one, "assessment_id": ""} == {**other, "assessment_id": ""}
@@ -79,22 +79,24 @@ def test_a_single_assessment_and_a_line_of_a_batch_are_alike(harbour: Server) ->
     [(b"\n" * 10_001, "10000 lines"), (b"x" * (32 * 1024 * 1024 + 1), "32 MiB")],
     ids=["too many lines", "too many bytes"],
 )
-def test_limits_are_said_before_any_answer(harbour: Server, body: bytes, detail: str) -> None:
+def test_limits_are_checked_before_the_answer_begins(
+    harbour: Server, body: bytes, detail: str
+) -> None:
     reply = batch(harbour, body)
     assert (reply.status, reply.json["code"]) == (413, "body-too-large")
     assert detail in reply.json["detail"]
 
 
-def test_as_many_lines_as_allowed_are_taken(harbour: Server) -> None:
+def test_a_batch_with_as_many_lines_as_allowed_is_answered(harbour: Server) -> None:
     assert len(answers(batch(harbour, b"1\n" * 10_000))) == 10_000
 
 
-def test_another_kind_of_body_is_refused(harbour: Server) -> None:
+def test_another_media_type_is_refused(harbour: Server) -> None:
     reply = harbour.request(
         "POST", "/v1/assessments/batch", lines(STORM), {"Content-Type": "text/csv"}
     )
     assert (reply.status, reply.json["code"]) == (415, "unsupported-media-type")
 
 
-def test_the_log_of_the_server_has_no_trace(harbour: Server) -> None:
+def test_the_log_of_the_server_has_no_traceback(harbour: Server) -> None:
     assert "Traceback" not in Path(harbour.log).read_text("utf-8")

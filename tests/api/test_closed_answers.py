@@ -26,7 +26,7 @@ ASKING: dict[frozenset[str], dict[str, Any]] = {
     frozenset({"contingency"}): {"contingency": True},
     frozenset({"explanation", "contingency"}): {"explain": "full", "contingency": True},
 }
-"""What a request says so that its answer has more keys."""
+"""The keys of a request that add keys to its answer."""
 
 
 @pytest.fixture(scope="module")
@@ -38,9 +38,9 @@ def packs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def bodies(folder: Path, *, each_in_every_way: bool) -> Iterator[tuple[set[str], bytes]]:
-    """The pack's cases as requests, with the keys at the top that each is to be answered with.
+    """The pack's cases as requests, each with the top-level keys that its answer must have.
 
-    Either each case in every language and with all that can be asked for, or every third case in one of these ways in turn.
+    Either each case in every language and with every choice of parts on request, or every third case in one of these ways in turn.
     """
     pack = loaded(folder, with_cases=True)
     ways = list(product(pack.locales, ASKING))
@@ -57,12 +57,12 @@ def _body(case: Case, pack: Pack) -> dict[str, Any]:
 
 
 def wrong_keys(expected: set[str], answer: dict[str, Any]) -> set[str]:
-    """Keys at the top that are too many or too few, and the paths at which the rest has another shape."""
+    """Extra and missing top-level keys, and the top-level keys whose values do not fit the schema."""
     return expected ^ answer.keys() | SHAPE.validate(answer).keys() | _wrong_lifted(answer)
 
 
 def _wrong_lifted(answer: dict[str, Any]) -> set[str]:
-    """The outputs at the top, and at both ends, have one of three sets of keys."""
+    """The lifted outputs, at the top and in `at_worst` and `at_best`, that do not have one of three sets of keys."""
     shapes = ({"code", "level", "text"}, {"code", "text"}, {"value", "text"})
     names = answer["at_worst"].keys()
     places = [answer, answer["at_worst"], answer["at_best"]]
@@ -86,7 +86,7 @@ def test_answers_have_the_keys_of_their_schema_and_the_lifted_outputs(
 
 
 @pytest.mark.parametrize("asked", ASKING, ids=lambda asked: " and ".join(sorted(asked)) or "plain")
-def test_a_single_answer_has_them_too_with_a_previous_answer_or_without(
+def test_a_single_answer_has_these_keys_with_and_without_a_previous_answer(
     packs: Server, asked: frozenset[str]
 ) -> None:
     body: dict[str, Any] = {"facts": {"harm": {"deaths": 0}}, "incident_id": "a", **ASKING[asked]}
@@ -99,13 +99,13 @@ def test_a_single_answer_has_them_too_with_a_previous_answer_or_without(
     assert wrong_keys(keys, second) == set()
 
 
-def test_what_can_be_asked_for_is_what_the_schema_does_not_require() -> None:
+def test_the_parts_on_request_are_the_keys_that_the_schema_does_not_require() -> None:
     assert set(REQUESTED_KEYS) == {key for asked in ASKING for key in asked}
     assert {*REQUIRED_KEYS, *REQUESTED_KEYS} == set(SHAPE.fields)
 
 
-def test_only_the_top_of_an_answer_is_open_to_further_keys() -> None:
-    """So `validate` finds a key too many at any depth."""
+def test_only_the_top_level_of_an_answer_allows_further_keys() -> None:
+    """So `validate` finds an extra key at any depth."""
     inner = list(schemas_inside(SHAPE))
     assert len(inner) > 20
     assert {type(schema).__name__ for schema in inner if schema.unknown != RAISE} == set()

@@ -1,4 +1,4 @@
-"""`contingency: true` by every way to ask: one request, many, and the command. What it promises holds when it is posted."""
+"""`contingency: true` in one request, in a batch and in the command. Its predictions are true when their facts are posted."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def promised(before: dict[str, Any], told: dict[str, Any]) -> set[str]:
     return codes(before) - set(told["actions"]["dropped"]) | set(told["actions"]["added"])
 
 
-def test_every_change_leads_where_it_says_when_it_is_posted(server: Server) -> None:
+def test_every_change_gives_the_predicted_value_when_it_is_posted(server: Server) -> None:
     before = answered(server)
     ways = [*before["contingency"]["worse"], *before["contingency"]["better"]]
     assert {way["value"] for way in ways} | {before["grade"]["code"]} == set(
@@ -70,7 +70,7 @@ def test_every_change_leads_where_it_says_when_it_is_posted(server: Server) -> N
         assert codes(after) == promised(before, way)
 
 
-def test_every_forecast_comes_when_it_is_posted(server: Server) -> None:
+def test_every_forecast_gives_the_predicted_value_when_it_is_posted(server: Server) -> None:
     before = answered(server)
     ahead = before["contingency"]["forecast"]
     assert [one["hours"] for one in ahead] == [6, 12, 24]
@@ -84,7 +84,7 @@ def test_every_forecast_comes_when_it_is_posted(server: Server) -> None:
     assert ahead[-1]["facts"]["trend.mentions_24h"] == round(800 * 1.2**24)
 
 
-def test_a_way_is_as_the_documents_show_it(server: Server) -> None:
+def test_a_way_is_as_the_documentation_shows_it(server: Server) -> None:
     page = (ROOT / "docs" / "api.md").read_text("utf-8")
     shown = re.search(r"```json\n(\{\"value\": \"red\".*?)```", page, re.DOTALL)
     assert shown
@@ -107,20 +107,20 @@ def test_texts_are_in_the_language_asked_for(server: Server, locale: str) -> Non
     assert {one["text"] for one in found["forecast"]} <= {text[locale] for text in grades.values()}
 
 
-def test_in_both_languages_each_text_is(server: Server) -> None:
+def test_with_locale_both_each_text_has_both_languages(server: Server) -> None:
     found = answered(server, {**ASKED, "locale": "both"})["contingency"]
     text = PACK.outputs["grade"].value_texts["red"]
     assert found["worse"][-1]["text"] == f"{text['zh']} / {text['en']}"
 
 
-def test_it_is_only_told_when_it_is_asked_for(server: Server) -> None:
+def test_contingency_is_in_the_answer_only_if_it_is_requested(server: Server) -> None:
     for asked in (False, None):
         assert "contingency" not in answered(server, {**ASKED, "contingency": asked})
     reply = server.post({**ASKED, "contingency": "yes"})
     assert (reply.status, reply.json["errors"][0]["path"]) == (422, "contingency")
 
 
-def test_a_batch_and_the_command_tell_the_same(server: Server, tmp_path: Path) -> None:
+def test_a_batch_and_the_command_give_the_same_contingency(server: Server, tmp_path: Path) -> None:
     line = json.dumps(ASKED).encode() + b"\n"
     headers = {"Content-Type": "application/x-ndjson"}
     batch = server.request("POST", "/v1/assessments/batch", line, headers)
@@ -140,7 +140,7 @@ def test_a_batch_and_the_command_tell_the_same(server: Server, tmp_path: Path) -
     assert json.loads(done.stdout)["contingency"] == told
 
 
-def test_openapi_has_its_shape(server: Server) -> None:
+def test_openapi_has_the_schema_of_contingency(server: Server) -> None:
     schemas = server.get("/openapi.json").json["components"]["schemas"]
     way = schemas["Way"]["properties"]
     assert {"value", "text", "changes", "actions"} <= way.keys()

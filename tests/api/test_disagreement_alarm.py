@@ -1,4 +1,4 @@
-"""Matchers that disagree on a running server: no answer, an alarm, the next request right; and a worker in doubt is replaced."""
+"""The matchers of a running server disagree: a problem, an alarm, a right next answer. A worker that saw several is replaced."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def disagreements(server: Server) -> float:
         ("crash below", "SystemError in broken_below"),
     ],
 )
-def test_the_caller_gets_no_answer_log_and_counter_say_so_and_the_next_is_right(
+def test_a_disagreement_is_a_problem_and_is_logged_and_counted_and_the_next_answer_is_right(
     server: Server, orders: Path, wrong: str, cause: str | None
 ) -> None:
     assert asked(server) == (200, "storm")
@@ -78,7 +78,7 @@ def test_the_caller_gets_no_answer_log_and_counter_say_so_and_the_next_is_right(
     assert not server.log_lines("worker-leaves")
 
 
-def test_a_batch_says_so_line_by_line(server: Server, orders: Path) -> None:
+def test_a_batch_has_the_disagreement_of_each_line(server: Server, orders: Path) -> None:
     orders.write_text("miss", "utf-8")
     ndjson = {"Content-Type": "application/x-ndjson"}
     reply = server.request(
@@ -89,7 +89,7 @@ def test_a_batch_says_so_line_by_line(server: Server, orders: Path) -> None:
     assert disagreements(server) == 2
 
 
-def test_workers_that_see_several_are_replaced_and_nobody_is_cut_off(
+def test_workers_that_see_several_disagreements_are_replaced_and_every_request_gets_an_answer(
     server: Server, orders: Path
 ) -> None:
     eventually(lambda: len(server.workers()) == WORKERS)

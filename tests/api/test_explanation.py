@@ -1,4 +1,4 @@
-"""`explain: "full"`: how every rule came out and what came near to firing, by every way to ask."""
+"""`explain: "full"` in one request, in a batch and in the command: every rule's truth value and the near misses."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def explained(server: Server, body: Any = ASKED) -> dict[str, Any]:
     return found
 
 
-def test_every_rule_of_the_pack_is_told_and_those_that_fired_are_true(server: Server) -> None:
+def test_every_rule_of_the_pack_is_listed_and_those_that_fired_are_true(server: Server) -> None:
     answer = server.post(ASKED).json
     rules = answer["explanation"]["rules"]
     assert [rule["rule"] for rule in rules] == [rule.id for rule in PACK.rules]
@@ -42,7 +42,7 @@ def test_every_rule_of_the_pack_is_told_and_those_that_fired_are_true(server: Se
         assert bool(rule["unknown"]) is (rule["truth"] == "unknown"), rule
 
 
-def test_a_near_miss_is_as_the_documents_show_it(server: Server) -> None:
+def test_a_near_miss_is_as_the_documentation_shows_it(server: Server) -> None:
     shown = re.search(
         r"```json\n(\{\"rule\".*?)```", (ROOT / "docs" / "api.md").read_text(), re.DOTALL
     )
@@ -63,7 +63,7 @@ def test_texts_are_in_the_language_asked_for(server: Server) -> None:
 
 
 @pytest.mark.parametrize("explain", ["reasons", None])
-def test_there_is_no_explanation_unless_the_full_one_is_asked_for(
+def test_there_is_no_explanation_unless_the_full_one_is_requested(
     server: Server, explain: str | None
 ) -> None:
     assert "explanation" not in server.post({**ASKED, "explain": explain}).json
@@ -77,7 +77,7 @@ def test_an_explanation_changes_nothing_else(server: Server) -> None:
     }
 
 
-def test_another_word_is_refused_with_those_that_are_taken(server: Server) -> None:
+def test_another_value_is_refused_with_the_allowed_ones(server: Server) -> None:
     (error,) = server.post({**ASKED, "explain": "all"}).json["errors"]
     assert (error["path"], error["allowed"]) == ("explain", "one of full, reasons")
 

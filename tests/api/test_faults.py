@@ -1,4 +1,4 @@
-"""When the fault is ours or an author's: a problem that says so, a log line that says why, and no word of the inside."""
+"""Errors of the server or of an author: the caller gets a problem without internals, and the log has the cause."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_matchers_that_disagree_give_no_answer_and_an_alarm(
     assert post(to, {"a": {"count": 2}}).status_code == 200
 
 
-def test_an_unforeseen_fault_says_nothing_of_the_inside_but_is_logged(
+def test_an_unexpected_error_is_logged_and_its_problem_has_no_internals(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def broken_clock() -> datetime:
@@ -72,7 +72,7 @@ def test_an_unforeseen_fault_says_nothing_of_the_inside_but_is_logged(
     assert fault["request_id"] == reply.json["request_id"]
 
 
-def test_a_log_line_tells_the_request_but_no_facts(
+def test_a_log_line_has_the_request_but_no_facts(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     to = client(tmp_path)

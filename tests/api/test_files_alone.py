@@ -1,4 +1,4 @@
-"""A fact, an output, an action, a rule and a language are added to a copy of the default pack in files alone."""
+"""A fact, an output, an action, a rule and a language are added to a copy of the default pack by its files alone."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def add_in_files(pack: Path) -> None:
 
 
 def say_reports_in_french(pack: Path) -> None:
-    """A language that Tocsin itself does not write reports in says every text of theirs."""
+    """Tocsin has no French texts for reports, so the pack gives all of them."""
     lines = [
         f"    {key}: {{fr: {json.dumps(text['en'] + ' (fr)')}}}\n"
         for key, text in default_texts().items()
@@ -49,7 +49,7 @@ def say_reports_in_french(pack: Path) -> None:
 
 
 def rewrite_texts(path: Path) -> None:
-    """In place, so that conditions and numbers stay as their author wrote them."""
+    """Adds French texts to the file. Conditions and numbers stay as their author wrote them."""
     text = path.read_text("utf-8")
     text = re.sub(
         r'\{((?:zh|en): (?:"[^"]*"|[^,{}"]+), (?:zh|en): (?:"[^"]*"|[^,{}"]+))\}', _add, text
@@ -67,7 +67,7 @@ def storm(server: Server, locale: str) -> Any:
     return server.post({"facts": {"weather": {"storm": True}}, "locale": locale}).json
 
 
-def test_everything_is_added_in_files_and_asked_for_by_post(tmp_path: Path) -> None:
+def test_everything_that_is_added_in_files_works_in_a_request(tmp_path: Path) -> None:
     pack = tmp_path / "packs" / "pr_crisis"
     shutil.copytree(ROOT / "rules" / "pr_crisis", pack)
     shutil.rmtree(pack / "cases")

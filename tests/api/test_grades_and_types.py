@@ -1,4 +1,4 @@
-"""Every grade and every type of the default pack comes out of real JSON, posted to the real server."""
+"""A real server gives every grade and every type of the default pack for posted JSON."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def cases() -> tuple[Case, ...]:
 
 
 def posted(server: Server, case: Case, last: dict[str, Any] | None = None) -> dict[str, Any]:
-    """The answer to a case; one that follows another sends that one's answer back, as a poster would."""
+    """The answer to a case. A case that follows another sends back the previous answer, as a caller would."""
     body = {"facts": case.facts, "as_of": case.as_of.isoformat(), "incident_id": case.name[:200]}
     if case.follows and last is not None:
         body["previous"] = {part: last[part] for part in PARTS}
@@ -33,7 +33,7 @@ def posted(server: Server, case: Case, last: dict[str, Any] | None = None) -> di
     return answer
 
 
-def test_all_four_grades_and_all_six_types_come_out(server: Server) -> None:
+def test_all_four_grades_and_all_six_types_occur(server: Server) -> None:
     answers = [posted(server, case) for case in cases()]
     assert {answer["grade"]["code"] for answer in answers} == {"red", "orange", "yellow", "blue"}
     assert len({answer["type"]["code"] for answer in answers}) == 6
@@ -55,7 +55,7 @@ def test_an_answer_has_the_documented_shape(server: Server) -> None:
         assert AssessmentSchema().validate(posted(server, case)) == {}
 
 
-def test_knowing_nothing_is_a_legal_question(server: Server) -> None:
+def test_an_incident_without_facts_is_assessed(server: Server) -> None:
     answer = server.post({"facts": {}}).json
     assert answer["provisional"] is True
     assert answer["at_worst"]["grade"]["code"] == "red"
@@ -63,7 +63,7 @@ def test_knowing_nothing_is_a_legal_question(server: Server) -> None:
     assert answer["unknowns"]
 
 
-def test_nobody_outside_sees_ids_twice_and_the_same_question_gets_the_same_answer(
+def test_the_same_request_gets_the_same_answer_with_another_id(
     server: Server,
 ) -> None:
     body = {"facts": {"harm": {"deaths": 1}}, "as_of": "2026-01-01T00:00:00Z"}
@@ -79,7 +79,7 @@ def test_the_caller_chooses_the_language(server: Server, locale: str, words: str
     assert any("2" in reason["text"] for reason in answer["reasons"])
 
 
-def test_the_moment_is_echoed_in_the_packs_time_zone(server: Server) -> None:
+def test_the_moment_is_answered_in_the_time_zone_of_the_pack(server: Server) -> None:
     answer = server.post({"facts": {}, "as_of": "2026-01-01T00:00:00Z"}).json
     assert answer["as_of"] == "2026-01-01T08:00:00+08:00"
     assert datetime.fromisoformat(answer["actions"][0]["due_at"]).tzinfo is not None

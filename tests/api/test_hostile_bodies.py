@@ -1,4 +1,4 @@
-"""Whatever bytes are posted, the server answers with a problem of the caller's and lives on."""
+"""To any bytes the server answers with a problem that is the caller's (4xx), and it continues."""
 
 from __future__ import annotations
 
@@ -192,14 +192,14 @@ def test_all_wrong_fields_are_named_at_once_in_the_order_posted(server: Server) 
     assert errors[1]["hint"] == "did you mean 'facts'?"
 
 
-def test_no_answer_to_a_mistake_leaks_how_the_server_is_made(server: Server) -> None:
+def test_no_problem_shows_internals_of_the_server(server: Server) -> None:
     for body, _, _ in BROKEN.values():
         text = server.post(body).body.decode()
         for word in ("Traceback", "marshmallow", "werkzeug", "flask", "durable", "/work", ".py"):
             assert word not in text
 
 
-def test_broken_transfer_gets_an_answer_or_a_closed_connection_and_the_server_lives(
+def test_broken_transfer_gets_an_answer_or_a_closed_connection_and_the_server_continues(
     server: Server,
 ) -> None:
     head = b"POST /v1/assessments HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"

@@ -72,7 +72,7 @@ def raising(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def heads(server: Server, path: str, method: str = "GET") -> list[str]:
-    """The header lines as they are sent: a mapping would hide the second of one name."""
+    """The header lines as they are sent. A mapping would lose the second header with the same name."""
     request = f"{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
     head, _, _ = server.raw(request.encode()).partition(b"\r\n\r\n")
     return head.decode("latin-1").split("\r\n")[1:]
@@ -126,7 +126,7 @@ def test_head_gets_the_same_headers_without_a_body(raising: Server, way: str, st
     }
 
 
-def test_a_replaced_body_is_not_told(raising: Server) -> None:
+def test_a_replaced_body_is_not_in_the_problem(raising: Server) -> None:
     reply = raising.get("/aborted/502")
     assert SECRET.encode() not in reply.body
     assert reply.json["detail"] == reply.json["title"]
@@ -139,7 +139,7 @@ def test_401_keeps_every_way_to_authenticate(raising: Server) -> None:
     assert len([line for line in sent if line.startswith("WWW-Authenticate: ")]) == 2
 
 
-def test_429_keeps_when_to_try_again_and_the_words_it_was_raised_with(raising: Server) -> None:
+def test_429_keeps_retry_after_and_its_description(raising: Server) -> None:
     reply = raising.get("/too-many")
     assert_problem(reply, 429, "too-many-requests")
     assert reply.headers["retry-after"] == "7"
@@ -152,13 +152,13 @@ def test_416_keeps_the_size_of_the_resource(raising: Server) -> None:
     assert reply.headers["content-range"] == "bytes */100"
 
 
-def test_the_response_of_an_error_counts_not_its_class(raising: Server) -> None:
+def test_the_status_of_an_error_is_that_of_its_response_not_of_its_class(raising: Server) -> None:
     reply = raising.get("/class-and-response")
     assert_problem(reply, 410, "gone")
     assert reply.headers["retry-after"] == "9"
 
 
-def test_a_description_that_is_no_text_is_not_told(raising: Server) -> None:
+def test_a_description_that_is_not_text_is_not_in_the_problem(raising: Server) -> None:
     reply = raising.get("/data-for-words")
     assert_problem(reply, 400, "bad-request")
     assert SECRET.encode() not in reply.body
@@ -167,7 +167,7 @@ def test_a_description_that_is_no_text_is_not_told(raising: Server) -> None:
 @pytest.mark.parametrize(
     "path", ["/without-status", "/raised/100", "/raised/600", "/aborted/600", "/aborted/999"]
 )
-def test_an_error_without_a_status_of_an_answer_is_our_fault_and_logged(
+def test_an_error_without_a_status_of_an_error_is_an_internal_error_and_logged(
     raising: Server, path: str
 ) -> None:
     reply = raising.get(path)
@@ -178,19 +178,19 @@ def test_an_error_without_a_status_of_an_answer_is_our_fault_and_logged(
     assert reply.json["request_id"] in faults
 
 
-def test_a_redirect_is_no_error(raising: Server) -> None:
+def test_a_redirect_is_not_an_error(raising: Server) -> None:
     reply = raising.get("/redirected")
     assert (reply.status, reply.headers["location"]) == (307, "/v1/packs")
     doubled = raising.get("/v1//packs")
     assert (doubled.status, doubled.headers["location"][-9:]) == (308, "/v1/packs")
 
 
-def test_a_response_that_is_no_error_passes_as_it_is(raising: Server) -> None:
+def test_a_response_that_is_not_an_error_stays_as_it_is(raising: Server) -> None:
     reply = raising.get("/finished")
     assert (reply.status, reply.body) == (200, b"done")
 
 
-def test_a_header_that_http_cannot_carry_is_left_out_and_logged(raising: Server) -> None:
+def test_a_header_that_http_does_not_allow_is_left_out_and_logged(raising: Server) -> None:
     reply = raising.get("/unsendable")
     assert_problem(reply, 403, "forbidden")
     names = {name for name in reply.headers if name.startswith("x-")}
@@ -203,13 +203,13 @@ def test_a_header_that_http_cannot_carry_is_left_out_and_logged(raising: Server)
     assert left_out == {"X-Break", "X-Wide", "X-Control", "X Space", "X-Colon: 1\r\nX-Injected"}
 
 
-def test_a_raised_header_takes_the_place_of_none_that_every_answer_has(raising: Server) -> None:
+def test_a_header_of_an_error_replaces_no_header_that_every_answer_has(raising: Server) -> None:
     reply = raising.get("/unsendable")
     assert SECRET not in reply.headers["x-request-id"]
     assert reply.headers["x-content-type-options"] == "nosniff"
 
 
-def test_the_request_log_tells_status_and_code(raising: Server) -> None:
+def test_the_request_log_has_status_and_code(raising: Server) -> None:
     request_id = raising.get("/aborted/423").json["request_id"]
     (line,) = [line for line in raising.log_lines("request") if line["request_id"] == request_id]
     assert (line["status"], line["problem"]) == (423, "locked")

@@ -1,7 +1,7 @@
-"""Broken files, a hang-up and the kill of every worker in turn, all under load: every request is answered, by the old version.
+"""Files are broken, the master gets SIGHUP and every worker is killed in turn, all under load: the old version answers every request.
 
-What a kill cuts, no server can mend: the requests that are inside the killed worker lose their connection, unanswered. A
-caller may send them again, for an assessment changes nothing; here each is asked once more, and must then be answered.
+The requests inside a killed worker lose their connection without an answer. No server can prevent that. A caller may send
+them again, because an assessment changes nothing. The test sends each of them once more, and it must then be answered.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def problems(server: Server) -> set[str]:
 
 
 def goes_on(asked: Asked, answers: int = 100) -> None:
-    """So many more are answered."""
+    """Waits for this many more answers."""
     enough = asked.right + answers
     eventually(lambda: asked.right >= enough or bool(asked.wrong), 60)
 
@@ -38,7 +38,7 @@ def are_replaced(server: Server, gone: set[int]) -> bool:
     return len(server.workers()) == WORKERS and not server.workers() & gone
 
 
-def test_every_request_is_answered_by_the_old_version_whatever_is_broken_signalled_and_killed(
+def test_the_old_version_answers_every_request_while_files_are_broken_and_workers_killed(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "packs").mkdir()

@@ -1,4 +1,4 @@
-"""Many threads, two workers, preloaded or not: every answer is the one that a single thread works out."""
+"""Many threads and two workers, preloaded or not, give the same answers as a single thread."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def count_wrong(packs: Packs, known: list[Known], threads: int) -> int:
 
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-def test_forks_of_a_process_that_is_deciding_decide_rightly_and_so_does_it(
+def test_a_process_that_is_judging_and_its_forks_judge_correctly(
     packs: Packs, known: list[Known]
 ) -> None:
     with ThreadPoolExecutor(1) as parent:
@@ -86,8 +86,8 @@ def test_forks_of_a_process_that_is_deciding_decide_rightly_and_so_does_it(
         assert (ended, deciding.result()) == ([0, 0, 0, 0], 0)
 
 
-def test_preloaded_workers_take_changes_and_forget_the_old_version(tmp_path: Path) -> None:
-    """A thread does not survive a fork: each worker must watch for itself."""
+def test_preloaded_workers_load_changes_and_no_longer_serve_the_old_version(tmp_path: Path) -> None:
+    """A thread does not survive a fork, so each worker must watch the files itself."""
     (tmp_path / "packs").mkdir()
     pack = copy_of_harbour(tmp_path / "packs")
     with running(tmp_path / "packs", tmp_path / "log", **PRELOADED) as server:

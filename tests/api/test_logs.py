@@ -1,4 +1,4 @@
-"""What is in the log: one JSON line for each event, and of the facts nothing unless the operator asks for them."""
+"""The log has one JSON line for each event. It has no facts, unless a setting of the operator allows them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def harbour(folder: Path, **settings: str) -> Iterator[Server]:
 
 
 def post_everything(server: Server) -> None:
-    """The secret in what is answered, refused, broken, misplaced and left over."""
+    """Posts the secret in answered, refused and broken bodies, in other places, and in bytes after a body."""
     good, wrong = json.dumps(incident()).encode(), json.dumps(incident(gusts=SECRET)).encode()
     assert server.post(good).status == 200
     assert server.post(wrong).status == 422
@@ -45,7 +45,7 @@ def post_everything(server: Server) -> None:
     server.raw(good)
 
 
-def test_no_fact_is_logged_even_at_the_finest_level(tmp_path: Path) -> None:
+def test_no_fact_is_logged_even_at_level_debug(tmp_path: Path) -> None:
     with harbour(tmp_path, TOCSIN_LOG_LEVEL="debug") as server:
         post_everything(server)
         logged = server.log.read_text("utf-8")
@@ -54,7 +54,7 @@ def test_no_fact_is_logged_even_at_the_finest_level(tmp_path: Path) -> None:
     assert SECRET[:8] not in logged
 
 
-def test_facts_are_logged_when_the_operator_asks_for_them(tmp_path: Path) -> None:
+def test_facts_are_logged_if_a_setting_allows_it(tmp_path: Path) -> None:
     with harbour(tmp_path, TOCSIN_LOG_FACTS="1") as server:
         server.post(incident())
         server.post(incident(gusts="x"))
@@ -65,7 +65,7 @@ def test_facts_are_logged_when_the_operator_asks_for_them(tmp_path: Path) -> Non
     ]
 
 
-def test_a_request_tells_its_trace_the_digest_it_was_judged_by_and_how_long_it_took(
+def test_the_line_of_a_request_has_its_trace_digest_and_duration(
     tmp_path: Path,
 ) -> None:
     trace = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -82,7 +82,7 @@ def test_a_request_tells_its_trace_the_digest_it_was_judged_by_and_how_long_it_t
     assert line["milliseconds"] > 0
 
 
-def test_a_batch_tells_its_lines_its_problems_and_the_digests_it_was_judged_by(
+def test_the_line_of_a_batch_has_its_counts_digests_and_duration(
     tmp_path: Path,
 ) -> None:
     with harbour(tmp_path) as server:

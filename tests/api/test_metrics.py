@@ -1,4 +1,4 @@
-"""What operators see: numbers summed over workers, and ids that lead from a caller's trace to a log line."""
+"""Metrics are summed over all workers, and the id of a request is the id of its caller's trace."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STORM = {"facts": {"wind": {"speed": 30}}}
 
 
 def value(text: str, name: str) -> float:
-    """Of the sample with this name and these labels, 0 where there is none."""
+    """The value of the sample with this name and these labels, or 0 if there is none."""
     found = re.search(f"^{re.escape(name)} (.*)$", text, re.MULTILINE)
     return float(found[1]) if found else 0.0
 
@@ -33,7 +33,7 @@ def scrape(server: Server) -> str:
     return reply.body.decode()
 
 
-def test_what_is_asked_of_all_workers_is_counted_together(tmp_path: Path) -> None:
+def test_the_requests_to_all_workers_are_counted_together(tmp_path: Path) -> None:
     (tmp_path / "packs").mkdir()
     copy_of_harbour(tmp_path / "packs")
     with running(tmp_path / "packs", tmp_path / "log") as server:
@@ -56,7 +56,7 @@ def test_what_is_asked_of_all_workers_is_counted_together(tmp_path: Path) -> Non
     assert value(text, f'tocsin_pack{{digest="{digest}",pack="harbour"}}') == 1
 
 
-def test_every_workers_reloads_are_counted_good_and_broken(tmp_path: Path) -> None:
+def test_the_good_and_broken_reloads_of_every_worker_are_counted(tmp_path: Path) -> None:
     (tmp_path / "packs").mkdir()
     rules = copy_of_harbour(tmp_path / "packs") / "10_alert.yaml"
     good = rules.read_text("utf-8")
@@ -82,7 +82,7 @@ def test_an_address_that_does_not_exist_makes_no_new_series(server: Server) -> N
     assert "three" not in scrape(server)
 
 
-def test_a_trace_leads_to_the_request(server: Server) -> None:
+def test_the_id_of_a_trace_is_the_id_of_its_request(server: Server) -> None:
     trace = "4bf92f3577b34da6a3ce929d0e0e4736"
     headers = {"traceparent": f"00-{trace}-00f067aa0ba902b7-01"}
     assert server.request("GET", "/healthz", headers=headers).headers["x-request-id"] == trace
@@ -96,7 +96,7 @@ def test_a_trace_leads_to_the_request(server: Server) -> None:
         assert answer.headers["x-request-id"] != "0" * 32
 
 
-def test_a_hang_up_forgets_no_number(tmp_path: Path) -> None:
+def test_sighup_loses_no_counts(tmp_path: Path) -> None:
     (tmp_path / "packs").mkdir()
     copy_of_harbour(tmp_path / "packs")
     with running(tmp_path / "packs", tmp_path / "log") as server:
@@ -109,7 +109,7 @@ def test_a_hang_up_forgets_no_number(tmp_path: Path) -> None:
     assert value(text, 'tocsin_requests_total{resource="assessments.assess",status="200"}') == 2
 
 
-def test_a_worker_that_starts_meanwhile_disturbs_no_scrape(
+def test_a_worker_that_is_starting_disturbs_no_scrape(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "packs").mkdir()

@@ -1,4 +1,4 @@
-"""`GET /v1/packs/{name}` tells everything that the pack's files say, cases aside, in one language or in all."""
+"""`GET /v1/packs/{name}` shows everything in the pack's files except the cases, in one language or in all."""
 
 from __future__ import annotations
 
@@ -65,7 +65,9 @@ def check(view: dict[str, Any], folder: Path, locale: str | None) -> ViewCheck:
 
 @pytest.mark.parametrize("locale", [None, "en", BOTH])
 @pytest.mark.parametrize("name", FOLDERS)
-def test_a_pack_tells_what_its_files_say(packs: Server, name: str, locale: str | None) -> None:
+def test_the_view_of_a_pack_shows_what_is_in_its_files(
+    packs: Server, name: str, locale: str | None
+) -> None:
     query = f"?locale={locale}" if locale else ""
     view = packs.get(f"/v1/packs/{name}{query}").json
     assert PackSchema().validate(view) == {}
@@ -73,14 +75,14 @@ def test_a_pack_tells_what_its_files_say(packs: Server, name: str, locale: str |
 
 
 def test_the_pack_of_every_key_has_every_key_of_the_pack_files(packs: Server) -> None:
-    """So a new key fails here until that pack has it, and then until the view tells it."""
+    """So a new key fails here until that pack has it, and then until the view shows it."""
     keys: set[Place] = {place for schema in FILE_SCHEMAS for place in every_key(schema())}
     keys |= {("then", output, key) for output, known in KEYS.items() for key in known}
     view = packs.get("/v1/packs/every_key").json
     assert check(view, FOLDERS["every_key"], None).used == keys
 
 
-def test_every_schema_of_pack_files_is_looked_at() -> None:
+def test_every_schema_of_pack_files_is_checked() -> None:
     reached = {inner for schema in FILE_SCHEMAS for inner in schemas_of(schema())}
     declared = {
         value

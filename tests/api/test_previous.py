@@ -1,4 +1,4 @@
-"""The last answer through HTTP: an answer's own parts can be sent back as they are; what is wrong with them is said by path."""
+"""The previous answer in a request: the parts of an answer can be sent back unchanged. Mistakes in them are reported by path."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def codes_done(reply: Any) -> list[str]:
     return [entry["code"] for entry in reply.json["actions"] if entry["done"]]
 
 
-def test_the_parts_of_an_answer_go_back_as_they_are(server: Server) -> None:
+def test_the_parts_of_an_answer_can_be_sent_back_unchanged(server: Server) -> None:
     reply = later(server, responses=["COLLECT_SOURCE"])
     assert reply.status == 200
     assert reply.json["changes"]["actions"]["added"] == []
@@ -34,8 +34,8 @@ def due_at(reply: Any, code: str) -> str:
     return due
 
 
-def test_bare_codes_gain_no_time(server: Server) -> None:
-    """The last answer was of 10:00, and nobody has said when it became known."""
+def test_actions_sent_back_without_deadlines_keep_them(server: Server) -> None:
+    """The previous answer is of 10:00, and no fact says when the incident became known."""
     for named in ("COLLECT_SOURCE", {"code": "COLLECT_SOURCE"}):
         assert due_at(later(server, actions=[named]), "COLLECT_SOURCE") == (
             "2026-01-01T19:00:00+08:00"
@@ -44,8 +44,12 @@ def test_bare_codes_gain_no_time(server: Server) -> None:
     assert due_at(later(server, actions=none), "COLLECT_SOURCE") == "2026-01-01T21:00:00+08:00"
 
 
-@pytest.mark.parametrize("responses", [[], ["COLLECT_SOURCE"]], ids=["as it stood", "told again"])
-def test_what_the_last_answer_calls_done_stays_done(server: Server, responses: list[str]) -> None:
+@pytest.mark.parametrize(
+    "responses", [[], ["COLLECT_SOURCE"]], ids=["not sent again", "sent again"]
+)
+def test_an_action_that_was_done_in_the_previous_answer_stays_done(
+    server: Server, responses: list[str]
+) -> None:
     second = later(server, responses=["COLLECT_SOURCE"]).json
     fed_back = {key: second[key] for key in PARTS} | {"responses": responses}
     third = server.post({**FACTS, "as_of": "2026-01-01T14:00:00Z", "previous": fed_back})
@@ -74,7 +78,7 @@ def test_what_the_last_answer_calls_done_stays_done(server: Server, responses: l
         ({"since": {"grade": 1}}, "previous.since.grade", "bad-format"),
     ],
 )
-def test_each_mistake_is_said_at_its_path(
+def test_each_mistake_is_reported_at_its_path(
     server: Server, changes: dict[str, Any], path: str, code: str
 ) -> None:
     reply = later(server, **changes)
@@ -82,12 +86,14 @@ def test_each_mistake_is_said_at_its_path(
     assert [(error["path"], error["code"]) for error in reply.json["errors"]] == [(path, code)]
 
 
-def test_a_last_answer_that_is_none_is_refused(server: Server) -> None:
+def test_a_previous_answer_that_is_not_an_object_is_refused(server: Server) -> None:
     reply = server.post({**FACTS, "previous": "red"})
     assert (reply.status, reply.json["errors"][0]["path"]) == (422, "previous")
 
 
-def test_an_answer_of_another_version_may_name_what_is_gone(server: Server) -> None:
+def test_a_previous_answer_may_have_outputs_and_actions_that_no_longer_exist(
+    server: Server,
+) -> None:
     reply = later(server, outputs={"mood": "sour"}, actions=["SING"])
     assert reply.status == 200
     dropped = reply.json["changes"]["actions"]["dropped"]

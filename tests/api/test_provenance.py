@@ -1,4 +1,4 @@
-"""A fact may say who reported it, when it was measured and that it is disputed; rules read its value alone."""
+"""A fact may say who reported it, when it was measured and that it is disputed; rules read only its value."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_rules_read_the_value_and_nothing_else_of_an_envelope(server: Server) ->
     assert told["level"]["code"] == "high"
 
 
-def test_where_facts_come_from_stands_in_the_answer_in_the_order_of_the_vocabulary(
+def test_provenance_is_in_the_answer_in_the_order_of_the_vocabulary(
     server: Server,
 ) -> None:
     told = answer_to(
@@ -106,7 +106,7 @@ def test_where_facts_come_from_stands_in_the_answer_in_the_order_of_the_vocabula
     ]
 
 
-def test_facts_posted_bare_say_nothing_of_where_they_come_from(server: Server) -> None:
+def test_facts_posted_without_envelopes_have_no_provenance(server: Server) -> None:
     assert answer_to(server, {"a": {"count": 3}})["provenance"] == {}
 
 
@@ -136,12 +136,12 @@ def test_a_figure_without_a_limit_or_without_a_moment_is_never_old(server: Serve
     assert (told["old"], told["value"]) == (False, ["x"])
 
 
-def test_what_is_null_about_a_fact_counts_as_left_out(server: Server) -> None:
+def test_a_null_in_an_envelope_counts_as_left_out(server: Server) -> None:
     null = provenance_of_count(server, reported_by=None, measured_at=None, disputed=None)
     assert null == provenance_of_count(server)
 
 
-def test_a_value_of_null_is_unknown_whoever_says_so(server: Server) -> None:
+def test_a_value_of_null_is_unknown_in_an_envelope_too(server: Server) -> None:
     told = answer_to(server, {"a": {"count": {"value": None, "reported_by": "desk"}}})
     assert told["unknowns"][0]["fact"] == "a.count"
     assert told["provenance"]["a.count"]["value"] is None
@@ -156,7 +156,7 @@ WRONG: dict[str, tuple[Any, str, str, str]] = {
         "RFC 3339",
     ),
     "a number for a moment": ({"value": 1, "measured_at": 5}, "measured_at", "bad-format", "RFC"),
-    "nobody": ({"value": 1, "reported_by": ""}, "reported_by", "wrong-type", "1 to 200"),
+    "an empty reporter": ({"value": 1, "reported_by": ""}, "reported_by", "wrong-type", "1 to 200"),
     "a long name": (
         {"value": 1, "reported_by": "x" * 201},
         "reported_by",
@@ -211,12 +211,12 @@ def test_a_mistyped_key_gets_a_hint(server: Server) -> None:
     assert error["hint"] == "did you mean 'reported_by'?"
 
 
-def test_a_group_is_no_envelope(server: Server) -> None:
+def test_a_group_is_not_an_envelope(server: Server) -> None:
     (error, *_) = server.post({"facts": {"a": {"value": 1}}}).json["errors"]
     assert (error["path"], error["code"]) == ("facts.a.value", "unknown-fact")
 
 
-def test_the_pack_tells_when_a_figure_is_old(server: Server) -> None:
+def test_the_view_of_a_pack_has_the_age_from_which_a_figure_is_old(server: Server) -> None:
     facts = server.get("/v1/packs/plain").json["facts"]
     limits = {fact["name"]: fact.get("stale_after") for fact in facts}
     assert limits == {"a.count": "24h", "a.names": None, "a.seen": "1h30m", "b.flag": None}

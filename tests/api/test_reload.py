@@ -1,4 +1,4 @@
-"""Packs are swapped, never broken: whatever is written, killed or signalled, requests are answered by a good version."""
+"""Packs are swapped while they serve. A good version answers every request, also if files are broken or workers are killed."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def server(packs: Path, tmp_path: Path) -> Iterator[Server]:
 
 
 def stricter(packs: Path, speed: int = 18) -> None:
-    """From now on less wind is a storm."""
+    """Changes the rules so that less wind is a storm."""
     rules = (HARBOUR / "10_alert.yaml").read_text("utf-8")
     changed = rules.replace("wind.speed >= 25", f"wind.speed >= {speed}")
     (packs / "harbour" / "10_alert.yaml").write_text(changed, "utf-8")
@@ -61,7 +61,7 @@ def alert(server: Server) -> str:
 
 
 def digests(server: Server, requests: int = 40) -> set[str]:
-    """Of the packs that answer, over enough requests to meet every worker."""
+    """The digests of the packs that answer. It sends enough requests to reach every worker."""
     return {server.post(WINDY).json["pack"]["digest"] for _ in range(requests)}
 
 
@@ -71,7 +71,7 @@ def are_replaced(server: Server, gone: set[int]) -> bool:
 
 @contextmanager
 def under_load(server: Server) -> Iterator[list[str]]:
-    """Requests without a pause; what went wrong with any of them."""
+    """Sends requests without a pause. Yields the list of what went wrong with them."""
     failures: list[str] = []
     stop = threading.Event()
 
@@ -95,9 +95,7 @@ def under_load(server: Server) -> Iterator[list[str]]:
             thread.join()
 
 
-def test_a_good_change_is_taken_by_every_worker_and_no_request_fails(
-    server: Server, packs: Path
-) -> None:
+def test_every_worker_loads_a_good_change_and_no_request_fails(server: Server, packs: Path) -> None:
     (before,) = digests(server)
     with under_load(server) as failures:
         stricter(packs)
@@ -107,8 +105,8 @@ def test_a_good_change_is_taken_by_every_worker_and_no_request_fails(
     assert len(digests(server)) == 1
 
 
-def test_under_load_each_answer_is_wholly_of_the_old_or_the_new_version(tmp_path: Path) -> None:
-    """The change is in every kind of file; an answer of both versions would be neither's."""
+def test_under_load_each_answer_is_entirely_of_the_old_or_the_new_version(tmp_path: Path) -> None:
+    """The change is in every kind of file. An answer that mixes both versions would differ from either."""
     (tmp_path / "packs").mkdir()
     folder, new = two_packs(tmp_path / "packs"), tmp_path / "new"
     shutil.copytree(folder, new)
@@ -131,7 +129,7 @@ def test_under_load_each_answer_is_wholly_of_the_old_or_the_new_version(tmp_path
     assert set(asked.by_digest) == {digest for one in known for digest in one.answers}
 
 
-def test_a_broken_change_serves_the_old_version_and_says_where_it_is_broken(
+def test_after_a_broken_change_the_old_version_serves_and_the_problem_is_reported(
     server: Server, packs: Path
 ) -> None:
     (before,) = digests(server)
@@ -148,7 +146,7 @@ def test_a_broken_change_serves_the_old_version_and_says_where_it_is_broken(
     eventually(lambda: server.get("/readyz").json["problems"] == [] and alert(server) == "storm")
 
 
-def test_workers_that_are_killed_while_the_files_are_broken_come_back_with_the_old_version(
+def test_workers_that_are_killed_while_the_files_are_broken_restart_with_the_old_version(
     server: Server, packs: Path
 ) -> None:
     (before,) = digests(server)
@@ -161,7 +159,7 @@ def test_workers_that_are_killed_while_the_files_are_broken_come_back_with_the_o
     assert server.get("/readyz").status == 200
 
 
-def test_a_hang_up_while_the_files_are_broken_changes_nothing(server: Server, packs: Path) -> None:
+def test_sighup_while_the_files_are_broken_changes_nothing(server: Server, packs: Path) -> None:
     (before,) = digests(server)
     break_pack(packs)
     old = server.workers()
@@ -171,7 +169,7 @@ def test_a_hang_up_while_the_files_are_broken_changes_nothing(server: Server, pa
     assert server.get("/readyz").status == 200
 
 
-def test_a_server_that_starts_while_the_files_are_broken_takes_the_newest_good_version(
+def test_a_server_that_starts_while_the_files_are_broken_loads_the_newest_good_version(
     packs: Path, tmp_path: Path
 ) -> None:
     state = str(tmp_path / "state")
@@ -184,7 +182,7 @@ def test_a_server_that_starts_while_the_files_are_broken_takes_the_newest_good_v
         assert server.get("/readyz").json["problems"]
 
 
-def test_files_copied_one_by_one_are_taken_only_when_all_are_there(
+def test_files_copied_one_by_one_are_loaded_only_when_all_are_there(
     server: Server, packs: Path, tmp_path: Path
 ) -> None:
     (before,) = digests(server)
@@ -200,7 +198,7 @@ def test_files_copied_one_by_one_are_taken_only_when_all_are_there(
     eventually(lambda: before not in digests(server, 20))
 
 
-def test_packs_come_and_go(server: Server, packs: Path) -> None:
+def test_packs_are_added_and_removed(server: Server, packs: Path) -> None:
     other = packs / "quay"
     shutil.copytree(packs / "harbour", other)
     about = (other / "pack.yaml").read_text("utf-8").replace("pack: harbour", "pack: quay")
@@ -214,7 +212,9 @@ def test_packs_come_and_go(server: Server, packs: Path) -> None:
     eventually(lambda: all(names() == {"harbour"} for _ in range(10)))
 
 
-def test_a_folder_that_vanishes_stops_nobody(server: Server, packs: Path) -> None:
+def test_the_server_continues_after_its_folder_of_packs_is_removed(
+    server: Server, packs: Path
+) -> None:
     shutil.rmtree(packs)
     time.sleep(SECONDS_TO_RELOAD)
     assert alert(server) == "gale"

@@ -1,4 +1,4 @@
-"""The same resource answers with JSON or with a report, as the Accept header asks."""
+"""The same resource answers with JSON or with a report, depending on the Accept header."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def post(server: Server, accept: str | None, body: bytes = BODY) -> Reply:
         ("text/html, text/markdown;q=0.3", MARKDOWN),
     ],
 )
-def test_the_kind_of_answer_that_is_liked_best_is_given(
+def test_the_media_type_that_accept_prefers_is_given(
     server: Server, accept: str | None, kind: str
 ) -> None:
     reply = post(server, accept)
@@ -54,7 +54,9 @@ def test_the_kind_of_answer_that_is_liked_best_is_given(
 
 
 @pytest.mark.parametrize("accept", ["text/html", "application/json;q=0", "garbage", "image/*;q=1"])
-def test_where_nothing_on_offer_is_accepted_it_is_said(server: Server, accept: str) -> None:
+def test_an_accept_header_without_an_available_media_type_is_refused(
+    server: Server, accept: str
+) -> None:
     reply = post(server, accept)
     assert (reply.status, reply.headers["content-type"]) == (406, PROBLEM)
     assert reply.json["code"] == "not-acceptable"
@@ -62,7 +64,7 @@ def test_where_nothing_on_offer_is_accepted_it_is_said(server: Server, accept: s
     assert reply.headers["vary"] == "Accept"
 
 
-def test_a_report_reads_as_the_answer_does(server: Server) -> None:
+def test_a_report_has_the_content_of_the_answer(server: Server) -> None:
     answer, text = post(server, JSON).json, post(server, "text/markdown").body.decode()
     assert text.startswith(f"# {answer['verdict']}\n")
     for action in answer["actions"]:
@@ -87,7 +89,7 @@ def test_a_mistake_is_a_problem_whatever_is_accepted(server: Server) -> None:
         assert (reply.status, reply.headers["content-type"]) == (status, PROBLEM)
 
 
-def test_the_document_names_both_kinds_of_answer(server: Server) -> None:
+def test_openapi_lists_both_media_types(server: Server) -> None:
     document = server.get("/openapi.json").json
     responses = document["paths"]["/v1/assessments"]["post"]["responses"]
     assert set(responses["200"]["content"]) == {JSON, "text/markdown"}

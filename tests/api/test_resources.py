@@ -1,4 +1,4 @@
-"""What each address answers: packs, health, documents, and the problems of HTTP itself."""
+"""The answers of each address: packs, health, documents, and the problems of HTTP itself."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_the_packs_are_listed_with_their_digests(server: Server) -> None:
     assert re.fullmatch("[0-9a-f]{64}", pack["digest"])
 
 
-def test_a_pack_tells_everything_in_every_language_or_in_one(server: Server) -> None:
+def test_a_pack_is_shown_in_every_language_or_in_one(server: Server) -> None:
     both = server.get("/v1/packs/pr_crisis").json
     assert PackSchema().validate(both) == {}
     assert both["title"] == {"zh": "公关危机", "en": "PR crisis"}
@@ -34,7 +34,7 @@ def test_a_pack_tells_everything_in_every_language_or_in_one(server: Server) -> 
     assert not re.search("[\u4e00-\u9fff]", json.dumps(english["facts"][0]["text"]))
 
 
-def test_a_rule_is_told_as_it_is_written(server: Server) -> None:
+def test_a_rule_is_shown_as_it_is_written(server: Server) -> None:
     rules = server.get("/v1/packs/pr_crisis?locale=en").json["rules"]
     rule = next(rule for rule in rules if rule["id"] == "impact.red.deaths")
     assert rule["when"] == "harm.deaths >= 1"
@@ -56,7 +56,7 @@ def test_health_is_ok(server: Server) -> None:
 HTTP_PROBLEMS = {
     "no such address": ("GET", "/v1/nothing", b"", {}, 404, "not-found"),
     "no such pack": ("GET", "/v1/packs/nope", b"", {}, 404, "not-found"),
-    "a path that climbs": ("GET", "/v1/packs/..%2f..%2fetc", b"", {}, 404, "not-found"),
+    "a path with ..": ("GET", "/v1/packs/..%2f..%2fetc", b"", {}, 404, "not-found"),
     "the wrong method": ("GET", "/v1/assessments", b"", {}, 405, "method-not-allowed"),
     "deleting a pack": ("DELETE", "/v1/packs", b"", {}, 405, "method-not-allowed"),
     "no content type": ("POST", "/v1/assessments", b"{}", {}, 415, "unsupported-media-type"),
@@ -116,11 +116,11 @@ def test_every_problem_has_one_shape(
     assert reply.json["request_id"] == reply.headers["x-request-id"]
 
 
-def test_405_names_the_methods_taken(server: Server) -> None:
+def test_405_lists_the_allowed_methods(server: Server) -> None:
     assert "POST" in server.get("/v1/assessments").headers["allow"]
 
 
-def test_a_request_id_is_taken_over_if_it_is_harmless(server: Server) -> None:
+def test_a_request_id_is_kept_if_it_has_the_allowed_form(server: Server) -> None:
     given = server.request("GET", "/healthz", headers={"X-Request-Id": "abc-123"})
     assert given.headers["x-request-id"] == "abc-123"
     refused = server.request("GET", "/healthz", headers={"X-Request-Id": "a b;<c>"})
@@ -142,7 +142,7 @@ def test_openapi_has_the_facts_of_the_pack_and_every_address(server: Server) -> 
     assert reported["properties"]["value"] == bare
 
 
-def test_openapi_says_what_json_schema_can_say_of_a_request(server: Server) -> None:
+def test_openapi_describes_a_request_as_far_as_json_schema_can(server: Server) -> None:
     document = server.get("/openapi.json").json
     schemas = document["components"]["schemas"]
     assert schemas["Incident"] == {"anyOf": [{"$ref": "#/components/schemas/Incident-pr_crisis"}]}
@@ -158,7 +158,7 @@ def test_openapi_says_what_json_schema_can_say_of_a_request(server: Server) -> N
     assert name["schema"]["enum"] == ["pr_crisis"]
 
 
-def test_openapi_says_what_a_broken_batch_and_a_broken_line_get(server: Server) -> None:
+def test_openapi_describes_the_problems_of_a_batch_and_of_a_line(server: Server) -> None:
     document = server.get("/openapi.json").json
     responses = document["paths"]["/v1/assessments/batch"]["post"]["responses"]
     assert {"200", "400", "413", "415", "503"} == set(responses)
@@ -166,7 +166,7 @@ def test_openapi_says_what_a_broken_batch_and_a_broken_line_get(server: Server) 
     assert all("X-Request-Id" in response["headers"] for response in responses.values())
 
 
-def test_every_reference_in_openapi_leads_somewhere(server: Server) -> None:
+def test_every_reference_in_openapi_has_a_target(server: Server) -> None:
     raw = server.get("/openapi.json").body.decode()
     schemas = json.loads(raw)["components"]["schemas"]
     found = set(re.findall('"#/components/schemas/([^"]+)"', raw))
@@ -179,7 +179,7 @@ def test_every_problem_code_is_documented(server: Server) -> None:
     assert listed == {*CODES.values(), *(code for codes in FINER_CODES.values() for code in codes)}
 
 
-def test_the_page_takes_everything_from_this_server(server: Server) -> None:
+def test_the_page_loads_everything_from_this_server(server: Server) -> None:
     page = server.get("/docs")
     assert page.headers["content-type"].startswith("text/html")
     assert "default-src 'self'" in page.headers["content-security-policy"]
@@ -191,13 +191,13 @@ def test_the_page_takes_everything_from_this_server(server: Server) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_the_root_leads_to_the_page(server: Server, method: str) -> None:
+def test_the_root_redirects_to_the_page(server: Server, method: str) -> None:
     reply = server.request(method, "/?from=mail", headers={"Accept": "text/html"})
     assert (reply.status, reply.headers["location"]) == (303, "/docs")
     assert server.get(reply.headers["location"]).headers["content-type"].startswith("text/html")
 
 
-def test_the_root_takes_no_other_method(server: Server) -> None:
+def test_the_root_allows_no_other_method(server: Server) -> None:
     reply = server.request("POST", "/", b"{}", JSON)
     assert (reply.status, reply.json["code"]) == (405, "method-not-allowed")
     assert "GET" in reply.headers["allow"]

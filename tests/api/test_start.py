@@ -1,4 +1,4 @@
-"""Which packs a server starts with, what it does about broken ones, and how plainly it refuses to start."""
+"""The packs with which a server starts, what it does about broken packs, and its message if it cannot start."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BROKEN_RULES = """rules:
 
 
 def two_packs(folder: Path) -> Path:
-    """A good pack and, beside it, a copy that is called otherwise and has a typing mistake."""
+    """A good pack, and a copy of it with another name and a typing mistake."""
     packs = folder / "packs"
     packs.mkdir()
     copy_of_harbour(packs)
@@ -34,7 +34,7 @@ def two_packs(folder: Path) -> Path:
 
 
 def refused(folder: Path, **settings: str) -> str:
-    """What a server that must not start says on standard error."""
+    """The standard error of a server that must not start."""
     environment = {
         **os.environ,
         "TOCSIN_PACKS": str(folder),
@@ -48,7 +48,7 @@ def refused(folder: Path, **settings: str) -> str:
     return said
 
 
-def test_a_broken_pack_beside_a_good_one_stops_nobody(tmp_path: Path) -> None:
+def test_a_broken_pack_does_not_stop_a_good_one(tmp_path: Path) -> None:
     with running(two_packs(tmp_path), tmp_path / "log") as server:
         assert server.post({"facts": {"wind": {"speed": 30}}}).json["alert"]["code"] == "storm"
         reply = server.post({"facts": {}, "pack": "quay"})
@@ -78,7 +78,9 @@ def test_the_default_pack_can_be_named(tmp_path: Path) -> None:
         assert server.post({"facts": {}, "pack": "harbour"}).json["pack"]["name"] == "harbour"
 
 
-def test_no_good_pack_is_said_with_its_problems_and_ends_the_start(tmp_path: Path) -> None:
+def test_without_a_good_pack_the_server_prints_the_problems_and_does_not_start(
+    tmp_path: Path,
+) -> None:
     packs = two_packs(tmp_path)
     shutil.rmtree(packs / "harbour")
     said = refused(packs)
@@ -97,12 +99,12 @@ def test_no_good_pack_is_said_with_its_problems_and_ends_the_start(tmp_path: Pat
         ({"TOCSIN_PACKS": "/nowhere/at/all"}, "does not exist"),
     ],
 )
-def test_a_wrong_setting_is_said_in_one_line(settings: dict[str, str], words: str) -> None:
+def test_a_wrong_setting_is_reported_in_one_line(settings: dict[str, str], words: str) -> None:
     said = refused(ROOT / "rules", **settings)
     assert any(line.startswith("tocsin: ") and words in line for line in said.splitlines()), said
 
 
-def test_an_empty_folder_is_said(tmp_path: Path) -> None:
+def test_an_empty_folder_is_reported(tmp_path: Path) -> None:
     assert "there is no pack in" in refused(tmp_path)
 
 
@@ -114,7 +116,7 @@ def test_it_serves_with_the_reference_alone(tmp_path: Path) -> None:
         assert server.post({"facts": {"wind": {"speed": 30}}}).json["alert"]["code"] == "storm"
 
 
-def test_a_stopped_server_ends_well(tmp_path: Path) -> None:
+def test_a_stopped_server_ends_without_a_traceback(tmp_path: Path) -> None:
     with running(ROOT / "rules", tmp_path / "log") as server:
         assert server.get("/healthz").status == 200
         server.process.terminate()

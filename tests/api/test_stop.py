@@ -1,4 +1,4 @@
-"""SIGTERM: what has begun is answered, what comes later is refused at the door, and the end comes within the grace time."""
+"""SIGTERM: requests that have begun are answered, later connections are refused, and the server ends within the grace time."""
 
 from __future__ import annotations
 
@@ -58,8 +58,9 @@ def is_refused(server: Server) -> bool:
 
 
 def test_under_load_every_request_is_answered_or_refused(tmp_path: Path) -> None:
-    """The kernel may open one connection more in the instant in which the last worker shuts the door, and then
-    cuts it unread; nothing in user space can prevent that.
+    """While the last worker closes its listening socket, the kernel may open one more connection and then reset it.
+
+    The server cannot read it and cannot prevent that.
     """
     (tmp_path / "packs").mkdir()
     folder = two_packs(tmp_path / "packs")
@@ -76,7 +77,7 @@ def test_under_load_every_request_is_answered_or_refused(tmp_path: Path) -> None
     assert asked.cut <= 1
 
 
-def test_a_body_that_still_arrives_and_a_batch_under_way_are_answered(
+def test_a_body_that_still_arrives_and_a_running_batch_are_answered(
     packs: Path, tmp_path: Path
 ) -> None:
     with running(packs, tmp_path / "log") as server, connected(server) as slow:
@@ -99,7 +100,7 @@ def test_a_body_that_still_arrives_and_a_batch_under_way_are_answered(
         assert "Traceback" not in server.log.read_text("utf-8")
 
 
-def test_who_never_finishes_delays_the_end_by_the_grace_time_only(
+def test_a_client_that_never_finishes_delays_the_end_only_by_the_grace_time(
     packs: Path, tmp_path: Path
 ) -> None:
     with running(packs, tmp_path / "log", TOCSIN_GRACE_SECONDS=str(GRACE)) as server:

@@ -1,4 +1,4 @@
-"""What the files of a pack say against what the view of the pack tells, key by key as the schemas of pack files declare them."""
+"""Compares the files of a pack with the view of the pack, for each key that the schemas of pack files declare."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from service.language.files.source import read_source
 
 Place = tuple[str, ...]
 EACH = "*"
-"""Stands in a place for the name of an entry or its position."""
+"""In a place it replaces the name or the position of an entry."""
 DECLARATIONS: Mapping[str, type[Schema]] = {
     "pack.yaml": PackFile,
     "facts.yaml": FactsFile,
@@ -28,7 +28,7 @@ DECLARATIONS: Mapping[str, type[Schema]] = {
 }
 FILE_SCHEMAS: tuple[type[Schema], ...] = (*DECLARATIONS.values(), RulesFile)
 TOLD_AS = {"pack": "name", "then": "consequences"}
-"""Keys that the view tells under another name."""
+"""Keys that have another name in the view."""
 ACTION_OUTPUTS = ("actions", "blocked", "held")
 DEADLINES = ("due", "every", "review")
 DURATIONS = ("approve_before", "stale_after")
@@ -44,7 +44,7 @@ def every_key(schema: Schema) -> Iterator[Place]:
 
 
 def schemas_of(schema: Schema) -> Iterator[type[Schema]]:
-    """This schema and all inside it."""
+    """This schema and all schemas inside it."""
     yield type(schema)
     for declared in schema.fields.values():
         inner = declared.inner if isinstance(declared, List) else declared
@@ -66,7 +66,7 @@ def _keys_inside(declared: Field[Any] | None) -> Iterator[Place]:
 
 @cache
 def files_of(folder: Path) -> tuple[tuple[type[Schema], Any], ...]:
-    """The schema and the data of each file of a pack but the cases."""
+    """The schema and the data of each file of a pack, except the cases."""
     return tuple(
         (DECLARATIONS.get(path.name, RulesFile), _data(path))
         for path in sorted(folder.glob("*.yaml"))
@@ -82,9 +82,9 @@ def _data(path: Path) -> Any:
 
 @dataclass(slots=True)
 class ViewCheck:
-    """Collects `used`, the place of each key that is written, and `untold`, what the view does not tell as written.
+    """Collects in `used` the place of each key that a file has, and in `untold` each value that the view does not show as written.
 
-    `say` gives a text as the view should have it.
+    `say` returns a text as the view should have it.
     """
 
     say: Callable[[Any], Any]
@@ -125,9 +125,9 @@ class ViewCheck:
                 self._same(self._leaf(written, place), self._leaf(told, place), place)
 
     def _entries(self, schema: Schema, written: Mapping[str, Any], told: Any, place: Place) -> None:
-        """Both in one order, but for derived facts: the view has those in the order of computation.
+        """Entries have the same order in both, except derived facts: the view has those in the order of computation.
 
-        The view's rules have those of the tables among them.
+        The rules in the view include those of tables.
         """
         views = {_name(view): view for view in told or ()}
         if place != ("derived",):
@@ -146,11 +146,11 @@ class ViewCheck:
         if place[-2:-1] == ("effective",):
             return self._moment(value)
         if key == "type" and value == "actions":
-            return "enum"  # that is what an output of actions is, of the codes in the catalogue
+            return "enum"  # an output of actions is an enum of the codes in the catalogue
         return value
 
     def _deadline(self, value: Any) -> Any:
-        """A deadline in one form, whether as it is written or as the view has it."""
+        """A deadline in one form, from a file or from the view."""
         if not isinstance(value, dict):
             return {"within": parse_duration(str(value), days=True)}
         rest = {key: value[key] for key in ("by", "action") if key in value}
@@ -194,7 +194,7 @@ class ViewCheck:
         if place[-1] == "then":
             told = [self._told_consequence(one) for one in told or ()]
         if expected != told:
-            self.untold.append(f"{'.'.join(place)}: {expected!r} is told as {told!r}")
+            self.untold.append(f"{'.'.join(place)}: {expected!r} is shown as {told!r}")
 
     def _told_consequence(self, told: Mapping[str, Any]) -> dict[str, Any]:
         return {
@@ -203,7 +203,7 @@ class ViewCheck:
 
 
 def _entries(written: Any) -> Mapping[str, Any]:
-    """An enum's values may be a list of their codes."""
+    """Entries by name. The values of an enum may be a list of their codes."""
     entries = written if isinstance(written, dict) else dict.fromkeys(written)
     return {name: entry or {} for name, entry in entries.items()}
 

@@ -39,7 +39,7 @@ def found(assessor: Assessor, case: Case, locale: str) -> Findings:
 
 
 def some_cases(assessor: Assessor, every: int) -> Iterator[tuple[Case, str]]:
-    """Every n-th case, n being `every`, each in the next language."""
+    """Every n-th case, where n is `every`, in each language in turn."""
     pack = assessor.pack
     for number, case in enumerate(pack.cases[::every]):
         yield case, pack.locales[number % len(pack.locales)]
@@ -75,7 +75,7 @@ def test_a_result_that_no_part_needs_is_not_computed(assessor: Assessor) -> None
 
 
 def test_an_assessment_is_freed_as_soon_as_nothing_refers_to_it(assessor: Assessor) -> None:
-    """A circle of references would wait for the garbage collector, which costs time in every answer."""
+    """Only the garbage collector frees a cycle of references, and that costs time in every answer."""
     case, pack = assessor.pack.cases[0], assessor.pack
     facts = FactsSchema(pack.vocabulary).load(case.facts).values
 

@@ -1,7 +1,7 @@
 """Decides which of the actions asked for are allowed, blocked or held, once after all strata. No rule can override it.
 
 Guards fail closed. A guard that fires blocks its action. An undetermined guard holds its action until the facts that decide
-it are known. A rule that holds an action names the facts that must be known first; undetermined, it holds it like a guard.
+it are known. A rule that holds an action names the facts that must be known first; an undetermined one holds it as a guard does.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""`make same-answers`: sees that this working tree answers every request, byte for byte, as an earlier commit does.
+"""`make same-answers`: checks that this working tree answers every request, byte for byte, like an earlier commit.
 
 Both trees get the same requests. These are all cases of pr_crisis and harbour, the examples of the pages, and random
-incidents: with previous answers, facts that say where they come from, nulls. Each is asked in every language and in
-all of them at once (`both`), plain, with explanation and contingency, and as a report; and in a batch. There are
-damaged bodies, incidents of random packs with every hit policy, and requests that get a problem. Status, body and
-headers are compared; of the bodies only the random `assessment_id` is left out. Not compared are `GET /v1/packs/{name}`,
-`/openapi.json`, `/docs` and `/metrics`. Exit 1 if anything differs.
+incidents with previous answers, with facts in envelopes, and with nulls. Each is sent in every language and in all of
+them at once (`both`): plain, with explanation and contingency, as a report, and in a batch. There are also damaged
+bodies, incidents of random packs with every hit policy, and requests that get a problem. Status, body and headers are
+compared; of the bodies only the random `assessment_id` is left out. `GET /v1/packs/{name}`, `/openapi.json`, `/docs`
+and `/metrics` are not compared. Exit status 1 if anything differs.
 """
 
 from __future__ import annotations
@@ -71,7 +71,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--base", default="HEAD", help="the commit to compare with; HEAD if left out"
     )
-    parser.add_argument("--incidents", type=int, default=10_000, help="so many random ones")
+    parser.add_argument(
+        "--incidents", type=int, default=10_000, help="the number of random incidents"
+    )
     parser.add_argument("--seed", type=int, help="any number; a random one if left out")
     return parser.parse_args()
 
@@ -110,7 +112,7 @@ def _ask(tree: Tree) -> Ask:
 
 
 class _Progress:
-    """A line every ten seconds."""
+    """Prints a line every ten seconds."""
 
     def __init__(self, requests: int) -> None:
         self.requests = requests

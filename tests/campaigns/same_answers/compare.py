@@ -1,4 +1,4 @@
-"""Both recorders side by side, line for line: what is equal is counted, of what differs the first few are shown as a diff."""
+"""Compares the lines of both recorders: counts equal and different answers, and shows the first few differences as a diff."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class RecorderError(Exception):
 
 @dataclass
 class Comparison:
-    """Counts by kind of answer, as the base gave it; `samples` are the first requests of each kind that differ."""
+    """Counts by kind of the base's answer. `samples` are the first requests of each kind whose answers differ."""
 
     answers: Counter[str] = field(default_factory=Counter)
     differing: Counter[str] = field(default_factory=Counter)
@@ -60,7 +60,7 @@ def compare(
 def _side_by_side(
     base: Tree, present: Tree, requests: Path, *options: str
 ) -> Iterator[tuple[str, Line, Line]]:
-    """The recorders are ahead of each other by no more than a pipe holds."""
+    """Reads both recorders together. One is ahead of the other by at most the content of a pipe."""
     with (
         recorder(base, requests, *options) as one,
         recorder(present, requests, *options) as other,
@@ -78,12 +78,12 @@ def _line(stream: Any, tree: Tree, number: int) -> Line:
         raise RecorderError(f"the recorder in {tree.name} gave no answer {number}:\n{end}")
     line: Line = json.loads(text)
     if line["number"] != number:
-        raise RecorderError(f"the recorder in {tree.name} told of {line['number']}, not {number}")
+        raise RecorderError(f"the recorder in {tree.name} answered {line['number']}, not {number}")
     return line
 
 
 def differences(base: Tree, present: Tree, samples: list[str]) -> Iterator[str]:
-    """Each sample is asked once more, now for the whole answers."""
+    """Sends each sample once more, to get the whole answers."""
     requests = present.work / SAMPLES
     requests.write_text("".join(samples), "utf-8")
     for request, one, other in _side_by_side(base, present, requests, "--whole"):
@@ -101,7 +101,7 @@ def _told(request: str) -> str:
 def _diff(base: Tree, one: Line, present: Tree, other: Line) -> str:
     if one == other:
         return (
-            "asked once more, both answers are equal: one of them depends on more than the request"
+            "sent once more, both answers are equal: one of them depends on more than the request"
         )
     before, after = _laid_out(one), _laid_out(other)
     if before == after:
@@ -112,7 +112,7 @@ def _diff(base: Tree, one: Line, present: Tree, other: Line) -> str:
 
 
 def _laid_out(line: Line) -> list[str]:
-    """Status, headers and body; JSON one value a line."""
+    """Status, headers and body. JSON has one value per line."""
     headers = [f"{name}: {value}" for name, value in line["headers"].items()]
     body = [text for part in line["body"].splitlines() for text in _json_lines(part)]
     return [f"status {line['status']}", *headers, *body]

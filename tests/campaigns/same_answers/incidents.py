@@ -1,6 +1,6 @@
 """The incidents that both trees assess: all worked examples of the project, and random ones drawn from a seed.
 
-Each names its pack and its moment, so that its answer depends on nothing else. They are made once, by this working tree.
+Each has the name of its pack and its moment, so its answer depends on nothing else. This working tree makes them once.
 """
 
 from __future__ import annotations
@@ -27,24 +27,24 @@ from tests.server import ROOT
 
 DEFAULT = "pr_crisis"
 PACKS = (Path("rules") / DEFAULT, HARBOUR.relative_to(ROOT))
-"""In each tree; every tree answers by its own."""
+"""Their folders in each tree. Each tree answers by its own packs."""
 PREVIOUS_PARTS = ("as_of", "outputs", "actions", "since")
-"""Of an answer, what a caller sends back as the previous answer."""
+"""The parts of an answer that a caller sends back as the previous answer."""
 DAMAGED_SHARE, RANDOM_PACKS_SHARE = 10, 10
-"""For so many random incidents there is one damaged body, and one incident of a random pack."""
+"""The number of random incidents for each damaged body, and for each incident of a random pack."""
 INCIDENTS_OF_A_RANDOM_PACK = 25
 Body = Mapping[str, Any]
 
 
 class Ask(Protocol):
-    """What this working tree answers to a body; None where that is a problem."""
+    """The answer of this working tree to a body, or None if it is a problem."""
 
     def __call__(self, body: Body) -> dict[str, Any] | None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """`locales` are all that the pack can be asked for."""
+    """`locales` are all that a request for the pack can have."""
 
     name: str
     body: Body
@@ -52,7 +52,7 @@ class Posted:
 
 
 def random_packs(seed: int, incidents: int, folder: Path) -> list[RandomPack]:
-    """So many that every hit policy occurs, each written to a folder of its own name."""
+    """Enough random packs to have every hit policy, each written to a folder of its own name."""
     wanted = -(-incidents // RANDOM_PACKS_SHARE // INCIDENTS_OF_A_RANDOM_PACK)
     found: list[RandomPack] = []
     for number in count():
@@ -133,7 +133,7 @@ def _read(text: str | bytes) -> Any:
 
 
 def random_incidents(seed: int, incidents: int, ask: Ask) -> Iterator[Posted]:
-    """Eight of ten around the thresholds of the default pack's rules, two of any values, one of them of harbour."""
+    """Of ten incidents eight have values near the thresholds of the default pack's rules. Two have any values; one of these is for harbour."""
     chance = Random(f"{seed} incidents")
     default, harbour = (loaded(ROOT / folder) for folder in PACKS)
     near = _near_thresholds(default, seed, chance, ask)
@@ -150,7 +150,7 @@ def random_incidents(seed: int, incidents: int, ask: Ask) -> Iterator[Posted]:
 
 
 def _near_thresholds(pack: Pack, seed: int, chance: Random, ask: Ask) -> Iterator[Body]:
-    """Every third follows the one before: its previous answer is that one's, some of whose actions were carried out."""
+    """Every third incident has the answer to the one before as its previous answer, with some actions carried out."""
     draws = Incidents(pack, seed)
     before: Body = {"facts": {}}
     for number in count():
@@ -197,7 +197,7 @@ def _nested(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _reported(facts: Mapping[str, Any], chance: Random) -> dict[str, Any]:
-    """In one of three incidents some facts say where they come from."""
+    """In one of three incidents some facts are in envelopes, which say where they come from."""
     share = chance.choice((0, 0, 0.3))
 
     def laid(value: Any) -> Any:
@@ -231,7 +231,7 @@ def of_random_packs(seed: int, incidents: int, packs: Sequence[RandomPack]) -> I
 
 
 def damaged(seed: int, incidents: int) -> Iterator[bytes]:
-    """Bodies that grew out of valid ones by accidents: most are refused."""
+    """Valid bodies with random damage. Most are refused."""
     bodies = Bodies(seed)
     kept = (body for number in count() if has_a_moment(body := bodies.body(number)))
     for _ in range(incidents // DAMAGED_SHARE):
@@ -239,7 +239,7 @@ def damaged(seed: int, incidents: int) -> Iterator[bytes]:
 
 
 def has_a_moment(body: bytes) -> bool:
-    """False where a body may be answered by the clock, which is another for each tree."""
+    """False if the answer to a body may depend on the clock, which differs between the trees."""
     return all(
         not isinstance(found, dict) or found.get("as_of") is not None
         for found in map(_read, (body, *body.splitlines()))

@@ -1,7 +1,7 @@
 """Sends requests to the application of one tree and writes one line for each answer. Started as a script, in either tree.
 
-It imports nothing of the project but `create_app`, and uses nothing of the application but HTTP: so the same file runs in
-every commit. The random `assessment_id` is replaced where it stands; nothing else is.
+It imports only `create_app` from the project and uses the application only through HTTP. So the same file runs in every
+commit. It replaces the random `assessment_id` of an answer, and nothing else.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from typing import Any
 HEADERS = ("Content-Type", "Cache-Control", "Vary", "Allow", "Retry-After", "X-Request-Id")
 UUID = rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 IN_JSON = re.compile(rb'^(\{"assessment_id":")' + UUID + rb'(?=")', re.MULTILINE)
-"""The first key of an answer. Of a batch each line is one; a line feed inside a posted text is escaped."""
+"""The first key of an answer. Each line of a batch is an answer; a line feed inside a posted text is escaped."""
 IN_REPORTS = re.compile(
     "((?:Answer|答复编号) )".encode() + UUID + "(?=(?:\\.|。)$)".encode(), re.MULTILINE
 )
-"""The last words of a report. With `locale: both` there is one in each language."""
+"""The end of a report. With `locale: both` there is one in each language."""
 ID = rb"\1assessment-id"
 
 

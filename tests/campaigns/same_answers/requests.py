@@ -1,4 +1,4 @@
-"""The requests that both trees answer: each incident in all forms that can be asked for, and requests for the rest of the API."""
+"""The requests that both trees answer: each incident in all forms of a request, and requests for the rest of the API."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ EVERYTHING: Body = {"explain": "full", "contingency": True}
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`body` is text of which the bytes that are no UTF-8 are surrogates: JSON can hold it."""
+    """`body` is text in which surrogates stand for the bytes that are not UTF-8, so that JSON can hold it."""
 
     name: str
     method: str
@@ -27,7 +27,7 @@ class Request:
 
 
 def write(requests: Iterable[Request], file: IO[str]) -> int:
-    """One line for each. Their ids are sent along: problems echo them, and would be random without."""
+    """Writes one line for each request. Each has an id, because problems repeat it and it would be random otherwise."""
     number = 0
     for number, request in enumerate(requests, start=1):
         headers = {**request.headers, "X-Request-Id": f"same-answers-{number}"}
@@ -37,7 +37,7 @@ def write(requests: Iterable[Request], file: IO[str]) -> int:
 
 
 def of_incident(number: int, posted: Posted) -> Iterator[Request]:
-    """In each language: the answer, the answer with explanation and contingency, the report; in one, parts of these."""
+    """In each language the answer, the answer with explanation and contingency, and the report. In one language two more forms."""
     for locale in posted.locales:
         yield _assess(posted, JSON, {"locale": locale})
         yield _assess(posted, JSON, {"locale": locale, **EVERYTHING})
@@ -131,7 +131,7 @@ def as_posted(posted: Posted) -> bytes:
 
 
 def all_requests(incidents: Iterable[Posted], damaged_bodies: Iterable[bytes]) -> Iterator[Request]:
-    """Each incident also stands in a batch, with the damaged bodies between them."""
+    """Each incident is also in a batch, with damaged bodies between the incidents."""
     bodies: list[bytes] = []
     yield from rest_of_the_api()
     for number, posted in enumerate(incidents):

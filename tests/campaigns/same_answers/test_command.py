@@ -1,4 +1,4 @@
-"""`make same-answers` as it is run, in a repository of its own with few cases: a clone may lack the history of this one."""
+"""Runs `make same-answers` in a repository of its own with few cases, because a clone may lack the history of this one."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def campaign(tree: Path, *options: str) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
-def test_it_ends_with_0_where_nothing_changed_and_1_with_a_diff_where_a_mistake_is_planted(
+def test_it_ends_with_0_if_nothing_changed_and_with_1_and_a_diff_if_a_mistake_is_planted(
     tree: Path,
 ) -> None:
     code, printed, told = campaign(tree, "--seed", "5")

@@ -20,7 +20,7 @@ RECORDER = Path(__file__).with_name("recorder.py")
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """`folder` has the sources; `work` has the packs that serve, the server's state and what it logged."""
+    """`folder` has the sources; `work` has the packs that serve, the server's state and its log."""
 
     name: str
     folder: Path
@@ -36,7 +36,7 @@ class Tree:
 
 
 def unpack(commit: str, repository: Path, folder: Path) -> str:
-    """The commit's whole tree; returns its full name. Raises CalledProcessError where there is no such commit."""
+    """Unpacks the whole tree of the commit and returns the commit's full name. Raises CalledProcessError if there is none."""
     found = _git(repository, "rev-parse", "--verify", "--end-of-options", f"{commit}^{{commit}}")
     name = found.decode().strip()
     with tarfile.open(fileobj=io.BytesIO(_git(repository, "archive", name))) as archive:
@@ -60,7 +60,7 @@ def with_packs(name: str, folder: Path, work: Path, more: Path) -> Tree:
 
 @contextmanager
 def recorder(tree: Tree, requests: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
-    """A process that writes a line for each request. What it imports comes from the tree, not from an installed copy."""
+    """A process that writes a line for each request. It imports the project from the tree, not from an installed copy."""
     command = [sys.executable, "-P", str(RECORDER), str(tree.folder), str(requests), *options]
     with tree.log.open("wb") as log:
         process = subprocess.Popen(
@@ -74,7 +74,7 @@ def recorder(tree: Tree, requests: Path, *options: str) -> Iterator[subprocess.P
 
 
 def _environment(tree: Tree) -> dict[str, str]:
-    """No setting of the caller's reaches the application. The hash seed fixes the order of methods in `Allow`."""
+    """The settings of the caller do not reach the application. The hash seed fixes the order of methods in `Allow`."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("TOCSIN_")}
     return kept | {
         "PYTHONPATH": str(tree.folder),
