@@ -1,4 +1,4 @@
-"""Clients that never read, send slowly or send very much: nobody else waits for them, and the memory stays as it is."""
+"""Clients that never read, send slowly or send very much: no other client waits for them, and the memory stays as it is."""
 
 from __future__ import annotations
 
