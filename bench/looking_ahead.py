@@ -23,7 +23,7 @@ Incident = tuple[Mapping[str, Any], datetime]
 
 @dataclass(frozen=True)
 class Added:
-    """For each requested part, the milliseconds that it adds: one figure per incident."""
+    """By requested part, a list with one number for each incident: the milliseconds with the part minus those without it."""
 
     milliseconds: Mapping[str, Sequence[float]]
 

@@ -82,7 +82,8 @@ def parse_duration(text: str, *, days: bool = False) -> timedelta:
 def in_zone(moment: datetime, timezone: tzinfo) -> datetime:
     """The moment in this zone, or in UTC if RFC 3339 cannot write it in this zone.
 
-    It cannot at the ends of the calendar, nor long ago, when local solar time had offsets with seconds.
+    It cannot if the local time is before year 1 or after year 9999, nor if the offset of the zone has seconds, as it
+    had before about 1900.
     """
     try:
         local = moment.astimezone(timezone)

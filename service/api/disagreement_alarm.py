@@ -30,7 +30,10 @@ def leave_gracefully() -> None:
 
 
 def _cause(error: BaseException) -> str | None:
-    """The type and place of the first error if a matcher failed. Its message is left out, because it could contain a fact."""
+    """The type and place of the error at the root of the chain of causes. None if the matchers only disagreed.
+
+    The error's message is left out, because it could contain a fact.
+    """
     if error.__cause__ is None:
         return None
     while error.__cause__ is not None:

@@ -1,1 +1,5 @@
-"""Reads an author's files into a checked pack: YAML with places, conditions, types, strata. It must not evaluate rules."""
+"""Reads an author's files into a checked pack.
+
+It reads YAML and keeps the line and column of each value, parses conditions, checks types, and orders rules in strata.
+It must not evaluate rules.
+"""

@@ -32,8 +32,8 @@ def stratify(
 ) -> tuple[tuple[tuple[int, ...], ...], dict[str, int]]:
     """The strata, as positions of rules, and the stratum after which each output is decided.
 
-    A rule comes after all outputs that it reads. An output is decided after the last rule that sets it,
-    whatever else that rule sets. Raises CircleError with a path of output names.
+    A rule comes after all outputs that it reads. An output is decided after the last rule that sets it.
+    It does not wait for the other outputs of that rule. Raises CircleError with a path of output names.
     """
     reads = [outputs_read(rule.when) for rule in rules]
     needs: dict[str, frozenset[str]] = {name: frozenset() for name in outputs}

@@ -177,7 +177,8 @@ class Contribution:
     """The value that one rule gives one output.
 
     Only a rule that asks for an action has `due`, only one that blocks has `instead`, and only one that holds
-    has `until` (facts). Both of these can have `ground`. `kinds` are those that the rule names instead of the action.
+    has `until` (facts). Rules that block or hold can have `ground`. If the author wrote kinds of actions and no
+    action, `kinds` has them; each action of these kinds has its own Contribution, with the action in `value`.
     """
 
     output: str

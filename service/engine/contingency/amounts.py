@@ -23,7 +23,10 @@ Sign = Callable[[Any], int | None]
 
 
 def beside(kind: Type, constants: Iterable[Any], high: Any, low: Any) -> tuple[Any, ...]:
-    """The constants and the values next to them, lowest first. Every comparison with a constant changes at one of these."""
+    """The constants, lowest first; for numbers, moments and durations also a value just below and just above each.
+
+    Every comparison with a constant changes at one of these.
+    """
     ordered = sorted(set(constants))
     match kind.kind:
         case "integer":

@@ -59,7 +59,7 @@ def field_names(number: int) -> list[str]:
 def spell(number: object) -> str:
     """A number as C reads it: C refuses 1e-05, and a huge int overflows there.
 
-    Raises ValueError for anything but an int or a finite float.
+    Raises ValueError for everything except an int or a finite float. A bool is refused too.
     """
     if type(number) is int:
         return str(max(-BEYOND, min(number, BEYOND)))

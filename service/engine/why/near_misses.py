@@ -119,9 +119,9 @@ def _not(truth: Truth) -> Truth:
 
 
 def _joined(parts: Sequence[tuple[Truth, Flips]], decisive: bool) -> tuple[Truth, Flips]:
-    """Combines the parts of an `and` (one false part decides) or an `or` (one true part decides).
+    """The truth value of the whole, and its value if one atom alone had the opposite value, from those of the parts.
 
-    It counts the decisive and the unknown parts.
+    One false part makes an `and` false; one true part makes an `or` true.
     """
     decided = sum(truth is decisive for truth, _ in parts)
     unknown = sum(truth is None for truth, _ in parts)

@@ -15,7 +15,10 @@ BETWEEN = " / "
 
 
 def words_of(pack: Pack, locale: str) -> PackWords:
-    """The texts of a pack in this language, ready to be filled in."""
+    """The texts of a pack in the language `locale`, or side by side in all its languages for `both`.
+
+    They are templates: the values of one incident are filled in later.
+    """
     if locale != BOTH:
         return PackWords.of(pack, Wording(pack, locale))
     parts = tuple(PackWords.of(pack, Wording(pack, language)) for language in own_first(pack))

@@ -17,7 +17,8 @@ def is_unread(here: ValueReporter) -> bool:
 def is_cut(here: ValueReporter, *, flow_too: bool = True) -> bool:
     """Whether YAML may have cut or split the unquoted expression at `here`. Reports it.
 
-    If YAML splits the value of a derived fact, the rest is an unknown key and reported so: there `flow_too` is false.
+    With `flow_too`, an unquoted condition inside [ ] or { } is always an error. Derived facts set it to false: their
+    expressions may stand there unquoted. If YAML splits one, the rest is reported as an unknown key.
     """
     source = here.source
     if not isinstance(source, Source):
