@@ -1,0 +1,104 @@
+"""Bytes that wait to be judged or sent, first in, first out: few in memory, more in a temporary file."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import suppress
+from threading import Lock
+from typing import IO
+
+IN_MEMORY_BYTES = 64 * 1024
+WITHOUT_A_DISK_BYTES = 1024 * 1024
+"""So many stay in memory where no file can be written: every single assessment fits."""
+
+
+class Spooled:
+    """The bytes that all files of this worker have together. Threads share it."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+        self._lock = Lock()
+
+    def add(self, number: int) -> None:
+        with self._lock:
+            self.bytes += number
+
+
+class Store:
+    """Not for two threads at once."""
+
+    def __init__(self, spooled: Spooled) -> None:
+        self._spooled = spooled
+        self._memory = bytearray()
+        self._file: IO[bytes] | None = None
+        self._start = self._end = 0  # of what lies in the file
+
+    def __len__(self) -> int:
+        return len(self._memory) + self._end - self._start
+
+    @property
+    def spooled_bytes(self) -> int:
+        """What the file holds, also what was read of it."""
+        return self._end
+
+    def write(self, data: bytes) -> None:
+        """Raises OSError if the disk takes no more."""
+        if self._file is None and len(self._memory) + len(data) > IN_MEMORY_BYTES:
+            self._move_to_a_file(len(data))
+        if self._file is None:
+            self._memory += data
+        else:
+            self._append(data)
+
+    def first(self, size: int) -> bytes:
+        """At most `size` bytes, which stay."""
+        if self._file is None:
+            return bytes(memoryview(self._memory)[:size])
+        return os.pread(self._file.fileno(), min(size, len(self)), self._start)
+
+    def remove(self, size: int) -> None:
+        """The first `size` bytes."""
+        if self._file is None:
+            del self._memory[:size]
+            return
+        self._start += size
+        if self._start == self._end:
+            self._file.truncate(0)
+            self._spooled.add(-self._end)
+            self._start = self._end = 0
+
+    def read(self, size: int) -> bytes:
+        data = self.first(size)
+        self.remove(len(data))
+        return data
+
+    def close(self) -> None:
+        self._memory.clear()
+        if self._file is not None:
+            self._spooled.add(-self._end)
+            self._start = self._end = 0
+            with suppress(OSError):
+                self._file.close()
+            self._file = None
+
+    def _move_to_a_file(self, more: int) -> None:
+        try:
+            self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - open until `close`
+            self._append(bytes(self._memory))
+            self._memory = bytearray()
+        except OSError:
+            memory, self._memory = self._memory, bytearray()
+            self.close()
+            self._memory = memory
+            if len(memory) + more > WITHOUT_A_DISK_BYTES:
+                raise
+
+    def _append(self, data: bytes) -> None:
+        assert self._file is not None
+        rest = memoryview(data)
+        while rest:
+            written = os.pwrite(self._file.fileno(), rest, self._end)
+            self._end += written
+            self._spooled.add(written)
+            rest = rest[written:]

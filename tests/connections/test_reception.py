@@ -1,0 +1,268 @@
+"""However a client's bytes are cut into pieces, the same requests come out, as gunicorn alone reads them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pytest
+from gunicorn.config import Config
+from gunicorn.http.errors import NoMoreData
+from gunicorn.http.parser import RequestParser
+
+from service.server.limits import Limits
+from service.server.reception import Part, Reception
+from service.server.store import IN_MEMORY_BYTES, Spooled
+
+LIMITS = Limits(body_bytes=1000, bodies_of_paths={"/batch": 300_000})
+HOST = b"Host: x\r\n"
+GET = b"GET /one HTTP/1.1\r\n" + HOST + b"\r\n"
+POST = b"POST /two HTTP/1.1\r\n" + HOST + b"Content-Length: 7\r\n\r\n{\r\n\r\n1}"
+CHUNKED = b"POST /three HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n"
+CHUNKS = CHUNKED + b'5\r\nab\r\nc\r\n1;a=b ; c="\r"\r\nd\r\n0\r\n\r\n'.replace(b'"\r"', b'"q"')
+TRAILERS = CHUNKED + b"A\r\n0123456789\r\n000\r\nX-Sum: 1\r\nX-Other: 2\r\n\r\n"
+LARGE = b"POST /batch HTTP/1.1\r\n" + HOST + b"Content-Length: 250000\r\n\r\n" + b"line\n" * 50_000
+REQUESTS = [GET, POST, CHUNKS, TRAILERS, b"\r\n" + GET]
+
+
+def config() -> Config:
+    cfg = Config()
+    cfg.set("limit_request_line", 200)
+    cfg.set("limit_request_fields", 5)
+    cfg.set("limit_request_field_size", 100)
+    return cfg
+
+
+CFG = config()
+ADDRESS = ("127.0.0.1", 1)
+
+
+def reception() -> Reception:
+    return Reception(CFG, ADDRESS, LIMITS, Spooled())
+
+
+def shown(request: Any) -> tuple[Any, ...]:
+    body = request.body.read()
+    return request.method, request.uri, request.headers, body, request.trailers
+
+
+def received(pieces: Iterable[bytes], of: Reception | None = None) -> Iterator[tuple[Any, ...]]:
+    """Each request as it comes out; the worker asks for the next when it has answered one."""
+    machine = of or reception()
+    for piece in pieces:
+        machine.take(piece)
+        while machine.part is Part.REQUEST:
+            if machine.error:
+                yield (type(machine.error).__name__,)
+                return
+            whole = machine.is_whole
+            yield shown(machine.request)
+            if not whole:
+                return
+            machine.go_on()
+
+
+class Source:
+    """A blocking socket that has all bytes."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def recv(self, size: int) -> bytes:
+        data, self._data = self._data[:size], self._data[size:]
+        return data
+
+
+def as_gunicorn_reads(data: bytes) -> list[tuple[Any, ...]]:
+    parser = RequestParser(CFG, Source(data), ADDRESS)
+    found: list[tuple[Any, ...]] = []
+    try:
+        found.extend(shown(request) for request in parser)
+    except NoMoreData:
+        pass
+    except Exception as error:
+        found.append((type(error).__name__,))
+    return found
+
+
+def cut_at_random(data: bytes, draw: random.Random) -> Iterator[bytes]:
+    while data:
+        size = draw.choice([1, 1, 2, 3, 10, 100])
+        yield data[:size]
+        data = data[size:]
+
+
+@pytest.mark.parametrize("data", REQUESTS)
+def test_a_request_that_comes_byte_by_byte_is_the_request(data: bytes) -> None:
+    pieces = (data[at : at + 1] for at in range(len(data)))
+    assert list(received(pieces)) == as_gunicorn_reads(data)
+    assert len(as_gunicorn_reads(data)) == 1
+
+
+@pytest.mark.parametrize("data", REQUESTS)
+def test_a_request_torn_once_anywhere_is_the_request(data: bytes) -> None:
+    expected = as_gunicorn_reads(data)
+    for at in range(len(data)):
+        assert list(received([data[:at], data[at:]])) == expected
+
+
+def test_requests_sent_at_once_come_out_one_after_the_other() -> None:
+    data = b"".join(REQUESTS * 3)
+    draw = random.Random(11)
+    expected = as_gunicorn_reads(data)
+    assert [found[1] for found in expected] == ["/one", "/two", "/three", "/three", "/one"] * 3
+    assert list(received([data])) == expected
+    for _ in range(50):
+        assert list(received(cut_at_random(data, draw))) == expected
+
+
+def test_a_request_is_ready_with_its_last_byte_and_not_before() -> None:
+    for data in REQUESTS:
+        machine = reception()
+        for at in range(len(data)):
+            assert machine.part is not Part.REQUEST, data[:at]
+            machine.take(data[at : at + 1])
+        assert (machine.part, machine.is_whole) == (Part.REQUEST, True)
+
+
+def test_a_large_body_lies_in_a_file_until_it_is_closed() -> None:
+    spooled = Spooled()
+    machine = Reception(CFG, ADDRESS, LIMITS, spooled)
+    machine.take(LARGE[:IN_MEMORY_BYTES])
+    assert spooled.bytes == 0
+    machine.take(LARGE[IN_MEMORY_BYTES:])
+    assert spooled.bytes == 250_000
+    assert shown(machine.request)[3] == b"line\n" * 50_000
+    machine.go_on()
+    assert (machine.part, spooled.bytes) == (Part.HEAD, 0)
+
+
+WRONG_HEADS = {
+    "a word": (b"hello\r\n", "InvalidRequestLine"),
+    "a bare line feed": (b"GET / HTTP/1.1\n", "InvalidRequestLine"),
+    "a bare line feed among headers": (b"GET / HTTP/1.1\r\nHost: x\n", "InvalidHeader"),
+    "a line without end": (b"GET /" + b"x" * 300, "LimitRequestLine"),
+    "a line that is too long": (b"GET /" + b"x" * 300 + b" HTTP/1.1\r\n", "LimitRequestLine"),
+    "headers without end": (
+        b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 200,
+        "LimitRequestHeaders",
+    ),
+    "a header that is too long": (
+        b"GET / HTTP/1.1\r\nX: " + b"y" * 101 + b"\r\n\r\n",
+        "LimitRequestHeaders",
+    ),
+    "two lengths": (
+        b"POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+        "InvalidHeader",
+    ),
+    "no line at all": (b"\r\n\r\n", "InvalidRequestLine"),
+}
+
+
+@pytest.mark.parametrize(("head", "error"), WRONG_HEADS.values(), ids=WRONG_HEADS)
+def test_a_wrong_head_is_known_as_soon_as_gunicorn_can_know_it(head: bytes, error: str) -> None:
+    assert as_gunicorn_reads(head)[-1:] in ([(error,)], [])
+    assert list(received([head])) == [(error,)]
+    assert list(received(head[at : at + 1] for at in range(len(head)))) == [(error,)]
+
+
+WRONG_CHUNKS = {
+    "a size that is none": b"zz\r\n{}\r\n0\r\n\r\n",
+    "a size with a sign": b"+2\r\n{}\r\n0\r\n\r\n",
+    "a size with 0x": b"0x2\r\n{}\r\n0\r\n\r\n",
+    "no size": b"\r\n{}\r\n0\r\n\r\n",
+    "a space before the size": b" 2\r\n{}\r\n0\r\n\r\n",
+    "a space after the size": b"2 \r\n{}\r\n0\r\n\r\n",
+    "a bare line feed": b"2\n{}\r\n0\r\n\r\n",
+    "no line end after a chunk": b"2\r\n{}xx0\r\n\r\n",
+    "a wrong extension": b"2;=\r\n{}\r\n0\r\n\r\n",
+    "a bare carriage return in an extension": b"2;a\rb\r\n{}\r\n0\r\n\r\n",
+    "an endless extension": b"2;" + b"a" * 9000 + b"\r\n{}\r\n0\r\n\r\n",
+    "a trailer that is no header": b"0\r\nnonsense\r\n\r\n",
+    "a trailer that is forbidden": b"0\r\nContent-Length: 1\r\n\r\n",
+    "a trailer with a bare line feed": b"0\r\nX: 1\n\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("chunks", WRONG_CHUNKS.values(), ids=WRONG_CHUNKS)
+def test_wrong_chunks_are_an_error_to_the_reader_and_the_last_request(chunks: bytes) -> None:
+    for pieces in ([CHUNKED + chunks], [*map(bytes, zip(CHUNKED + chunks, strict=True))]):
+        machine = reception()
+        for piece in pieces:
+            if machine.part is not Part.REQUEST:
+                machine.take(piece)
+        assert (machine.part, machine.is_whole) == (Part.REQUEST, False)
+        assert machine.request.should_close()
+        with pytest.raises(NoMoreData):
+            machine.request.body.read()
+    assert as_gunicorn_reads(CHUNKED + chunks)[-1:] in (
+        [("InvalidChunkSize",)],
+        [("InvalidChunkExtension",)],
+        [("ChunkMissingTerminator",)],
+        [("InvalidHeader",)],
+        [("InvalidHeaderName",)],
+    )
+
+
+def test_a_body_that_breaks_off_is_an_error_to_its_reader() -> None:
+    for data in (POST[:-1], CHUNKS[:-1], TRAILERS[:-30]):
+        machine = reception()
+        machine.take(data)
+        machine.take_end()
+        assert (machine.part, machine.is_whole) == (Part.REQUEST, False)
+        with pytest.raises(NoMoreData):
+            machine.request.body.read()
+
+
+def test_a_head_that_breaks_off_is_no_request() -> None:
+    machine = reception()
+    machine.take(GET[:-1])
+    machine.take_end()
+    assert machine.part is Part.REST_OF_HEAD
+
+
+def test_a_body_that_is_too_long_is_not_waited_for() -> None:
+    head = b"POST /two HTTP/1.1\r\nContent-Length: 1001\r\nExpect: 100-continue\r\n\r\n"
+    machine = reception()
+    machine.take(head)
+    assert (machine.part, machine.is_whole) == (Part.REQUEST, False)
+    assert not machine.must_continue
+    assert machine.request.should_close()
+
+
+def test_chunks_are_taken_until_they_are_too_long() -> None:
+    machine = reception()
+    machine.take(CHUNKED + b"3e8\r\n" + b"x" * 1000 + b"\r\n")
+    assert machine.part is Part.BODY
+    machine.take(b"1\r\ny")
+    assert (machine.part, machine.is_whole) == (Part.REQUEST, False)
+    assert machine.request.body.read(1001) == b"x" * 1000 + b"y"
+
+
+def test_a_body_may_have_exactly_its_limit() -> None:
+    machine = reception()
+    machine.take(b"POST / HTTP/1.1\r\nContent-Length: 1000\r\n\r\n" + b"x" * 1000)
+    assert machine.is_whole
+
+
+def test_the_limit_of_a_path_holds_however_the_path_is_written() -> None:
+    for path in (b"/batch", b"/%62atch", b"/batch?x=1", b"http://x/batch"):
+        machine = reception()
+        machine.take(b"POST " + path + b" HTTP/1.1\r\nContent-Length: 300000\r\n\r\n")
+        assert machine.part is Part.BODY, path
+
+
+def test_who_expects_a_word_before_the_body_is_to_get_it_once() -> None:
+    machine = reception()
+    machine.take(POST[:-7].replace(b"\r\n\r\n", b"\r\nExpect: 100-continue\r\n\r\n"))
+    assert (machine.part, machine.must_continue) == (Part.BODY, True)
+    machine.take(POST[-7:])
+    assert machine.part is Part.REQUEST
+    assert not machine.request._expected_100_continue
+
+
+def test_who_has_sent_the_body_already_needs_no_word() -> None:
+    machine = reception()
+    machine.take(POST.replace(b"\r\n\r\n", b"\r\nExpect: 100-continue\r\n\r\n", 1))
+    assert (machine.part, machine.must_continue) == (Part.REQUEST, False)
