@@ -35,7 +35,7 @@ control_socket_disable = True
 accesslog = None
 loglevel = "warning"
 logger_class = "service.server.server_log.ServerLog"
-# No header decides which path, scheme or user a request has.
+# No header of a request changes its path or scheme.
 forwarder_headers = ""
 secure_scheme_headers: dict[str, str] = {}
 limit_request_line = 4094
@@ -74,7 +74,7 @@ def when_ready(server: Any) -> None:
 
 
 def post_fork(server: Any, worker: Any) -> None:
-    """Before the worker opens its first connection."""
+    """Runs in the worker before it accepts a connection."""
     worker.limits = read_limits(os.environ)
     worker.early_answer = early_answer
 

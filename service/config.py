@@ -65,7 +65,7 @@ def read_config(environment: Mapping[str, str]) -> Config:
 
 
 def read_limits(environment: Mapping[str, str]) -> Limits:
-    """What gunicorn's worker grants to slow clients. Raises ConfigError."""
+    """The limits of gunicorn's worker for slow clients. Raises ConfigError."""
 
     def number(name: str, default: int, most: int) -> int:
         return whole_number(environment, name, default, most)

@@ -1,4 +1,4 @@
-"""Answers that the worker gives in the place of a request that does not arrive: problem details, as whole HTTP messages."""
+"""The worker's answers to requests that do not arrive: problem details, as whole HTTP messages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ RETRY_AFTER_SECONDS = 1
 
 
 def early_answer(status: int, detail: str) -> bytes:
-    """The connection's last message. 503 says when to try again."""
+    """It closes the connection. With 503 it says when to try again."""
     request_id = new_uuid()
     code = "busy" if status == 503 else None
     body = write_json({**details(status, detail, code), "request_id": request_id})

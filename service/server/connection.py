@@ -1,4 +1,4 @@
-"""One connection: what it waits for, and until when. It is used by the event loop's thread only."""
+"""One connection: its stage and its time limits. Only the event loop's thread uses it, except for `sock`."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from typing import Any
 
 from service.server.limits import Limits
 from service.server.outbox import Outbox
-from service.server.reception import Part, Reception
+from service.server.reception import Phase, Reception
 
-SECONDS_TO_PART = 2.0
+SECONDS_TO_CLOSE = 2.0
 SECONDS_TO_BEGIN = 2.0
-"""When the worker stops, a request may be on its way to a connection that opened just now."""
-SECONDS_FOR_THE_REST = 30.0
-BYTES_OF_THE_REST = 64 * 1024 * 1024
-"""Of a request that is refused before it came to its end: a client that still sends may get to its answer."""
+"""When the worker stops: on a connection that opened just now, a request may be about to arrive."""
+SECONDS_FOR_REST = 30.0
+BYTES_OF_REST = 64 * 1024 * 1024
+"""Limits for the rest of a request that was refused before its end. Without reading it, the client could lose the answer."""
 
 
 class Stage(Enum):
     RECEIVING = 0
     JUDGED = 1
     SENDING = 2
-    PARTING = 3
+    CLOSING = 3
     CLOSED = 4
 
 
 class Pace:
-    """Whether bytes move at a rate: at least `least` a second, measured over `seconds`."""
+    """A minimum rate: at least `least` bytes a second, measured over `seconds`."""
 
     def __init__(self, least: int, seconds: float, now: float, moved: int) -> None:
         self._least, self._seconds = least, seconds
@@ -42,13 +42,13 @@ class Pace:
         return moved - before >= self._least * (now - since)
 
     def rate(self, now: float, moved: int) -> float:
-        """Since the beginning."""
+        """Bytes a second since the start."""
         start, before = self._first
         return (moved - before) / max(now - start, 0.001)
 
 
 class Connection:
-    """`sock`, `client` and `server` have the names that gunicorn asks for; `sock` takes the answer."""
+    """gunicorn reads `sock`, `client` and `server`. It writes the answer to `sock`."""
 
     def __init__(
         self,
@@ -66,82 +66,82 @@ class Connection:
         self.keeps = self.was_late = False
         self.silent_since = now
         self._limits = limits
-        self._part = Part.HEAD
+        self._phase = Phase.HEAD
         self.deadline = now + limits.head_seconds
         self._pace: Pace | None = None
-        self._rest = BYTES_OF_THE_REST
+        self._rest = BYTES_OF_REST
 
     @property
     def is_silent(self) -> bool:
-        """Nothing of a request is here."""
-        return self.stage is Stage.RECEIVING and self.reception.part is Part.HEAD
+        """Whether it waits for the first byte of a request."""
+        return self.stage is Stage.RECEIVING and self.reception.phase is Phase.HEAD
 
     def take(self, data: bytes) -> None:
-        """No data are the end of what the client sends. Raises OSError if the disk takes no more."""
+        """Empty data mean that the client sends no more. Raises OSError if the disk is full."""
         if data:
             self.reception.take(data)
         else:
             self.reception.take_end()
 
     def received(self, now: float) -> None:
-        """Sets the limits of what arrives now. A new connection has its time for a head from its opening on."""
-        part = self.reception.part
-        if part is self._part:
+        """Sets the limits of the next phase. On a new connection the time for a head begins when it opens."""
+        phase = self.reception.phase
+        if phase is self._phase:
             return
-        self._part = part
-        if part is Part.REST_OF_HEAD and self.reception.number:
+        self._phase = phase
+        if phase is Phase.REST_OF_HEAD and self.reception.number:
             self.deadline = now + self._limits.head_seconds
-        elif part is Part.BODY:
+        elif phase is Phase.BODY:
             self.deadline = now + self._limits.body_seconds
             self._pace = Pace(self._limits.body_rate, self._limits.rate_seconds, now, 0)
-        elif part is Part.REQUEST:
+        elif phase is Phase.REQUEST:
             self.stage, self._pace = Stage.JUDGED, None
 
     def wait_for_next(self, now: float, seconds: float) -> None:
-        """Raises OSError if the disk takes no more of a body that is here already."""
-        self.stage, self._part = Stage.RECEIVING, Part.HEAD
+        """Begins the next request, of which bytes may have arrived. Raises OSError if the disk is full."""
+        self.stage, self._phase = Stage.RECEIVING, Phase.HEAD
         self.silent_since = now
         self.deadline = now + seconds
-        self.reception.go_on()
+        self.reception.begin_next()
 
     def begins_to_send(self, now: float) -> None:
-        """Of an answer which the client did not take at once."""
+        """A part of the answer is pending: from now on the client must read at the minimum rate."""
         limits, moved = self._limits, self.sock.arrived_bytes()
         self._pace = Pace(limits.answer_rate, limits.rate_seconds, now, moved)
 
     def has_sent(self) -> None:
-        """Everything that was pending: the client owes nothing."""
+        """Nothing is pending."""
         self._pace = None
 
-    def part(self, now: float) -> None:
-        """Waits for the client to close, a short while; a client cut off while it sends would lose the answer."""
-        self.stage = Stage.PARTING
+    def begin_closing(self, now: float) -> None:
+        """Waits for the client to close. If the server closed while the client sends, the client could lose the answer."""
+        self.stage = Stage.CLOSING
         broke_off = self.reception.request is not None and not self.reception.is_whole
         waits_long = broke_off and not self.was_late
-        self.deadline = now + (SECONDS_FOR_THE_REST if waits_long else SECONDS_TO_PART)
+        self.deadline = now + (SECONDS_FOR_REST if waits_long else SECONDS_TO_CLOSE)
 
     def discards(self, data: bytes) -> bool:
-        """Whether it goes on to read what the client sends after its answer."""
+        """Drops what the client sends after its answer. Returns whether to read on."""
         self._rest -= len(data)
         return bool(data) and self._rest > 0
 
-    def hurry(self, now: float) -> None:
-        """The worker stops."""
+    def shorten(self, now: float) -> None:
+        """The worker stops: silent and closing connections have less time."""
         if self.is_silent:
             self.deadline = min(self.deadline, self.silent_since + SECONDS_TO_BEGIN)
-        elif self.stage is Stage.PARTING:
-            self.deadline = min(self.deadline, now + SECONDS_TO_PART)
+        elif self.stage is Stage.CLOSING:
+            self.deadline = min(self.deadline, now + SECONDS_TO_CLOSE)
 
     def is_late(self, now: float) -> bool:
-        if self.stage in (Stage.RECEIVING, Stage.PARTING) and now > self.deadline:
+        if self.stage in (Stage.RECEIVING, Stage.CLOSING) and now > self.deadline:
             return True
         return self._pace is not None and not self._pace.is_kept(now, self._moved())
 
     def spooled_bytes(self) -> int:
-        """What lies in files and may be dropped: not the body of a request that is judged."""
+        """The size of its files that are given free if the connection ends: not of a body that a thread reads."""
         return (
             self.sock.spooled_bytes()
-            + (self._part is Part.BODY) * self.reception.body.spooled_bytes
+            + (self._phase is Phase.BODY) * self.reception.body.spooled_bytes
         )
 
     def rate(self, now: float) -> float:

@@ -1,6 +1,6 @@
-"""All open connections of a worker, in its event loop: what arrives on them, what is sent, and which are given up.
+"""The open connections of a worker: its event loop receives requests, sends answers and closes late connections.
 
-It judges nothing: a received request goes to `judge`, and `answered` brings the connection back.
+A received request is passed to `Hooks.judge`. The worker calls `answered` when its thread has finished.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from typing import Any
 from service.server.connection import Connection, Stage
 from service.server.limits import Limits
 from service.server.outbox import Outbox
-from service.server.reception import Part, Reception
+from service.server.reception import Phase, Reception
 from service.server.seldom_log import SeldomLog
 from service.server.store import Spooled
 
 KEPT_BYTES = 16 * 1024
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-TOO_LATE = (408, "the request did not arrive in time or too slowly")
-NO_SPACE = (503, "this server has no space for the body now; try again")
-_FIRST_TO_CLOSE = {Part.HEAD: 1, Part.REST_OF_HEAD: 2, Part.BODY: 3}
+TOO_LATE = (408, "the request did not arrive in time, or arrived too slowly")
+NO_SPACE = (503, "there is no space to store the body now; try again")
+_FIRST_TO_CLOSE = {Phase.HEAD: 1, Phase.REST_OF_HEAD: 2, Phase.BODY: 3, Phase.REQUEST: 4}
 
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
-    """What the worker does for its connections. `defer` may be called from any thread: it runs a function in the event
-    loop. `early_answer` writes the answer in the place of a request that does not arrive.
+    """The worker's functions. `judge` passes a request to a thread. `defer`, called in any thread, runs a function in the
+    event loop. `early_answer` returns the whole answer to a request that does not arrive.
     """
 
     judge: Callable[[Connection], None]
@@ -55,7 +55,7 @@ class Connections:
         return len(self._open)
 
     def begin(self, client: socket.socket, address: Any, server: Any) -> None:
-        """With a connection that was just accepted."""
+        """Adds an accepted connection and reads what has arrived."""
         client.setblocking(False)
         reception = Reception(self._cfg, address, self._limits, self._spooled)
         outbox = Outbox(client, self._spooled, lambda: self._hooks.defer(pending))
@@ -65,7 +65,7 @@ class Connections:
         self._safely(self._receive, connection)
 
     def answered(self, connection: Connection, keeps: bool) -> None:
-        """By a thread that has nothing more to do with it."""
+        """The thread has finished with the connection. What it wrote may still be pending."""
         connection.keeps = keeps
         if connection.stage is Stage.CLOSED:
             connection.reception.close()
@@ -76,19 +76,21 @@ class Connections:
         else:
             self._safely(self._sent, connection)
 
-    def give_up_late_ones(self, now: float, stopping: bool) -> None:
+    def close_late(self, now: float, stopping: bool) -> None:
         for connection in list(self._open):
             if stopping:
-                connection.hurry(now)
+                connection.shorten(now)
             if connection.is_late(now):
-                self._safely(self._give_up, connection)
+                self._safely(self._end_late, connection)
         self._keep_spool_small()
 
     def make_room(self) -> bool:
-        """Closes the connection that is least of a request. False if all are being answered."""
-        waiting = [one for one in self._open if one.stage in (Stage.PARTING, Stage.RECEIVING)]
+        """Closes the connection that matters least (see `_closing_order`). False if all are being answered."""
+        waiting = [one for one in self._open if one.stage in (Stage.CLOSING, Stage.RECEIVING)]
         if waiting:
-            self._warnings.warn("Closed a waiting connection for a new one: no more may be open")
+            self._warnings.warn(
+                "Closed a connection to accept a new one: the limit of connections is reached"
+            )
             self._drop(min(waiting, key=_closing_order))
         return bool(waiting)
 
@@ -96,10 +98,10 @@ class Connections:
         for connection in list(self._open):
             self._drop(connection)
 
-    # What happens on a connection
+    # Events of one connection
 
     def _safely(self, step: Callable[[Connection], None], connection: Connection) -> None:
-        """One connection's trouble is not the worker's."""
+        """An error on one connection closes only this connection."""
         if connection.stage is Stage.CLOSED:
             return
         try:
@@ -127,7 +129,7 @@ class Connections:
         except BlockingIOError:
             self._watch(connection, EVENT_READ)
             return
-        if connection.stage is Stage.PARTING:
+        if connection.stage is Stage.CLOSING:
             if not connection.discards(data):
                 self._drop(connection)
             return
@@ -136,13 +138,13 @@ class Connections:
         except OSError:  # of the disk
             self._refuse(connection, *NO_SPACE)
             return
-        if data or connection.reception.part is Part.REQUEST:
-            self._go_on(connection)
+        if data or connection.reception.phase is Phase.REQUEST:
+            self._continue(connection)
         else:
             self._drop(connection)
 
-    def _go_on(self, connection: Connection) -> None:
-        """After what was received."""
+    def _continue(self, connection: Connection) -> None:
+        """Acts on what was received."""
         connection.received(time.monotonic())
         if connection.stage is Stage.JUDGED:
             self._hooks.judge(connection)
@@ -155,10 +157,10 @@ class Connections:
         self._keep_spool_small()
 
     def _keep(self, connection: Connection) -> None:
-        """What follows a request that is judged: often the next one, sent before its thread has ended."""
+        """Reads what follows a request that is being judged. Often its answer was sent, but its thread has not ended."""
         try:
             data = connection.socket.recv(KEPT_BYTES)
-        except OSError:  # also of a client that is gone: the thread learns it when it writes
+        except OSError:  # also if the client is gone: the thread sees that when it writes
             data = b""
         if not connection.reception.keep(data):
             self._watch(connection, 0)
@@ -169,7 +171,7 @@ class Connections:
         except OSError:
             if connection.stage is not Stage.JUDGED:
                 raise
-            self._watch(connection, 0)  # its thread meets the same error
+            self._watch(connection, 0)  # its thread gets an error too
             return
         if not connection.sock.is_pending:
             connection.has_sent()
@@ -185,14 +187,14 @@ class Connections:
 
     def _sent(self, connection: Connection) -> None:
         if not connection.keeps:
-            self._part(connection)
+            self._close_soon(connection)
             return
         try:
             connection.wait_for_next(time.monotonic(), self._cfg.keepalive)
         except OSError:  # of the disk
             self._refuse(connection, *NO_SPACE)
         else:
-            self._go_on(connection)
+            self._continue(connection)
 
     def _watch(self, connection: Connection, events: int) -> None:
         if events == connection.watched:
@@ -205,38 +207,40 @@ class Connections:
             self._poller.register(connection.socket, events, partial(self._on_event, connection))
         connection.watched = events
 
-    # How a connection ends
+    # The end of a connection
 
-    def _part(self, connection: Connection) -> None:
+    def _close_soon(self, connection: Connection) -> None:
         if connection.reception.is_last:
             self._drop(connection)
             return
         connection.socket.shutdown(socket.SHUT_WR)
-        connection.part(time.monotonic())
+        connection.begin_closing(time.monotonic())
         self._watch(connection, EVENT_READ)
 
-    def _give_up(self, connection: Connection) -> None:
+    def _end_late(self, connection: Connection) -> None:
         if connection.stage is Stage.RECEIVING and not connection.is_silent:
-            self._warnings.warn("Answered 408: a request did not arrive in time or too slowly")
+            self._warnings.warn(
+                "Answered 408: a request did not arrive in time, or arrived too slowly"
+            )
             connection.was_late = True
             self._refuse(connection, *TOO_LATE)
             return
         if connection.sock.is_pending:
-            self._warnings.warn("Closed a connection: its client takes its answer too slowly")
+            self._warnings.warn("Closed a connection: its client reads the answer too slowly")
         self._drop(connection)
 
     def _refuse(self, connection: Connection, status: int, detail: str) -> None:
-        """Answers in the place of a request that does not come, as the connection's last answer."""
+        """Sends an early answer, which is the connection's last."""
         connection.reception.close()
         connection.keeps = False
         connection.stage = Stage.SENDING
         connection.sock.sendall(self._hooks.early_answer(status, detail))
         connection.sock.flush()
         if not connection.sock.is_pending:
-            self._part(connection)
+            self._close_soon(connection)
 
     def _keep_spool_small(self) -> None:
-        """Gives up the slowest clients while files of bodies and answers take too much space."""
+        """Ends the slowest connections while the temporary files are too large."""
         if self._spooled.bytes <= self._limits.spool_bytes:
             return
         now = time.monotonic()
@@ -244,7 +248,7 @@ class Connections:
         for slow in sorted(spooling, key=lambda one: one.rate(now)):
             if self._spooled.bytes <= self._limits.spool_bytes:
                 break
-            self._warnings.warn("Closed the slowest connection: bodies and answers take all space")
+            self._warnings.warn("Ended the slowest connection: the temporary files are too large")
             self._safely(self._free_space, slow)
 
     def _free_space(self, connection: Connection) -> None:
@@ -254,7 +258,7 @@ class Connections:
             self._drop(connection)
 
     def _drop(self, connection: Connection) -> None:
-        """Closes it at once. A body that a thread still reads is closed when that has ended."""
+        """Closes it at once. If a thread still reads its body, `answered` closes the body."""
         is_judged = connection.stage is Stage.JUDGED
         connection.stage = Stage.CLOSED
         self._open.discard(connection)
@@ -267,5 +271,5 @@ class Connections:
 
 
 def _closing_order(connection: Connection) -> tuple[int, float]:
-    parting = connection.stage is Stage.PARTING
-    return 0 if parting else _FIRST_TO_CLOSE[connection.reception.part], connection.deadline
+    rank = _FIRST_TO_CLOSE[connection.reception.phase]
+    return 0 if connection.stage is Stage.CLOSING else rank, connection.deadline

@@ -1,4 +1,4 @@
-"""Where a body ends on its connection, by its length or its chunks, whatever pieces it arrives in."""
+"""Finds the end of a body, by its length or its chunks, in whatever pieces it arrives."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Counted:
         return self.left == 0
 
     def take(self, data: bytes, body: Store) -> int:
-        """Appends the body's part of `data` to `body`; how many bytes that was."""
+        """Appends the part of `data` that belongs to the body. Returns its length."""
         part = data[: self.left]
         body.write(part)
         self.left -= len(part)
@@ -36,7 +36,7 @@ class Counted:
 
 
 class Chunked:
-    """A body in chunks, with trailers or without (RFC 9112, section 7.1), as strict as gunicorn's own reader."""
+    """A chunked body, with or without trailers (RFC 9112, section 7.1). It is as strict as gunicorn's own reader."""
 
     def __init__(self, request: Any) -> None:
         self.is_whole = self.is_broken = False
@@ -47,7 +47,7 @@ class Chunked:
         self._trailers = bytearray()
 
     def take(self, data: bytes, body: Store) -> int:
-        """Appends the content of the chunks in `data` to `body`; how many bytes belonged to this body."""
+        """Appends the content of the chunks. Returns how many bytes of `data` belong to this body, sizes and trailers included."""
         at, parts = 0, bytearray()
         while at < len(data) and not (self.is_whole or self.is_broken):
             if self._left:
@@ -61,7 +61,7 @@ class Chunked:
         return at
 
     def _take_line(self, data: bytes, at: int) -> int:
-        """The index after the line that begins there or goes on there."""
+        """Reads a line, or the rest of one, from index `at`. Returns the index after it."""
         end = data.find(b"\n", at) + 1
         stop = end or len(data)
         self._line += data[at:stop]
@@ -98,5 +98,5 @@ class Chunked:
                 lines = bytes(self._trailers[:-2])
                 self._request.trailers = self._request.parse_headers(lines, from_trailer=True)
             self.is_whole = True
-        except Exception:  # whatever gunicorn finds wrong with them
+        except Exception:  # gunicorn has many kinds of errors for them
             self.is_broken = True

@@ -1,4 +1,4 @@
-"""When gunicorn's parser has enough of a head to decide about it. What the head says is not read here."""
+"""Finds the end of a head, and the moments at which gunicorn's parser should look at an unfinished one. It does not interpret the head."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BARE_LINE_FEED = re.compile(rb"(?<!\r)\n")
 
 
 class HeadSearch:
-    """Each byte is searched once, however many pieces a head arrives in."""
+    """It searches each byte once, however many pieces a head arrives in."""
 
     def __init__(self, cfg: Any) -> None:
         line, fields, size = (
@@ -32,7 +32,7 @@ class HeadSearch:
         self._asked: set[str] = set()
 
     def end(self, head: bytearray) -> int:
-        """The index after its last line; 0 if that is not here. One empty line may come first (RFC 9112, 2.2)."""
+        """The index after the head; 0 if its end has not arrived. One empty line may come first (RFC 9112, section 2.2)."""
         first = 2 if head.startswith(b"\r\n") else 0
         if head.startswith(b"\r\n", first):
             return first + 2
@@ -40,7 +40,7 @@ class HeadSearch:
         return found + 4 if found >= 0 else 0
 
     def may_be_wrong(self, head: bytearray) -> bool:
-        """Whether an unfinished head has something new that may be an error already."""
+        """Whether an unfinished head has a new sign of an error. gunicorn's parser then decides. A first line is such a sign."""
         signs = set()
         first = 2 if head.startswith(b"\r\n") else 0
         if "line" not in self._asked:

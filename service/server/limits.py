@@ -1,6 +1,6 @@
-"""How long and how slowly a client may send and read, and how many connections a worker takes.
+"""Limits for clients: seconds, rates, sizes, and the number of connections of a worker.
 
-gunicorn.conf.py fills these in; without it the defaults hold.
+gunicorn.conf.py sets them from the environment. It must import nothing of Tocsin.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ from dataclasses import dataclass, field
 
 MIB = 1024 * 1024
 DESCRIPTORS_OF_A_CONNECTION = 2
-"""Its socket, and the file of a body or an answer that does not fit into memory."""
+"""Its socket, and the temporary file of a long body or answer."""
 DESCRIPTORS_OF_A_THREAD = 3
 RESERVED_DESCRIPTORS = 64
-"""For listeners, logs, metrics, packs that are read and the process that compiles them."""
+"""For listening sockets, logs, metrics, pack files and the process that compiles packs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """`body_rate` and `answer_rate` are bytes a second, measured over `rate_seconds`.
 
-    `spool_bytes` may lie in files: bodies that are received and answers that are sent. A body has at most
-    `body_bytes`; paths with another limit are in `bodies_of_paths`.
+    `spool_bytes` is the size of all temporary files of a worker, for bodies and answers. `body_bytes` is the limit of
+    a body, except for the paths in `bodies_of_paths`.
     """
 
     head_seconds: int = 10
@@ -39,10 +39,10 @@ class Limits:
 
 
 def most_connections(threads: int, wanted: int) -> int:
-    """As many as wanted, if the process may have so many descriptors: some are kept for everything else."""
+    """At most `wanted`, and at most what the process's limit of descriptors allows after a reserve."""
     descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if descriptors == resource.RLIM_INFINITY:
         return wanted
-    reserve = RESERVED_DESCRIPTORS + DESCRIPTORS_OF_A_THREAD * threads
-    left = descriptors - min(reserve, descriptors // 2)
+    reserved = RESERVED_DESCRIPTORS + DESCRIPTORS_OF_A_THREAD * threads
+    left = descriptors - min(reserved, descriptors // 2)
     return max(1, min(wanted, left // DESCRIPTORS_OF_A_CONNECTION))

@@ -1,4 +1,4 @@
-"""An answer on its way to the client. It takes the place of the socket that gunicorn writes to, and never waits."""
+"""Sends an answer without waiting for the client. gunicorn writes to it as to a socket."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ BLOCK_BYTES = 256 * 1024
 
 
 class Outbox:
-    """A judging thread writes; what the client does not take at once is pending, and the event loop sends it.
+    """A thread writes the answer. What the kernel does not accept at once is pending; the event loop sends it later.
 
-    `announce` is called from the judging thread when something begins to be pending.
+    `announce` is called, in the writing thread, when a part of the answer becomes pending.
     """
 
     def __init__(
@@ -34,24 +34,24 @@ class Outbox:
         self.is_pending = False
 
     def sendall(self, data: bytes) -> None:
-        """Raises OSError if the client is gone or the disk takes no more."""
+        """Raises OSError if the client is gone or the disk is full."""
         self._held += data
         if len(self._held) >= HELD_BYTES:
             self.flush()
 
     def gettimeout(self) -> float:
-        """gunicorn asks before it writes an error: nothing here ever waits."""
+        """gunicorn calls it before it writes an error. 0 means that writing never waits."""
         return 0.0
 
     def shutdown(self, how: int) -> None:
-        """gunicorn would cut an answer that fails half-way. The event loop does, after what is pending."""
+        """gunicorn calls it for an answer that fails after its head. The event loop closes the connection instead."""
         raise OSError(errno.ENOTCONN, "the event loop closes connections")
 
     def close(self) -> None:
-        """As `shutdown`."""
+        """Does nothing, for the same reason."""
 
     def flush(self) -> None:
-        """Hands on what is held back to be sent in one piece. Raises OSError as `sendall`."""
+        """Sends the bytes that `sendall` held back, to send head and body together. Raises OSError as `sendall`."""
         with self._lock:
             data, self._held = bytes(self._held), bytearray()
             if self.is_cut:
@@ -70,7 +70,7 @@ class Outbox:
                 raise
 
     def send_pending(self) -> None:
-        """One block. Raises OSError if the client is gone."""
+        """Sends one block. Raises OSError if the client is gone."""
         with self._lock:
             try:
                 self._pending.remove(self._send(self._pending.first(BLOCK_BYTES)))
@@ -80,7 +80,7 @@ class Outbox:
                 raise
 
     def cut(self) -> None:
-        """Nothing more is sent, whoever still writes."""
+        """Drops what is pending. A thread that still writes gets an error."""
         with self._lock:
             self._cut()
 
@@ -88,7 +88,7 @@ class Outbox:
         return self._pending.spooled_bytes
 
     def arrived_bytes(self) -> int:
-        """Those sent and no longer in the kernel's queue, which may be megabytes long."""
+        """The bytes that have left the kernel's send queue, which can hold megabytes."""
         try:
             queued = fcntl.ioctl(self._socket.fileno(), termios.TIOCOUTQ, bytes(4))
         except (OSError, ValueError):
@@ -96,7 +96,7 @@ class Outbox:
         return self._sent - int.from_bytes(queued, sys.byteorder)
 
     def _send(self, data: bytes) -> int:
-        """How many bytes the kernel took."""
+        """Returns how many bytes the kernel accepted."""
         at = 0
         try:
             while at < len(data):
@@ -108,9 +108,9 @@ class Outbox:
 
     def _cut(self) -> None:
         self.is_cut, self.is_pending = True, False
-        self._announce = _nobody_listens
+        self._announce = _ignore
         self._pending.close()
 
 
-def _nobody_listens() -> None:
-    """So that a closed connection is not kept in memory by its own outbox."""
+def _ignore() -> None:
+    """Replaces `announce` of a closed connection, which would keep the connection in memory."""

@@ -1,6 +1,6 @@
-"""Requests out of the bytes of one connection: a head, its body, then the next head. It touches no socket.
+"""Makes requests of the bytes of one connection: a head, its body, then the next head. It uses no socket.
 
-gunicorn's parser alone decides what a head means and whether it is wrong.
+gunicorn's parser alone interprets heads and finds their errors.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ MOST_READ_BYTES = 512 * 1024
 MOST_KEPT_BYTES = 64 * 1024
 
 
-class Part(Enum):
-    """What arrives next. REQUEST: nothing more is waited for, the request can be answered."""
+class Phase(Enum):
+    """What arrives next. REQUEST: the request can be answered, nothing more is needed."""
 
     HEAD = 0
     REST_OF_HEAD = 1
@@ -34,7 +34,7 @@ class Part(Enum):
 
 
 class Head(Unreader):
-    """The bytes of a head for gunicorn's parser, which never waits for more."""
+    """The bytes of a head, for gunicorn's parser. At their end it raises NoMoreData."""
 
     def __init__(self, head: bytes) -> None:
         super().__init__()
@@ -45,13 +45,13 @@ class Head(Unreader):
 
 
 class Content:
-    """The received body for gunicorn's `Body`."""
+    """The received body, for gunicorn's `Body`."""
 
     def __init__(self, body: Store, is_whole: bool) -> None:
         self._body, self._is_whole = body, is_whole
 
     def read(self, size: int) -> bytes:
-        """Raises NoMoreData at the end of a body that is not whole."""
+        """Raises NoMoreData at the end of a body that is not complete."""
         data = self._body.read(size)
         if size and not data and not self._is_whole:
             raise NoMoreData()
@@ -59,7 +59,7 @@ class Content:
 
 
 class Reception:
-    """Of a received request, `request` is gunicorn's; it is None if `error` says what is wrong with the head."""
+    """In phase REQUEST, `request` is gunicorn's request. If its head is wrong, `request` is None and `error` is set."""
 
     def __init__(self, cfg: Any, address: Any, limits: Limits, spooled: Spooled) -> None:
         self._cfg, self.address, self._limits, self._spooled = cfg, address, limits, spooled
@@ -68,11 +68,11 @@ class Reception:
         self._begin()
 
     def _begin(self) -> None:
-        self.part = Part.HEAD
+        self.phase = Phase.HEAD
         self.request: Any = None
         self.error: Exception | None = None
         self.must_continue = False
-        """Whether the client waits for `100 Continue` before it sends the body."""
+        """Whether the client waits for `100 Continue`."""
         self.body = Store(self._spooled)
         self._search = HeadSearch(self._cfg)
         self._framing: Counted | Chunked = Counted(0)
@@ -80,50 +80,50 @@ class Reception:
 
     @property
     def is_whole(self) -> bool:
-        """Whether the request came to its end, so that the connection may go on."""
+        """Whether the whole request has arrived. Only then can another one follow."""
         return self.request is not None and self._framing.is_whole
 
     @property
     def is_last(self) -> bool:
-        """Whether the client has said that nothing follows, and nothing does."""
+        """Whether the client asked to close the connection, and has sent nothing after its request."""
         return self.is_whole and not self._bytes and bool(self.request.should_close())
 
     @property
     def next_bytes(self) -> int:
-        """How many to read at once: each reading waits for the threads that judge, so of a long body many."""
+        """How many bytes to read at once. Each read waits for the interpreter lock, so reads of a long body are large."""
         if isinstance(self._framing, Counted):
             return min(max(self._framing.left, READ_BYTES), MOST_READ_BYTES)
         return READ_BYTES
 
     def take(self, data: bytes) -> None:
-        """Raises OSError if the disk takes no more of a body."""
+        """Raises OSError if the disk is full."""
         self._bytes += data
-        self._go_on()
+        self._continue()
 
     def keep(self, data: bytes) -> bool:
-        """Bytes that follow a request which is judged; whether more of them may come before its answer."""
+        """Keeps bytes that follow a request which is being judged. Returns whether to read more of them."""
         self._bytes += data
         return bool(data) and len(self._bytes) < MOST_KEPT_BYTES
 
     def take_end(self) -> None:
-        """The client sends no more. Of a body that broke off it may still read that it did."""
-        if self.part is Part.BODY:
+        """The client sends no more. It may still read an answer, so an unfinished body is a request."""
+        if self.phase is Phase.BODY:
             self._hand_over()
 
-    def go_on(self) -> None:
-        """After the answer: the next request may be here already. Raises OSError as `take`."""
+    def begin_next(self) -> None:
+        """Begins the next request, of which bytes may have arrived. Raises OSError as `take`."""
         self.close()
         self._begin()
-        self._go_on()
+        self._continue()
 
     def close(self) -> None:
         self.body.close()
 
-    def _go_on(self) -> None:
-        if self._bytes and self.part in (Part.HEAD, Part.REST_OF_HEAD):
-            self.part = Part.REST_OF_HEAD
+    def _continue(self) -> None:
+        if self._bytes and self.phase in (Phase.HEAD, Phase.REST_OF_HEAD):
+            self.phase = Phase.REST_OF_HEAD
             self._take_head()
-        if self.part is Part.BODY:
+        if self.phase is Phase.BODY:
             self._take_body()
 
     def _take_head(self) -> None:
@@ -138,7 +138,7 @@ class Reception:
                 self._refuse(LimitRequestHeaders("max buffer headers"))
             elif end:
                 self._refuse(error)
-        except Exception as error:  # each is one of gunicorn's words for a wrong head
+        except Exception as error:  # gunicorn has many kinds of errors for heads
             self._refuse(error)
         else:
             del self._bytes[:end]
@@ -146,7 +146,7 @@ class Reception:
 
     def _refuse(self, error: Exception) -> None:
         self.error = error
-        self.part = Part.REQUEST
+        self.phase = Phase.REQUEST
 
     def _expect_body(self, request: Any) -> None:
         self.request = request
@@ -156,11 +156,11 @@ class Reception:
         self._framing = (
             Chunked(request) if isinstance(reader, ChunkedReader) else Counted(reader.length)
         )
-        # The worker answers the expectation, not gunicorn: only there is known whether it comes in time.
+        # The event loop sends 100, not gunicorn: it must come before the body, which must come before the thread.
         expects, request._expected_100_continue = request._expected_100_continue, False
-        self.part = Part.BODY
+        self.phase = Phase.BODY
         self._take_body()
-        self.must_continue = expects and self.part is Part.BODY
+        self.must_continue = expects and self.phase is Phase.BODY
 
     def _take_body(self) -> None:
         framing = self._framing
@@ -172,8 +172,8 @@ class Reception:
         self._hand_over()
 
     def _hand_over(self) -> None:
-        """The request as far as it came: its answer is the last one on this connection unless all came."""
-        self.part = Part.REQUEST
+        """Makes the request ready, although its body may be incomplete. Its answer then closes the connection."""
+        self.phase = Phase.REQUEST
         if not self._framing.is_whole:
             self.request.force_close()
         self.request.body = Body(Content(self.body, self._framing.is_whole))

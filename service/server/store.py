@@ -1,4 +1,4 @@
-"""Bytes that wait to be judged or sent, first in, first out: few in memory, more in a temporary file."""
+"""A queue of bytes: few in memory, more in a temporary file."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import IO
 
 IN_MEMORY_BYTES = 64 * 1024
 WITHOUT_A_DISK_BYTES = 1024 * 1024
-"""So many stay in memory where no file can be written: every single assessment fits."""
+"""If no file can be written, so many bytes stay in memory: the body of a single assessment always fits."""
 
 
 class Spooled:
-    """The bytes that all files of this worker have together. Threads share it."""
+    """The size of all temporary files of a worker. Threads share it."""
 
     def __init__(self) -> None:
         self.bytes = 0
@@ -26,24 +26,24 @@ class Spooled:
 
 
 class Store:
-    """Not for two threads at once."""
+    """Two threads must not use it at the same time."""
 
     def __init__(self, spooled: Spooled) -> None:
         self._spooled = spooled
         self._memory = bytearray()
         self._file: IO[bytes] | None = None
-        self._start = self._end = 0  # of what lies in the file
+        self._start = self._end = 0  # of the bytes in the file that are not removed
 
     def __len__(self) -> int:
         return len(self._memory) + self._end - self._start
 
     @property
     def spooled_bytes(self) -> int:
-        """What the file holds, also what was read of it."""
+        """The size of its file, including bytes that were read."""
         return self._end
 
     def write(self, data: bytes) -> None:
-        """Raises OSError if the disk takes no more."""
+        """Raises OSError if the disk is full."""
         if self._file is None and len(self._memory) + len(data) > IN_MEMORY_BYTES:
             self._move_to_a_file(len(data))
         if self._file is None:
@@ -52,13 +52,13 @@ class Store:
             self._append(data)
 
     def first(self, size: int) -> bytes:
-        """At most `size` bytes, which stay."""
+        """The first bytes, at most `size`, without removing them."""
         if self._file is None:
             return bytes(memoryview(self._memory)[:size])
         return os.pread(self._file.fileno(), min(size, len(self)), self._start)
 
     def remove(self, size: int) -> None:
-        """The first `size` bytes."""
+        """Removes the first `size` bytes."""
         if self._file is None:
             del self._memory[:size]
             return

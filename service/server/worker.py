@@ -1,7 +1,7 @@
 """gunicorn's threaded worker, except that a thread never waits for a client.
 
-The event loop receives each request whole, head and body, before a thread judges it, and sends what a client does not
-take of its answer at once. So a slow client costs a descriptor, and no thread.
+The event loop receives head and body of a request before a thread judges it. It also sends the part of an answer that a
+client does not read at once. So a slow client takes a file descriptor, but no thread.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def bare_answer(status: int, detail: str) -> bytes:
 
 
 class Worker(ThreadWorker):
-    """gunicorn.conf.py sets `limits` and `early_answer`, which writes the answers given without a request."""
+    """gunicorn.conf.py sets `limits` and `early_answer`, which returns the whole answer to a request that does not arrive."""
 
     alive: bool
     limits = Limits()
@@ -66,10 +66,10 @@ class Worker(ThreadWorker):
         self.next_look = now + seconds
         self.notify()
         self.alive = self.alive and self.is_parent_alive()
-        self.connections.give_up_late_ones(now, stopping=not self.alive)
+        self.connections.close_late(now, stopping=not self.alive)
 
     def _stop(self) -> None:
-        """Accepts the queued connections, closes the listening sockets and answers what has begun, in the grace time."""
+        """Accepts the queued connections, closes the listening sockets, and answers what has begun within the grace time."""
         end = time.monotonic() + self.cfg.graceful_timeout
         self.set_accept_enabled(False)
         for listener in self.sockets:
@@ -85,11 +85,11 @@ class Worker(ThreadWorker):
         self.method_queue.close()
 
     def accept(self, listener: Any) -> None:
-        """Never raises: a worker without descriptors goes on with the connections it has."""
+        """Never raises: without file descriptors the worker continues with the connections it has."""
         self._accept_one(listener)
 
     def _accept_one(self, listener: Any) -> bool:
-        """Whether there may be another one."""
+        """Returns whether to try again."""
         if len(self.connections) >= self.most and not self._make_room():
             return False
         try:
@@ -110,7 +110,7 @@ class Worker(ThreadWorker):
         return made
 
     def handle(self, conn: Connection) -> bool:
-        """In a thread of the pool: whether the connection may be kept."""
+        """Runs in a thread of the pool. Returns whether the connection stays open."""
         try:
             return self._judge(conn)
         finally:

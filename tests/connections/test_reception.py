@@ -7,7 +7,7 @@ import random
 import pytest
 from gunicorn.http.errors import NoMoreData
 
-from service.server.reception import Part, Reception
+from service.server.reception import Phase, Reception
 from service.server.store import IN_MEMORY_BYTES, Spooled
 from tests.faults.connections import (
     ADDRESS,
@@ -61,9 +61,9 @@ def test_a_request_is_ready_with_its_last_byte_and_not_before() -> None:
     for data in REQUESTS:
         machine = reception()
         for at in range(len(data)):
-            assert machine.part is not Part.REQUEST, data[:at]
+            assert machine.phase is not Phase.REQUEST, data[:at]
             machine.take(data[at : at + 1])
-        assert (machine.part, machine.is_whole) == (Part.REQUEST, True)
+        assert (machine.phase, machine.is_whole) == (Phase.REQUEST, True)
 
 
 def test_a_large_body_lies_in_a_file_until_it_is_closed() -> None:
@@ -74,8 +74,8 @@ def test_a_large_body_lies_in_a_file_until_it_is_closed() -> None:
     machine.take(LARGE[IN_MEMORY_BYTES:])
     assert spooled.bytes == 250_000
     assert machine.request.body.read() == b"line\n" * 50_000
-    machine.go_on()
-    assert (machine.part, spooled.bytes) == (Part.HEAD, 0)
+    machine.begin_next()
+    assert (machine.phase, spooled.bytes) == (Phase.HEAD, 0)
 
 
 WRONG_HEADS = {
@@ -132,9 +132,9 @@ def test_wrong_chunks_are_an_error_to_the_reader_and_the_last_request(chunks: by
     for cut in ([CHUNKED + chunks], [*map(bytes, zip(CHUNKED + chunks, strict=True))]):
         machine = reception()
         for piece in cut:
-            if machine.part is not Part.REQUEST:
+            if machine.phase is not Phase.REQUEST:
                 machine.take(piece)
-        assert (machine.part, machine.is_whole) == (Part.REQUEST, False)
+        assert (machine.phase, machine.is_whole) == (Phase.REQUEST, False)
         assert machine.request.should_close()
         with pytest.raises(NoMoreData):
             machine.request.body.read()
@@ -146,7 +146,7 @@ def test_a_body_that_breaks_off_is_an_error_to_its_reader() -> None:
         machine = reception()
         machine.take(data)
         machine.take_end()
-        assert (machine.part, machine.is_whole) == (Part.REQUEST, False)
+        assert (machine.phase, machine.is_whole) == (Phase.REQUEST, False)
         with pytest.raises(NoMoreData):
             machine.request.body.read()
 
@@ -155,14 +155,14 @@ def test_a_head_that_breaks_off_is_no_request() -> None:
     machine = reception()
     machine.take(GET[:-1])
     machine.take_end()
-    assert machine.part is Part.REST_OF_HEAD
+    assert machine.phase is Phase.REST_OF_HEAD
 
 
 def test_a_body_that_is_too_long_is_not_waited_for() -> None:
     head = b"POST /two HTTP/1.1\r\nContent-Length: 1001\r\nExpect: 100-continue\r\n\r\n"
     machine = reception()
     machine.take(head)
-    assert (machine.part, machine.is_whole) == (Part.REQUEST, False)
+    assert (machine.phase, machine.is_whole) == (Phase.REQUEST, False)
     assert not machine.must_continue
     assert machine.request.should_close()
 
@@ -170,9 +170,9 @@ def test_a_body_that_is_too_long_is_not_waited_for() -> None:
 def test_chunks_are_taken_until_they_are_too_long() -> None:
     machine = reception()
     machine.take(CHUNKED + b"3e8\r\n" + b"x" * 1000 + b"\r\n")
-    assert machine.part is Part.BODY
+    assert machine.phase is Phase.BODY
     machine.take(b"1\r\ny")
-    assert (machine.part, machine.is_whole) == (Part.REQUEST, False)
+    assert (machine.phase, machine.is_whole) == (Phase.REQUEST, False)
     assert machine.request.body.read(1001) == b"x" * 1000 + b"y"
 
 
@@ -186,19 +186,19 @@ def test_the_limit_of_a_path_holds_however_the_path_is_written() -> None:
     for path in (b"/batch", b"/%62atch", b"/batch?x=1", b"http://x/batch"):
         machine = reception()
         machine.take(b"POST " + path + b" HTTP/1.1\r\nContent-Length: 300000\r\n\r\n")
-        assert machine.part is Part.BODY, path
+        assert machine.phase is Phase.BODY, path
 
 
 def test_who_expects_a_word_before_the_body_is_to_get_it_once() -> None:
     machine = reception()
     machine.take(POST[:-7].replace(b"\r\n\r\n", b"\r\nExpect: 100-continue\r\n\r\n"))
-    assert (machine.part, machine.must_continue) == (Part.BODY, True)
+    assert (machine.phase, machine.must_continue) == (Phase.BODY, True)
     machine.take(POST[-7:])
-    assert machine.part is Part.REQUEST
+    assert machine.phase is Phase.REQUEST
     assert not machine.request._expected_100_continue
 
 
 def test_who_has_sent_the_body_already_needs_no_word() -> None:
     machine = reception()
     machine.take(POST.replace(b"\r\n\r\n", b"\r\nExpect: 100-continue\r\n\r\n", 1))
-    assert (machine.part, machine.must_continue) == (Part.REQUEST, False)
+    assert (machine.phase, machine.must_continue) == (Phase.REQUEST, False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -12,7 +12,7 @@ from gunicorn.http.errors import NoMoreData
 from gunicorn.http.parser import RequestParser
 
 from service.server.limits import Limits
-from service.server.reception import Part, Reception
+from service.server.reception import Phase, Reception
 from service.server.store import Spooled
 
 ADDRESS = ("127.0.0.1", 1)
@@ -98,13 +98,14 @@ def as_received(cut: list[bytes]) -> list[Seen]:
     """The requests that come out of the pieces, then the end of the connection."""
     machine = Reception(CFG, ADDRESS, LIMITS, Spooled())
     found: list[Seen] = []
-    for step in (*(partial(machine.take, piece) for piece in cut), machine.take_end):
+    steps: list[Callable[[], None]] = [partial(machine.take, piece) for piece in cut]
+    for step in (*steps, machine.take_end):
         step()
-        while machine.part is Part.REQUEST:
+        while machine.phase is Phase.REQUEST:
             found.append(ERROR if machine.error else seen(machine.request))
             if not machine.is_whole or machine.request.should_close() or found[-1] == ERROR:
                 return found
-            machine.go_on()
+            machine.begin_next()
     return found
 
 

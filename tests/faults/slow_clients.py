@@ -92,9 +92,7 @@ def _answer(server: Server) -> object:
     return answer
 
 
-def _seconds(
-    server: Server, method: str, path: str, body: bytes | None, figures: Figures
-) -> float:
+def _seconds(server: Server, method: str, path: str, body: bytes | None, figures: Figures) -> float:
     before = time.monotonic()
     try:
         reply = server.request(method, path, body, {"Content-Type": "application/json"})

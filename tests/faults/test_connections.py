@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from service.server.reception import Reception
 from tests.faults import connections
 from tests.faults.campaign import mutated_connections
+from tests.faults.document import both_packs
+from tests.faults.slow_clients import slow_clients
+from tests.server import running
 
 SEED = 1
 
@@ -25,11 +30,18 @@ def test_mutants_are_requests_and_errors() -> None:
 def test_a_reception_that_loses_what_follows_a_request_is_noticed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    go_on = Reception.go_on
+    begin_next = Reception.begin_next
 
     def forgetful(self: Reception) -> None:
         self._bytes.clear()
-        go_on(self)
+        begin_next(self)
 
-    monkeypatch.setattr(Reception, "go_on", forgetful)
+    monkeypatch.setattr(Reception, "begin_next", forgetful)
     assert mutated_connections(SEED, range(50)).failures
+
+
+def test_slow_clients_of_every_kind_delay_no_other(tmp_path: Path) -> None:
+    with running(both_packs(tmp_path / "packs"), tmp_path / "log") as server:
+        outcome, figures = slow_clients(server, threads=8, requests=10)
+    assert figures.wrong == []
+    assert outcome.inputs == 10
