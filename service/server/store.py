@@ -43,13 +43,18 @@ class Store:
         return self._end
 
     def write(self, data: bytes) -> None:
-        """Raises OSError if the disk is full."""
-        if self._file is None and len(self._memory) + len(data) > IN_MEMORY_BYTES:
-            self._move_to_a_file(len(data))
-        if self._file is None:
+        """Raises OSError if the disk is full and the bytes are too many for memory."""
+        if self._file is None and len(self._memory) + len(data) <= IN_MEMORY_BYTES:
             self._memory += data
-        else:
-            self._append(data)
+            return
+        try:
+            self._write_to_file(data)
+        except OSError:
+            if len(self) + len(data) > WITHOUT_A_DISK_BYTES:
+                raise
+            rest = self.first(len(self)) + data
+            self.close()
+            self._memory += rest
 
     def first(self, size: int) -> bytes:
         """The first bytes, at most `size`, without removing them."""
@@ -82,23 +87,26 @@ class Store:
                 self._file.close()
             self._file = None
 
-    def _move_to_a_file(self, more: int) -> None:
-        try:
-            self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - open until `close`
-            self._append(bytes(self._memory))
-            self._memory = bytearray()
-        except OSError:
-            memory, self._memory = self._memory, bytearray()
-            self.close()
-            self._memory = memory
-            if len(memory) + more > WITHOUT_A_DISK_BYTES:
+    def _write_to_file(self, data: bytes) -> None:
+        """Writes all of `data`, or changes nothing."""
+        if self._file is None:
+            file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - open until `close`
+            try:
+                _write_at(file, 0, memory := bytes(self._memory))
+            except OSError:
+                file.close()
                 raise
+            self._file, self._start, self._end = file, 0, len(memory)
+            self._memory = bytearray()
+            self._spooled.add(len(memory))
+        _write_at(self._file, self._end, data)
+        self._end += len(data)
+        self._spooled.add(len(data))
 
-    def _append(self, data: bytes) -> None:
-        assert self._file is not None
-        rest = memoryview(data)
-        while rest:
-            written = os.pwrite(self._file.fileno(), rest, self._end)
-            self._end += written
-            self._spooled.add(written)
-            rest = rest[written:]
+
+def _write_at(file: IO[bytes], place: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        written = os.pwrite(file.fileno(), rest, place)
+        place += written
+        rest = rest[written:]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import resource
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,20 @@ def test_without_a_folder_for_files_an_assessment_stays_in_memory_and_a_batch_is
         store.write(b"x")
     assert store.read(WITHOUT_A_DISK_BYTES) == b"x" * WITHOUT_A_DISK_BYTES
     assert spooled.bytes == 0
+
+
+def test_a_disk_that_becomes_full_loses_no_byte() -> None:
+    """The limit is that of the process for the size of a file."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    spooled = Spooled()
+    store = Store(spooled)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
+    try:
+        store.write(b"a" * 60_000)
+        store.write(b"b" * 30_000)
+        assert spooled.bytes == 90_000
+        store.write(b"c" * 30_000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert spooled.bytes == 0
+    assert store.read(200_000) == b"a" * 60_000 + b"b" * 30_000 + b"c" * 30_000
