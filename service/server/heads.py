@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any
 
 from gunicorn.http.message import (
@@ -14,20 +15,25 @@ from gunicorn.http.message import (
 _BARE_LINE_FEED = re.compile(rb"(?<!\r)\n")
 
 
+@cache
+def _longest(cfg: Any) -> tuple[int, int]:
+    """The longest request line and the longest head, by gunicorn's settings."""
+    line, fields, size = (
+        int(limit) if 0 < limit <= most else most
+        for limit, most in (
+            (cfg.limit_request_line, MAX_REQUEST_LINE),
+            (cfg.limit_request_fields, MAX_HEADERS),
+            (cfg.limit_request_field_size, DEFAULT_MAX_HEADERFIELD_SIZE),
+        )
+    )
+    return line, line + fields * (size + 2) + 4
+
+
 class HeadSearch:
     """It searches each byte once, however many pieces a head arrives in."""
 
     def __init__(self, cfg: Any) -> None:
-        line, fields, size = (
-            int(limit) if 0 < limit <= most else most
-            for limit, most in (
-                (cfg.limit_request_line, MAX_REQUEST_LINE),
-                (cfg.limit_request_fields, MAX_HEADERS),
-                (cfg.limit_request_field_size, DEFAULT_MAX_HEADERFIELD_SIZE),
-            )
-        )
-        self._longest_line = line
-        self._longest = line + fields * (size + 2) + 4
+        self._longest_line, self._longest = _longest(cfg)
         self._searched = 0
         self._asked: set[str] = set()
 

@@ -151,7 +151,8 @@ class Reception:
     def _expect_body(self, request: Any) -> None:
         self.request = request
         self.number += 1
-        self._limit = self._limits.body_limit(unquote_to_wsgi_str(request.path))
+        path = request.path
+        self._limit = self._limits.body_limit(unquote_to_wsgi_str(path) if "%" in path else path)
         reader = request.body.reader
         self._framing = (
             Chunked(request) if isinstance(reader, ChunkedReader) else Counted(reader.length)
