@@ -10,7 +10,8 @@ from typing import Any
 
 import structlog
 
-from service.config import ConfigError, read_config, whole_number
+from service.config import ConfigError, read_config, read_limits, whole_number
+from service.early_answers import early_answer
 from service.logs import configure_logs
 from service.serving.deployment import NoPackError, load_packs
 
@@ -34,6 +35,9 @@ control_socket_disable = True
 accesslog = None
 loglevel = "warning"
 logger_class = "service.server.server_log.ServerLog"
+# No header of a request changes its path or scheme.
+forwarder_headers = ""
+secure_scheme_headers: dict[str, str] = {}
 limit_request_line = 4094
 limit_request_fields = 64
 limit_request_field_size = 8190
@@ -51,6 +55,7 @@ def on_starting(server: Any) -> None:
     """Runs before any worker starts: wrong settings and a folder without a good pack are reported once."""
     try:
         config = read_config(os.environ)
+        read_limits(os.environ)
         configure_logs(config.log_level)
         load_packs(config.deployment()).close()
     except (ConfigError, NoPackError) as error:
@@ -66,6 +71,12 @@ def when_ready(server: Any) -> None:
     print(
         f"tocsin: serving on http://{bind}, a page to try it on http://{bind}/docs", file=sys.stderr
     )
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """Runs in the worker before it accepts a connection."""
+    worker.limits = read_limits(os.environ)
+    worker.early_answer = early_answer
 
 
 def post_worker_init(worker: Any) -> None:

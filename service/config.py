@@ -10,10 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from service.engine.judging.cross_check import ENGINES, EngineName
+from service.server.limits import Limits
 from service.serving.deployment import Deployment
 from service.serving.good_packs import GoodPacks
 
 DEFAULT_STATE = Path(tempfile.gettempdir()) / f"tocsin-{os.getuid()}"
+BODY_BYTES = 1024 * 1024
+BATCH_BYTES = 32 * 1024 * 1024
+BATCH_PATH = "/v1/assessments/batch"
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -58,6 +62,25 @@ def read_config(environment: Mapping[str, str]) -> Config:
                 threads=whole_number(environment, "TOCSIN_THREADS", 4, 256),
             )
     raise ConfigError(f"TOCSIN_ENGINE is '{engine}', but must be one of: {', '.join(ENGINES)}")
+
+
+def read_limits(environment: Mapping[str, str]) -> Limits:
+    """The limits of gunicorn's worker for slow clients. Raises ConfigError."""
+
+    def number(name: str, default: int, most: int) -> int:
+        return whole_number(environment, name, default, most)
+
+    default = Limits()
+    return Limits(
+        head_seconds=number("TOCSIN_HEAD_SECONDS", default.head_seconds, 3600),
+        body_seconds=number("TOCSIN_BODY_SECONDS", default.body_seconds, 86_400),
+        body_rate=number("TOCSIN_BODY_RATE", default.body_rate, 10**8),
+        answer_rate=number("TOCSIN_ANSWER_RATE", default.answer_rate, 10**8),
+        rate_seconds=number("TOCSIN_RATE_SECONDS", default.rate_seconds, 3600),
+        spool_bytes=number("TOCSIN_SPOOL_MEGABYTES", default.spool_bytes // 2**20, 10**6) * 2**20,
+        body_bytes=BODY_BYTES,
+        bodies_of_paths={BATCH_PATH: BATCH_BYTES},
+    )
 
 
 def _choice(environment: Mapping[str, str], name: str, allowed: Sequence[str], default: str) -> str:

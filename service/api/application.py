@@ -8,7 +8,6 @@ from threading import BoundedSemaphore
 from flask import Flask
 
 from service.api import assessments, batch, health, packs
-from service.api.body import give_up_on_stalled_clients
 from service.api.disagreement_alarm import DisagreementAlarm
 from service.api.metrics import blueprint as metrics
 from service.api.metrics import count_packs
@@ -57,5 +56,4 @@ def make_app(
     app.register_blueprint(metrics)
     register_problem_pages(app)
     register_request_log(app)
-    app.before_request(give_up_on_stalled_clients)
     return app

@@ -23,11 +23,11 @@ from service.api.body import check_headers, read_body
 from service.api.observers import observers_of_each
 from service.api.problem_pages import documented
 from service.api.state import State, state
+from service.config import BATCH_BYTES
 from service.lines import assess_line, numbered_lines
 from service.serving.served_pack import Assessment
 
 NDJSON = "application/x-ndjson"
-MAX_BYTES = 32 * 1024 * 1024
 MAX_LINES = 10_000
 IN_MEMORY_BYTES = 1024 * 1024
 BLOCK_BYTES = 64 * 1024
@@ -99,7 +99,7 @@ class Tally(Observer):
 def _spool(file: IO[bytes]) -> None:
     """Writes the whole body into the file. Raises 413 if it is beyond the limits."""
     lines = 1
-    for block in read_body(MAX_BYTES):
+    for block in read_body(BATCH_BYTES):
         file.write(block)
         lines += block.count(b"\n")
         if lines > MAX_LINES + block.endswith(b"\n"):

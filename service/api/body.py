@@ -2,39 +2,31 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from typing import Any
 
 from flask import Response, request
 from werkzeug.exceptions import (
     BadRequest,
+    ClientDisconnected,
     HTTPException,
     RequestEntityTooLarge,
     UnsupportedMediaType,
 )
 
 from schemas.strict_json import read_json, write_json
+from service.config import BODY_BYTES
 
 JSON = "application/json"
 MARKDOWN = "text/markdown"
-MAX_BODY_BYTES = 1024 * 1024
-MAX_DRAINED_BYTES = 64 * 1024 * 1024
 BLOCK_BYTES = 64 * 1024
-SECONDS_TO_MOVE = 60
-
-
-def give_up_on_stalled_clients() -> None:
-    """Limits how long a connection may stand still. A client that stops sending or reading would otherwise occupy its thread for ever."""
-    connection = request.environ.get("gunicorn.socket")
-    if isinstance(connection, socket.socket):
-        connection.settimeout(SECONDS_TO_MOVE)
+ENDED_EARLY = "the body ended too early or its transfer encoding is wrong"
 
 
 def posted_json() -> Any:
     """The request's body. Raises StrictJSONError and the HTTP errors 400, 413 and 415."""
     check_headers(JSON)
-    return read_json(b"".join(read_body(MAX_BODY_BYTES)))
+    return read_json(b"".join(read_body(BODY_BYTES)))
 
 
 def check_headers(mimetype: str) -> None:
@@ -55,25 +47,15 @@ def read_body(limit: int) -> Iterator[bytes]:
         while block := request.stream.read(BLOCK_BYTES):
             yield block
     except RequestEntityTooLarge:
-        _drain()
         raise RequestEntityTooLarge(
             f"a body may have at most {limit // 1024 // 1024} MiB"
         ) from None
+    except ClientDisconnected as error:
+        raise BadRequest(ENDED_EARLY) from error
     except HTTPException:
         raise
     except Exception as error:  # gunicorn's own errors, such as wrong chunks or an early end
-        raise BadRequest("the body ended too early or its transfer encoding is wrong") from error
-
-
-def _drain() -> None:
-    """Reads the rest of the body, up to a limit. Otherwise a client that still sends would get a reset connection, not the answer."""
-    stream = request.environ["wsgi.input"]
-    left = MAX_DRAINED_BYTES
-    try:
-        while left > 0 and (block := stream.read(min(left, 65536))):
-            left -= len(block)
-    except Exception:  # noqa: S110 - the answer is the same for every error
-        pass
+        raise BadRequest(ENDED_EARLY) from error
 
 
 def json_response(data: Any, status: int = 200, mimetype: str = JSON) -> Response:

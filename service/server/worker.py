@@ -1,68 +1,139 @@
-"""gunicorn's threaded worker, except that closing a slow connection never delays accepting new ones.
+"""gunicorn's threaded worker, except that a thread never waits for a client.
 
-When it stops, it accepts the queued connections and then closes the listening sockets at once.
+The event loop receives head and body of a request before a thread judges it. It also sends the part of an answer that a
+client does not read at once. So a slow client takes a file descriptor, but no thread.
 """
 
 from __future__ import annotations
 
-import socket
+import errno
+import selectors
 import time
+from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any
 
+from gunicorn.http.errors import NoMoreData
 from gunicorn.workers.gthread import ThreadWorker
 
-SECONDS_TO_CLOSE = 2.0
-SECONDS_OF_PAUSE = 0.2
-# Long enough for a thread on a busy processor: it must not cut off a client that has sent its whole body.
-SECONDS_FOR_REST_OF_BODY = 0.5
-BLOCK_BYTES = 64 * 1024
+from service.server.connection import Connection
+from service.server.connections import Connections, Hooks
+from service.server.limits import Limits, most_connections
+from service.server.seldom_log import SeldomLog
+
+SECONDS_OF_A_TURN = 0.5
+SECONDS_OF_A_LAST_TURN = 0.1
+SECONDS_WITHOUT_ACCEPTING = 0.2
+CLIENT_IS_GONE = (errno.EPIPE, errno.ECONNRESET, errno.ENOTCONN)
+
+
+def bare_answer(status: int, detail: str) -> bytes:
+    return f"HTTP/1.1 {status} \r\nConnection: close\r\nContent-Length: 0\r\n\r\n".encode()
 
 
 class Worker(ThreadWorker):
-    """gunicorn's own worker can wait up to two seconds for each client when it closes a connection, and up to five
-    seconds for the rest of a refused body. It waits in the thread that accepts all connections.
+    """gunicorn.conf.py sets `limits` and `early_answer`, which returns the whole answer to a request that does not arrive."""
 
-    When it stops, it keeps its listening sockets until the last request is answered. A connection made meanwhile
-    waits in the kernel's queue and is then cut off.
-    """
+    alive: bool
+    limits = Limits()
+    early_answer: Callable[[int, str], bytes] = staticmethod(bare_answer)
 
-    def handle(self, conn: Any) -> Any:
-        """Runs in a thread of the pool. Returns False if the connection is to be closed; closing then takes no time."""
-        keeps = super().handle(conn)
-        if keeps is False:
-            _finish(conn.sock)
-        return keeps
+    @classmethod
+    def check_config(cls, cfg: Any, log: Any) -> None:
+        if cfg.is_ssl:
+            raise SystemExit("tocsin: this server speaks no TLS; put a proxy in front of it")
 
-    def _keepalive_after(self, conn: Any, keepalive: bool) -> bool:
-        """Does not keep the connection of a client that is still sending a body which is not read."""
-        deadline = time.monotonic() + SECONDS_FOR_REST_OF_BODY
-        return keepalive and bool(conn.parser.finish_body(deadline=deadline))
+    def run(self) -> None:
+        self.poller.register(
+            self.method_queue.fileno(), selectors.EVENT_READ, self.method_queue.run_callbacks
+        )
+        hooks = Hooks(self.enqueue_req, self.method_queue.defer, self.early_answer)
+        self.connections = Connections(self.cfg, self.log, self.limits, self.poller, hooks)
+        self.warnings = SeldomLog(self.log)
+        self.most = most_connections(self.cfg.threads, self.cfg.worker_connections)
+        self.accepts_again = self.next_look = 0.0
+        while self.alive:
+            self.set_accept_enabled(time.monotonic() >= self.accepts_again)
+            self._turn(SECONDS_OF_A_TURN)
+        self._stop()
 
-    def set_accept_enabled(self, enabled: bool) -> None:
-        super().set_accept_enabled(enabled)
-        if not enabled and not self.alive:
-            for listener in self.sockets:
-                while self._accepted(listener):
-                    pass
-                listener.close()
+    def _turn(self, seconds: float) -> None:
+        self.wait_for_and_dispatch_events(seconds)
+        now = time.monotonic()
+        if now < self.next_look:
+            return
+        self.next_look = now + seconds
+        self.notify()
+        self.alive = self.alive and self.is_parent_alive()
+        self.connections.close_late(now, stopping=not self.alive)
 
-    def _accepted(self, listener: object) -> bool:
-        before: int = self.nr_conns
-        try:
-            self.accept(listener)
-        except OSError:  # no file descriptor is left, or the socket is closed already
+    def _stop(self) -> None:
+        """Accepts the queued connections, closes the listening sockets, and answers what has begun within the grace time."""
+        end = time.monotonic() + self.cfg.graceful_timeout
+        self.set_accept_enabled(False)
+        for listener in self.sockets:
+            for _ in range(self.cfg.backlog):
+                if not self._accept_one(listener):
+                    break
+            listener.close()
+        while self.connections and time.monotonic() < end:
+            self._turn(SECONDS_OF_A_LAST_TURN)
+        self.connections.drop_all()
+        self.tpool.shutdown(wait=False)
+        self.poller.close()
+        self.method_queue.close()
+
+    def accept(self, listener: Any) -> None:
+        """Never raises: without file descriptors the worker continues with the connections it has."""
+        self._accept_one(listener)
+
+    def _accept_one(self, listener: Any) -> bool:
+        """Returns whether to try again."""
+        if len(self.connections) >= self.most and not self._make_room():
             return False
-        return bool(self.nr_conns > before)
+        try:
+            client, address = listener.accept()
+        except (BlockingIOError, ConnectionAbortedError):
+            return False
+        except OSError as error:
+            self.warnings.warn(f"A connection was not accepted: {error.strerror}")
+            return self._make_room()
+        self.connections.begin(client, address, listener.getsockname())
+        return True
 
+    def _make_room(self) -> bool:
+        made = self.connections.make_room()
+        if not made:
+            self.accepts_again = time.monotonic() + SECONDS_WITHOUT_ACCEPTING
+            self.set_accept_enabled(False)
+        return made
 
-def _finish(connection: socket.socket) -> None:
-    """Waits until a client that is still sending pauses or ends. If it were cut off, it would lose the answer too."""
-    deadline = time.monotonic() + SECONDS_TO_CLOSE
-    with suppress(OSError):
-        connection.shutdown(socket.SHUT_WR)
-        connection.settimeout(SECONDS_OF_PAUSE)
-        while connection.recv(BLOCK_BYTES) and time.monotonic() < deadline:
-            pass
-    with suppress(OSError):
-        connection.shutdown(socket.SHUT_RD)
+    def handle(self, conn: Connection) -> bool:
+        """Runs in a thread of the pool. Returns whether the connection stays open."""
+        try:
+            return self._judge(conn)
+        finally:
+            with suppress(OSError):
+                conn.sock.flush()
+
+    def _judge(self, conn: Connection) -> bool:
+        reception = conn.reception
+        try:
+            if reception.error:
+                raise reception.error
+            keeps: bool = self.handle_request(reception.request, conn) and reception.is_whole
+            conn.sock.flush()
+            return keeps
+        except (NoMoreData, StopIteration) as error:
+            self.log.debug("Closing connection. %s", error)
+        except OSError as error:
+            if error.errno not in CLIENT_IS_GONE:
+                self.log.exception("Socket error processing request.")
+        except Exception as error:
+            self.handle_error(reception.request, conn.sock, conn.client, error)
+        return False
+
+    def finish_request(self, conn: Connection, fs: Future[bool]) -> None:
+        failed = fs.cancelled() or fs.exception() is not None
+        self.connections.answered(conn, keeps=not failed and fs.result())

@@ -95,6 +95,10 @@ def test_without_a_good_pack_the_server_prints_the_problems_and_does_not_start(
         ({"TOCSIN_ENGINE": "rete"}, "TOCSIN_ENGINE is 'rete', but must be one of: both, reference"),
         ({"TOCSIN_LOG_LEVEL": "loud"}, "TOCSIN_LOG_LEVEL is 'loud'"),
         ({"TOCSIN_WORKERS": "many"}, "TOCSIN_WORKERS is 'many'"),
+        (
+            {"TOCSIN_HEAD_SECONDS": "0"},
+            "TOCSIN_HEAD_SECONDS is '0', but must be a whole number from 1 to 3600",
+        ),
         ({"TOCSIN_PACK": "nope"}, "there is no pack 'nope'"),
         ({"TOCSIN_PACKS": "/nowhere/at/all"}, "does not exist"),
     ],

@@ -12,7 +12,12 @@ from pathlib import Path
 from tests.faults import campaign
 from tests.faults.campaign import Outcome
 from tests.faults.document import both_packs, hold_to_document
+from tests.faults.slow_clients import slow_clients
 from tests.server import Server, running
+
+WORKERS, THREADS = 2, 4
+"""The server's defaults."""
+SLOW_REQUESTS = 300
 
 
 def main() -> int:
@@ -39,6 +44,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--bodies", type=int, default=100_000, help="bodies in process; a tenth as many over HTTP"
     )
+    parser.add_argument("--connections", type=int, default=100_000, help="mutated connections")
     parser.add_argument(
         "--packs", type=int, default=20_000, help="mutated packs; 1 %% as many by the command"
     )
@@ -51,6 +57,11 @@ def _campaigns(options: argparse.Namespace, folder: Path) -> Iterator[Outcome]:
     with running(packs, folder / "log", TOCSIN_LOG_LEVEL="info") as server:
         yield _document(seed, options.examples, server)
         yield campaign.bodies_over_http(seed, range(bodies, bodies + bodies // 10), server)
+    with running(packs, folder / "slow") as server:
+        outcome, figures = slow_clients(server, WORKERS * THREADS, SLOW_REQUESTS)
+        print(figures)
+        yield outcome
+    yield campaign.mutated_connections(seed, range(options.connections))
     yield campaign.bodies_in_process(seed, range(bodies), packs, folder / "state")
     yield campaign.mutated_packs(seed, range(mutants), folder)
     yield campaign.checked_by_command(seed, range(mutants, mutants + mutants // 100), folder)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from tests.faults import connections
 from tests.faults.answers import JSON, MARKDOWN, NDJSON
 from tests.faults.bodies import Bodies
 from tests.faults.body_judge import BATCH, SECONDS, SINGLE, OverHttp, Posted, in_process
@@ -103,6 +105,12 @@ def mutated_packs(seed: int, numbers: Iterable[int], folder: Path) -> Outcome:
 def checked_by_command(seed: int, numbers: Iterable[int], folder: Path) -> Outcome:
     """Checks mutated packs with `tocsin check`, in one process for each."""
     return run("tocsin check", seed, numbers, Mutants(seed).mutant, by_command(folder))
+
+
+def mutated_connections(seed: int, numbers: Iterable[int]) -> Outcome:
+    """Received in pieces, in process."""
+    mutated = partial(connections.mutated, seed)
+    return run("mutated connections", seed, numbers, mutated, connections.judge)
 
 
 def posted_by(seed: int) -> Callable[[int], Posted]:
