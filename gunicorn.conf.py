@@ -24,6 +24,10 @@ def _count(name: str, default: int, most: int) -> int:
         sys.exit(f"tocsin: {error}")
 
 
+def _writable(folder: str) -> str | None:
+    return folder if os.path.isdir(folder) and os.access(folder, os.W_OK | os.X_OK) else None
+
+
 bind = os.environ.get("TOCSIN_BIND", "127.0.0.1:8000")
 workers = _count("TOCSIN_WORKERS", 2, 256)
 threads = _count("TOCSIN_THREADS", 4, 256)
@@ -39,6 +43,9 @@ logger_class = "service.server.server_log.ServerLog"
 limit_request_line = 4094
 limit_request_fields = 64
 limit_request_field_size = 8190
+
+# gunicorn makes a file here for the heartbeat of each worker. A full temporary folder must not end the master.
+worker_tmp_dir = _writable("/dev/shm")  # noqa: S108 - gunicorn removes the name at once
 
 # gunicorn prints on standard error in the master too. No reader of the log, or full disk, may end it.
 queue_standard_error()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import atexit
 import logging
+import sys
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 
-from service.log_queue import QUEUE, Destination, standard_error
+from service.log_queue import QUEUE, Destination, LogStream, standard_error
 
 SECONDS_TO_FLUSH = 1.0
 
@@ -49,7 +50,9 @@ def configure_logs(level: str) -> None:
 
 
 def flush_log(seconds: float = SECONDS_TO_FLUSH) -> None:
-    """Waits until the lines logged so far are written, but not longer than `seconds`."""
+    """Waits until everything logged and printed so far is written, but not longer than `seconds`."""
+    if isinstance(sys.stderr, LogStream):
+        sys.stderr.flush()
     QUEUE.flush(seconds)
 
 

@@ -89,6 +89,7 @@ class Folder:
         try:
             partial.write_bytes(to_bytes(snapshot))
             partial.rename(self.path / name)
+            os.utime(self.lock)  # a program that cleans temporary folders must not find it old
         except OSError:
             with suppress(OSError):
                 partial.unlink()

@@ -8,6 +8,9 @@ import re
 import signal
 from pathlib import Path
 
+from service.api.metrics import ANSWERS, AnswerMetrics
+from service.engine.answer.summary import Summary
+from service.serving.served_pack import Assessment
 from tests.packs import copy_of_harbour
 from tests.server import Server, running
 from tests.waiting import eventually
@@ -58,6 +61,7 @@ def test_the_good_and_broken_reloads_of_every_worker_are_counted(tmp_path: Path)
     with running(tmp_path / "packs", tmp_path / "log", TOCSIN_STATE=state) as server:
         rules.write_text(good.replace(">= 25", ">= 26"), "utf-8")
         eventually(lambda: reloads(server) == (2, 0))
+        assert server.metrics().count("\ntocsin_pack{") == 1  # the series of the old digest ended
         rules.write_text(good.replace("wind.speed", "wind.sped"), "utf-8")
         eventually(lambda: reloads(server) == (2, 2))
 
@@ -101,3 +105,19 @@ def test_sighup_loses_no_counts(tmp_path: Path) -> None:
         server.post(STORM)
         text = server.metrics()
     assert value(text, 'tocsin_requests_total{resource="assessments.assess",status="200"}') == 2
+
+
+def test_only_values_of_a_closed_set_are_labels() -> None:
+    """Every other number would be a series of its own for ever."""
+    for number in range(3):
+        lifted = {"n": number, "f": 0.5 + number, "b": True, "e": "red", "l": ("x", str(number))}
+        summary = Summary("labels", "", lifted, provisional=False, fired=[])
+        AnswerMetrics().assessed("", Assessment(None, "en", {}, summary))
+    found = {labels[1:]: n for labels, (n,) in ANSWERS.sums().items() if labels[0] == "labels"}
+    assert found == {
+        ("n", "number"): 3,
+        ("f", "number"): 3,
+        ("b", "True"): 3,
+        ("e", "red"): 3,
+        ("l", "list"): 3,
+    }
