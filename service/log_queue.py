@@ -48,7 +48,7 @@ class Descriptor:
                 written = self._write_some(rest)
                 self._torn = rest[written - 1] != ord("\n")
                 rest = rest[written:]
-        except OSError:  # nobody reads, the disk is full or broken, or the descriptor is closed
+        except OSError:  # no reader, a full or broken disk, or a closed descriptor
             return min(bytes(rest).count(b"\n"), data.count(b"\n"))
         return 0
 

@@ -19,7 +19,7 @@ UNSAFE = "\u202e\u2066\u2028\u2029\u0085\u009b\u200f\u061c"
 
 
 class Held:
-    """A destination that takes nothing until it is released, as a pipe that nobody reads."""
+    """A destination that takes nothing until it is released, as a full pipe whose reader has stopped."""
 
     def __init__(self) -> None:
         self.released = threading.Event()

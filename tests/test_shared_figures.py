@@ -14,7 +14,15 @@ from pathlib import Path
 import pytest
 
 from service.metrics.ended_workers import EndedWorkers
-from service.metrics.families import About, Counter, Gauge, Histogram, ReadCounter, Sums, Values
+from service.metrics.families import (
+    About,
+    Counter,
+    Gauge,
+    GaugeValues,
+    Histogram,
+    ReadCounter,
+    Sums,
+)
 from service.metrics.folder import ENDED, PREFIX, Folder, open_folder
 from service.metrics.sharing import UNREADABLE, WRITTEN, SharedFigures
 from service.metrics.snapshot import Snapshot, from_bytes, to_bytes
@@ -152,7 +160,7 @@ def test_the_figures_of_the_master_count_too(folder: Folder) -> None:
 # --- a worker --------------------------------------------------------------------------------
 
 
-def counted(counter: Counter, gauge: Values) -> SharedFigures:
+def counted(counter: Counter, gauge: GaugeValues) -> SharedFigures:
     return SharedFigures([counter], [Gauge(About("gauge", "", "gauge", ("of",)), lambda: gauge)])
 
 

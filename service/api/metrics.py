@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 from service.answering import Observer
 from service.api.state import state
 from service.engine.errors import EngineDisagreement
-from service.metrics.families import BOUNDS, About, Counter, Gauge, Histogram, Sums, Values
+from service.metrics.families import BOUNDS, About, Counter, Gauge, GaugeValues, Histogram, Sums
 from service.metrics.log_lines import DROPPED
 from service.metrics.sharing import SharedFigures
 from service.metrics.snapshot import Snapshot
@@ -24,7 +24,9 @@ from service.serving.served_pack import Assessment
 
 REQUESTS = Counter("tocsin_requests", "Requests answered", "resource", "status")
 SECONDS = Histogram("tocsin_request_seconds", "Seconds to answer a request", "resource")
-ANSWERS = Counter("tocsin_answers", "Values of the answers' outputs", "pack", "output", "value")
+ANSWERS = Counter(
+    "tocsin_answers", "GaugeValues of the answers' outputs", "pack", "output", "value"
+)
 PROVISIONAL = Counter("tocsin_provisional_answers", "Answers that are provisional", "pack")
 FIRED = Counter("tocsin_rules_fired", "Rules fired", "pack", "rule")
 DISAGREEMENTS = Counter("tocsin_engine_disagreements", "Answers refused: the matchers disagreed")
@@ -40,7 +42,7 @@ blueprint = Blueprint("metrics", __name__)
 def figures(watcher: PackWatcher) -> SharedFigures:
     """The figures of an application. Those of its packs are read from the packs that serve when they are needed."""
 
-    def packs() -> Values:
+    def packs() -> GaugeValues:
         served = watcher.packs.served.values()
         return {(one.pack.name, one.pack.digest): 1.0 for one in served}
 

@@ -12,7 +12,7 @@ from typing import Literal
 Labels = tuple[str, ...]
 Sums = Mapping[Labels, Sequence[float]]
 """The numbers of each series. Those of several processes are added."""
-Values = Mapping[Labels, float]
+GaugeValues = Mapping[Labels, float]
 
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
 """The upper bounds of a histogram's buckets, in seconds. A last bucket takes everything above."""
@@ -102,7 +102,7 @@ class Gauge:
     """The greatest value of all workers is shown."""
 
     about: About
-    read: Callable[[], Values]
+    read: Callable[[], GaugeValues]
 
 
 Summed = Counter | Histogram | ReadCounter

@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
-from service.metrics.families import About, Counter, Gauge, Summed, Values
+from service.metrics.families import About, Counter, Gauge, GaugeValues, Summed
 from service.metrics.folder import Folder
 from service.metrics.snapshot import Snapshot, add
 
@@ -117,7 +117,7 @@ class SharedFigures:
         return snapshot
 
 
-def _greatest(snapshots: Sequence[Snapshot]) -> Mapping[str, Values]:
+def _greatest(snapshots: Sequence[Snapshot]) -> Mapping[str, GaugeValues]:
     found: dict[str, dict[tuple[str, ...], float]] = {}
     for one in snapshots:
         for name, values in one.gauges.items():

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from service.metrics.families import Labels, Sums, Values
+from service.metrics.families import GaugeValues, Labels, Sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Snapshot:
 
     process: int
     sums: Mapping[str, Sums] = field(default_factory=dict)
-    gauges: Mapping[str, Values] = field(default_factory=dict)
+    gauges: Mapping[str, GaugeValues] = field(default_factory=dict)
     added: tuple[int, ...] = ()
     """The numbers of the ended workers that were added to these sums last."""
 

@@ -1,4 +1,4 @@
-"""A server whose log fails: nobody reads it, its reader is gone, or its disk is full. Every request is still answered."""
+"""A server whose log fails: its reader stops or is gone, or its disk is full. Every request is still answered."""
 
 from __future__ import annotations
 
