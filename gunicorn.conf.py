@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
-import tempfile
 from typing import Any
 
 import structlog
 
 from service.config import ConfigError, read_config, read_limits, whole_number
 from service.early_answers import early_answer
+from service.log_queue import queue_standard_error
 from service.logs import configure_logs
+from service.metrics.ended_workers import EndedWorkers
+from service.metrics.folder import open_folder
+from service.metrics.log_lines import DROPPED
 from service.serving.deployment import NoPackError, load_packs
 
 
@@ -21,6 +23,10 @@ def _count(name: str, default: int, most: int) -> int:
         return whole_number(os.environ, name, default, most)
     except ConfigError as error:
         sys.exit(f"tocsin: {error}")
+
+
+def _writable(folder: str) -> str | None:
+    return folder if os.path.isdir(folder) and os.access(folder, os.W_OK | os.X_OK) else None
 
 
 bind = os.environ.get("TOCSIN_BIND", "127.0.0.1:8000")
@@ -42,13 +48,11 @@ limit_request_line = 4094
 limit_request_fields = 64
 limit_request_field_size = 8190
 
-# All workers write their metrics into files of this folder; prometheus_client reads the setting when it is imported.
-# After SIGHUP gunicorn reads this file again in the same process: the folder and its counts stay.
-_prefix = f"tocsin-metrics-{os.getpid()}-"
-_numbers = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")
-if not os.path.basename(_numbers).startswith(_prefix):
-    _numbers = tempfile.mkdtemp(prefix=_prefix)
-os.environ["PROMETHEUS_MULTIPROC_DIR"] = _numbers
+# gunicorn makes a file here for the heartbeat of each worker. A full temporary folder must not end the master.
+worker_tmp_dir = _writable("/dev/shm")  # noqa: S108 - gunicorn removes the name at once
+
+# gunicorn prints on standard error in the master too. No reader of the log, or full disk, may end it.
+queue_standard_error()
 
 
 def on_starting(server: Any) -> None:
@@ -61,13 +65,13 @@ def on_starting(server: Any) -> None:
     except (ConfigError, NoPackError) as error:
         from service.authoring.render import render
 
-        shutil.rmtree(_numbers, ignore_errors=True)
         print(render(getattr(error, "problems", ()), "text"), file=sys.stderr)
         sys.exit(f"tocsin: {error}")
 
 
 def when_ready(server: Any) -> None:
     """Prints the address as soon as it is open."""
+    server.ended_workers = _ended_workers()
     print(
         f"tocsin: serving on http://{bind}, a page to try it on http://{bind}/docs", file=sys.stderr
     )
@@ -79,22 +83,46 @@ def post_fork(server: Any, worker: Any) -> None:
     worker.early_answer = early_answer
 
 
+def _ended_workers() -> EndedWorkers | None:
+    """After SIGHUP it stays: a worker that has ended still counts. Without it each worker shows its own figures only."""
+    try:
+        return EndedWorkers(open_folder(), [DROPPED])
+    except OSError as error:
+        structlog.get_logger("tocsin").warning("metrics-not-shared", cause=str(error))
+        return None
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    ended: EndedWorkers | None = server.ended_workers
+    worker.metrics_folder = ended and ended.folder
+
+
 def post_worker_init(worker: Any) -> None:
     """The worker loads changed packs if the files changed after the first load. With --preload that may be long ago."""
     tocsin = worker.wsgi.extensions.get("tocsin")
     if tocsin is not None:
         tocsin.watcher.watch()
+        if worker.metrics_folder is not None:
+            tocsin.figures.share(worker.metrics_folder, worker.age)
     structlog.get_logger("tocsin").info("worker-started", process=worker.pid, master=os.getppid())
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    """Writes the last figures. A killed worker loses those of its last quarter of a second."""
+    tocsin = getattr(getattr(worker, "wsgi", None), "extensions", {}).get("tocsin")
+    if tocsin is not None:
+        tocsin.figures.write_now()
 
 
 def child_exit(server: Any, worker: Any) -> None:
     """Runs in the master, so a killed worker is logged too."""
-    from prometheus_client.multiprocess import mark_process_dead
-
-    mark_process_dead(worker.pid)
+    if server.ended_workers is not None:
+        server.ended_workers.add(worker.age)
     structlog.get_logger("tocsin").info("worker-stopped", process=worker.pid)
 
 
 def on_exit(server: Any) -> None:
     """Runs in the master only: the metrics of a worker that has ended must still be summed."""
-    shutil.rmtree(_numbers, ignore_errors=True)
+    ended: EndedWorkers | None = getattr(server, "ended_workers", None)
+    if ended is not None:
+        ended.close()

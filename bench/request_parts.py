@@ -1,7 +1,6 @@
 """Measures each part of one request, in a process that is set up like a worker of the server.
 
-Run as a module it prints its timings as JSON. It needs a process of its own, because `PROMETHEUS_MULTIPROC_DIR` must be
-set before the first import of the metrics.
+Run as a module it prints its timings as JSON. It needs a process of its own, so that nothing else of the bench runs there.
 """
 
 from __future__ import annotations
@@ -38,10 +37,10 @@ Environ = dict[str, Any]
 
 def measured(rounds: int) -> dict[str, Any]:
     """The timings by part and the mean size of an answer, from a process of its own."""
-    with tempfile.TemporaryDirectory() as numbers:
+    with tempfile.TemporaryDirectory() as state:
         done = subprocess.run(
             [sys.executable, "-m", "bench.request_parts", str(rounds)],
-            env={**os.environ, "PROMETHEUS_MULTIPROC_DIR": numbers, "TOCSIN_STATE": numbers},
+            env={**os.environ, "TOCSIN_STATE": state},
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

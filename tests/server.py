@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -15,10 +16,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import SystemRandom
-from typing import Any
+from typing import IO, Any
 
 ROOT = Path(__file__).parent.parent
 SECONDS_TO_START = 60
+SECONDS_WITHOUT_A_LINE = 0.05
+MOST_SECONDS_FOR_LINES = 1.0
+SECONDS_FOR_FIGURES = 30
+WRITTEN = re.compile(
+    r'^tocsin_metrics_last_write_timestamp_seconds{process="(\d+)"} (\S+)$', re.MULTILINE
+)
 PORTS = range(20_000, 30_000)
 TOCSIN = "service:create_app()"
 
@@ -68,19 +75,39 @@ class Server:
         return self.request("POST", "/v1/assessments", raw, headers)
 
     def log_lines(self, event: str) -> list[dict[str, Any]]:
-        """The log lines with this event, in order."""
+        """The log lines with this event, in order. A line is written a moment after the answer: waits for a pause."""
+        deadline, size = time.monotonic() + MOST_SECONDS_FOR_LINES, -1
+        while time.monotonic() < deadline and size != (size := self.log.stat().st_size):
+            time.sleep(SECONDS_WITHOUT_A_LINE)
+        return self._lines(event)
+
+    def _lines(self, event: str) -> list[dict[str, Any]]:
         whole, _, _ = self.log.read_bytes().rpartition(b"\n")
         lines = (line for line in whole.splitlines() if line.startswith(b"{"))
         return [found for line in lines if (found := json.loads(line))["event"] == event]
 
     def workers(self) -> set[int]:
         """The processes that answer now, according to the server's log."""
-        started = {line["process"] for line in self.log_lines("worker-started")}
-        return started - {line["process"] for line in self.log_lines("worker-stopped")}
+        started = {line["process"] for line in self._lines("worker-started")}
+        return started - {line["process"] for line in self._lines("worker-stopped")}
 
     def master(self) -> int:
         """The process that takes signals for all workers."""
-        return int(self.log_lines("worker-started")[-1]["master"])
+        return int(self._lines("worker-started")[-1]["master"])
+
+    def metrics(self) -> str:
+        """`/metrics` with everything counted so far: each worker writes its figures for the others a few times a second."""
+        now = time.time()
+        deadline = time.monotonic() + SECONDS_FOR_FIGURES
+        while time.monotonic() < deadline:
+            reply = self.get("/metrics")
+            assert reply.status == 200, (reply.body, self.log.read_text("utf-8"))
+            text = reply.body.decode()
+            written = {int(process): float(at) for process, at in WRITTEN.findall(text)}
+            if set(written) == self.workers() and min(written.values()) > now:
+                return text
+            time.sleep(0.02)
+        raise AssertionError(f"a worker wrote no figures: {text}")
 
     def raw(self, data: bytes) -> bytes:
         """All bytes that the server sends back for these bytes."""
@@ -105,6 +132,33 @@ def running(
     folder: Path, log: Path, application: str = TOCSIN, **settings: str
 ) -> Iterator[Server]:
     """The server with the packs of `folder`; `settings` are environment variables."""
+    with (
+        log.open("wb") as errors,
+        _serving(folder, errors, command(application), settings) as (
+            port,
+            process,
+        ),
+    ):
+        server = Server(port, process, log)
+        workers = int({**os.environ, **settings}.get("TOCSIN_WORKERS", "2"))
+        _wait_until_ready(server, workers)
+        yield server
+
+
+@contextmanager
+def running_with_log(errors: IO[bytes] | int, folder: Path, **settings: str) -> Iterator[Server]:
+    """The server with its standard error as the test gives it: a broken one, so the server has no log to read."""
+    with _serving(folder, errors, command(), settings) as (port, process):
+        server = Server(port, process, Path(os.devnull))
+        _wait_until_ready(server, 0)
+        yield server
+
+
+@contextmanager
+def _serving(
+    folder: Path, errors: IO[bytes] | int, command: list[str], settings: Mapping[str, str]
+) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """The port and the process of a server that starts. It is stopped at the end."""
     port = _free_port()
     environment = {
         **os.environ,
@@ -112,14 +166,11 @@ def running(
         "TOCSIN_BIND": f"127.0.0.1:{port}",
         **settings,
     }
-    with log.open("wb") as errors:
-        process = subprocess.Popen(
-            command(application), cwd=ROOT, env=environment, stderr=errors, start_new_session=True
-        )
-    server = Server(port, process, log)
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stderr=errors, start_new_session=True
+    )
     try:
-        _wait_until_ready(server, int(environment.get("TOCSIN_WORKERS", "2")))
-        yield server
+        yield port, process
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGTERM)

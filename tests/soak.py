@@ -18,7 +18,7 @@ from pathlib import Path
 from random import Random
 
 from schemas.strict_json import write_json
-from service.api.metrics import AnswerMetrics, count_packs, count_reload
+from service.api.metrics import AnswerMetrics, count_reload
 from service.config import Config
 from service.lines import assess_line
 from service.serving.pack_watcher import PackWatcher
@@ -61,7 +61,7 @@ class Changes:
         about.write_text(f"pack: {self.folder.name}\nversion: {version}{rest}", "utf-8")
 
     def swapped(self, packs: Packs, before: Packs) -> None:
-        count_reload(packs, before)
+        count_reload(packs)
         self.taken += not packs.problems
         self._waiting = False
 
@@ -80,7 +80,7 @@ class Soak:
         packs = two_packs(folder / "packs")
         changes = Changes(packs / CHANGED)
         deployment = Config(packs=packs, state=folder / "state").deployment()
-        watcher = PackWatcher(deployment, count_packs, changes.swapped)
+        watcher = PackWatcher(deployment, changes.swapped)
         random, started, decided = Random(self.seed), time.monotonic(), 0
         share = self.reloads * self.warm_up // self.decisions
         while decided < self.warm_up or changes.taken < share:

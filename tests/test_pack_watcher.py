@@ -55,9 +55,7 @@ def test_the_watcher_continues_after_a_fault_while_it_loads_a_change(
 ) -> None:
     """For example a full disk for good versions. The change is loaded when the fault is gone."""
     configure_logs("info")
-    watcher = PackWatcher(
-        config(folder).deployment(), lambda packs: None, lambda packs, before: None
-    )
+    watcher = PackWatcher(config(folder).deployment(), lambda packs, before: None)
     before = digest_of(watcher.packs)
     (state,) = (folder.parent.parent / "state").iterdir()
     shutil.rmtree(state)
@@ -98,7 +96,7 @@ def test_good_versions_that_a_cleaner_of_temporary_folders_deletes_are_stored_ag
 ) -> None:
     monkeypatch.setattr(pack_watcher, "SECONDS_BETWEEN_KEEPINGS", 0.5)
     deployment = config(folder).deployment()
-    watcher = PackWatcher(deployment, lambda packs: None, lambda packs, before: None)
+    watcher = PackWatcher(deployment, lambda packs, before: None)
     watcher.watch()
     (state,) = (folder.parent.parent / "state").iterdir()
     for path in state.glob(lost) if lost else [state]:
@@ -148,7 +146,6 @@ def test_a_watcher_loads_nothing_while_files_are_written_one_by_one(folder: Path
     taken: list[str] = []
     watcher = PackWatcher(
         config(folder).deployment(),
-        lambda packs: None,
         lambda packs, before: taken.append(packs.find(None).pack.version),
     )
     watcher.watch()

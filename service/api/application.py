@@ -10,7 +10,7 @@ from flask import Flask
 from service.api import assessments, batch, health, packs
 from service.api.disagreement_alarm import DisagreementAlarm
 from service.api.metrics import blueprint as metrics
-from service.api.metrics import count_packs
+from service.api.metrics import figures
 from service.api.openapi import DESCRIPTION, OPENAPI_VERSION, Api
 from service.api.openapi import blueprint as documentation
 from service.api.problem_pages import register_problem_pages
@@ -35,13 +35,14 @@ def make_app(
         "API_VERSION": "v1",
         "OPENAPI_VERSION": OPENAPI_VERSION,
     }
-    watcher = PackWatcher(config.deployment(), count_packs, log_reload)
+    watcher = PackWatcher(config.deployment(), log_reload)
     app.extensions["tocsin"] = State(
         watcher,
         clock,
         new_id,
         BoundedSemaphore(max(1, config.threads - 1)),
         DisagreementAlarm(),
+        figures(watcher),
         config.log_facts,
     )
     api = Api(app, spec_kwargs={"info": {"description": DESCRIPTION}})

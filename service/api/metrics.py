@@ -2,76 +2,103 @@
 
 from __future__ import annotations
 
-import os
-import struct
-import time
-from contextlib import suppress
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Any
 
 from flask import Blueprint, Response
-from prometheus_client import (
-    CONTENT_TYPE_LATEST,
-    REGISTRY,
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    Histogram,
-    generate_latest,
-)
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import Metric
+from prometheus_client.registry import Collector
 
 from service.answering import Observer
+from service.api.state import state
 from service.engine.errors import EngineDisagreement
+from service.metrics.families import BOUNDS, About, Counter, Gauge, GaugeValues, Histogram, Sums
+from service.metrics.log_lines import DROPPED
+from service.metrics.sharing import SharedFigures
+from service.metrics.snapshot import Snapshot
+from service.serving.pack_watcher import PackWatcher
 from service.serving.packs import Packs
 from service.serving.served_pack import Assessment
 
-REQUESTS = Counter("tocsin_requests", "Requests answered", ["resource", "status"])
-SECONDS = Histogram("tocsin_request_seconds", "Seconds to answer a request", ["resource"])
-ANSWERS = Counter("tocsin_answers", "Values of the answers' outputs", ["pack", "output", "value"])
-PROVISIONAL = Counter("tocsin_provisional_answers", "Answers that are provisional", ["pack"])
-FIRED = Counter("tocsin_rules_fired", "Rules fired", ["pack", "rule"])
-DISAGREEMENTS = Counter("tocsin_engine_disagreements", "Answers refused: the matchers disagreed")
-RELOADS = Counter("tocsin_reloads", "Swaps of packs", ["outcome"])
-PACK = Gauge(
-    "tocsin_pack",
-    "1 for each version that serves, by its digest",
-    ["pack", "digest"],
-    multiprocess_mode="livemax",
+REQUESTS = Counter("tocsin_requests", "Requests answered", "resource", "status")
+SECONDS = Histogram("tocsin_request_seconds", "Seconds to answer a request", "resource")
+ANSWERS = Counter(
+    "tocsin_answers", "GaugeValues of the answers' outputs", "pack", "output", "value"
 )
-
-MOST_READINGS = 5
-SECONDS_BETWEEN_READINGS = 0.05
+PROVISIONAL = Counter("tocsin_provisional_answers", "Answers that are provisional", "pack")
+FIRED = Counter("tocsin_rules_fired", "Rules fired", "pack", "rule")
+DISAGREEMENTS = Counter("tocsin_engine_disagreements", "Answers refused: the matchers disagreed")
+RELOADS = Counter("tocsin_reloads", "Swaps of packs", "outcome")
+SUMMED = (REQUESTS, SECONDS, ANSWERS, PROVISIONAL, FIRED, DISAGREEMENTS, RELOADS, DROPPED)
+PACK = About(
+    "tocsin_pack", "1 for each version that serves, by its digest", "gauge", ("pack", "digest")
+)
 
 blueprint = Blueprint("metrics", __name__)
 
 
+def figures(watcher: PackWatcher) -> SharedFigures:
+    """The figures of an application. Those of its packs are read from the packs that serve when they are needed."""
+
+    def packs() -> GaugeValues:
+        served = watcher.packs.served.values()
+        return {(one.pack.name, one.pack.digest): 1.0 for one in served}
+
+    return SharedFigures(SUMMED, [Gauge(PACK, packs)])
+
+
 @blueprint.get("/metrics")
 def metrics() -> Response:
-    return Response(_text(), content_type=CONTENT_TYPE_LATEST)
-
-
-def _text() -> bytes:
-    """Reads the metrics again if a file is empty: a worker that starts creates its file a moment before it writes."""
-    for _ in range(MOST_READINGS - 1):
-        with suppress(struct.error):
-            return generate_latest(_registry())
-        time.sleep(SECONDS_BETWEEN_READINGS)
-    return generate_latest(_registry())
-
-
-def _registry() -> CollectorRegistry:
-    """The numbers of all workers if they share a folder for them (gunicorn.conf.py), else those of this process."""
-    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-        return REGISTRY
     registry = CollectorRegistry()
-    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    return registry
+    registry.register(_Families(state().figures))
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+class _Families(Collector):
+    """prometheus_client writes the text. It counts nothing here: its files for several processes are not safe on a full disk."""
+
+    def __init__(self, shared: SharedFigures) -> None:
+        self._shared = shared
+
+    def describe(self) -> list[Metric]:
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        found = self._shared.of_all()
+        for about in self._shared.about:
+            metric = Metric(about.name, about.help, about.kind)
+            for values, numbers in sorted(_series(found, about).items()):
+                # A worker of another version may count in another shape.
+                if len(values) == len(about.labels) and len(numbers) == about.size:
+                    _add_samples(metric, dict(zip(about.labels, values, strict=True)), numbers)
+            yield metric
+
+
+def _series(found: Snapshot, about: About) -> Sums:
+    if about.kind == "gauge":
+        return {labels: (value,) for labels, value in found.gauges.get(about.name, {}).items()}
+    return found.sums.get(about.name, {})
+
+
+def _add_samples(metric: Metric, labels: dict[str, str], numbers: Sequence[float]) -> None:
+    if metric.type == "gauge":
+        metric.add_sample(metric.name, labels, numbers[0])
+    elif metric.type == "counter":
+        metric.add_sample(f"{metric.name}_total", labels, numbers[0])
+    else:
+        *buckets, seconds = numbers
+        counts = list(accumulate(buckets))
+        for bound, count in zip((*map(repr, BOUNDS), "+Inf"), counts, strict=True):
+            metric.add_sample(f"{metric.name}_bucket", {**labels, "le": bound}, count)
+        metric.add_sample(f"{metric.name}_count", labels, counts[-1])
+        metric.add_sample(f"{metric.name}_sum", labels, seconds)
 
 
 def count_request(resource: str, status: int, seconds: float) -> None:
-    REQUESTS.labels(resource, str(status)).inc()
-    SECONDS.labels(resource).observe(seconds)
+    REQUESTS.add(resource, str(status))
+    SECONDS.observe(seconds, resource)
 
 
 class AnswerMetrics(Observer):
@@ -79,31 +106,23 @@ class AnswerMetrics(Observer):
 
     def assessed(self, assessment_id: str, assessment: Assessment) -> None:
         summary = assessment.summary
-        for output, value in summary.lifted.items():
-            ANSWERS.labels(summary.pack, output, str(value)).inc()
+        pack = summary.pack
+        ANSWERS.add_each([(pack, name, _label(value)) for name, value in summary.lifted.items()])
         if summary.provisional:
-            PROVISIONAL.labels(summary.pack).inc()
-        for rule in summary.fired:
-            _fired(summary.pack, rule).inc()
+            PROVISIONAL.add(pack)
+        FIRED.add_each([(pack, rule) for rule in summary.fired])
 
     def refused(self, error: Exception) -> None:
         if isinstance(error, EngineDisagreement):
-            DISAGREEMENTS.inc()
+            DISAGREEMENTS.add()
 
 
-@lru_cache(maxsize=8192)
-def _fired(pack: str, rule: str) -> Any:
-    return FIRED.labels(pack, rule)
+def _label(value: Any) -> str:
+    """An enum's value or a boolean. Of numbers and lists there may be any number, and each label is a series for ever."""
+    if isinstance(value, bool | str | None):
+        return str(value)
+    return "number" if isinstance(value, int | float) else "list"
 
 
-def count_packs(packs: Packs, before: Packs | None = None) -> None:
-    """Sets 1 for the versions that serve now, and 0 for those that served `before` and no longer do."""
-    for served in before.served.values() if before else ():
-        PACK.labels(served.pack.name, served.pack.digest).set(0)
-    for served in packs.served.values():
-        PACK.labels(served.pack.name, served.pack.digest).set(1)
-
-
-def count_reload(packs: Packs, before: Packs) -> None:
-    RELOADS.labels("broken" if packs.problems else "good").inc()
-    count_packs(packs, before)
+def count_reload(packs: Packs) -> None:
+    RELOADS.add("broken" if packs.problems else "good")

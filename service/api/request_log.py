@@ -28,7 +28,7 @@ def log_reload(packs: Packs, before: Packs) -> None:
     problems = [f"{p.file}:{p.line}:{p.column}: {p.code}" for p in packs.problems]
     report = _log.error if problems else _log.info
     report("reload", packs=digests, problems=problems)
-    count_reload(packs, before)
+    count_reload(packs)
 
 
 class RequestLog(Observer):

@@ -9,6 +9,7 @@ from flask import current_app
 
 from service.api.disagreement_alarm import DisagreementAlarm
 from service.clock import Clock, NewId
+from service.metrics.sharing import SharedFigures
 from service.serving.pack_watcher import PackWatcher
 from service.serving.packs import Packs
 
@@ -22,6 +23,7 @@ class State:
     new_id: NewId
     batches: BoundedSemaphore
     disagreements: DisagreementAlarm
+    figures: SharedFigures
     log_facts: bool
 
     @property

@@ -31,14 +31,14 @@ class PackWatcher:
     def __init__(
         self,
         deployment: Deployment,
-        begun: Callable[[Packs], None],
         swapped: Callable[[Packs, Packs], None],
     ) -> None:
-        """`begun` is called with the packs that serve when a process starts to watch. `swapped` is called after every
-        swap, with the packs that serve now and those that served before. Raises NoPackError.
+        """`swapped` is called after every swap, with the packs that serve now and those that served before.
+
+        Raises NoPackError.
         """
         self.deployment = deployment
-        self._begun, self._swapped = begun, swapped
+        self._swapped = swapped
         self._read = reading(deployment)
         self._packs: Packs = load_packs(deployment)
         self._watched_by = 0
@@ -56,7 +56,6 @@ class PackWatcher:
             if self._watched_by == os.getpid():
                 return
             self._take(reading(self.deployment))
-            self._begun(self._packs)
             self._watched_by = os.getpid()
             threading.Thread(target=self._watch, name="tocsin-reload", daemon=True).start()
 

@@ -43,9 +43,7 @@ def asked(server: Server) -> tuple[int, str]:
 
 
 def disagreements(server: Server) -> float:
-    reply = server.get("/metrics")
-    assert reply.status == 200, (reply.body, server.log.read_text("utf-8"))
-    lines = reply.body.decode().splitlines()
+    lines = server.metrics().splitlines()
     return next(
         float(line.split()[-1])
         for line in lines

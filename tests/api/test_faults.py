@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from service.api.application import make_app
 from service.config import Config
 from service.engine.rete.matcher import ReteMatcher
+from service.logs import flush_log
 from tests.packs import PLAIN_PACK, plain_pack
 
 CONFLICT = """
@@ -21,6 +22,7 @@ rules:
   - {id: two, when: "b.flag", then: {level: low}, because: {en: two}}
   - {id: three, when: "a.count > 1", then: {actions: FIRST}, because: {en: three}}
 """
+SECONDS_TO_FLUSH = 30
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -35,6 +37,7 @@ def post(to: FlaskClient, facts: dict[str, Any]) -> Any:
 
 
 def log_lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    flush_log(SECONDS_TO_FLUSH)
     return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
 
 

@@ -6,13 +6,11 @@ import json
 import os
 import re
 import signal
-import threading
 from pathlib import Path
 
-import pytest
-
-from service.api.application import make_app
-from service.config import Config
+from service.api.metrics import ANSWERS, AnswerMetrics
+from service.engine.answer.summary import Summary
+from service.serving.served_pack import Assessment
 from tests.packs import copy_of_harbour
 from tests.server import Server, running
 from tests.waiting import eventually
@@ -26,11 +24,10 @@ def value(text: str, name: str) -> float:
     return float(found[1]) if found else 0.0
 
 
-def scrape(server: Server) -> str:
+def test_metrics_are_plain_text(server: Server) -> None:
     reply = server.get("/metrics")
     assert reply.status == 200
     assert reply.headers["content-type"].startswith("text/plain")
-    return reply.body.decode()
 
 
 def test_the_requests_to_all_workers_are_counted_together(tmp_path: Path) -> None:
@@ -45,7 +42,7 @@ def test_the_requests_to_all_workers_are_counted_together(tmp_path: Path) -> Non
         server.request(
             "POST", "/v1/assessments/batch", batch, {"Content-Type": "application/x-ndjson"}
         )
-        text = scrape(server)
+        text = server.metrics()
         digest = server.get("/v1/packs").json["packs"][0]["digest"]
     assert value(text, 'tocsin_requests_total{resource="assessments.assess",status="200"}') == 50
     assert value(text, 'tocsin_requests_total{resource="assessments.assess",status="422"}') == 3
@@ -64,12 +61,13 @@ def test_the_good_and_broken_reloads_of_every_worker_are_counted(tmp_path: Path)
     with running(tmp_path / "packs", tmp_path / "log", TOCSIN_STATE=state) as server:
         rules.write_text(good.replace(">= 25", ">= 26"), "utf-8")
         eventually(lambda: reloads(server) == (2, 0))
+        assert server.metrics().count("\ntocsin_pack{") == 1  # the series of the old digest ended
         rules.write_text(good.replace("wind.speed", "wind.sped"), "utf-8")
         eventually(lambda: reloads(server) == (2, 2))
 
 
 def reloads(server: Server) -> tuple[float, float]:
-    text = scrape(server)
+    text = server.metrics()
     good, broken = (
         value(text, f'tocsin_reloads_total{{outcome="{outcome}"}}')
         for outcome in ("good", "broken")
@@ -79,7 +77,7 @@ def reloads(server: Server) -> tuple[float, float]:
 
 def test_an_address_that_does_not_exist_makes_no_new_series(server: Server) -> None:
     server.get("/one/two/three")
-    assert "three" not in scrape(server)
+    assert "three" not in server.metrics()
 
 
 def test_the_id_of_a_trace_is_the_id_of_its_request(server: Server) -> None:
@@ -105,20 +103,21 @@ def test_sighup_loses_no_counts(tmp_path: Path) -> None:
         os.kill(server.master(), signal.SIGHUP)
         eventually(lambda: bool(server.workers()) and not server.workers() & old)
         server.post(STORM)
-        text = scrape(server)
+        text = server.metrics()
     assert value(text, 'tocsin_requests_total{resource="assessments.assess",status="200"}') == 2
 
 
-def test_a_worker_that_is_starting_disturbs_no_scrape(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "packs").mkdir()
-    copy_of_harbour(tmp_path / "packs")
-    client = make_app(Config(packs=tmp_path / "packs")).test_client()
-    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
-    just_made = tmp_path / "counter_1.db"
-    just_made.touch()
-    filled = threading.Timer(0.02, just_made.write_bytes, [bytes(4096)])
-    filled.start()
-    assert client.get("/metrics").status_code == 200
-    filled.join()
+def test_only_values_of_a_closed_set_are_labels() -> None:
+    """Every other number would be a series of its own for ever."""
+    for number in range(3):
+        lifted = {"n": number, "f": 0.5 + number, "b": True, "e": "red", "l": ("x", str(number))}
+        summary = Summary("labels", "", lifted, provisional=False, fired=[])
+        AnswerMetrics().assessed("", Assessment(None, "en", {}, summary))
+    found = {labels[1:]: n for labels, (n,) in ANSWERS.sums().items() if labels[0] == "labels"}
+    assert found == {
+        ("n", "number"): 3,
+        ("f", "number"): 3,
+        ("b", "True"): 3,
+        ("e", "red"): 3,
+        ("l", "list"): 3,
+    }

@@ -206,5 +206,5 @@ def test_the_root_allows_no_other_method(server: Server) -> None:
 def test_the_root_is_counted_by_itself_and_is_no_part_of_openapi(server: Server) -> None:
     server.get("/")
     sample = 'tocsin_requests_total{resource="documentation.root",status="303"}'
-    assert sample in server.get("/metrics").body.decode()
+    assert sample in server.metrics()
     assert not {"/", "/docs"} & set(server.get("/openapi.json").json["paths"])

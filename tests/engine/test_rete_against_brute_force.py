@@ -232,6 +232,7 @@ def exit_code_of_fork(work: Callable[[], int]) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_a_fork_uses_the_parents_matcher_and_makes_its_own() -> None:
     conditions = many_conditions()
     matcher = ReteMatcher(conditions)

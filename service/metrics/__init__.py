@@ -1,0 +1,1 @@
+"""Figures for Prometheus: counted in each process, and shared between the workers through files."""

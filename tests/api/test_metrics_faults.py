@@ -1,0 +1,125 @@
+"""The figures of a server whose workers are killed, whose files are broken, and whose temporary disk is full."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tests.api.test_metrics import STORM, value
+from tests.packs import copy_of_harbour
+from tests.server import WRITTEN, Server, running
+from tests.waiting import eventually
+
+ANSWERED = 'tocsin_requests_total{resource="assessments.assess",status="200"}'
+UNREADABLE = "tocsin_metrics_unreadable_files_total"
+KILLS = 3
+
+
+@pytest.fixture(scope="module")
+def temporary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The server's temporary folder: a tiny file system of its own, if this user may mount one."""
+    folder = tmp_path_factory.mktemp("temporary")
+    mount = ["mount", "-t", "tmpfs", "-o", "size=256k,nr_inodes=64", "tmpfs", str(folder)]
+    with suppress(OSError):
+        subprocess.run(mount, capture_output=True)
+    yield folder
+    if folder.is_mount():
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.fixture(scope="module")
+def server(temporary: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("server")
+    (folder / "packs").mkdir()
+    copy_of_harbour(folder / "packs")
+    settings = {"TMPDIR": str(temporary), "TOCSIN_STATE": str(folder / "state")}
+    with running(folder / "packs", folder / "log", **settings) as started:
+        yield started
+    assert list(temporary.glob("*tocsin-metrics-*")) == []
+
+
+def post(server: Server, count: int) -> None:
+    for _ in range(count):
+        assert server.post(STORM).status == 200
+
+
+def answered(server: Server) -> float:
+    return value(server.metrics(), ANSWERED)
+
+
+def kill_one(server: Server) -> None:
+    old = server.workers()
+    os.kill(max(old), signal.SIGKILL)
+    eventually(lambda: len(server.workers() - old) == 1 and len(server.workers()) == 2)
+
+
+def test_what_killed_workers_counted_stays_in_the_sum(server: Server, temporary: Path) -> None:
+    before = answered(server)
+    for kills in range(1, KILLS + 1):
+        post(server, 10)
+        assert answered(server) == before + 10 * kills
+        kill_one(server)
+        assert answered(server) == before + 10 * kills
+    (folder,) = temporary.glob("tocsin-metrics-*")
+    assert len(list(folder.glob("worker-*.json"))) == 2
+
+
+def test_broken_files_are_left_out_and_counted(server: Server, temporary: Path) -> None:
+    post(server, 5)
+    kill_one(server)
+    before = answered(server)
+    (folder,) = temporary.glob("tocsin-metrics-*")
+    broken = [folder / "worker-9001.json", folder / "worker-9002.json", folder / "ended.json"]
+    broken[0].touch()
+    broken[1].write_bytes(b"\0" * 4096)
+    broken[2].write_bytes(b"{")
+    eventually(lambda: value(server.metrics(), UNREADABLE) >= 2)
+    eventually(lambda: answered(server) == before)  # the master writes its file again
+    for path in broken[:2]:
+        path.unlink()
+
+
+def fill(folder: Path) -> list[Path]:
+    """Files that leave neither a block nor an inode."""
+    filler = [folder / "filler"]
+    with suppress(OSError), filler[0].open("wb", buffering=0) as file:
+        while file.write(bytes(4096)):
+            pass
+    with suppress(OSError):
+        while True:
+            filler.append(folder / f"filler-{len(filler)}")
+            filler[-1].touch()
+    return [path for path in filler if path.exists()]
+
+
+def test_a_full_temporary_disk_costs_figures_and_nothing_else(
+    server: Server, temporary: Path
+) -> None:
+    if not temporary.is_mount():
+        pytest.skip("this user may not mount a file system that can be full")
+    post(server, 10)
+    before = answered(server)
+    filler = fill(temporary)
+    last = written(server)
+    post(server, 50)
+    kill_one(server)
+    post(server, 50)
+    (survivor,) = server.workers() & set(last)
+    assert written(server)[survivor] == last[survivor]
+    for path in filler:
+        path.unlink()
+    assert before + 50 <= answered(server) <= before + 100
+    post(server, 10)
+    assert answered(server) >= before + 60
+
+
+def written(server: Server) -> dict[int, float]:
+    reply = server.get("/metrics")
+    assert reply.status == 200
+    return {int(process): float(at) for process, at in WRITTEN.findall(reply.body.decode())}
