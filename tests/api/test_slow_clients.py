@@ -18,6 +18,8 @@ from tests.waiting import eventually
 THREADS = 4
 STORM = json.dumps({"facts": {"wind": {"speed": 30}}}).encode()
 LINES = 10_000
+MANY_ANSWERS = 2_500
+"""More than the kernel holds for a client that does not read."""
 MANY = 20
 """So many that a few seconds for each would be more than those who wait here are ready to wait."""
 MOST_GROWTH_MB = 12.0
@@ -29,7 +31,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("slow")
     (folder / "packs").mkdir()
     copy_of_harbour(folder / "packs")
-    settings = {"TOCSIN_WORKERS": "1", "TOCSIN_THREADS": str(THREADS)}
+    settings = {
+        "TOCSIN_WORKERS": "1",
+        "TOCSIN_THREADS": str(THREADS),
+        "TOCSIN_RATE_SECONDS": "300",
+    }
     with running(folder / "packs", folder / "log", **settings) as started:
         yield started
 
@@ -48,9 +54,9 @@ def connected(server: Server) -> socket.socket:
     return connection
 
 
-def deaf(server: Server) -> socket.socket:
+def deaf(server: Server, lines: int = LINES) -> socket.socket:
     """Has sent a large batch and never reads."""
-    connection, body = connected(server), (STORM + b"\n") * LINES
+    connection, body = connected(server), (STORM + b"\n") * lines
     connection.sendall(head("/v1/assessments/batch", NDJSON["Content-Type"], len(body)) + body)
     return connection
 
@@ -63,7 +69,7 @@ def dripping(server: Server) -> socket.socket:
 
 
 def every_place_is_taken(server: Server, clients: ExitStack) -> bool:
-    """One large batch more, whose answers nobody reads, unless a batch is refused."""
+    """Sends one more large batch without reading its answers, unless a batch is refused."""
     if batch(server).status == 503:
         return True
     clients.enter_context(deaf(server))
@@ -84,10 +90,10 @@ def test_as_many_batches_as_are_judged_leave_a_thread_for_everybody_else(server:
 
 def test_batches_that_are_not_read_take_a_place_only_until_they_are_judged(server: Server) -> None:
     def judged() -> int:
-        return sum(line["lines"] == LINES for line in server.log_lines("batch"))
+        return sum(line["lines"] == MANY_ANSWERS for line in server.log_lines("batch"))
 
     before = judged()
-    with deaf(server), deaf(server):
+    with deaf(server, MANY_ANSWERS), deaf(server, MANY_ANSWERS):
         eventually(lambda: judged() == before + 2)
         assert batch(server).status == 200
 
