@@ -24,9 +24,7 @@ from service.serving.served_pack import Assessment
 
 REQUESTS = Counter("tocsin_requests", "Requests answered", "resource", "status")
 SECONDS = Histogram("tocsin_request_seconds", "Seconds to answer a request", "resource")
-ANSWERS = Counter(
-    "tocsin_answers", "GaugeValues of the answers' outputs", "pack", "output", "value"
-)
+ANSWERS = Counter("tocsin_answers", "Values of the answers' outputs", "pack", "output", "value")
 PROVISIONAL = Counter("tocsin_provisional_answers", "Answers that are provisional", "pack")
 FIRED = Counter("tocsin_rules_fired", "Rules fired", "pack", "rule")
 DISAGREEMENTS = Counter("tocsin_engine_disagreements", "Answers refused: the matchers disagreed")
