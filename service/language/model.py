@@ -76,8 +76,9 @@ class HitPolicy:
 
     def conflict(self, values: Sequence[Any]) -> bool:
         """Whether rules that give these values contradict each other."""
-        several = set(values) if self.equal_values_count_once else values
-        return self.is_exclusive and len(several) > 1
+        if not self.is_exclusive:
+            return False
+        return len(set(values) if self.equal_values_count_once else values) > 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,7 @@ def output_value(program: Program, one: DecidedOutput, rules: Truths) -> tuple[A
     true = rules.true
     output = one.output
     sure = [value for value, givers in one.given_values if givers & true]
-    if len(sure) > 1 and output.policy.is_exclusive:
+    if len(sure) > 1 and output.policy.conflict(sure):
         firing = [rule for rule, _ in one.givers if rules.values[rule]]
         ids = dict.fromkeys(program.pack.rules[rule].id for rule in firing)
         raise RuleConflict(output.name, list(ids))

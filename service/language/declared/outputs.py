@@ -8,6 +8,7 @@ from typing import Any
 from schemas.assessment import REQUESTED_KEYS, REQUIRED_KEYS
 from schemas.types import Type, enum_of
 from service.language.collector import ValueReporter
+from service.language.conditions.functions import FUNCTION_NAMES
 from service.language.declared.hit_policies import HIT_POLICIES
 from service.language.files.values import WrongValueError, read_value
 from service.language.model import ACTION_OUTPUTS, PROVISIONAL, Action, Output
@@ -17,17 +18,11 @@ OWN_OUTPUTS = frozenset([*ACTION_OUTPUTS, PROVISIONAL])
 RESERVED = (frozenset([*REQUIRED_KEYS, *REQUESTED_KEYS]) - OWN_OUTPUTS) | {
     # conditions
     "always",
-    "at_least",
-    "days",
-    "duration",
     "false",
-    "has",
-    "hours",
     "in",
     "null",
-    "size",
-    "timestamp",
     "true",
+    *(name for name in FUNCTION_NAMES if "." not in name),
     # requests, and the facts `previous.*`
     "facts",
     "given",
