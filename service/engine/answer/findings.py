@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 from schemas.previous import Previous
@@ -13,6 +12,7 @@ from schemas.reported import Reported
 from schemas.strict_json import Json
 from service.engine.answer.action_plan import ActionPlan, carried_out, due_soon
 from service.engine.answer.prepared_pack import PreparedPack
+from service.engine.computed_once import computed_once
 from service.engine.expressions.layout import AS_OF_SLOT
 from service.engine.judging.guards import Decision
 from service.engine.judging.judge import Judgement
@@ -54,12 +54,12 @@ class Findings:
             self.judgement.values[PROVISIONAL] or worst(output, can_be[PROVISIONAL])
         )
 
-    @cached_property
+    @computed_once
     def blame(self) -> Blame:
         """The unknown facts because of which rules are undetermined and outputs open."""
         return Blame(self.prepared.blame, self.relaxed)
 
-    @cached_property
+    @computed_once
     def plan(self) -> ActionPlan:
         return ActionPlan(
             self.program,
@@ -72,16 +72,16 @@ class Findings:
             self.judgement.environment[AS_OF_SLOT],
         )
 
-    @cached_property
+    @computed_once
     def planned(self) -> list[tuple[Json, datetime | None]]:
         """The allowed actions in the order in which to take them, each with its deadline."""
         return self.plan.entries()
 
-    @cached_property
+    @computed_once
     def due_soon(self) -> list[Json]:
         return due_soon(self.planned, self.as_of)
 
-    @cached_property
+    @computed_once
     def speech(self) -> Speech:
         """The texts of this answer. Each value in them is put into words once."""
         return self.words.speech(_reader(self.program, self.judgement, self.as_of))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
+from service.engine.computed_once import computed_once
 from service.engine.contingency.contingency import PackContingency
 from service.engine.judging.compile_pack import compile_pack
 from service.engine.judging.guards import Guards
@@ -29,7 +29,7 @@ class PreparedPack:
         blame = compile_blame(program)
         return cls(program, guards, blame, PackContingency.of(program, guards))
 
-    @cached_property
+    @computed_once
     def conditions(self) -> tuple[Condition, ...]:
         """The conditions in which near misses are found. They are compiled for the first explanation: most packs never need one."""
         return compile_conditions(self.program, self.blame)
