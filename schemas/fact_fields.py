@@ -10,8 +10,7 @@ from typing import Any, assert_never
 from marshmallow import ValidationError
 from marshmallow.fields import Field
 
-from schemas.closest import did_you_mean
-from schemas.field_error import entry
+from schemas.field_error import entry, not_one_of
 from schemas.reported import Reported, read_reported
 from schemas.scalars import INT64_MAX, INT64_MIN, MOMENT, parse_datetime, parse_duration
 from schemas.types import Kind, Type
@@ -105,13 +104,11 @@ def _string(value: Any, fact: Fact, kind: Type) -> str:
 
 
 def _enum(value: Any, fact: Fact, kind: Type) -> str:
-    allowed = "one of " + ", ".join(kind.values)
+    if isinstance(value, str) and kind.has(value):
+        return value
     if not isinstance(value, str):
-        raise _wrong_type(value, allowed)
-    if value not in kind.values:
-        hint = did_you_mean(value, kind.values)
-        raise ValidationError([entry("not-allowed", f"must be {allowed}", value, allowed, hint)])
-    return value
+        raise _wrong_type(value, "one of " + ", ".join(kind.values))
+    raise ValidationError([not_one_of(value, kind.values)])
 
 
 def _datetime(value: Any, fact: Fact, kind: Type) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, NamedTuple, TypeAlias, cast
 
 from marshmallow import RAISE, Schema, ValidationError
@@ -10,7 +11,7 @@ from marshmallow.fields import Field, Nested
 
 from schemas.closest import did_you_mean
 from schemas.fact_fields import FactField
-from schemas.field_error import MAX_ERRORS, FieldError, shortened
+from schemas.field_error import MAX_ERRORS, FieldError, shortened, worded
 from schemas.reported import UNKNOWN_KEY, Reported, unknown_key
 from schemas.vocabulary import Fact, Vocabulary
 
@@ -46,8 +47,7 @@ class FactsSchema:
     def load(self, raw: Any) -> LoadedFacts:
         """The facts, or their mistakes: the first MAX_ERRORS, and how many more there are.
 
-        Each posted value is read by its own field. Only after a mistake the whole schema loads the facts, because
-        it lists all mistakes. It is slower: marshmallow reads every declared field, posted or not.
+        Each posted value is read by its own field. Only after a mistake they are read again, to list all mistakes.
         """
         loaded = LoadedFacts({}, {}, [])
         try:
@@ -55,10 +55,7 @@ class FactsSchema:
             return loaded
         except (ValidationError, LookupError, AttributeError):
             pass
-        try:
-            return LoadedFacts(dict(_flat(self.schema.load(raw))), {}, [])
-        except ValidationError as error:
-            return LoadedFacts({}, {}, _errors(error.messages, raw, self.vocabulary))
+        return LoadedFacts({}, {}, _errors(_mistakes(raw, self._fields, ()), self.vocabulary))
 
 
 def _group(tree: Mapping[str, Any]) -> type[Schema]:
@@ -91,35 +88,49 @@ def _read(raw: Mapping[str, Any], fields: Fields, into: LoadedFacts) -> None:
             into.values[field.fact.name] = field.bare(value)
 
 
-def _flat(loaded: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for name, value in loaded.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{prefix}{name}.")
+Mistake: TypeAlias = tuple[Any, FieldPath, Any]
+"""marshmallow's message or our own, the path, and the posted value."""
+
+
+def _mistakes(raw: Any, fields: Fields, path: FieldPath) -> Iterator[Mistake]:
+    """In the order of the posted fields."""
+    if not isinstance(raw, dict):
+        yield NOT_AN_OBJECT, path, raw
+        return
+    for key, value in raw.items():
+        field = fields.get(key)
+        if field is None:
+            yield UNKNOWN, (*path, key), value
+        elif not isinstance(field, FactField):
+            yield from _mistakes(value, field, (*path, key))
         else:
-            yield f"{prefix}{name}", value
+            try:
+                field.deserialize(value)
+            except ValidationError as error:
+                yield from _leaves(error.messages, (*path, key), value)
 
 
-def _errors(messages: Any, raw: Any, vocabulary: Vocabulary) -> list[FieldError]:
-    """In the order of the posted fields. Only the listed mistakes get messages: finding hints takes time."""
-    found = list(_leaves(messages, (), raw))
-    listed = [_error(message, path, got, vocabulary) for message, path, got in found[:MAX_ERRORS]]
-    more = len(found) - MAX_ERRORS
-    if more > 0:
+def _errors(mistakes: Iterator[Mistake], vocabulary: Vocabulary) -> list[FieldError]:
+    """The first MAX_ERRORS mistakes. The others are only counted: wording them and finding hints takes time."""
+    listed = [_error(*mistake, vocabulary) for mistake in islice(mistakes, MAX_ERRORS)]
+    more = sum(1 for _ in mistakes)
+    if more:
         listed.append(FieldError("facts", "more-errors", f"has {more} more mistakes"))
     return listed
 
 
-def _leaves(messages: Any, path: FieldPath, raw: Any) -> Iterator[tuple[Any, FieldPath, Any]]:
+def _leaves(messages: Any, path: FieldPath, raw: Any) -> Iterator[Mistake]:
     """marshmallow's nested errors as (message, path, posted value)."""
     if isinstance(messages, Mapping) and not isinstance(messages.get("code"), str):
         posted = (
             {key: position for position, key in enumerate(raw)} if isinstance(raw, dict) else {}
         )
         for key in sorted(messages, key=lambda key: posted.get(key, -1)):
-            if key == "_schema":
-                yield from _leaves(messages[key], path, raw)
+            inner, got = messages[key], _inside(raw, key)
+            if isinstance(inner, list):
+                yield from ((message, (*path, key), got) for message in inner)
             else:
-                yield from _leaves(messages[key], (*path, key), _inside(raw, key))
+                yield from _leaves(inner, (*path, key), got)
         return
     for message in messages if isinstance(messages, list) else [messages]:
         yield message, path, raw
@@ -135,12 +146,12 @@ def _inside(raw: Any, key: Any) -> Any:
 def _error(message: Any, path: FieldPath, raw: Any, vocabulary: Vocabulary) -> FieldError:
     where = "facts" + "".join(f"[{p}]" if isinstance(p, int) else f".{p}"[:120] for p in path)
     if isinstance(message, Mapping):
-        return FieldError(where, **message)
+        return worded(where, message)
     if message == UNKNOWN:
         return _unknown(where, path, raw, vocabulary)
     if message == UNKNOWN_KEY:
         return unknown_key(where, str(path[-1]), raw)
-    if message in (NOT_AN_OBJECT, "Field may not be null.", "Invalid input type."):
+    if message == NOT_AN_OBJECT:
         hint = "leave out the group if all its facts are unknown" if raw is None else ""
         text = "must be an object of facts"
         return FieldError(where, "wrong-type", text, shortened(raw), "an object", hint)

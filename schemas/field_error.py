@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from schemas.closest import did_you_mean
 from schemas.scalars import INT64_MAX, INT64_MIN
 
 MAX_ERRORS = 100
@@ -33,6 +34,21 @@ def entry(code: str, message: str, got: Any, allowed: str, hint: str = "") -> Ma
         "allowed": allowed,
         "hint": hint,
     }
+
+
+def not_one_of(got: Any, values: Sequence[str]) -> Mapping[str, Any]:
+    """An entry for a text that is not one of these values. `worded` words it: finding the closest value takes time."""
+    return {"code": "not-allowed", "got": got, "one_of": values}
+
+
+def worded(path: str, found: Mapping[str, Any]) -> FieldError:
+    """An entry with its path."""
+    if "one_of" not in found:
+        return FieldError(path, **found)
+    got, values = found["got"], found["one_of"]
+    allowed = "one of " + ", ".join(values)
+    hint = did_you_mean(got, values)
+    return FieldError(path, found["code"], f"must be {allowed}", shortened(got), allowed, hint)
 
 
 def shortened(value: Any) -> Any:

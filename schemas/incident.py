@@ -11,7 +11,7 @@ from marshmallow import RAISE, Schema, ValidationError
 from marshmallow.fields import Field
 
 from schemas.closest import did_you_mean
-from schemas.field_error import MAX_ERRORS, FieldError, entry, shortened
+from schemas.field_error import MAX_ERRORS, FieldError, entry, shortened, worded
 from schemas.scalars import MOMENT, parse_datetime
 
 MAX_NAME = 200
@@ -172,12 +172,12 @@ def load_incident(body: Any) -> tuple[Incident, list[FieldError]]:
     except (ValidationError, KeyError):
         pass  # the whole schema lists all mistakes
     try:
-        return Incident(**_SCHEMA.load(given)), []
+        return Incident(**_SCHEMA.load(_first_keys(given))), []
     except ValidationError as problem:
         messages: Any = problem.messages
-        errors = [_error(key, messages[key][0], body) for key in _in_order(messages, body)]
+        listed = _in_order(messages, body)[:MAX_ERRORS]
         valid = problem.valid_data if isinstance(problem.valid_data, dict) else {}
-        return Incident(**valid), errors[:MAX_ERRORS]
+        return Incident(**valid), [_error(key, messages[key][0], body) for key in listed]
 
 
 def _read(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -186,13 +186,21 @@ def _read(given: Mapping[str, Any]) -> dict[str, Any]:
     return {key: _SCHEMA.fields[key].deserialize(value) for key, value in given.items()}
 
 
+def _first_keys(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Without the unknown keys that are not listed: marshmallow's time grows with the square of their number."""
+    unknown = [key for key in given if key not in _SCHEMA.fields][:MAX_ERRORS]
+    return {key: given[key] for key in given if key in _SCHEMA.fields} | {
+        key: given[key] for key in unknown
+    }
+
+
 def _in_order(messages: Mapping[str, Any], body: Mapping[str, Any]) -> list[str]:
     return [key for key in body if key in messages] + [key for key in messages if key not in body]
 
 
 def _error(key: str, message: Any, body: Mapping[str, Any]) -> FieldError:
     if isinstance(message, Mapping):
-        return FieldError(key, **message)
+        return worded(key, message)
     keys = tuple(_SCHEMA.fields)
     if key in keys:
         hint = "send {} if nothing is known"

@@ -11,7 +11,7 @@ from marshmallow import ValidationError
 
 from schemas.closest import did_you_mean
 from schemas.fact_fields import FactField
-from schemas.field_error import FieldError, shortened
+from schemas.field_error import MAX_ERRORS, FieldError, shortened, worded
 from schemas.scalars import MOMENT, parse_datetime
 from schemas.vocabulary import Fact
 
@@ -74,7 +74,7 @@ class _Reading:
         if not self._is(dict, raw, "previous", "an object"):
             return None
         for key in raw:
-            if key not in KEYS:
+            if key not in KEYS and self._is_listed():
                 hint = did_you_mean(key, KEYS) or "send only these parts of the previous answer"
                 self._wrong(
                     f"previous.{key}"[:120],
@@ -118,9 +118,9 @@ class _Reading:
         except ValidationError as error:
             for message in error.messages:
                 where = f"previous.outputs.{name}"
-                if isinstance(message, Mapping):
-                    self.errors.append(FieldError(where, **message))
-                else:
+                if isinstance(message, Mapping) and self._is_listed():
+                    self.errors.append(worded(where, message))
+                elif not isinstance(message, Mapping):
                     self._wrong(where, "wrong-type", "is not a value of this output", value)
 
     def _actions(self, raw: Any) -> Iterator[_PreviousAction]:
@@ -148,7 +148,8 @@ class _Reading:
         if not self._is(list, raw, "previous.responses", "a list"):
             return []
         for position, code in enumerate(raw):
-            if not isinstance(code, str) or code not in self.reader.codes:
+            known = isinstance(code, str) and code in self.reader.codes
+            if not known and self._is_listed():
                 hint = did_you_mean(str(code)[:80], list(self.reader.codes))
                 self._wrong(
                     f"previous.responses[{position}]",
@@ -177,4 +178,9 @@ class _Reading:
     def _wrong(
         self, where: str, code: str, message: str, got: Any, allowed: str = "", hint: str = ""
     ) -> None:
-        self.errors.append(FieldError(where, code, message, shortened(got), allowed, hint))
+        if self._is_listed():
+            self.errors.append(FieldError(where, code, message, shortened(got), allowed, hint))
+
+    def _is_listed(self) -> bool:
+        """Whether one more mistake is listed. Later ones are not worded: finding hints takes time."""
+        return len(self.errors) < MAX_ERRORS

@@ -19,6 +19,7 @@ from schemas.incident import MAX_NAME, BooleanOption, Moment, Name
 from schemas.strict_json import NO_NUL
 
 UNKNOWN_KEY = "unknown key of a reported fact"
+_UNKNOWN = [UNKNOWN_KEY]
 _ABOUT: Mapping[str, Field[Any]] = {
     "reported_by": Name(),
     "measured_at": Moment(),
@@ -49,7 +50,7 @@ def read_reported(raw: Mapping[str, Any], read_value: Callable[[Any], Any]) -> R
             if key == "value":
                 read[key] = read_value(value)
             elif key not in _ABOUT:
-                errors[key] = [UNKNOWN_KEY]
+                errors[key] = _UNKNOWN
             elif value is not None:
                 read[key] = _ABOUT[key].deserialize(value)
         except ValidationError as error:

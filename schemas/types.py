@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Kind = Literal[
@@ -35,6 +35,18 @@ class Type:
     kind: Kind
     values: tuple[str, ...] = ()
     item: Type | None = None
+    _codes: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_codes", frozenset(self.values))
+
+    def has(self, code: object) -> bool:
+        """Whether it is a value of the enum. It takes the same time for any number of values."""
+        return code in self._codes
+
+    def shares_values(self, other: Type) -> bool:
+        """Whether two enums have a value in common."""
+        return not self._codes.isdisjoint(other._codes)
 
     @property
     def is_numeric(self) -> bool:
