@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -134,3 +135,35 @@ def test_a_derived_fact_that_cannot_be_computed_from_known_facts_holds_no_action
     assert by_zero["unknowns"] == []
     one_unknown = assessor.assess({"a.part": 1}, NOW, "en")
     assert [held["until"] for held in one_unknown["held"]] == [["a.whole"]]
+
+
+def test_the_unknown_fact_behind_a_long_chain_of_outputs_is_found(tmp_path: Path) -> None:
+    """The outputs are declared in the opposite order: asking for the first one asks for all others."""
+    names = [f"o{number}" for number in range(600)]
+    outputs = "".join(
+        f"  {name}: {{type: enum, hit: priority, default: low, values: [high, low]}}\n"
+        for name in reversed(names)
+    )
+    rule = "  - {{id: r.{sets}, when: '{when}', then: {{{sets}: high}}, because: {{en: r}}}}\n"
+    rules = rule.format(sets=names[0], when="a.flag") + "".join(
+        rule.format(sets=sets, when=f'{read} == "high"') for read, sets in pairwise(names)
+    )
+    pack = plain_pack(tmp_path / "pack", f"rules:\n{rules}", pack=PLAIN_PACK + outputs)
+    (unknown,) = Assessor(pack, "reference").assess({}, NOW, "en")["unknowns"]
+    assert (unknown["fact"], len(unknown["could_change"])) == ("a.flag", len(names))
+
+
+def test_the_unknown_fact_behind_derived_facts_that_share_what_they_read_is_found_soon(
+    tmp_path: Path,
+) -> None:
+    """Each is computed from the two before: the number of ways back to the first grows like Fibonacci's numbers."""
+    derived = "".join(
+        f"  d.d{n}: {{type: integer, text: {{en: D}}, value: {value}}}\n"
+        for n in range(60)
+        for value in (f"d.d{n - 1} + d.d{n - 2}" if n > 1 else "a.count + 1",)
+    )
+    rules = "rules:\n  - {id: r.r, when: 'd.d59 > 3', then: {tags: x}, because: {en: r}}\n"
+    facts = f"{PLAIN_FACTS}derived:\n{derived}"
+    pack = plain_pack(tmp_path / "pack", rules, facts=facts)
+    (unknown,) = Assessor(pack, "reference").assess({}, NOW, "en")["unknowns"]
+    assert unknown["fact"] == "a.count"

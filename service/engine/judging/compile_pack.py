@@ -59,10 +59,11 @@ def compile_pack(pack: Pack) -> Program:
 
 
 def _readers(layout: Layout, reads: tuple[frozenset[int], ...]) -> dict[int, int]:
-    return {
-        slot: bits(n for n, slots in enumerate(reads) if slot in slots)
-        for slot in layout.outputs.values()
-    }
+    readers: dict[int, list[int]] = {slot: [] for slot in layout.outputs.values()}
+    for position, slots in enumerate(reads):
+        for slot in slots:
+            readers[slot].append(position)
+    return {slot: bits(positions) for slot, positions in readers.items()}
 
 
 def _assumptions(pack: Pack, layout: Layout) -> tuple[tuple[str, int, Any], ...]:
@@ -88,20 +89,20 @@ def _decided(pack: Pack, layout: Layout) -> tuple[tuple[DecidedOutput, ...], ...
     for name, output in pack.outputs.items():
         if output.policy.is_collected:
             givers[name] = _by_first_mention(givers[name])
-    return tuple(
-        tuple(
-            DecidedOutput.of(layout.outputs[name], output, tuple(givers[name]))
-            for name, output in pack.outputs.items()
-            if pack.output_stratum[name] == level
-        )
-        for level in range(len(pack.strata))
-    )
+    decided: list[list[DecidedOutput]] = [[] for _ in pack.strata]
+    for name, output in pack.outputs.items():
+        if (level := pack.output_stratum[name]) >= 0:
+            slot = layout.outputs[name]
+            decided[level].append(DecidedOutput.of(slot, output, tuple(givers[name])))
+    return tuple(map(tuple, decided))
 
 
 def _by_first_mention(givers: list[Giver]) -> list[Giver]:
     """Sorted by the first rule that mentions each value. So the order of collected values does not depend on which rules fire."""
-    values = list(dict.fromkeys(giver.value for giver in givers))
-    return sorted(givers, key=lambda giver: values.index(giver.value))
+    first: dict[Any, int] = {}
+    for giver in givers:
+        first.setdefault(giver.value, len(first))
+    return sorted(givers, key=lambda giver: first[giver.value])
 
 
 def _has_slots(pack: Pack, layout: Layout) -> tuple[int, ...]:
@@ -131,4 +132,4 @@ def _asks_has(pack: Pack) -> int:
 
 def _facts_of(rule: Rule, layout: Layout) -> tuple[str, ...]:
     read = facts_read(rule.when)
-    return tuple(name for name in layout.facts if name in read)
+    return tuple(sorted(read, key=layout.facts.__getitem__))

@@ -58,6 +58,7 @@ class BlameIndex:
     rules: tuple[ConditionPart, ...]
     derived: Mapping[str, ConditionPart]
     setters: Mapping[str, DecidedOutput]
+    read_by_rules: tuple[str, ...]
 
     def names(self, facts: int) -> list[str]:
         """The names of these facts, in the order of the vocabulary."""
@@ -75,6 +76,7 @@ def compile_blame(program: Program) -> BlameIndex:
         rules=tuple(compiler.part(rule.when) for rule in pack.rules),
         derived=compiler.derived,
         setters={one.output.name: one for level in program.decided for one in level},
+        read_by_rules=tuple(one.output.name for level in program.read_by_rules for one in level),
     )
 
 
@@ -133,12 +135,22 @@ class Blame:
     _unknown: int = 0
     _of_output: dict[str, int] = field(default_factory=dict)
     _of_rule: dict[int, int] = field(default_factory=dict)
+    _of_derived: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         environment = self.judgement.environment
         for number, slot in enumerate(self.index.slots):
             if environment[slot] is None:
                 self._unknown |= 1 << number
+        self._compute_in_order()
+
+    def _compute_in_order(self) -> None:
+        """First what others read: then no call nests deeper for a longer chain of derived facts or outputs."""
+        for name, part in self.index.derived.items():
+            self._of_derived[name] = self._of_part(part)
+        for name in self.index.read_by_rules:
+            if isinstance(self.judgement.can_be[name], OPEN_TYPES):
+                self.of_output(name)
 
     def of_rule(self, position: int) -> int:
         """The unknown facts because of which this rule is undetermined."""
@@ -183,7 +195,7 @@ class Blame:
         found = part.posted & self._unknown
         for name, slot in part.derived:
             if environment[slot] is None:
-                found |= self._of_part(self.index.derived[name])
+                found |= self._of_derived[name]
         for name in part.outputs:
             if isinstance(self.judgement.can_be[name], OPEN_TYPES):
                 found |= self.of_output(name)
