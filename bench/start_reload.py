@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.figures import Section, Verdict, table
-from service.language.load import digest
+from service.language.files.pack_files import read_files
 from tests.server import ROOT, Server, running
 
 WORKERS = 2
@@ -63,7 +63,7 @@ def _reload(changed: Path, number: int, server: Server) -> float:
     with changed.open("a", encoding="utf-8") as file:
         file.write(f"# {number}\n")
     written = time.perf_counter()
-    wanted = {changed.parent.name: digest(changed.parent)}
+    wanted = {changed.parent.name: read_files(changed.parent).digest()}
     while time.perf_counter() < written + SECONDS_TO_GIVE_UP:
         swapped = [line for line in server.log_lines("reload") if line["packs"] == wanted]
         if len(swapped) == WORKERS:

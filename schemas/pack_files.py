@@ -34,6 +34,8 @@ UNKNOWN_KEY = "is not a known key here"
 NOT_A_MAPPING = "must be a mapping of keys and values"
 NOT_A_LANGUAGE = "is not a language code such as en or zh"
 NAME_FORM = "is not a name of the form"
+MOST_PARTS = 16
+"""The most parts of a name with dots. JSON nests at most 32 levels, and each part is a level of a request."""
 
 
 def _one_of(*names: str) -> OneOf:
@@ -111,6 +113,9 @@ class NamedEntries(fields.Field[Any]):
         for name, entry in value.items():
             if not self.form.fullmatch(name):
                 errors[name] = [f"{NAME_FORM} {self.form_text}"]
+                continue
+            if name.count(".") >= MOST_PARTS:
+                errors[name] = [f"{NAME_FORM} {self.form_text} with at most {MOST_PARTS} parts"]
                 continue
             try:
                 entries[name] = self.entry.load(entry)

@@ -16,6 +16,7 @@ from service.authoring.render import FORMATS, Format, render
 from service.config import Config, ConfigError, read_config
 from service.engine.errors import MatcherError
 from service.engine.judging.cross_check import ENGINES, EngineName
+from service.language.collector import Collector
 from service.language.model import Pack
 from service.language.problem import Problem, has_errors
 from service.serving.deployment import NoPackError, load_packs
@@ -127,8 +128,7 @@ def test(pack: Path, engine: EngineName | None, style: Format) -> None:
 
     loaded = _checked(pack, style)
     results = list(run_cases(loaded, engine or _settings().engine))
-    problems = sorted(problem for result in results for problem in result.problems)
-    _show(problems, style)
+    _show(Collector([one for result in results for one in result.problems]).listed(), style)
     failed = sum(1 for result in results if result.problems)
     if style == "text":
         click.echo(f"{len(results)} cases, {failed} failed")

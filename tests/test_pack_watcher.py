@@ -10,13 +10,15 @@ from pathlib import Path
 import pytest
 
 from service.config import Config
+from service.language.files.pack_files import read_files
+from service.language.load import load_files
 from service.logs import configure_logs
 from service.serving import pack_watcher
 from service.serving.deployment import SECONDS_AT_REST, keep_good, load_packs
-from service.serving.good_packs import is_whole
+from service.serving.good_packs import read_whole
 from service.serving.pack_watcher import PackWatcher
 from service.serving.packs import Packs
-from tests.packs import copy_of_harbour, loaded
+from tests.packs import copy_of_harbour
 from tests.waiting import eventually
 
 
@@ -48,6 +50,11 @@ def kept(folder: Path) -> list[Path]:
     """The good versions of the pack, oldest first."""
     found = (folder.parent.parent / "state").glob(f"*/{folder.name}/*")
     return sorted(found, key=lambda path: path.stat().st_mtime_ns)
+
+
+def are_whole(versions: list[Path]) -> bool:
+    """Whether there is a version, and all its files are there."""
+    return len(versions) == 1 and read_whole(versions[0]) is not None
 
 
 def test_the_watcher_continues_after_a_fault_while_it_loads_a_change(
@@ -101,12 +108,28 @@ def test_good_versions_that_a_cleaner_of_temporary_folders_deletes_are_stored_ag
     (state,) = (folder.parent.parent / "state").iterdir()
     for path in state.glob(lost) if lost else [state]:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
-    eventually(lambda: [is_whole(path) for path in kept(folder)] == [True])
+    eventually(lambda: are_whole(kept(folder)))
     (folder / "pack.yaml").write_text("broken: ", "utf-8")
     assert digest_of(load_packs(deployment)) == digest_of(watcher.packs)
 
 
-def test_an_unreadable_folder_does_not_stop_the_next_one_from_being_stored_again(
+def test_versions_are_stored_again_although_a_folder_became_unreadable(folder: Path) -> None:
+    """They are stored as they were read."""
+    shutil.copytree(folder, folder.parent / "zoo")
+    pack_yaml = folder.parent / "zoo" / "pack.yaml"
+    pack_yaml.write_text(pack_yaml.read_text("utf-8").replace("harbour", "zoo"), "utf-8")
+    deployment = config(folder).deployment()
+    packs = load_packs(deployment)
+    (state,) = (folder.parent.parent / "state").iterdir()
+    shutil.rmtree(state)
+    (folder / "facts.yaml").unlink()
+    (folder / "facts.yaml").mkdir()
+    assert keep_good(packs, deployment) == []
+    assert are_whole(kept(folder))
+    assert are_whole(list(state.glob("zoo/*")))
+
+
+def test_an_error_with_one_good_version_does_not_stop_the_next_one_from_being_stored(
     folder: Path,
 ) -> None:
     """The folders are in order of their names."""
@@ -117,20 +140,24 @@ def test_an_unreadable_folder_does_not_stop_the_next_one_from_being_stored_again
     packs = load_packs(deployment)
     (state,) = (folder.parent.parent / "state").iterdir()
     shutil.rmtree(state)
-    (folder / "facts.yaml").unlink()
-    (folder / "facts.yaml").mkdir()
-    assert [type(error) for error in keep_good(packs, deployment)] == [IsADirectoryError]
-    assert [is_whole(path) for path in sorted(state.glob("zoo/*"))] == [True]
+    state.mkdir()
+    (state / "harbour").write_text("in the way", "utf-8")
+    assert [type(error) for error in keep_good(packs, deployment)] == [FileExistsError]
+    assert are_whole(list(state.glob("zoo/*")))
 
 
-def test_files_that_change_while_a_version_is_proven_are_not_stored_as_that_version(
+def test_a_version_is_stored_as_it_was_read_although_its_files_change_while_it_is_proven(
     folder: Path,
 ) -> None:
     deployment = config(folder).deployment()
-    pack = loaded(folder)
+    files = read_files(folder)
+    pack, _ = load_files(files)
+    assert pack is not None
     write_version(folder, 2)
-    deployment.good.prove_once(folder, pack, "both")
-    assert kept(folder) == []
+    deployment.good.prove_once(files, pack, "both")
+    (version,) = kept(folder)
+    assert version.name == pack.digest
+    assert are_whole([version])
 
 
 def test_loading_while_files_are_written_one_by_one_waits_for_the_last(folder: Path) -> None:

@@ -24,10 +24,9 @@ _log = structlog.get_logger("tocsin")
 
 def log_reload(packs: Packs, before: Packs) -> None:
     """Logs a swap of packs: the versions that serve now, and the problems of their files."""
-    digests = {name: served.pack.digest for name, served in packs.served.items()}
     problems = [f"{p.file}:{p.line}:{p.column}: {p.code}" for p in packs.problems]
     report = _log.error if problems else _log.info
-    report("reload", packs=digests, problems=problems)
+    report("reload", packs=packs.digests(), problems=problems)
     count_reload(packs)
 
 

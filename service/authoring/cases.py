@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from service.engine.assess import Assessor
 from service.engine.errors import EngineDisagreement, RuleConflict
 from service.engine.judging.cross_check import EngineName
 from service.engine.judging.previous import previous_reader
-from service.language.collector import Collector, Reporter
+from service.language.collector import MOST_PROBLEMS, Collector, FullError, Reporter
 from service.language.model import Case, Pack
 from service.language.place import Place
 from service.language.problem import Problem
@@ -69,7 +70,7 @@ class _Readers:
     ) -> tuple[LoadedFacts, Previous | None]:
         facts = self.facts.load(case.facts)
         read, wrong = self.previous.load(previous)
-        for error in (*facts.errors, *wrong):
+        for error in (*facts.errors, *wrong)[:MOST_PROBLEMS]:
             message = f"{error.path}: {error.message}"
             collector.at(_place(case, error)).error("case-facts", message, error.hint or "")
         return facts, read
@@ -99,7 +100,8 @@ def _run(
     if not collector.problems:
         answer = _answer(assessor, case, facts, previous, collector.at(case.place))
     if answer is not None:
-        _check_expectations(case, answer, assessor.pack, collector)
+        with suppress(FullError):
+            _check_expectations(case, answer, assessor.pack, collector)
     return CaseResult(case, answer, tuple(collector.problems))
 
 

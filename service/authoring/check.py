@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from service.authoring.cases import check_facts
 from service.engine.judging.cross_check import check_network
-from service.language.collector import Collector
-from service.language.load import load_pack
+from service.language.collector import Collector, FullError
+from service.language.files.pack_files import PackFiles, read_files
+from service.language.load import load_files, within_limits
 from service.language.model import Pack
 from service.language.problem import Problem
 
@@ -34,10 +36,16 @@ def check_pack(folder: Path) -> tuple[Pack | None, list[Problem]]:
 
     The rules are also compiled in a child process, so that a crash of the C library is found here and not by a server.
     """
-    pack, problems = load_pack(folder, with_cases=True)
+    files = read_files(folder, with_cases=True)
+    pack, problems = load_files(files)
     if pack is None:
         return None, problems
     collector = Collector(problems)
+    with suppress(FullError):
+        within_limits(files, collector, lambda: _check_loaded(pack, files, collector))
+    return pack, collector.listed()
+
+
+def _check_loaded(pack: Pack, files: PackFiles, collector: Collector) -> None:
     check_facts(pack, pack.cases, collector)
-    check_network(pack, folder, collector)
-    return pack, sorted(set(collector.problems))
+    check_network(pack, files.folder, collector)

@@ -10,10 +10,20 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal, assert_never
 
+from service.language.files.pack_files import read_regular_file
 from service.language.problem import Problem
+from service.language.problem_codes import ProblemCode
 
 Format = Literal["text", "json", "github"]
 FORMATS: tuple[Format, ...] = ("text", "json", "github")
+
+
+OF_WHOLE_FILES: frozenset[ProblemCode] = frozenset(
+    {"unreadable-file", "file-too-large", "pack-too-large", "being-written", "too-many-packs"}
+)
+"""Problems of files that were not read. No line of them is shown."""
+LONGEST_LINE = 1_000
+"""The most characters of a line that is shown."""
 
 
 def render(problems: Iterable[Problem], style: Format) -> str:
@@ -37,7 +47,7 @@ def _text_lines(problem: Problem) -> Iterator[str]:
     mark = "warning: " if problem.severity == "warning" else ""
     place = f"{problem.file}:{problem.line}:{problem.column}"
     yield f"{place}: {mark}{problem.code}: {problem.message}"
-    source_line = _line(problem.file, problem.line)
+    source_line = None if problem.code in OF_WHOLE_FILES else _line(problem.file, problem.line)
     if source_line is not None:
         number = f"{problem.line:>5} | "
         yield f"{number}{source_line}"
@@ -59,14 +69,15 @@ def _columns(text: str) -> int:
 @lru_cache(maxsize=256)
 def _lines(file: str) -> tuple[str, ...]:
     try:
-        return tuple(Path(file).read_text("utf-8-sig").split("\n"))
+        return tuple(read_regular_file(Path(file)).decode("utf-8-sig").split("\n"))
     except (OSError, UnicodeDecodeError):
         return ()
 
 
 def _line(file: str, number: int) -> str | None:
     lines = _lines(file)
-    return lines[number - 1].rstrip("\r") if 0 < number <= len(lines) else None
+    line = lines[number - 1].rstrip("\r") if 0 < number <= len(lines) else None
+    return line if line is not None and len(line) <= LONGEST_LINE else None
 
 
 def _json(problems: Iterable[Problem]) -> str:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from service.language.place import Path, Place
 from service.language.problem import Problem, Severity, has_errors
 from service.language.problem_codes import ProblemCode
+
+MOST_PROBLEMS = 200
+"""The most problems that are listed for one pack. One more problem then says that there are more."""
+MOST_CHARACTERS = 1_000
+"""The most characters of a message or hint."""
+
+
+class FullError(Exception):
+    """There are more errors than are listed. Whatever looks for problems ends here."""
 
 
 class Places(Protocol):
@@ -24,9 +34,16 @@ class Places(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Collector:
-    """The problems found so far."""
+    """The problems found so far: at most MOST_PROBLEMS errors and as many warnings.
+
+    One error more raises FullError, so that no check goes on without a limit. More warnings are dropped.
+    """
 
     problems: list[Problem] = field(default_factory=list)
+    _found: Counter[Severity] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self._found.update(problem.severity for problem in self.problems)
 
     def at(self, place: Place) -> Reporter:
         return Reporter(self, place)
@@ -38,6 +55,46 @@ class Collector:
     def has_errors(self, since: int = 0) -> bool:
         """Whether any problem is an error, not counting the first `since` problems."""
         return has_errors(self.problems[since:])
+
+    @property
+    def takes_warnings(self) -> bool:
+        return self._found["warning"] < MOST_PROBLEMS
+
+    def drop_warning(self) -> None:
+        """Counts a warning that is not listed."""
+        self._found["warning"] += 1
+
+    def add(self, problem: Problem) -> None:
+        """Raises FullError."""
+        self._found[problem.severity] += 1
+        if self._found[problem.severity] <= MOST_PROBLEMS:
+            self.problems.append(problem)
+        elif problem.severity == "error":
+            raise FullError
+
+    def listed(self) -> list[Problem]:
+        """The problems sorted by place, each once. Of more than MOST_PROBLEMS, errors are listed before warnings."""
+        found = sorted(problem for problem in set(self.problems) if problem.code != MORE)
+        if len(found) <= MOST_PROBLEMS and max(self._found.values(), default=0) <= MOST_PROBLEMS:
+            return found
+        errors_first = sorted(found, key=lambda problem: problem.severity != "error")
+        listed = sorted(errors_first[:MOST_PROBLEMS])
+        return [*listed, _more(listed)]
+
+
+MORE: ProblemCode = "more-problems"
+
+
+def _more(listed: list[Problem]) -> Problem:
+    last = listed[-1]
+    severity: Severity = "error" if has_errors(listed) else "warning"
+    message = "there are more problems than those listed"
+    hint = "correct these first, then check again"
+    return Problem(last.file, last.line, last.column, MORE, message, hint, severity=severity)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MOST_CHARACTERS else f"{text[: MOST_CHARACTERS - 1]}…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +116,8 @@ class Reporter:
 
     def _add(self, code: ProblemCode, message: str, hint: str, severity: Severity) -> None:
         at = self.place
-        self.collector.problems.append(
+        message, hint = _cut(message), _cut(hint)
+        self.collector.add(
             Problem(at.file, at.line, at.column, code, message, hint, at.length, severity)
         )
 
@@ -98,4 +156,7 @@ class ValueReporter:
         self.value.error(code, message, hint)
 
     def warning(self, code: ProblemCode, message: str, hint: str = "") -> None:
-        self.value.warning(code, message, hint)
+        if self.collector.takes_warnings:
+            self.value.warning(code, message, hint)
+        else:
+            self.collector.drop_warning()

@@ -37,39 +37,34 @@ def stratify(
     """
     reads = [outputs_read(rule.when) for rule in rules]
     needs: dict[str, frozenset[str]] = {name: frozenset() for name in outputs}
-    for rule, read in zip(rules, reads, strict=True):
-        for name in {given.output for given in rule.then}:
-            needs[name] |= read
+    setters = _setters(rules)
+    for name, positions in setters.items():
+        needs[name] = needs[name].union(*(reads[n] for n in positions))
     final: dict[str, int] = {}
     level_of: dict[int, int] = {}
     for name in order(needs):
-        for position, rule in enumerate(rules):
-            if any(given.output == name for given in rule.then):
-                level_of[position] = max((final[other] + 1 for other in reads[position]), default=0)
-        final[name] = max(
-            (
-                level_of[n]
-                for n, rule in enumerate(rules)
-                if any(g.output == name for g in rule.then)
-            ),
-            default=-1,
-        )
-    depth = max(level_of.values(), default=-1) + 1
-    strata = tuple(
-        tuple(n for n in range(len(rules)) if level_of.get(n) == level) for level in range(depth)
-    )
-    return strata, final
+        for position in setters.get(name, ()):
+            level_of[position] = max((final[other] + 1 for other in reads[position]), default=0)
+        final[name] = max((level_of[n] for n in setters.get(name, ())), default=-1)
+    strata: list[list[int]] = [[] for _ in range(max(level_of.values(), default=-1) + 1)]
+    for position in sorted(level_of):
+        strata[level_of[position]].append(position)
+    return tuple(map(tuple, strata)), final
+
+
+def _setters(rules: Sequence[Rule]) -> dict[str, list[int]]:
+    """By output, the positions of the rules that set it, in order."""
+    setters: dict[str, list[int]] = {}
+    for position, rule in enumerate(rules):
+        for name in dict.fromkeys(given.output for given in rule.then):
+            setters.setdefault(name, []).append(position)
+    return setters
 
 
 def circle_rules(path: Sequence[str], rules: Sequence[Rule]) -> list[Rule]:
     """For each pair of neighbours in a circle of outputs, a rule that sets the first and reads the second."""
-    found = []
-    for sets, read in pairwise(path):
-        found.append(
-            next(
-                rule
-                for rule in rules
-                if read in outputs_read(rule.when) and any(g.output == sets for g in rule.then)
-            )
-        )
-    return found
+    setters = _setters(rules)
+    return [
+        next(rules[n] for n in setters[sets] if read in outputs_read(rules[n].when))
+        for sets, read in pairwise(path)
+    ]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import gc
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, TypeVar
 
 from marshmallow import Schema
 
 from schemas.pack_files import ActionsFile, CasesFile, FactsFile, PackFile, RulesFile
 from schemas.vocabulary import Fact, Vocabulary
 from service.language.cases import CaseContext, read_cases
-from service.language.collector import Collector, ValueReporter
+from service.language.collector import Collector, FullError, ValueReporter
 from service.language.conditions.scope import AS_OF, Scope
 from service.language.declared.actions import check_deadlines, read_actions
 from service.language.declared.contingency import read_contingency
@@ -39,6 +40,9 @@ from service.language.declared.whole_pack import (
     report_circle,
 )
 from service.language.dependencies import CircleError, stratify
+from service.language.files.compose import MAX_NODES
+from service.language.files.look import ACTIONS_FILE, DECLARATIONS, FACTS_FILE, PACK_FILE
+from service.language.files.pack_files import PackFiles, read_files
 from service.language.files.read_file import LoadedFile, read_file
 from service.language.model import (
     Action,
@@ -57,9 +61,7 @@ from service.language.texts.placeholders import check_placeholders
 from service.language.texts.report_texts import own_texts, read_report
 from service.language.texts.translations import check_translations
 
-PACK_FILE, FACTS_FILE, ACTIONS_FILE = "pack.yaml", "facts.yaml", "actions.yaml"
-DECLARATIONS = (PACK_FILE, FACTS_FILE, ACTIONS_FILE)
-CASES_FOLDER = "cases"
+Result = TypeVar("Result")
 
 
 def load_pack(folder: FilePath, *, with_cases: bool = False) -> tuple[Pack | None, list[Problem]]:
@@ -67,45 +69,72 @@ def load_pack(folder: FilePath, *, with_cases: bool = False) -> tuple[Pack | Non
 
     Cases do not affect answers. They are read only if `with_cases` is true.
     """
+    return load_files(read_files(folder, with_cases=with_cases))
+
+
+def load_files(files: PackFiles) -> tuple[Pack | None, list[Problem]]:
+    """The same for files that were read already."""
     collector = Collector()
-    pack = _PackLoader(folder, collector).load(with_cases)
-    problems = sorted(set(collector.problems))
+    pack = None
+    with suppress(FullError):
+        pack = within_limits(files, collector, _PackLoader(files, collector).load)
+    problems = collector.listed()
     return (None if has_errors(problems) else pack), problems
 
 
-def rule_files(folder: FilePath) -> list[FilePath]:
-    return sorted(p for p in folder.glob("*.yaml") if p.name not in DECLARATIONS and p.is_file())
+def refusals(files: PackFiles) -> list[Problem]:
+    """The problems of the files that could not be read."""
+    collector = Collector()
+    with suppress(FullError):
+        _report_refusals(files, collector)
+    return collector.listed()
 
 
-def meaning_files(folder: FilePath) -> list[FilePath]:
-    """The files that affect answers: all but the cases. The paths of missing declarations are included."""
-    return sorted([folder / name for name in DECLARATIONS] + rule_files(folder))
+def _report_refusals(files: PackFiles, collector: Collector) -> None:
+    for name, refusal in sorted(files.refused.items()):
+        collector.at(files.place(name)).error(*refusal)
 
 
-def digest(folder: FilePath) -> str:
-    """SHA-256 of the names and contents of the files that affect answers."""
-    sha = hashlib.sha256()
-    for path in meaning_files(folder):
-        content = path.read_bytes() if path.exists() else b""
-        sha.update(f"{path.name}\0{len(content)}\0".encode() + content)
-    return sha.hexdigest()
+def within_limits(
+    files: PackFiles, collector: Collector, work: Callable[[], Result]
+) -> Result | None:
+    """What `work` returns. None if it takes more memory, or deeper nested calls, than there are, which is reported."""
+    try:
+        return work()
+    except (MemoryError, SystemError):  # C code without memory raises either
+        lacking = "memory"
+    except RecursionError:
+        lacking = "nested calls"
+    gc.collect()  # only now, after the `except`, nothing holds what was read
+    message = f"loading the pack takes more {lacking} than there is"
+    collector.at(files.place()).error("pack-too-large", message, "make the pack smaller")
+    return None
 
 
 @dataclass(frozen=True, slots=True)
 class _PackLoader:
-    folder: FilePath
-    collector: Collector
+    """Sub-folders belong to the digest, but nothing in them is a rule."""
 
-    def load(self, with_cases: bool) -> Pack | None:
+    files: PackFiles
+    collector: Collector
+    _nodes: list[int] = field(default_factory=list)
+
+    def load(self) -> Pack | None:
+        _report_refusals(self.files, self.collector)
         pack = self._read(PACK_FILE, PackFile)
         facts = self._read(FACTS_FILE, FactsFile)
         actions = self._read(ACTIONS_FILE, ActionsFile)
-        rules = [self._read(path.name, RulesFile) for path in rule_files(self.folder)]
+        rules = [self._read(name, RulesFile) for name in self._rule_files()]
         if not (pack and facts and actions):
             return None
         if pack.data is None or facts.data is None or actions.data is None:
             return None
-        return self._pack(pack, facts, actions, [file for file in rules if file], with_cases)
+        return self._pack(pack, facts, actions, [file for file in rules if file])
+
+    def _rule_files(self) -> list[str]:
+        return sorted(
+            name for name in self.files.contents if "/" not in name and name not in DECLARATIONS
+        )
 
     def _pack(
         self,
@@ -113,7 +142,6 @@ class _PackLoader:
         facts_file: LoadedFile,
         actions_file: LoadedFile,
         rules_files: Sequence[LoadedFile],
-        with_cases: bool,
     ) -> Pack:
         about, here = pack_file.data, pack_file.here
         check_locale(about, here.at("locale"))
@@ -144,7 +172,7 @@ class _PackLoader:
             check_outputs_set(reader.rules, outputs, here.at("outputs"))
         ids = [name for file in rules_files if file.data for name, _ in rule_names(file.data)]
         context = CaseContext(outputs, actions, ids, timezone)
-        cases = self._cases(context) if with_cases else []
+        cases = self._cases(context)
         for file in (pack_file, facts_file, actions_file, *rules_files):
             check_translations(file, tuple(about["title"]))
         return Pack(
@@ -173,12 +201,21 @@ class _PackLoader:
             own_report=own_texts(about),
             help=about.get("help", {}),
             cases=tuple(cases),
-            digest=digest(self.folder),
+            digest=self.files.digest(),
             contingency=contingency,
         )
 
     def _read(self, name: str, schema: type[Schema]) -> LoadedFile | None:
-        return read_file(self.folder / name, schema, self.collector)
+        raw = self.files.contents.get(name)
+        if raw is None:
+            return None  # it is refused, which is reported
+        if sum(self._nodes) > MAX_NODES:
+            message = f"the files before this one have more than {MAX_NODES:,} keys and values"
+            self.collector.at(self.files.place(name)).error("pack-too-large", message)
+            return None
+        file = read_file(raw, self.files.path(name), schema, self.collector)
+        self._nodes.append(len(file.source.nodes) + len(file.source.keys) if file else 0)
+        return file
 
     def _catalogue(
         self, catalogue: Mapping[str, Any], here: ValueReporter
@@ -223,8 +260,8 @@ class _PackLoader:
 
     def _cases(self, context: CaseContext) -> list[Case]:
         cases: list[Case] = []
-        for path in sorted((self.folder / CASES_FOLDER).glob("*.yaml")):
-            file = self._read(f"{CASES_FOLDER}/{path.name}", CasesFile)
+        for name in self.files.cases:
+            file = self._read(name, CasesFile)
             if file is not None and file.data is not None:
                 cases += read_cases(file.data["cases"], context, file.here.at("cases"))
         return cases

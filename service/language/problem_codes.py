@@ -9,6 +9,7 @@ ProblemCode = Literal[
     "unreadable-file",
     "not-utf8",
     "file-too-large",
+    "pack-too-large",
     "yaml-syntax",
     "yaml-depth",
     "yaml-key",
@@ -85,13 +86,16 @@ ProblemCode = Literal[
     "engine-refused",
     "being-written",
     "pack-twice",
+    "too-many-packs",
+    "more-problems",
 ]
 
 PROBLEM_CODES: dict[ProblemCode, str] = {
     # The file
     "unreadable-file": "The file is missing or cannot be read. Every pack has pack.yaml, facts.yaml and actions.yaml.",
     "not-utf8": "The file is not UTF-8. Save it as UTF-8.",
-    "file-too-large": "The file is larger than 4 MiB. Split the rules over several files.",
+    "file-too-large": "The file is larger than 4 MiB, or has more than 500,000 keys and values. Split the rules over several files.",
+    "pack-too-large": "A pack has limits: 2,000 files and folders, 16 MiB and about a million keys and values in all files together, 8 levels of folders, and the memory that loading it takes.",
     "yaml-syntax": "This is not YAML. Look at the indentation, and at quotes and brackets that are not closed.",
     "yaml-depth": "Mappings and lists are nested too deeply.",
     "yaml-key": "A key must be a plain text.",
@@ -168,4 +172,6 @@ PROBLEM_CODES: dict[ProblemCode, str] = {
     "engine-refused": "The rete matcher does not accept the rules.",
     "being-written": "The files kept changing while they were read. They are read again when they stop changing.",
     "pack-twice": "Two folders have packs of the same name.",
+    "too-many-packs": "A folder of packs may have 100 packs. The others are not loaded.",
+    "more-problems": "The pack has more than 200 problems; only 200 are listed. Correct these first, then check again.",
 }

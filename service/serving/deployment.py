@@ -2,35 +2,43 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from service.engine.errors import MatcherError
 from service.engine.judging.cross_check import EngineName, report_refusal
-from service.language.collector import Collector, Reporter
-from service.language.load import PACK_FILE, digest, load_pack, meaning_files
+from service.language.collector import MOST_PROBLEMS, Collector
+from service.language.files.look import PACK_FILE, printable
+from service.language.files.pack_files import PackFiles, read_files
+from service.language.load import load_files, refusals, within_limits
 from service.language.model import Pack
 from service.language.place import Place
 from service.language.problem import Problem
-from service.serving.good_packs import GoodPacks, is_whole
+from service.serving.good_packs import GoodPacks, read_whole
+from service.serving.pack_folders import Looks, PackFolders, find_packs
 from service.serving.packs import Packs
 from service.serving.served_pack import ServedPack
 
 
 class NoPackError(RuntimeError):
-    """No pack can be served. The message is for the operator; `problems` are for the authors."""
+    """No pack can be served. The message is for the operator; `problems` are for the authors.
 
-    def __init__(self, message: str, problems: tuple[Problem, ...] = ()) -> None:
+    `looks` are what was looked at.
+    """
+
+    def __init__(
+        self, message: str, problems: tuple[Problem, ...] = (), looks: Looks | None = None
+    ) -> None:
         super().__init__(message)
         self.problems = problems
+        self.looks = looks or {}
 
 
 NOTHING = Packs({}, "")
-MOST_READINGS = 20
 SECONDS_AT_REST = 0.2
-"""Files that have not changed for this long are taken as complete. The watcher's readings are a little further apart."""
+"""Files that have not changed for this long are taken as complete. The watcher's looks are a little further apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,33 +51,60 @@ class Deployment:
     good: GoodPacks
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Found:
+    """A pack's folder after an attempt to load it: what is on disk and its errors, what serves, and from which files."""
+
+    on_disk: PackFiles
+    served: ServedPack | None
+    files: PackFiles
+    errors: list[Problem] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """The name of the folder."""
+        return self.on_disk.folder.name
+
+
 def load_packs(deployment: Deployment, before: Packs = NOTHING) -> Packs:
     """Every pack of the folder, ready to serve. Raises NoPackError if there is no good one.
 
     A pack whose files have not changed since `before` is taken from there. For a broken pack, the version that served
     before continues to serve; if there is none, the newest good version serves.
     """
-    folder = deployment.folder
-    served: dict[str, ServedPack] = {}
-    folders: dict[str, str] = {}
-    broken: set[str] = set()
-    collector = Collector()
-    for path in _pack_folders(deployment):
-        found = _load(path, deployment, before, collector)
-        if found is not None and found.pack.name in served:
-            message = f"another folder's pack is called '{found.pack.name}' too"
-            _whole(path, collector).error("pack-twice", message, "give each pack its own name")
-            found = None
-        if found is None:
-            broken.add(path.name)
-        else:
-            served[found.pack.name] = found
-            folders[path.name] = found.pack.name
-    broken -= set(served)
-    problems = tuple(collector.problems)
-    _check_any(folder, deployment.default, served, frozenset(broken), problems)
-    default = deployment.default or min([*served, *broken])
-    return Packs(served, default, frozenset(broken), problems, folders)
+    listed = find_packs(deployment.folder)
+    found = [
+        _load(deployment.folder / name, deployment, before)
+        for name in _names(listed, deployment, before)
+    ]
+    served, twice = _by_name(found)
+    broken = {one.name for one in found if one.served is None or one in twice}
+    problems = _refused_folders(listed, deployment.folder)
+    for one in found:
+        problems += [*one.errors, *(_pack_twice(one) if one in twice else [])]
+    looks = {one.name: one.on_disk.look for one in found if one.name in listed.names}
+    packs = Packs(
+        served={name: one.served for name, one in served.items() if one.served},
+        default=deployment.default or "",
+        broken=frozenset(broken - set(served)),
+        problems=tuple(problems),
+        folders={one.name: name for name, one in served.items()},
+        files={one.name: one.files for one in served.values()},
+        looks={**looks, **listed.refused_looks()},
+        unread=any(one.on_disk.unread for one in found),
+    )
+    _check_any(deployment, packs)
+    return packs if packs.default else replace(packs, default=_first(packs, found))
+
+
+def _by_name(found: Iterable[_Found]) -> tuple[dict[str, _Found], list[_Found]]:
+    """The packs that serve, by name, and those whose name another folder's pack has already."""
+    served: dict[str, _Found] = {}
+    twice = []
+    for one in found:
+        if one.served is not None and served.setdefault(one.served.pack.name, one) is not one:
+            twice.append(one)
+    return served, twice
 
 
 def keep_good(packs: Packs, deployment: Deployment) -> list[Exception]:
@@ -78,94 +113,106 @@ def keep_good(packs: Packs, deployment: Deployment) -> list[Exception]:
     An error with one pack does not stop the others. All errors are returned.
     """
     wrong: list[Exception] = []
-    for folder, name in packs.folders.items():
-        path, pack = deployment.folder / folder, packs.served[name].pack
+    for folder, files in packs.files.items():
+        pack = packs.served[packs.folders[folder]].pack
         try:
-            if digest(path) == pack.digest:
-                deployment.good.prove_once(path, pack, deployment.engine)
+            deployment.good.prove_once(files, pack, deployment.engine)
         except Exception as error:
             wrong.append(error)
     return wrong
 
 
-def _pack_folders(deployment: Deployment) -> list[Path]:
-    """The pack folders on disk. If there are none, the disk has a fault: then the folders that have a good version."""
-    found = [path.parent for path in deployment.folder.glob(f"*/{PACK_FILE}")]
-    return sorted(found or [deployment.folder / name for name in deployment.good.names()])
+def _names(listed: PackFolders, deployment: Deployment, before: Packs) -> list[str]:
+    """The folders of packs on disk. If there are none, the disk has a fault: then those that served, or have a good version."""
+    if listed.names:
+        return list(listed.names)
+    return sorted(before.folders if listed.refused and before.folders else deployment.good.names())
 
 
-def _load(
-    path: Path, deployment: Deployment, before: Packs, collector: Collector
-) -> ServedPack | None:
-    """The folder's pack as it is now, otherwise its last good version. The problems that it has now are reported."""
-    previous = before.served.get(before.folders.get(path.name, ""))
-    if previous is not None and previous.pack.digest == digest(path):
-        return previous
-    pack = _read_at_rest(path, collector)
+def _first(packs: Packs, found: Sequence[_Found]) -> str:
+    """The first pack by name. A folder that cannot even be listed may be no pack: it is not the default."""
+    unlisted = {one.name for one in found if "" in one.on_disk.refused}
+    return min([*packs.served, *(packs.broken - unlisted)] or packs.broken)
+
+
+def _load(path: Path, deployment: Deployment, before: Packs) -> _Found:
+    """The folder's pack as it is now, otherwise its last good version. The errors that it has now are reported."""
+    name = before.folders.get(path.name, "")
+    previous = before.served.get(name)
+    files = read_files(path, seconds_at_rest=SECONDS_AT_REST)
+    if previous and not files.refused and files.digest() == previous.pack.digest:
+        return _Found(files, previous, files)
+    served, errors = _ready(files, deployment)
+    if served is not None:
+        return _Found(files, served, files, errors)
+    if previous:
+        return _Found(files, previous, before.files[path.name], errors)
+    served, kept = _newest_good(path, deployment) or (None, files)
+    return _Found(files, served, kept, errors)
+
+
+def _ready(files: PackFiles, deployment: Deployment) -> tuple[ServedPack | None, list[Problem]]:
+    """The pack of these files, proven and ready to serve, and their errors."""
+    if files.look is None:
+        return None, refusals(files)  # it is read again soon
+    pack, problems = load_files(files)
+    collector = Collector([problem for problem in problems if problem.severity == "error"])
+    served = None
     if pack is not None:
-        try:
-            deployment.good.prove_once(path, pack, deployment.engine)
-            return ServedPack.of(pack, deployment.engine)
-        except MatcherError as error:
-            report_refusal(error, path, collector)
-    return previous or _newest_good(path.name, deployment)
+        served = within_limits(
+            files, collector, lambda: _proven(pack, files, deployment, collector)
+        )
+    return served, collector.listed()
 
 
-def _read_at_rest(path: Path, collector: Collector) -> Pack | None:
-    """The pack as its files were at one moment, while none of them was being written. Its errors are reported."""
-    for _ in range(MOST_READINGS):
-        if not _at_rest(path):
-            time.sleep(SECONDS_AT_REST)
-            continue
-        first = digest(path)
-        pack, problems = load_pack(path)
-        if digest(path) == first:
-            collector.problems.extend(p for p in problems if p.severity == "error")
-            return pack
-    _whole(path, collector).error("being-written", "the files keep changing")
-    return None
-
-
-def _whole(path: Path, collector: Collector) -> Reporter:
-    """Where problems of a pack as a whole are reported."""
-    return collector.at(Place(str(path / PACK_FILE)))
-
-
-def _at_rest(folder: Path) -> bool:
-    now = time.time()
-    return not any(
-        0 <= now - _touched(path) < SECONDS_AT_REST for path in (folder, *meaning_files(folder))
-    )
-
-
-def _touched(path: Path) -> float:
+def _proven(
+    pack: Pack, files: PackFiles, deployment: Deployment, collector: Collector
+) -> ServedPack | None:
     try:
-        return path.stat().st_ctime
-    except OSError:
-        return 0.0
-
-
-def _newest_good(name: str, deployment: Deployment) -> ServedPack | None:
-    for kept in deployment.good.newest_first(name):
-        pack, _ = load_pack(kept)
-        if pack is not None and is_whole(kept):
-            return ServedPack.of(pack, deployment.engine)
+        deployment.good.prove_once(files, pack, deployment.engine)
+        return ServedPack.of(pack, deployment.engine)
+    except MatcherError as error:
+        report_refusal(error, files.folder, collector)
     return None
 
 
-def _check_any(
-    folder: Path,
-    default: str | None,
-    good: Mapping[str, object],
-    broken: frozenset[str],
-    problems: tuple[Problem, ...],
-) -> None:
-    if not folder.is_dir() and not good:
-        raise NoPackError(f"the folder of packs, '{folder}', does not exist")
-    if not good and not broken:
-        raise NoPackError(f"there is no pack in '{folder}': no subfolder has a {PACK_FILE}")
-    if not good:
-        raise NoPackError(f"every pack in '{folder}' has errors", problems)
-    if default is not None and default not in good and default not in broken:
-        names = ", ".join(sorted([*good, *broken]))
-        raise NoPackError(f"there is no pack '{default}' in '{folder}'; there are: {names}")
+def _newest_good(path: Path, deployment: Deployment) -> tuple[ServedPack, PackFiles] | None:
+    for kept in deployment.good.newest_first(path.name):
+        files = read_whole(kept)
+        pack = None if files is None else load_files(files)[0]
+        if files is not None and pack is not None:
+            with suppress(MatcherError, MemoryError, RecursionError):
+                return ServedPack.of(pack, deployment.engine), replace(files, folder=path)
+    return None
+
+
+def _refused_folders(listed: PackFolders, folder: Path) -> list[Problem]:
+    collector = Collector()
+    for name, refusal in sorted(listed.refused.items())[:MOST_PROBLEMS]:
+        collector.at(Place(printable(folder / name))).error(*refusal)
+    return collector.listed()
+
+
+def _pack_twice(found: _Found) -> list[Problem]:
+    collector = Collector()
+    assert found.served is not None
+    message = f"another folder's pack is called '{found.served.pack.name}' too"
+    collector.at(found.on_disk.place()).error("pack-twice", message, "give each pack its own name")
+    return collector.listed()
+
+
+def _check_any(deployment: Deployment, packs: Packs) -> None:
+    folder, default = deployment.folder, deployment.default
+    message, problems = "", packs.problems
+    if packs.served:
+        if default is None or default in packs.served or default in packs.broken:
+            return
+        names = ", ".join(sorted([*packs.served, *packs.broken]))
+        message, problems = f"there is no pack '{default}' in '{folder}'; there are: {names}", ()
+    elif not folder.is_dir():
+        message = f"the folder of packs, '{folder}', does not exist"
+    elif not packs.broken and not problems:
+        message = f"there is no pack in '{folder}': no subfolder has a {PACK_FILE}"
+    else:
+        message = f"every pack in '{folder}' has errors"
+    raise NoPackError(message, problems, packs.looks)

@@ -10,12 +10,12 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from service.engine.judging.cross_check import EngineName, prove
-from service.language.load import digest, meaning_files
+from service.language.files.pack_files import PackFiles, read_files
 from service.language.model import Pack
 
 KEPT = 3
@@ -28,19 +28,19 @@ class GoodPacks:
 
     folder: Path
 
-    def prove_once(self, source: Path, pack: Pack, engine: EngineName) -> None:
+    def prove_once(self, files: PackFiles, pack: Pack, engine: EngineName) -> None:
         """Proves a pack in a child process, unless a worker already has, and then keeps its files. Raises MatcherError."""
         with self._locked():
-            kept = self._place(source.name, pack.digest)
-            if is_whole(kept):
+            kept = self._place(files.folder.name, pack.digest)
+            if read_whole(kept) is not None:
                 os.utime(kept)
                 return
             if engine == "both":
                 prove(pack)
-            self._keep(source, kept)
+            self._keep(files, kept)
 
     def newest_first(self, name: str) -> list[Path]:
-        """The good versions of the pack folder of this name. A caller checks with `is_whole` after reading one."""
+        """The good versions of the pack folder of this name. `read_whole` reads one."""
         with self._locked():
             return self._versions(name)[::-1]
 
@@ -56,19 +56,19 @@ class GoodPacks:
     def _place(self, name: str, digest: str) -> Path:
         return self.folder / name / digest
 
-    def _keep(self, source: Path, kept: Path) -> None:
-        """Keeps all files or none: the source can be written again during the copy."""
+    def _keep(self, files: PackFiles, kept: Path) -> None:
+        """Keeps the files as they were read: all of them or none."""
         kept.parent.mkdir(exist_ok=True)
         partial = Path(tempfile.mkdtemp(dir=self.folder))
-        for path in meaning_files(source):
-            with suppress(FileNotFoundError):
-                shutil.copyfile(path, partial / path.name)
-        if digest(partial) != kept.name:
-            shutil.rmtree(partial)
-            return
-        shutil.rmtree(kept, ignore_errors=True)
-        partial.rename(kept)
-        for old in self._versions(source.name)[:-KEPT]:
+        try:
+            for name, content in files.meaning.items():
+                (partial / name).parent.mkdir(parents=True, exist_ok=True)
+                (partial / name).write_bytes(content)
+            shutil.rmtree(kept, ignore_errors=True)
+            partial.rename(kept)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+        for old in self._versions(files.folder.name)[:-KEPT]:
             shutil.rmtree(old, ignore_errors=True)
 
     @contextmanager
@@ -79,6 +79,10 @@ class GoodPacks:
             yield
 
 
-def is_whole(kept: Path) -> bool:
-    """Whether the folder's files still have the digest that is its name. Its removal may have been interrupted."""
-    return kept.is_dir() and digest(kept) == kept.name
+def read_whole(kept: Path) -> PackFiles | None:
+    """The files of a good version. None if they no longer have the digest that is the folder's name.
+
+    For example, their removal was interrupted.
+    """
+    files = read_files(kept)
+    return files if not files.refused and files.digest() == kept.name else None

@@ -9,16 +9,14 @@ from collections.abc import Callable
 
 import structlog
 
-from service.language.load import meaning_files
 from service.serving.deployment import Deployment, NoPackError, keep_good, load_packs
+from service.serving.pack_folders import Looks, look_at_packs
 from service.serving.packs import Packs
 
-SECONDS_BETWEEN_READINGS = 0.2
+SECONDS_BETWEEN_LOOKS = 0.2
 SECONDS_AFTER_A_FAULT = 2
 SECONDS_BETWEEN_KEEPINGS = 10
 _log = structlog.get_logger("tocsin")
-
-Reading = tuple[tuple[str, int, int, int], ...]
 
 
 class PackWatcher:
@@ -39,8 +37,8 @@ class PackWatcher:
         """
         self.deployment = deployment
         self._swapped = swapped
-        self._read = reading(deployment)
         self._packs: Packs = load_packs(deployment)
+        self._loaded = self._packs.looks
         self._watched_by = 0
         self._lock = threading.Lock()
 
@@ -55,52 +53,49 @@ class PackWatcher:
         with self._lock:
             if self._watched_by == os.getpid():
                 return
-            self._take(reading(self.deployment))
+            self._take(look_at_packs(self.deployment.folder))
             self._watched_by = os.getpid()
             threading.Thread(target=self._watch, name="tocsin-reload", daemon=True).start()
 
     def _watch(self) -> None:
-        last, kept = self._read, time.monotonic()
+        last, kept = self._loaded, time.monotonic()
         pause = threading.Event()
-        while not pause.wait(SECONDS_BETWEEN_READINGS):
-            now = reading(self.deployment)
-            if now == last and not self._take(now):  # two readings agree: no file is being written
+        while not pause.wait(SECONDS_BETWEEN_LOOKS):
+            try:
+                now = look_at_packs(self.deployment.folder)
+                if now == last and not self._take(now):  # two looks agree: no file is being written
+                    pause.wait(SECONDS_AFTER_A_FAULT)
+                last = now
+                if time.monotonic() - kept > SECONDS_BETWEEN_KEEPINGS:
+                    kept = time.monotonic()
+                    self._keep()
+            except Exception as error:  # nothing ends the thread: without it no change is seen
+                _log.error("reload-failed", exc_info=error)
                 pause.wait(SECONDS_AFTER_A_FAULT)
-            last = now
-            if time.monotonic() - kept > SECONDS_BETWEEN_KEEPINGS:
-                self._keep()
-                kept = time.monotonic()
 
     def _keep(self) -> None:
         """Stores the good versions that serve, in case a worker starts later while the files are broken."""
         for error in keep_good(self._packs, self.deployment):
             _log.error("keep-failed", exc_info=error)
 
-    def _take(self, now: Reading) -> bool:
-        """Loads changed packs. Returns False after a fault, such as a full disk: the packs serve on and the caller tries again."""
-        if now == self._read:
+    def _take(self, now: Looks) -> bool:
+        """Loads changed packs. Returns False after a fault, such as a full disk: the packs serve on and the caller tries later.
+
+        Later looks are compared with those by which the packs were loaded, not with `now`: files can change in between.
+        """
+        if now == self._loaded:
             return True
         before = self._packs
         try:
             self._packs = load_packs(self.deployment, before)
-            self._swapped(self._packs, before)
-        except NoPackError:
-            pass  # the folder is empty or missing: the present packs continue to serve
+            self._loaded = self._packs.looks
+            if self._packs.differ(before):
+                self._swapped(self._packs, before)
+        except (
+            NoPackError
+        ) as error:  # the folder is empty or missing: the present packs continue to serve
+            self._loaded = error.looks
         except Exception as error:
             _log.error("reload-failed", exc_info=error)
             return False
-        self._read = now
-        return True
-
-
-def reading(deployment: Deployment) -> Reading:
-    """A value that changes when a file that bears meaning is written, replaced, added or removed."""
-    found = []
-    for folder in sorted(deployment.folder.glob("*/")):
-        for path in meaning_files(folder):
-            try:
-                status = path.stat()
-            except OSError:
-                continue
-            found.append((str(path), status.st_mtime_ns, status.st_size, status.st_ino))
-    return tuple(found)
+        return not self._packs.unread

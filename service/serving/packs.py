@@ -8,7 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from schemas.incident import load_incident
+from service.language.files.pack_files import PackFiles
 from service.language.problem import Problem
+from service.serving.pack_folders import Looks
 from service.serving.served_pack import Assessment, RefusedIncident, ServedPack, at_pack
 
 
@@ -25,7 +27,8 @@ class Packs:
     """The good packs by name, the names of the broken ones, and all errors found.
 
     `folders` has the names of the served packs by folder. If the files of a folder are broken now, an older version
-    of its pack serves. Two objects of this class are never equal.
+    of its pack serves. `files` has, by folder, the files from which the served pack was loaded. `looks` are what was
+    looked at to load them. `unread` tells that the system failed to read a file, which it may read later. Two objects of this class are never equal.
     """
 
     served: Mapping[str, ServedPack]
@@ -33,6 +36,20 @@ class Packs:
     broken: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
     folders: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, PackFiles] = field(default_factory=dict)
+    looks: Looks = field(default_factory=dict)
+    unread: bool = False
+
+    def differ(self, before: Packs) -> bool:
+        """Whether other versions serve, or other problems are known."""
+        return (self.digests(), self.broken, self.problems) != (
+            before.digests(),
+            before.broken,
+            before.problems,
+        )
+
+    def digests(self) -> dict[str, str]:
+        return {name: served.pack.digest for name, served in self.served.items()}
 
     def find(self, name: str | None) -> ServedPack:
         """The pack named, or the default. Raises UnknownPack and PackUnavailable."""

@@ -75,7 +75,7 @@ def files_of(folder: Path) -> tuple[tuple[type[Schema], Any], ...]:
 
 def _data(path: Path) -> Any:
     collector = Collector()
-    source = read_source(path, path.name, collector)
+    source = read_source(path.read_bytes(), path.name, collector)
     assert source is not None, collector.problems
     return source.data
 

@@ -16,9 +16,10 @@ import pytest
 from service.authoring.cases import run_cases
 from service.authoring.check import check_pack
 from service.config import Config
+from service.language.files import look, pack_files
 from service.language.problem import Problem
 from service.language.problem_codes import PROBLEM_CODES, ProblemCode
-from service.serving import deployment
+from service.serving import pack_folders
 from service.serving.deployment import NoPackError, load_packs
 from tests.language.problem_rows import Row, reported, rows
 from tests.packs import copy_of_harbour, loaded
@@ -71,7 +72,7 @@ def engine_refused(folder: Path) -> list[Problem]:
 def being_written(folder: Path) -> list[Problem]:
     copy = copy_of_harbour(folder / "packs")
     with touching(copy / "pack.yaml"), pytest.MonkeyPatch.context() as changed:
-        changed.setattr(deployment, "MOST_READINGS", 2)
+        changed.setattr(pack_files, "MOST_READINGS", 2)
         return problems_of_serving(folder)
 
 
@@ -79,6 +80,29 @@ def pack_twice(folder: Path) -> list[Problem]:
     copy = copy_of_harbour(folder / "packs")
     shutil.copytree(copy, copy.with_name("same"))
     return problems_of_serving(folder)
+
+
+def pack_too_large(folder: Path) -> list[Problem]:
+    copy = copy_of_harbour(folder)
+    with (copy / "90_large.yaml").open("wb") as file:
+        for number in range(4):
+            (copy / f"{number}.yaml").write_bytes(b"#" * look.MAX_BYTES)
+        file.write(b"#")
+    return check_pack(copy)[1]
+
+
+def too_many_packs(folder: Path) -> list[Problem]:
+    copy = copy_of_harbour(folder / "packs")
+    shutil.copytree(copy, copy.with_name("same"))
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr(pack_folders, "MOST_PACKS", 1)
+        return problems_of_serving(folder)
+
+
+def more_problems(folder: Path) -> list[Problem]:
+    rule = "  - {id: a.b, when: always, then: {load: 1}, because: {en: x, zh: x}, KEY: 1}\n"
+    rules = "".join(rule.replace("KEY", f"key{number}") for number in range(201))
+    return check_pack(copy_of_harbour(folder, {"30_more.yaml": f"rules:\n{rules}"}))[1][-1:]
 
 
 def problems_of_serving(folder: Path) -> list[Problem]:
@@ -114,6 +138,9 @@ LATER: dict[ProblemCode, tuple[str, Callable[[Path], list[Problem]]]] = {
     "engine-refused": ("pack.yaml:1:1", engine_refused),
     "being-written": ("pack.yaml:1:1", being_written),
     "pack-twice": ("pack.yaml:1:1", pack_twice),
+    "pack-too-large": ("harbour:1:1", pack_too_large),
+    "too-many-packs": ("same:1:1", too_many_packs),
+    "more-problems": ("30_more.yaml:201:71", more_problems),
 }
 """The problems found only after a pack was read, each with its place: when cases are checked and run, and when packs are served."""
 

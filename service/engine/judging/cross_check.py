@@ -17,7 +17,7 @@ from service.engine.judging.program import Program
 from service.engine.rete.matcher import available, prove_aside
 from service.engine.rete.network import Network, translate_rules
 from service.language.collector import Collector
-from service.language.load import PACK_FILE
+from service.language.files.look import PACK_FILE
 from service.language.model import Pack
 from service.language.place import Place
 

@@ -136,7 +136,7 @@ def _square_root(value: float) -> float | None:
 def _at_least(node: Call) -> Node:
     match node.arguments:
         case (subject, Literal(value=str() as value) as literal) if subject.type.kind == "enum":
-            if value in subject.type.values:
+            if subject.type.has(value):
                 return replace(node, type=BOOLEAN)
             hint = f"{did_you_mean(value, subject.type.values)} allowed: {', '.join(subject.type.values)}"
             message = f"'{value}' is not one of its values"

@@ -100,7 +100,7 @@ class Operators:
         if kind.kind != "enum" or not isinstance(node, Literal) or node.type != STRING:
             return
         value = str(node.value)
-        if value not in kind.values:
+        if not kind.has(value):
             hint = did_you_mean(value, kind.values)
             allowed = ", ".join(kind.values[:20])
             self.report(
@@ -135,7 +135,7 @@ class Operators:
             case _:
                 return
         values = output.type.values
-        if output.value_levels and value in values[1:-1]:
+        if output.value_levels and output.type.has(value) and value not in (values[0], values[-1]):
             self.at(node).warning(
                 "prefer-at-least",
                 f"while '{name}' can still become worse than '{value}', == is unknown",

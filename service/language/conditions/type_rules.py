@@ -30,7 +30,7 @@ def unify(left: Node, right: Node) -> tuple[Node, Node]:
 def comparable(left: Type, right: Type) -> bool:
     if left.is_textual and right.is_textual:
         enums = left.kind == right.kind == "enum"
-        return not enums or bool(set(left.values) & set(right.values))
+        return not enums or left.shares_values(right)
     return left == right
 
 

@@ -54,7 +54,7 @@ def check_evidence(
     here: ValueReporter,
 ) -> None:
     """Report each fact that shares two or more values with an output of the answer: callers send evidence, not the verdict."""
-    for output in (outputs[name] for name in lifted if name in outputs):
+    for output in (outputs[name] for name in dict.fromkeys(lifted) if name in outputs):
         verdicts = {value.casefold() for value in output.type.values}
         for fact in facts.values() if _has_one_value(output) else ():
             codes = (fact.type.item or fact.type).values
@@ -69,7 +69,7 @@ def check_evidence(
 
 def check_clock(clock: Sequence[str], facts: Mapping[str, Fact], here: ValueReporter) -> None:
     """Check that the clock names facts that are moments."""
-    moments = [name for name, fact in facts.items() if fact.type.kind == "datetime"]
+    moments = frozenset(name for name, fact in facts.items() if fact.type.kind == "datetime")
     for position, name in enumerate(clock):
         if name not in moments:
             message = f"'{name}' is not a datetime fact of this pack"

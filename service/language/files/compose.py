@@ -12,6 +12,8 @@ import yaml
 from service.language.problem_codes import ProblemCode
 
 MAX_DEPTH = 40
+MAX_NODES = 500_000
+"""The most keys, values, lists and mappings of one file. Each takes about a kilobyte of memory."""
 TAG = "tag:yaml.org,2002:"
 
 
@@ -62,6 +64,10 @@ class TooDeepError(yaml.MarkedYAMLError):
     """The nesting is deeper than MAX_DEPTH levels."""
 
 
+class TooManyNodesError(yaml.MarkedYAMLError):
+    """More than MAX_NODES nodes."""
+
+
 @dataclass(slots=True)
 class Composed:
     """The root node (None for an empty file), and the refused nodes, keyed by identity."""
@@ -71,7 +77,7 @@ class Composed:
 
 
 def compose(text: str) -> Composed:
-    """Raises TooDeepError, and yaml.YAMLError if the text is not one YAML document."""
+    """Raises TooDeepError, TooManyNodesError, and yaml.YAMLError if the text is not one YAML document."""
     loader = _YamlLoader(text)
     try:
         return _compose(loader, text)
@@ -88,7 +94,7 @@ def _compose(loader: _YamlLoader, text: str) -> Composed:
     composed = Composed(None, {})
     open_nodes: list[Any] = []
     keys: list[yaml.Node | None] = []
-    documents = 0
+    documents = nodes = 0
     for event in _events(loader):
         if isinstance(event, yaml.DocumentStartEvent):
             documents += 1
@@ -103,6 +109,9 @@ def _compose(loader: _YamlLoader, text: str) -> Composed:
                 len(open_nodes) > MAX_DEPTH
             ):  # stop here: parsing takes time in the square of the depth
                 raise TooDeepError(problem_mark=event.start_mark)  # type: ignore[arg-type]
+            nodes += 1
+            if nodes > MAX_NODES:
+                raise TooManyNodesError(problem_mark=event.start_mark)  # type: ignore[arg-type]
             node = _node(loader, event, composed)
             _attach(composed, node, open_nodes, keys)
             if isinstance(event, yaml.CollectionStartEvent):

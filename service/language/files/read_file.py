@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path as FilePath
 from typing import Any
 
 from marshmallow import Schema, ValidationError
@@ -41,17 +40,20 @@ class LoadedFile:
     here: ValueReporter
 
 
-def read_file(path: FilePath, schema: type[Schema], collector: Collector) -> LoadedFile | None:
-    """None if the file cannot be read at all."""
-    source = read_source(path, str(path), collector)
+def read_file(
+    raw: bytes, name: str, schema: type[Schema], collector: Collector
+) -> LoadedFile | None:
+    """Reads the bytes of one file. Its problems have `name` as the file. None if the bytes cannot be read at all."""
+    source = read_source(raw, name, collector)
     if source is None:
         return None
     here = collector.of(source)
+    shape = schema()
     try:
-        data = schema().load(source.data or {})
+        data = shape.load(source.data or {})
     except ValidationError as error:
         for where, message in flatten(error.messages):
-            _report(here.at(*where), schema(), message)
+            _report(here.at(*where), shape, message)
         data = None
     return LoadedFile(source, data, schema, here)
 

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path as FilePath
 from typing import Any
 
 import yaml
 
 from service.language.collector import Collector, Reporter
-from service.language.files.compose import MAX_DEPTH, TAG, RefusedYaml, TooDeepError, compose
+from service.language.files.compose import (
+    MAX_DEPTH,
+    MAX_NODES,
+    TAG,
+    RefusedYaml,
+    TooDeepError,
+    TooManyNodesError,
+    compose,
+)
 from service.language.files.text_place import line_starts, place_at, scalar_place
 from service.language.place import Path, Place
-
-MAX_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +63,8 @@ class Source:
         return [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
 
 
-def read_source(path: FilePath, name: str, collector: Collector) -> Source | None:
-    """Read and parse one file. None if it cannot be read as YAML at all."""
-    whole = collector.at(Place(name))
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        whole.error("unreadable-file", f"the file cannot be read: {error.strerror}")
-        return None
-    if len(raw) > MAX_BYTES:
-        whole.error("file-too-large", "a pack file may have at most 4 MiB")
-        return None
+def read_source(raw: bytes, name: str, collector: Collector) -> Source | None:
+    """Parse the bytes of one file. None if they cannot be read as YAML at all."""
     try:
         text = raw.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
@@ -111,6 +107,17 @@ def parse_source(text: str, name: str, collector: Collector) -> Source | None:
     )
 
 
+MAX_DIGITS = 1_000
+"""The most digits of an integer. Python refuses to write one of more than 4,300 decimal digits."""
+
+
+def _integer(text: str) -> int:
+    """Raises ValueError."""
+    if len(text) > MAX_DIGITS:
+        raise ValueError
+    return int(text, 0 if text[:2] in ("0x", "0o") else 10)
+
+
 TO_BE_QUOTED = ("mapping values", "expected ',' or", "found character")
 """Parts of libyaml's messages for an unquoted text with a character that has a meaning in YAML. libyaml gives no codes."""
 
@@ -126,6 +133,10 @@ def _report_yaml(
     place = place_at(file, starts, mark.index if mark else 0)
     if isinstance(error, TooDeepError):
         collector.at(place).error("yaml-depth", f"more than {MAX_DEPTH} levels of nesting")
+        return
+    if isinstance(error, TooManyNodesError):
+        message = f"a pack file may have at most {MAX_NODES:,} keys and values"
+        collector.at(place).error("file-too-large", message)
         return
     message = " ".join(part for part in (error.context, error.problem) if part)
     hint = ""
@@ -192,7 +203,7 @@ class _Builder:
                 case "bool":
                     return text.lower() == "true"
                 case "int":
-                    return int(text, 0 if text[:2] in ("0x", "0o") else 10)
+                    return _integer(text)
                 case "float":
                     return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
         except ValueError:

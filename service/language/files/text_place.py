@@ -11,6 +11,9 @@ import yaml
 
 from service.language.place import Place
 
+LONGEST_TEXT = 20_000
+"""In a longer text no part has a place of its own: the search for it would take too long."""
+
 
 @dataclass(frozen=True, slots=True)
 class TextPlace(Place):
@@ -21,6 +24,8 @@ class TextPlace(Place):
     begins: int = 0
 
     def inside(self, start: int, end: int) -> Place:
+        if len(self.written) > LONGEST_TEXT:
+            return self.whole()
         line, column = self._place(start)
         end_line, end_column = self._place(max(start, end - 1))
         length = end_column - column + 1 if end_line == line else 1

@@ -27,7 +27,7 @@ def read_value(raw: Any, kind: Type) -> Any:
             return raw
         case "string" if isinstance(raw, str):
             return raw
-        case "enum" if isinstance(raw, str) and raw in kind.values:
+        case "enum" if isinstance(raw, str) and kind.has(raw):
             return raw
         case "datetime" if isinstance(raw, str):
             return _parsed(parse_datetime, raw, kind)

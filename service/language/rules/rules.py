@@ -27,6 +27,7 @@ class RuleReader:
     context: RuleContext
     rules: list[Rule] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
+    _placeholders: dict[tuple[str, ...], frozenset[str]] = field(default_factory=dict)
 
     def read(self, file: LoadedFile) -> None:
         """Reads rules and tables in the order of the file."""
@@ -129,8 +130,10 @@ class RuleReader:
         )
 
     def _check_because(self, entry: Mapping[str, Any], here: ValueReporter, *more: str) -> None:
-        known = [*self.context.scope.facts, *self.context.outputs, AS_OF, *more]
-        check_placeholders(entry["because"], known, here.at("because"))
+        if more not in self._placeholders:
+            known = [*self.context.scope.facts, *self.context.outputs, AS_OF, *more]
+            self._placeholders[more] = frozenset(known)
+        check_placeholders(entry["because"], self._placeholders[more], here.at("because"))
 
 
 def rule_names(data: Mapping[str, Any]) -> Iterator[tuple[str, Path]]:

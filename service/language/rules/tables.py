@@ -101,7 +101,7 @@ class _Row:
     def _check_values(self, way: Way, cells: Mapping[str, Any]) -> None:
         values = self.output.type.values
         for value in cells:
-            if value not in values:
+            if not self.output.type.has(value):
                 message = f"'{value}' is not a value of '{self.output.name}'"
                 hint = did_you_mean(str(value), values)
                 self.here.at(way, value).key.error("unknown-value", message, hint)
@@ -138,7 +138,7 @@ class _Row:
         codes = (kind.item or kind).values
         for value, named in cells.items():
             for position, code in enumerate(named if codes else ()):
-                if code not in codes:
+                if not (kind.item or kind).has(code):
                     message = f"'{code}' is not a value of '{self.row['fact']}'"
                     at = self.here.at("one_of", value, position)
                     at.error("unknown-value", message, did_you_mean(code, codes))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 
 from schemas.closest import did_you_mean
 from schemas.vocabulary import Text
@@ -14,11 +14,12 @@ PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 def check_placeholders(
     text: Text,
-    known: Sequence[str],
+    known: Collection[str],
     here: ValueReporter,
     what: str = "neither a fact nor an output",
 ) -> None:
     """Report each placeholder that is not a known name, in all languages of the text."""
+    known = frozenset(known)
     for language, words in text.items():
         for match in PLACEHOLDER.finditer(words):
             if match.group(1) not in known:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from marshmallow import Schema
@@ -16,14 +16,15 @@ from service.language.place import Path
 
 def check_translations(file: LoadedFile, languages: tuple[str, ...]) -> None:
     """Warns of each text that lacks a language of the pack's title, or has one that the title lacks."""
+    declared = dict.fromkeys(languages)
     for path in _texts(file.schema(), file.source.data, ()):
         written = file.source.keys_written(path)
         if written is None:
             continue
         here = file.here.at(*path)
         if not _is_report_text(path):
-            _check_lacking(written, languages, here)
-        _check_undeclared(written, languages, here)
+            _check_lacking(frozenset(written), declared, here)
+        _check_undeclared(written, declared, here)
 
 
 def _is_report_text(path: Path) -> bool:
@@ -69,18 +70,28 @@ def _grounds(given: Any, path: Path) -> Iterator[Path]:
         yield (*path, "ground")
 
 
-def _check_lacking(written: list[str], languages: tuple[str, ...], here: ValueReporter) -> None:
+def _check_lacking(
+    written: Collection[str], languages: Collection[str], here: ValueReporter
+) -> None:
     for language in languages:
         if language not in written:
             message = f"this text is not written in '{language}'"
+            is_last = not here.collector.takes_warnings
             here.warning("missing-translation", message, f"add {language}: …")
+            if is_last:
+                return
 
 
-def _check_undeclared(written: list[str], languages: tuple[str, ...], here: ValueReporter) -> None:
+def _check_undeclared(
+    written: Collection[str], languages: Collection[str], here: ValueReporter
+) -> None:
     for language in written:
         if language not in languages and language != ANY_LANGUAGE:
+            is_last = not here.collector.takes_warnings
             here.at(language).key.warning(
                 "undeclared-language",
                 f"the pack's title is not written in '{language}'",
                 "the title names the languages of a pack: add it there",
             )
+            if is_last:
+                return
