@@ -61,6 +61,27 @@ def test_check_shows_a_problem_with_its_place_a_caret_and_a_hint(tmp_path: Path)
     ]
 
 
+def test_check_refuses_pipes_devices_and_links_out_of_the_pack_and_shows_nothing_of_them(
+    tmp_path: Path,
+) -> None:
+    pack = copy_of_harbour(tmp_path)
+    for name in ("facts.yaml", "actions.yaml", "10_alert.yaml"):
+        (pack / name).unlink()
+    os.mkfifo(pack / "facts.yaml")
+    (pack / "actions.yaml").symlink_to("/dev/zero")
+    (pack / "10_alert.yaml").symlink_to("/etc/passwd")
+    status, said, _ = tocsin("check", pack)
+    out = "unreadable-file: the file cannot be read: the link leads out of the pack's folder"
+    assert (status, said.splitlines()) == (
+        1,
+        [
+            f"{pack}/10_alert.yaml:1:1: {out}",
+            f"{pack}/actions.yaml:1:1: {out}",
+            f"{pack}/facts.yaml:1:1: unreadable-file: the file cannot be read: it is not a regular file",
+        ],
+    )
+
+
 def test_check_prints_json_and_github_annotations(tmp_path: Path) -> None:
     pack = broken_harbour(tmp_path)
     status, said, _ = tocsin("check", pack, "--format", "json")

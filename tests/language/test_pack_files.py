@@ -7,6 +7,7 @@ import os
 import resource
 import shutil
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -159,13 +160,34 @@ def test_an_unreadable_file_is_refused_by_its_name_and_the_others_are_read(
     assert [(p.file, p.line, p.column) for p in problems] == [(str(pack / name), 1, 1)]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="this user may read every file")
-@pytest.mark.parametrize("name", ["facts.yaml", "drafts"])
-def test_a_file_or_folder_without_permission_is_refused(name: str, pack: Path) -> None:
-    (pack / "drafts").mkdir()
-    (pack / name).chmod(0)
-    assert reasons(read_files(pack)) == {name: "Permission denied"}
-    (pack / name).chmod(0o700)
+@contextmanager
+def as_another_user() -> Iterator[None]:
+    """Root may read every file, so tests that run as root do without its rights for a moment."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.mark.parametrize("name", ["facts.yaml", "drafts", ""])
+def test_a_file_or_folder_without_permission_is_refused_until_it_has_it(name: str) -> None:
+    """In a folder that every user may enter."""
+    with tempfile.TemporaryDirectory() as made:
+        Path(made).chmod(0o755)
+        pack = copy_of_harbour(Path(made))
+        (pack / "drafts").mkdir()
+        (pack / name).chmod(0)
+        with as_another_user():
+            refused = read_files(pack)
+        (pack / name).chmod(0o755)
+        with as_another_user():
+            again = read_files(pack)
+        assert reasons(refused) == {name: "Permission denied"}
+        assert (again.refused, again.digest()) == ({}, HARBOUR_DIGEST)
 
 
 def test_a_missing_declaration_is_refused(pack: Path) -> None:
