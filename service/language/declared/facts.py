@@ -10,7 +10,7 @@ from schemas.scalars import parse_duration
 from schemas.types import SCALAR_KINDS, Type, enum_of, list_of
 from schemas.vocabulary import ABSENT, Fact
 from service.language.collector import ValueReporter
-from service.language.files.values import WrongValueError, read_value
+from service.language.files.values import read_within
 
 
 def read_facts(entries: Mapping[str, Any], here: ValueReporter) -> dict[str, Fact]:
@@ -70,17 +70,8 @@ def _fact(name: str, entry: Mapping[str, Any], kind: Type, here: ValueReporter) 
 def _assumption(entry: Mapping[str, Any], kind: Type, here: ValueReporter) -> Any:
     if "assume" not in entry:
         return ABSENT
-    try:
-        value = read_value(entry["assume"], kind)
-    except WrongValueError as error:
-        here.error("wrong-type", f"'assume' must be {error}")
-        return ABSENT
-    low, high = entry.get("min"), entry.get("max")
-    if kind.is_numeric and (
-        (low is not None and value < low) or (high is not None and value > high)
-    ):
-        here.error("outside-bounds", "'assume' lies outside min and max")
-    return value
+    value = read_within(entry, "assume", kind, here)
+    return ABSENT if value is None else value
 
 
 def _stale_after(entry: Mapping[str, Any], here: ValueReporter) -> timedelta | None:

@@ -10,7 +10,7 @@ from schemas.types import Type, enum_of
 from service.language.collector import ValueReporter
 from service.language.conditions.functions import FUNCTION_NAMES
 from service.language.declared.hit_policies import HIT_POLICIES
-from service.language.files.values import WrongValueError, read_value
+from service.language.files.values import read_within
 from service.language.model import ACTION_OUTPUTS, PROVISIONAL, Action, Output
 
 OWN_OUTPUTS = frozenset([*ACTION_OUTPUTS, PROVISIONAL])
@@ -105,14 +105,4 @@ def _contradiction(name: str, entry: Mapping[str, Any]) -> str:
 def _default(entry: Mapping[str, Any], kind: Type, here: ValueReporter) -> Any:
     if HIT_POLICIES[entry["hit"]].is_collected:
         return ()
-    try:
-        value = read_value(entry["default"], kind)
-    except WrongValueError as error:
-        here.error("wrong-type", f"'default' must be {error}")
-        return None
-    low, high = entry.get("min"), entry.get("max")
-    if kind.is_numeric and (
-        (low is not None and value < low) or (high is not None and value > high)
-    ):
-        here.error("outside-bounds", "'default' lies outside min and max")
-    return value
+    return read_within(entry, "default", kind, here)

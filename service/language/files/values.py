@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any, assert_never
 
 from schemas.scalars import INT64_MAX, INT64_MIN, parse_datetime, parse_duration
 from schemas.types import Type
+from service.language.collector import ValueReporter
 
 
 class WrongValueError(ValueError):
@@ -36,6 +38,24 @@ def read_value(raw: Any, kind: Type) -> Any:
         case "list" if isinstance(raw, list) and kind.item:
             return tuple(read_value(item, kind.item) for item in raw)
     raise WrongValueError(allowed(kind))
+
+
+def read_within(entry: Mapping[str, Any], key: str, kind: Type, here: ValueReporter) -> Any:
+    """The value of `key` in an entry that may have `min` and `max`. None if it has the wrong type.
+
+    A wrong type, and a number outside min and max, are reported.
+    """
+    try:
+        value = read_value(entry[key], kind)
+    except WrongValueError as error:
+        here.error("wrong-type", f"'{key}' must be {error}")
+        return None
+    low, high = entry.get("min"), entry.get("max")
+    if kind.is_numeric and (
+        (low is not None and value < low) or (high is not None and value > high)
+    ):
+        here.error("outside-bounds", f"'{key}' lies outside min and max")
+    return value
 
 
 def allowed(kind: Type) -> str:
