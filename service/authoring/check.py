@@ -48,4 +48,4 @@ def check_pack(folder: Path) -> tuple[Pack | None, list[Problem]]:
 
 def _check_loaded(pack: Pack, files: PackFiles, collector: Collector) -> None:
     check_facts(pack, pack.cases, collector)
-    check_network(pack, files.folder, collector)
+    check_network(pack, collector.at(files.place()))

@@ -172,7 +172,7 @@ def _proven(
         deployment.good.prove_once(files, pack, deployment.engine)
         return ServedPack.of(pack, deployment.engine)
     except MatcherError as error:
-        report_refusal(error, files.folder, collector)
+        report_refusal(error, collector.at(files.place()))
     return None
 
 

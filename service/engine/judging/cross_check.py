@@ -6,7 +6,6 @@ After a disagreement it rebuilds the rete network and judges the incident once m
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Literal
 
 from service.engine.errors import EngineDisagreement, MatcherError
@@ -16,10 +15,8 @@ from service.engine.judging.judge import Judgement, judge
 from service.engine.judging.program import Program
 from service.engine.rete.matcher import available, prove_aside
 from service.engine.rete.network import Network, translate_rules
-from service.language.collector import Collector
-from service.language.files.look import PACK_FILE
+from service.language.collector import Reporter
 from service.language.model import Pack
-from service.language.place import Place
 
 EngineName = Literal["both", "reference"]
 ENGINES: tuple[EngineName, ...] = ("both", "reference")
@@ -77,17 +74,16 @@ def prove(pack: Pack, timeout_seconds: float = 20) -> None:
     prove_aside([conditions], timeout_seconds)
 
 
-def check_network(pack: Pack, folder: Path, collector: Collector) -> None:
-    """Reports if the rete matcher refuses the rules of the pack in `folder`. Does nothing where durable_rules does not import."""
+def check_network(pack: Pack, here: Reporter) -> None:
+    """Reports if the rete matcher refuses the rules of the pack. Does nothing where durable_rules does not import."""
     if not available():
         return
     try:
         prove(pack)
     except MatcherError as error:
-        report_refusal(error, folder, collector)
+        report_refusal(error, here)
 
 
-def report_refusal(error: MatcherError, folder: Path, collector: Collector) -> None:
-    """Reports that the rete matcher refuses the rules of the pack in `folder`."""
-    message = f"the rete matcher cannot take these rules: {error}"
-    collector.at(Place(str(folder / PACK_FILE))).error("engine-refused", message)
+def report_refusal(error: MatcherError, here: Reporter) -> None:
+    """Reports that the rete matcher refuses the rules of a pack."""
+    here.error("engine-refused", f"the rete matcher cannot take these rules: {error}")
