@@ -10,7 +10,7 @@ from schemas.previous import Previous
 from schemas.reported import Reported
 from schemas.strict_json import Json
 from service.engine.answer.findings import Findings
-from service.engine.answer.parts import answer, parts_of
+from service.engine.answer.parts import answer, parts_of, requested_parts
 from service.engine.answer.prepared_pack import PreparedPack
 from service.engine.judging.cross_check import CrossCheck, EngineName
 from service.engine.judging.judge import judge_relaxed
@@ -45,8 +45,8 @@ class Assessor:
     ) -> Json:
         """The answer without the ids, which the caller adds (design 6). Raises the same errors as `find`."""
         findings = self.find(facts, as_of, locale, previous=previous, reported=reported)
-        asked = {"explanation": explain, "contingency": contingency}
-        return answer(self.parts, findings, {key for key in asked if asked[key]})
+        requested = requested_parts(explain=explain, contingency=contingency)
+        return answer(self.parts, findings, requested)
 
     def find(
         self,
@@ -66,8 +66,6 @@ class Assessor:
         judgement = self._check.judge(environment)
         relaxed = judge_relaxed(self.program, judgement)
         return Findings(
-            pack=self.pack,
-            program=self.program,
             prepared=self.prepared,
             words=self._words.get(locale) or words_of(self.pack, locale),
             judgement=judgement,

@@ -12,7 +12,7 @@ from schemas.field_error import FieldError
 from schemas.incident import Incident
 from schemas.previous import PreviousReader
 from schemas.strict_json import Json
-from service.engine.answer.parts import answer
+from service.engine.answer.parts import answer, requested_parts
 from service.engine.answer.summary import Summary, summary
 from service.engine.assess import Assessor
 from service.engine.judging.cross_check import EngineName
@@ -57,7 +57,6 @@ class ServedPack:
 
         Raises RefusedIncident with all mistakes at once, RuleConflict and EngineDisagreement.
         """
-        requested = _requested(incident)
         facts, reported, wrong = self.facts.load(incident.facts)
         previous, wrong_there = self.previous.load(incident.previous)
         locale = incident.locale or self.pack.locale
@@ -66,6 +65,9 @@ class ServedPack:
             raise RefusedIncident(errors)
         findings = self.assessor.find(
             facts, incident.as_of or now, locale, previous=previous, reported=reported
+        )
+        requested = requested_parts(
+            explain=incident.explain == "full", contingency=bool(incident.contingency)
         )
         body = answer(self.assessor.parts, findings, requested)
         return Assessment(incident.incident_id, locale, body, summary(findings))
@@ -82,12 +84,6 @@ class ServedPack:
 
     def close(self) -> None:
         self.assessor.close()
-
-
-def _requested(incident: Incident) -> list[str]:
-    """The parts that the answer has because the incident asks for them."""
-    asked = {"explanation": incident.explain == "full", "contingency": incident.contingency}
-    return [key for key in asked if asked[key]]
 
 
 def at_pack(name: str, known: Sequence[str]) -> FieldError:

@@ -31,8 +31,6 @@ class Findings:
     A value that several parts need is computed when the first of them reads it, and not at all if none does.
     """
 
-    pack: Pack
-    program: Program
     prepared: PreparedPack
     words: PackWords
     judgement: Judgement
@@ -42,6 +40,14 @@ class Findings:
     previous: Previous | None
     reported: Mapping[str, Reported]
     as_of: datetime
+
+    @computed_once
+    def program(self) -> Program:
+        return self.prepared.program
+
+    @computed_once
+    def pack(self) -> Pack:
+        return self.program.pack
 
     @property
     def provisional(self) -> bool:

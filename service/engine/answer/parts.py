@@ -59,6 +59,12 @@ ON_REQUEST: Mapping[str, Part] = {"explanation": explanation, "contingency": con
 """The parts that an answer has only if the caller requests them."""
 
 
+def requested_parts(*, explain: bool, contingency: bool) -> set[str]:
+    """The parts that an answer has because the caller requests them."""
+    asked = {"explanation": explain, "contingency": contingency}
+    return {key for key in asked if asked[key]}
+
+
 def parts_of(pack: Pack) -> dict[str, Part]:
     """All parts of this pack's answers, in the order of the contract: the lifted outputs stand after the pack."""
     return {
