@@ -7,33 +7,17 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from marshmallow import Schema
 
 from schemas.pack_files import ActionsFile, CasesFile, FactsFile, PackFile, RulesFile
-from schemas.vocabulary import Fact, Vocabulary
+from schemas.vocabulary import Vocabulary
 from service.language.cases import CaseContext, read_cases
-from service.language.collector import Collector, FullError, ValueReporter
-from service.language.conditions.scope import AS_OF, Scope
-from service.language.declared.actions import check_deadlines, read_actions
-from service.language.declared.contingency import read_contingency
-from service.language.declared.derived_facts import read_derived
-from service.language.declared.facts import check_names, read_facts
-from service.language.declared.outputs import read_outputs
-from service.language.declared.previous_facts import check_group, check_guards, previous_facts
-from service.language.declared.review import read_review
-from service.language.declared.roles import (
-    check_kinds_of_actions,
-    check_roles_of_actions,
-    check_roles_of_facts,
-    read_kinds,
-    read_roles,
-)
+from service.language.collector import Collector, FullError
+from service.language.declarations import read_declarations, read_settings
+from service.language.declared.previous_facts import check_guards
 from service.language.declared.whole_pack import (
-    check_clock,
-    check_evidence,
-    check_lifted,
     check_locale,
     check_outputs_set,
     read_timezone,
@@ -45,19 +29,14 @@ from service.language.files.look import ACTIONS_FILE, DECLARATIONS, FACTS_FILE, 
 from service.language.files.pack_files import PackFiles, read_files
 from service.language.files.read_file import LoadedFile, read_file
 from service.language.model import (
-    Action,
-    ActionKind,
     Case,
-    Derived,
     Output,
     Pack,
-    Role,
     Rule,
 )
 from service.language.problem import Problem, has_errors
 from service.language.rules.consequences import RuleContext
 from service.language.rules.rules import RuleReader, check_rule_names, rule_names
-from service.language.texts.placeholders import check_placeholders
 from service.language.texts.report_texts import own_texts, read_report
 from service.language.texts.translations import check_translations
 
@@ -111,6 +90,10 @@ def within_limits(
     return None
 
 
+def _rule_ids(files: Sequence[LoadedFile]) -> list[str]:
+    return [name for file in files if file.data for name, _ in rule_names(file.data)]
+
+
 @dataclass(frozen=True, slots=True)
 class _PackLoader:
     """Sub-folders belong to the digest, but nothing in them is a rule."""
@@ -146,33 +129,14 @@ class _PackLoader:
         about, here = pack_file.data, pack_file.here
         check_locale(about, here.at("locale"))
         timezone = read_timezone(about["timezone"], here.at("timezone"))
-        actions, roles, kinds = self._catalogue(actions_file.data, actions_file.here)
-        outputs = read_outputs(about["outputs"], actions, here.at("outputs"))
-        previous = previous_facts(outputs, about["answer"], actions)
-        posted, computed, derived = self._facts(facts_file.data, previous, facts_file.here)
-        facts = {**posted, **computed, **previous}
-        check_roles_of_facts(posted, roles, facts_file.here.at("facts"))
-        check_deadlines(actions, facts, outputs, actions_file.here.at("actions"))
-        check_lifted(about["answer"], outputs, here.at("answer"))
-        check_evidence(about["answer"], outputs, posted, facts_file.here.at("facts"))
-        review = read_review(about.get("review"), facts, outputs, actions, here.at("review"))
-        check_clock(about.get("clock", ()), facts, here.at("clock"))
-        contingency = read_contingency(
-            about.get("contingency"), outputs, posted, facts, here.at("contingency")
-        )
-        scope = Scope(facts, outputs, facts_file=facts_file.source.file)
-        verdict = about.get("verdict", {})
-        check_placeholders(verdict, [*facts, *about["outputs"], AS_OF], here.at("verdict"))
-        reader = self._rules(
-            rules_files, RuleContext(scope, posted, outputs, actions, kinds, timezone)
-        )
-        check_guards(reader.rules, derived, previous, self.collector)
-        strata, final = self._strata(reader.rules, outputs)
+        declared = read_declarations(pack_file, facts_file, actions_file)
+        review, contingency = read_settings(about, declared, here)
+        reader = self._rules(rules_files, declared.rule_context(facts_file.source.file, timezone))
+        check_guards(reader.rules, declared.derived, declared.previous, self.collector)
+        strata, output_stratum = self._strata(reader.rules, declared.outputs)
         if not self.collector.has_errors():
-            check_outputs_set(reader.rules, outputs, here.at("outputs"))
-        ids = [name for file in rules_files if file.data for name, _ in rule_names(file.data)]
-        context = CaseContext(outputs, actions, ids, timezone)
-        cases = self._cases(context)
+            check_outputs_set(reader.rules, declared.outputs, here.at("outputs"))
+        cases = self._cases(declared.case_context(_rule_ids(rules_files), timezone))
         for file in (pack_file, facts_file, actions_file, *rules_files):
             check_translations(file, tuple(about["title"]))
         return Pack(
@@ -182,21 +146,21 @@ class _PackLoader:
             locale=about["locale"],
             timezone=timezone,
             lifted=tuple(about["answer"]),
-            outputs=outputs,
-            vocabulary=Vocabulary(posted),
-            previous=previous,
-            derived=tuple(derived),
-            actions=actions,
-            roles=roles,
-            kinds=kinds,
+            outputs=declared.outputs,
+            vocabulary=Vocabulary(declared.posted),
+            previous=declared.previous,
+            derived=tuple(declared.derived),
+            actions=declared.actions,
+            roles=declared.roles,
+            kinds=declared.kinds,
             rules=tuple(reader.rules),
             tables=tuple(reader.tables),
             strata=strata,
-            output_stratum=final,
+            output_stratum=output_stratum,
             words={key.rstrip("_"): text for key, text in about.get("words", {}).items()},
             review=review,
             clock=tuple(about.get("clock", ())),
-            verdict=verdict,
+            verdict=about.get("verdict", {}),
             report=read_report(about, here),
             own_report=own_texts(about),
             help=about.get("help", {}),
@@ -216,29 +180,6 @@ class _PackLoader:
         file = read_file(raw, self.files.path(name), schema, self.collector)
         self._nodes.append(len(file.source.nodes) + len(file.source.keys) if file else 0)
         return file
-
-    def _catalogue(
-        self, catalogue: Mapping[str, Any], here: ValueReporter
-    ) -> tuple[dict[str, Action], dict[str, Role], dict[str, ActionKind]]:
-        actions = read_actions(catalogue["actions"], here.at("actions"))
-        roles = read_roles(catalogue.get("roles", {}), here.at("roles"))
-        kinds = read_kinds(catalogue.get("kinds", {}))
-        check_roles_of_actions(actions, roles, here.at("actions"))
-        check_kinds_of_actions(actions, kinds, here.at("actions"))
-        return actions, roles, kinds
-
-    def _facts(
-        self, declared: Mapping[str, Any], previous: Mapping[str, Fact], here: ValueReporter
-    ) -> tuple[dict[str, Fact], dict[str, Fact], list[Derived]]:
-        entries = declared.get("derived", {})
-        posted = read_facts(declared["facts"], here.at("facts"))
-        computed = read_facts(entries, here.at("derived"))
-        sections = {"facts": declared["facts"], "derived": entries}
-        check_names({*posted, *computed}, sections, here)
-        check_group(posted, here.at("facts"))
-        check_group(computed, here.at("derived"))
-        known = {**posted, **computed, **previous}
-        return posted, computed, read_derived(entries, computed, known, here.at("derived"))
 
     def _rules(self, files: Sequence[LoadedFile], context: RuleContext) -> RuleReader:
         reader = RuleReader(context)

@@ -1,0 +1,123 @@
+"""Reads what a pack declares before its rules: facts, outputs, actions, roles, and the settings that name them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from schemas.vocabulary import Fact
+from service.language.cases import CaseContext
+from service.language.collector import ValueReporter
+from service.language.conditions.scope import AS_OF, Scope
+from service.language.declared.actions import check_deadlines, read_actions
+from service.language.declared.contingency import read_contingency
+from service.language.declared.derived_facts import read_derived
+from service.language.declared.facts import check_names, read_facts
+from service.language.declared.outputs import read_outputs
+from service.language.declared.previous_facts import check_group, previous_facts
+from service.language.declared.review import read_review
+from service.language.declared.roles import (
+    check_kinds_of_actions,
+    check_roles_of_actions,
+    check_roles_of_facts,
+    read_kinds,
+    read_roles,
+)
+from service.language.declared.whole_pack import check_clock, check_evidence, check_lifted
+from service.language.files.read_file import LoadedFile
+from service.language.model import (
+    Action,
+    ActionKind,
+    Contingency,
+    Derived,
+    Output,
+    Review,
+    Role,
+)
+from service.language.rules.consequences import RuleContext
+from service.language.texts.placeholders import check_placeholders
+
+
+@dataclass(frozen=True, slots=True)
+class Declarations:
+    """What a pack declares before its rules are read. `computed` are the facts of `derived`."""
+
+    actions: Mapping[str, Action]
+    roles: Mapping[str, Role]
+    kinds: Mapping[str, ActionKind]
+    outputs: Mapping[str, Output]
+    previous: Mapping[str, Fact]
+    posted: Mapping[str, Fact]
+    computed: Mapping[str, Fact]
+    derived: Sequence[Derived]
+
+    @property
+    def facts(self) -> dict[str, Fact]:
+        """All facts that rules can read."""
+        return {**self.posted, **self.computed, **self.previous}
+
+    def rule_context(self, facts_file: str, timezone: ZoneInfo) -> RuleContext:
+        scope = Scope(self.facts, self.outputs, facts_file=facts_file)
+        return RuleContext(scope, self.posted, self.outputs, self.actions, self.kinds, timezone)
+
+    def case_context(self, rule_ids: Sequence[str], timezone: ZoneInfo) -> CaseContext:
+        return CaseContext(self.outputs, self.actions, rule_ids, timezone)
+
+
+def read_declarations(
+    pack_file: LoadedFile, facts_file: LoadedFile, actions_file: LoadedFile
+) -> Declarations:
+    """Reads the declarations and checks the names in them."""
+    about, here, facts_here = pack_file.data, pack_file.here, facts_file.here
+    actions, roles, kinds = _catalogue(actions_file.data, actions_file.here)
+    outputs = read_outputs(about["outputs"], actions, here.at("outputs"))
+    previous = previous_facts(outputs, about["answer"], actions)
+    posted, computed, derived = _facts(facts_file.data, previous, facts_here)
+    declared = Declarations(actions, roles, kinds, outputs, previous, posted, computed, derived)
+    check_roles_of_facts(posted, roles, facts_here.at("facts"))
+    check_deadlines(actions, declared.facts, outputs, actions_file.here.at("actions"))
+    check_lifted(about["answer"], outputs, here.at("answer"))
+    check_evidence(about["answer"], outputs, posted, facts_here.at("facts"))
+    return declared
+
+
+def _catalogue(
+    catalogue: Mapping[str, Any], here: ValueReporter
+) -> tuple[dict[str, Action], dict[str, Role], dict[str, ActionKind]]:
+    actions = read_actions(catalogue["actions"], here.at("actions"))
+    roles = read_roles(catalogue.get("roles", {}), here.at("roles"))
+    kinds = read_kinds(catalogue.get("kinds", {}))
+    check_roles_of_actions(actions, roles, here.at("actions"))
+    check_kinds_of_actions(actions, kinds, here.at("actions"))
+    return actions, roles, kinds
+
+
+def _facts(
+    declared: Mapping[str, Any], previous: Mapping[str, Fact], here: ValueReporter
+) -> tuple[dict[str, Fact], dict[str, Fact], list[Derived]]:
+    entries = declared.get("derived", {})
+    posted = read_facts(declared["facts"], here.at("facts"))
+    computed = read_facts(entries, here.at("derived"))
+    sections = {"facts": declared["facts"], "derived": entries}
+    check_names({*posted, *computed}, sections, here)
+    check_group(posted, here.at("facts"))
+    check_group(computed, here.at("derived"))
+    known = {**posted, **computed, **previous}
+    return posted, computed, read_derived(entries, computed, known, here.at("derived"))
+
+
+def read_settings(
+    about: Mapping[str, Any], declared: Declarations, here: ValueReporter
+) -> tuple[Review | None, Contingency | None]:
+    """Reads and checks the sections of pack.yaml that name facts, outputs and actions."""
+    facts, outputs = declared.facts, declared.outputs
+    review = read_review(about.get("review"), facts, outputs, declared.actions, here.at("review"))
+    check_clock(about.get("clock", ()), facts, here.at("clock"))
+    contingency = read_contingency(
+        about.get("contingency"), outputs, declared.posted, facts, here.at("contingency")
+    )
+    names = [*facts, *about["outputs"], AS_OF]
+    check_placeholders(about.get("verdict", {}), names, here.at("verdict"))
+    return review, contingency
