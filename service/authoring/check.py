@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from service.authoring.cases import check_facts
-from service.engine.judging.cross_check import check_network
 from service.language.collector import Collector, FullError
 from service.language.files.pack_files import PackFiles, read_files
 from service.language.load import load_files, within_limits
 from service.language.model import Pack
 from service.language.problem import Problem
+from service.serving.proving import check_network
 
 PROMISED = frozenset({"missing-translation"})
 """Warnings that are errors before a release: the languages of a pack's title promise all texts in these languages."""

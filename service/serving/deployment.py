@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from service.engine.errors import MatcherError
-from service.engine.judging.cross_check import EngineName, report_refusal
+from service.engine.judging.cross_check import EngineName
 from service.language.collector import MOST_PROBLEMS, Collector
 from service.language.files.look import PACK_FILE, printable
 from service.language.files.pack_files import PackFiles, read_files
@@ -19,6 +19,7 @@ from service.language.problem import Problem
 from service.serving.good_packs import GoodPacks, read_whole
 from service.serving.pack_folders import Looks, PackFolders, find_packs
 from service.serving.packs import Packs
+from service.serving.proving import report_refusal
 from service.serving.served_pack import ServedPack
 
 

@@ -14,9 +14,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from service.engine.judging.cross_check import EngineName, prove
+from service.engine.judging.cross_check import EngineName
 from service.language.files.pack_files import PackFiles, read_files
 from service.language.model import Pack
+from service.serving.proving import prove
 
 KEPT = 3
 """The number of good versions kept for each pack."""

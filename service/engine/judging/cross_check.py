@@ -10,13 +10,9 @@ from typing import Literal
 
 from service.engine.errors import EngineDisagreement, MatcherError
 from service.engine.expressions.layout import Environment
-from service.engine.judging.compile_pack import compile_pack
 from service.engine.judging.judge import Judgement, judge
 from service.engine.judging.program import Program
-from service.engine.rete.matcher import available, prove_aside
-from service.engine.rete.network import Network, translate_rules
-from service.language.collector import Reporter
-from service.language.model import Pack
+from service.engine.rete.network import Network
 
 EngineName = Literal["both", "reference"]
 ENGINES: tuple[EngineName, ...] = ("both", "reference")
@@ -65,25 +61,3 @@ class CrossCheck:
     def close(self) -> None:
         if self._rete is not None:
             self._rete.close()
-
-
-def prove(pack: Pack, timeout_seconds: float = 20) -> None:
-    """Compiles the pack's rete network in a child process. Raises MatcherError if that fails or takes too long."""
-    program = compile_pack(pack)
-    conditions, _ = translate_rules(pack.rules, program.layout)
-    prove_aside([conditions], timeout_seconds)
-
-
-def check_network(pack: Pack, here: Reporter) -> None:
-    """Reports if the rete matcher refuses the rules of the pack. Does nothing where durable_rules does not import."""
-    if not available():
-        return
-    try:
-        prove(pack)
-    except MatcherError as error:
-        report_refusal(error, here)
-
-
-def report_refusal(error: MatcherError, here: Reporter) -> None:
-    """Reports that the rete matcher refuses the rules of a pack."""
-    here.error("engine-refused", f"the rete matcher cannot take these rules: {error}")

@@ -1,0 +1,35 @@
+"""Proves that the rete matcher takes the rules of a pack, in a child process: a crash of the C library ends no server.
+
+It must not load a pack or keep its files.
+"""
+
+from __future__ import annotations
+
+from service.engine.errors import MatcherError
+from service.engine.judging.compile_pack import compile_pack
+from service.engine.rete.matcher import available, prove_aside
+from service.engine.rete.network import translate_rules
+from service.language.collector import Reporter
+from service.language.model import Pack
+
+
+def prove(pack: Pack, timeout_seconds: float = 20) -> None:
+    """Compiles the pack's rete network in a child process. Raises MatcherError if that fails or takes too long."""
+    program = compile_pack(pack)
+    conditions, _ = translate_rules(pack.rules, program.layout)
+    prove_aside([conditions], timeout_seconds)
+
+
+def check_network(pack: Pack, here: Reporter) -> None:
+    """Reports if the rete matcher refuses the rules of the pack. Does nothing where durable_rules does not import."""
+    if not available():
+        return
+    try:
+        prove(pack)
+    except MatcherError as error:
+        report_refusal(error, here)
+
+
+def report_refusal(error: MatcherError, here: Reporter) -> None:
+    """Reports that the rete matcher refuses the rules of a pack."""
+    here.error("engine-refused", f"the rete matcher cannot take these rules: {error}")
