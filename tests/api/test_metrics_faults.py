@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +20,7 @@ from tests.waiting import eventually
 ANSWERED = 'tocsin_requests_total{resource="assessments.assess",status="200"}'
 UNREADABLE = "tocsin_metrics_unreadable_files_total"
 KILLS = 3
+SECONDS_OF_TWO_WRITES = 0.6
 
 
 @pytest.fixture(scope="module")
@@ -85,17 +87,43 @@ def test_broken_files_are_left_out_and_counted(server: Server, temporary: Path) 
         path.unlink()
 
 
-def fill(folder: Path) -> list[Path]:
-    """Files that leave neither a block nor an inode."""
-    filler = [folder / "filler"]
-    with suppress(OSError), filler[0].open("wb", buffering=0) as file:
-        while file.write(bytes(4096)):
-            pass
-    with suppress(OSError):
-        while True:
-            filler.append(folder / f"filler-{len(filler)}")
-            filler[-1].touch()
-    return [path for path in filler if path.exists()]
+class Filler:
+    """Files that leave neither a block nor an inode in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._files: list[Path] = []
+
+    def fill(self) -> bool:
+        """Takes what is free now, with new files until none can be made. Whether anything was free."""
+        before = len(self._files)
+        with suppress(OSError):
+            while True:
+                path = self._folder / f"filler-{len(self._files)}"
+                path.touch()
+                self._files.append(path)
+                with suppress(OSError), path.open("wb", buffering=0) as file:
+                    while file.write(bytes(4096)):
+                        pass
+        return len(self._files) > before
+
+    def remove(self) -> None:
+        for path in self._files:
+            path.unlink()
+
+
+def fill_until_figures_stand_still(server: Server, filler: Filler) -> dict[int, float]:
+    """When each worker last wrote figures. A write that is under way while the disk is filled frees room when it ends."""
+    seen = [written(server)]
+
+    def stand_still() -> bool:
+        was_free = filler.fill()
+        time.sleep(SECONDS_OF_TWO_WRITES)
+        seen.append(written(server))
+        return not was_free and seen[-1] == seen[-2]
+
+    eventually(stand_still)
+    return seen[-1]
 
 
 def test_a_full_temporary_disk_costs_figures_and_nothing_else(
@@ -105,15 +133,14 @@ def test_a_full_temporary_disk_costs_figures_and_nothing_else(
         pytest.skip("this user may not mount a file system that can be full")
     post(server, 10)
     before = answered(server)
-    filler = fill(temporary)
-    last = written(server)
+    filler = Filler(temporary)
+    last = fill_until_figures_stand_still(server, filler)
     post(server, 50)
     kill_one(server)
     post(server, 50)
     (survivor,) = server.workers() & set(last)
     assert written(server)[survivor] == last[survivor]
-    for path in filler:
-        path.unlink()
+    filler.remove()
     assert before + 50 <= answered(server) <= before + 100
     post(server, 10)
     assert answered(server) >= before + 60
