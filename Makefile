@@ -6,8 +6,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-# The tests of single parts and of the default pack. Only `make test` runs those of servers, commands, oracles and random packs.
-QUICK_TESTS := tests/language tests/engine tests/reporting tests/rules tests/mutants tests/test_scalars.py
+# The tests of single parts, of the default pack, and of names and words. Only `make test` runs those of servers, commands, oracles and random packs.
+QUICK_TESTS := tests/language tests/engine tests/reporting tests/rules tests/mutants tests/test_scalars.py \
+  tests/test_problem_details.py tests/docs/test_glossary.py tests/docs/test_plain_words.py
 
 .PHONY: help run test quick lint properties campaign mutants faults soak bench structure same-answers lock clean
 

@@ -201,7 +201,7 @@ def test_the_last_lines_are_written_before_the_process_ends() -> None:
     )
 
 
-def test_a_process_ends_although_nobody_reads_its_log() -> None:
+def test_a_process_ends_although_its_log_is_not_read() -> None:
     reader, writer = os.pipe()
     assert last_lines(writer).wait(SECONDS) == 0
     os.close(reader)

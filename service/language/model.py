@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from schemas.pack_files import OUTPUT_KINDS, HitPolicyName, OutputKind
@@ -210,15 +210,16 @@ class Rule:
     effective_until: datetime | None = None
 
 
+Way = Literal["at_least", "at_most", "one_of", "when"]
+"""What the cells of a row are: thresholds, lists of values or conditions."""
+
+
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """A row as its author wrote it. `cells` is keyed by values of the table's output; `way` says what a cell means.
-
-    `way` is at_least, at_most, one_of or when.
-    """
+    """A row as its author wrote it. `cells` is keyed by values of the table's output; `way` says what a cell means."""
 
     id: str
-    way: str
+    way: Way
     cells: Mapping[str, Any]
     fact: str | None
     only_if: Any

@@ -68,7 +68,7 @@ class Reader:
         return self.requests
 
 
-def test_a_pipe_that_nobody_reads_and_then_one_without_a_reader(packs: Path) -> None:
+def test_a_pipe_that_is_not_read_and_then_one_without_a_reader(packs: Path) -> None:
     reader, writer = os.pipe()
     with running_with_log(writer, packs) as server:
         os.close(writer)

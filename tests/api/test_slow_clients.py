@@ -130,7 +130,7 @@ def lingering(server: Server) -> socket.socket:
     return connection
 
 
-def test_clients_that_do_not_close_what_they_said_they_would_keep_nobody_waiting(
+def test_clients_that_announce_to_close_and_do_not_close_delay_no_other_client(
     server: Server,
 ) -> None:
     with ExitStack() as clients:

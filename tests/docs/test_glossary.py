@@ -59,9 +59,20 @@ def test_no_name_is_a_word_that_lost_its_meaning() -> None:
         f"{path.relative_to(ROOT)}:{line}: {name}"
         for path, tree in sources()
         for name, line in names_bound(tree)
-        if LOST_WORDS & {word.casefold() for word in ONE_WORD.findall(name)}
+        if lost_words(name)
     ]
     assert wrong == []
+
+
+def test_no_folder_or_module_is_called_by_a_word_that_lost_its_meaning() -> None:
+    names = [path.relative_to(ROOT).with_suffix("").as_posix() for path, _ in sources()]
+    assert "service/engine/answer/parts" in names
+    assert [name for name in names if lost_words(name)] == []
+
+
+@pytest.mark.parametrize("name", ["service/shelf", "service/engine/possible/values", "is_shown"])
+def test_a_lost_word_is_found_in_any_part_of_a_name(name: str) -> None:
+    assert lost_words(name)
 
 
 def test_the_search_for_names_finds_each_way_of_binding_one() -> None:
@@ -88,6 +99,10 @@ def test_the_name_of_a_type_stands_once() -> None:
             places.setdefault(name, []).append(str(path.relative_to(ROOT)))
     twice = {name: found for name, found in places.items() if len(found) > 1 and name != "Meta"}
     assert twice == {}
+
+
+def lost_words(name: str) -> frozenset[str]:
+    return LOST_WORDS & {word.casefold() for word in ONE_WORD.findall(name)}
 
 
 def sources() -> Iterator[tuple[Path, ast.Module]]:

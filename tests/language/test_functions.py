@@ -5,9 +5,19 @@ from __future__ import annotations
 import pytest
 
 from service.language.conditions.function import Function
+from service.language.conditions.functions import _TABLE as ENTRIES
 from service.language.conditions.functions import FUNCTIONS, METHODS
 
-ENTRIES = list(dict.fromkeys([*FUNCTIONS.values(), *METHODS.values()]))
+
+def test_no_name_has_two_entries() -> None:
+    names = [entry.name for entry in ENTRIES]
+    assert sorted(names) == sorted(set(names))
+
+
+def test_every_form_of_an_entry_is_found_by_its_name() -> None:
+    """An entry whose name is also the name of a later entry would not be found."""
+    assert list(FUNCTIONS.values()) == [entry for entry in ENTRIES if entry.function]
+    assert list(METHODS.values()) == [entry for entry in ENTRIES if entry.method]
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)

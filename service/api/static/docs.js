@@ -81,8 +81,8 @@ function writeBody() {
 
 function showFacts() {
   const wanted = find("search").value.toLowerCase();
-  const shown = pack.facts.filter((fact) => `${fact.name} ${fact.text}`.toLowerCase().includes(wanted));
-  find("facts").replaceChildren(...shown.map((fact) => element("div", { class: "fact" },
+  const found = pack.facts.filter((fact) => `${fact.name} ${fact.text}`.toLowerCase().includes(wanted));
+  find("facts").replaceChildren(...found.map((fact) => element("div", { class: "fact" },
     element("span", {}, fact.text, element("small", {}, fact.name + (fact.unit ? ` · ${fact.unit}` : ""))),
     control(fact))));
 }

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, assert_never, get_args
+from typing import Any, assert_never, get_args
 
 from schemas.closest import did_you_mean
 from schemas.types import Type
 from schemas.vocabulary import Fact, Text
 from service.language.collector import ValueReporter
-from service.language.model import Output
+from service.language.model import Output, Way
 from service.language.place import Path
 
 THRESHOLD = "threshold"
 """The placeholder that stands for a cell's threshold in the row's because-text."""
-Way = Literal["at_least", "at_most", "one_of", "when"]
 WAYS: tuple[Way, ...] = get_args(Way)
 BETWEEN = {"zh": "、", "ja": "、"}
 

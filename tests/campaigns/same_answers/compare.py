@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -47,11 +47,15 @@ def _kind(request: str, base: Line) -> str:
 
 
 def compare(
-    base: Tree, present: Tree, requests: Path, progress: Callable[[Comparison], None]
+    base: Tree,
+    present: Tree,
+    requests: Path,
+    progress: Callable[[Comparison], None],
+    options: Sequence[str],
 ) -> Comparison:
-    """Raises RecorderError."""
+    """The recorders get the options. Raises RecorderError."""
     found = Comparison()
-    for request, one, other in _side_by_side(base, present, requests):
+    for request, one, other in _side_by_side(base, present, requests, *options):
         found.add(request, one, other)
         progress(found)
     return found
@@ -82,11 +86,13 @@ def _line(stream: Any, tree: Tree, number: int) -> Line:
     return line
 
 
-def differences(base: Tree, present: Tree, samples: list[str]) -> Iterator[str]:
+def differences(
+    base: Tree, present: Tree, samples: list[str], options: Sequence[str]
+) -> Iterator[str]:
     """Sends each sample once more, to get the whole answers."""
     requests = present.work / SAMPLES
     requests.write_text("".join(samples), "utf-8")
-    for request, one, other in _side_by_side(base, present, requests, "--whole"):
+    for request, one, other in _side_by_side(base, present, requests, "--whole", *options):
         yield f"{_told(request)}\n{_diff(base, one, present, other)}"
 
 

@@ -1,7 +1,8 @@
 """Sends requests to the application of one tree and writes one line for each answer. Started as a script, in either tree.
 
 It imports only `create_app` from the project and uses the application only through HTTP. So the same file runs in every
-commit. It replaces the random `assessment_id` of an answer, and nothing else.
+commit. It replaces the random `assessment_id` of an answer, and nothing else. With `--no-problem-texts` it also empties
+the texts of problem documents. With `--whole` it writes the body, not only its hash.
 """
 
 from __future__ import annotations
@@ -23,17 +24,21 @@ IN_REPORTS = re.compile(
 )
 """The end of a report. With `locale: both` there is one in each language."""
 ID = rb"\1assessment-id"
+TEXTS = frozenset(["title", "detail"])
+TEXTS_OF_AN_ERROR = frozenset(["message", "hint"])
+PROBLEM_KEYS = frozenset(["type", "title", "status", "code", "detail"])
+"""Every problem document has them. No answer has them all."""
 
 
 def main() -> None:
-    tree, requests, whole = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:] == ["--whole"]
+    tree, requests, options = Path(sys.argv[1]), Path(sys.argv[2]), frozenset(sys.argv[3:])
     from service import create_app
 
     client = create_app().test_client()
     _check_modules(tree.resolve())
     with requests.open(encoding="utf-8") as lines:
         for line in lines:
-            print(json.dumps(_recorded(client, json.loads(line), whole)), flush=True)
+            print(json.dumps(_recorded(client, json.loads(line), options)), flush=True)
 
 
 def _check_modules(tree: Path) -> None:
@@ -48,7 +53,7 @@ def _inside(tree: Path, module: ModuleType) -> bool:
     return all(Path(place).resolve().is_relative_to(tree) for place in places)
 
 
-def _recorded(client: Any, request: dict[str, Any], whole: bool) -> dict[str, Any]:
+def _recorded(client: Any, request: dict[str, Any], options: frozenset[str]) -> dict[str, Any]:
     answer = client.open(
         request["path"],
         method=request["method"],
@@ -57,19 +62,50 @@ def _recorded(client: Any, request: dict[str, Any], whole: bool) -> dict[str, An
         buffered=True,
     )
     body = without_id(answer.data, answer.mimetype)
+    if "--no-problem-texts" in options:
+        body = without_problem_texts(body, answer.mimetype)
     recorded = {
         "number": request["number"],
         "status": answer.status_code,
         "headers": {name: answer.headers[name] for name in HEADERS if name in answer.headers},
         "sha256": hashlib.sha256(body).hexdigest(),
     }
-    return recorded | ({"body": body.decode("utf-8", "backslashreplace")} if whole else {})
+    return recorded | (
+        {"body": body.decode("utf-8", "backslashreplace")} if "--whole" in options else {}
+    )
 
 
 def without_id(body: bytes, mimetype: str) -> bytes:
     if mimetype == "text/markdown":
         return IN_REPORTS.sub(ID, body)
     return IN_JSON.sub(ID, body)
+
+
+def without_problem_texts(body: bytes, mimetype: str) -> bytes:
+    """The body with empty texts in its problem documents. In a batch each line can be one. All other bytes stay."""
+    match mimetype:
+        case "application/problem+json":
+            return _without_texts(body)
+        case "application/x-ndjson":
+            return b"\n".join(map(_without_texts, body.split(b"\n")))
+    return body
+
+
+def _without_texts(document: bytes) -> bytes:
+    if not document.startswith(b"{"):
+        return document
+    found = json.loads(document)
+    if not found.keys() >= PROBLEM_KEYS:
+        return document
+    found = _emptied(found, TEXTS)
+    if "errors" in found:
+        found["errors"] = [_emptied(error, TEXTS_OF_AN_ERROR) for error in found["errors"]]
+    return json.dumps(found).encode()
+
+
+def _emptied(document: dict[str, Any], texts: frozenset[str]) -> dict[str, Any]:
+    """A text that is there stays there, but empty: one that is missing in one tree is a difference."""
+    return {key: "" if key in texts else value for key, value in document.items()}
 
 
 if __name__ == "__main__":
