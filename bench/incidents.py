@@ -39,8 +39,8 @@ def computable(pack: Pack, posted: Iterable[dict[str, Any]]) -> Iterator[dict[st
             yield facts
 
 
-def _value(fact: Fact, kind: Type, chance: random.Random) -> Any:
-    match kind.kind:
+def _value(fact: Fact, type_: Type, chance: random.Random) -> Any:
+    match type_.name:
         case "boolean":
             return chance.random() < 0.3
         case "integer":
@@ -48,12 +48,12 @@ def _value(fact: Fact, kind: Type, chance: random.Random) -> Any:
         case "number":
             return _number(fact, chance) + chance.randint(0, 3) / 4
         case "enum":
-            return chance.choice(kind.values)
+            return chance.choice(type_.values)
         case "datetime":
             return LATEST - timedelta(minutes=chance.randint(0, 10_000))
         case "list":
-            assert kind.item is not None
-            values = kind.item.values or ("one", "two", "three")
+            assert type_.item is not None
+            values = type_.item.values or ("one", "two", "three")
             return tuple(chance.sample(values, chance.randint(0, min(3, len(values)))))
     return "text"
 

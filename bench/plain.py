@@ -119,7 +119,7 @@ def plain(node: Node) -> Plain:
             return _joined(Every, TRUE, FALSE, [plain(part) for part in parts])
         case Or(parts=parts):
             return _joined(Some, FALSE, TRUE, [plain(part) for part in parts])
-        case FactReference() | OutputReference() if node.type.kind == "boolean":
+        case FactReference() | OutputReference() if node.type.name == "boolean":
             return Flag(node.name)
         case Binary(operator="in", left=left, right=ListOf(items=items)):
             return OneOf(_name(left), tuple(map(_value, items)))
@@ -168,7 +168,7 @@ def _term(node: Node) -> Term:
             return Field(name)
         case ToNumber(operand=operand):
             return _term(operand)
-        case Call(function="size", arguments=(source,)) if source.type.kind == "list":
+        case Call(function="size", arguments=(source,)) if source.type.name == "list":
             return Length(_name(source))
         case Binary(operator="+" | "-" | "*" as operator, left=left, right=right):
             return Arithmetic(operator, _term(left), _term(right))
@@ -194,7 +194,7 @@ def _value(node: Node) -> Value:
 def _form(node: Node) -> str:
     match node:
         case Literal(type=kind):
-            return kind.kind
+            return kind.name
         case Call(function=function):
             return function
         case Binary(operator=operator):

@@ -20,7 +20,7 @@ from marshmallow import Schema
 from marshmallow.fields import Dict, List, Nested
 
 from schemas.assessment import AssessmentSchema, LiftedSchema
-from schemas.pack_files import OUTPUT_KINDS
+from schemas.pack_files import OUTPUT_TYPES
 from schemas.strict_json import read_json
 from service.answering import answer
 from service.config import Config
@@ -138,7 +138,7 @@ def _examples() -> Iterator[str]:
 
 
 def _takes(policy: HitPolicy) -> str:
-    return "every type" if policy.takes == OUTPUT_KINDS else ", ".join(policy.takes)
+    return "every type" if policy.takes == OUTPUT_TYPES else ", ".join(policy.takes)
 
 
 def _limits(policy: HitPolicy) -> str:

@@ -13,7 +13,7 @@ from marshmallow.fields import Field
 from schemas.field_error import entry, not_one_of
 from schemas.reported import Reported, read_reported
 from schemas.scalars import INT64_MAX, INT64_MIN, MOMENT, parse_datetime, parse_duration
-from schemas.types import Kind, Type
+from schemas.types import Type, TypeName
 from schemas.vocabulary import Fact
 
 MAX_TEXT = 4096
@@ -29,7 +29,7 @@ class FactField(Field[Any]):
     def __init__(self, fact: Fact) -> None:
         super().__init__(allow_none=True)
         self.fact = fact
-        self.read = _reader(fact.type.kind)
+        self.read = _reader(fact.type.name)
 
     def bare(self, value: Any) -> Any:
         return None if value is None else self.read(value, self.fact, self.fact.type)
@@ -62,7 +62,7 @@ def _in_int64(value: int) -> None:
         raise ValidationError([entry("out-of-range", f"must be {allowed}", value, allowed)])
 
 
-def _integer(value: Any, fact: Fact, kind: Type) -> int:
+def _integer(value: Any, fact: Fact, type_: Type) -> int:
     allowed = "a whole number"
     if isinstance(value, bool) or not isinstance(value, int):
         hint = "send it without a decimal point" if isinstance(value, float) else _quotes(value)
@@ -72,7 +72,7 @@ def _integer(value: Any, fact: Fact, kind: Type) -> int:
     return value
 
 
-def _number(value: Any, fact: Fact, kind: Type) -> float:
+def _number(value: Any, fact: Fact, type_: Type) -> float:
     allowed = "a number"
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise _wrong_type(value, allowed, _quotes(value))
@@ -88,13 +88,13 @@ def _quotes(value: Any) -> str:
     return "send it without quotes" if isinstance(value, str) else ""
 
 
-def _boolean(value: Any, fact: Fact, kind: Type) -> bool:
+def _boolean(value: Any, fact: Fact, type_: Type) -> bool:
     if not isinstance(value, bool):
         raise _wrong_type(value, "true or false", _quotes(value))
     return value
 
 
-def _string(value: Any, fact: Fact, kind: Type) -> str:
+def _string(value: Any, fact: Fact, type_: Type) -> str:
     if not isinstance(value, str):
         raise _wrong_type(value, "a text")
     if len(value) > MAX_TEXT:
@@ -103,19 +103,19 @@ def _string(value: Any, fact: Fact, kind: Type) -> str:
     return value
 
 
-def _enum(value: Any, fact: Fact, kind: Type) -> str:
-    if isinstance(value, str) and kind.has(value):
+def _enum(value: Any, fact: Fact, type_: Type) -> str:
+    if isinstance(value, str) and type_.has(value):
         return value
     if not isinstance(value, str):
-        raise _wrong_type(value, "one of " + ", ".join(kind.values))
-    raise ValidationError([not_one_of(value, kind.values)])
+        raise _wrong_type(value, "one of " + ", ".join(type_.values))
+    raise ValidationError([not_one_of(value, type_.values)])
 
 
-def _datetime(value: Any, fact: Fact, kind: Type) -> Any:
+def _datetime(value: Any, fact: Fact, type_: Type) -> Any:
     return _written(value, MOMENT, lambda text: parse_datetime(text).astimezone(UTC))
 
 
-def _duration(value: Any, fact: Fact, kind: Type) -> Any:
+def _duration(value: Any, fact: Fact, type_: Type) -> Any:
     return _written(value, 'a duration, such as "4h" or "1h30m"', parse_duration)
 
 
@@ -128,15 +128,15 @@ def _written(value: Any, allowed: str, parse: Callable[[str], Any]) -> Any:
         raise ValidationError([entry("bad-format", f"must be {allowed}", value, allowed)]) from None
 
 
-def _list(value: Any, fact: Fact, kind: Type) -> tuple[Any, ...]:
-    item = kind.item
+def _list(value: Any, fact: Fact, type_: Type) -> tuple[Any, ...]:
+    item = type_.item
     assert item is not None
     if not isinstance(value, list):
         raise _wrong_type(value, "a list", "put it in brackets: […]")
     if len(value) > MAX_ITEMS:
         allowed = f"a list of at most {MAX_ITEMS} elements"
         raise ValidationError([entry("too-long", f"must be {allowed}", value, allowed)])
-    read, items, errors = _reader(item.kind), [], {}
+    read, items, errors = _reader(item.name), [], {}
     for position, element in enumerate(value):
         try:
             items.append(read(element, fact, item))
@@ -147,8 +147,8 @@ def _list(value: Any, fact: Fact, kind: Type) -> tuple[Any, ...]:
     return tuple(items)
 
 
-def _reader(kind: Kind) -> Callable[[Any, Fact, Type], Any]:
-    match kind:
+def _reader(name: TypeName) -> Callable[[Any, Fact, Type], Any]:
+    match name:
         case "integer":
             return _integer
         case "number":
@@ -166,4 +166,4 @@ def _reader(kind: Kind) -> Callable[[Any, Fact, Type], Any]:
         case "list":
             return _list
         case _:
-            assert_never(kind)
+            assert_never(name)

@@ -46,8 +46,8 @@ def value_json_schema(fact: Fact) -> Json:
     return schema
 
 
-def _type(kind: Type, fact: Fact) -> Json:
-    match kind.kind:
+def _type(type_: Type, fact: Fact) -> Json:
+    match type_.name:
         case "integer":
             low = INT64_MIN if fact.minimum is None else fact.minimum
             high = INT64_MAX if fact.maximum is None else fact.maximum
@@ -58,18 +58,18 @@ def _type(kind: Type, fact: Fact) -> Json:
         case "boolean":
             return {"type": "boolean"}
         case "enum":
-            return {"type": "string", "enum": list(kind.values)}
+            return {"type": "string", "enum": list(type_.values)}
         case "datetime":
             return {"type": "string", "format": "date-time"}
         case "duration":
             return {"type": "string", "pattern": DURATION, "examples": ["4h", "1h30m"]}
         case "list":
-            assert kind.item is not None
-            return {"type": "array", "items": _type(kind.item, fact), "maxItems": MAX_ITEMS}
+            assert type_.item is not None
+            return {"type": "array", "items": _type(type_.item, fact), "maxItems": MAX_ITEMS}
         case "string":
             return {"type": "string", "maxLength": MAX_TEXT, "pattern": NO_NUL}
         case _:
-            assert_never(kind.kind)
+            assert_never(type_.name)
 
 
 def _description(fact: Fact) -> str:

@@ -17,9 +17,9 @@ NAME = r"^[a-z][a-z0-9_]*\Z"
 DOTTED_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 ACTION_CODE = re.compile(r"[A-Z][A-Z0-9_]*")
 VALUE_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
-OutputKind = Literal["integer", "number", "boolean", "string", "enum", "actions"]
+OutputTypeName = Literal["integer", "number", "boolean", "string", "enum", "actions"]
 """What an author may write for `type` of an output."""
-OUTPUT_KINDS: tuple[OutputKind, ...] = get_args(OutputKind)
+OUTPUT_TYPES: tuple[OutputTypeName, ...] = get_args(OutputTypeName)
 HitPolicyName = Literal[
     "unique", "any", "priority", "first", "collect", "sum", "min", "max", "count"
 ]
@@ -173,7 +173,7 @@ class Values(NamedEntries):
 class OutputEntry(_FileSchema):
     type = PlainText(
         required=True,
-        validate=_one_of(*OUTPUT_KINDS),
+        validate=_one_of(*OUTPUT_TYPES),
     )
     hit = PlainText(
         required=True,

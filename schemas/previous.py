@@ -168,8 +168,8 @@ class _Reading:
             self._wrong(where, "bad-format", f"must be {MOMENT}", raw, MOMENT)
             return None
 
-    def _is(self, kind: type[Any], raw: Any, where: str, allowed: str) -> bool:
-        if isinstance(raw, kind) and len(raw) <= MOST:
+    def _is(self, python_type: type[Any], raw: Any, where: str, allowed: str) -> bool:
+        if isinstance(raw, python_type) and len(raw) <= MOST:
             return True
         message = f"must be {allowed}, as in the previous answer"
         self._wrong(where, "wrong-type", message, raw, allowed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal[
+TypeName = Literal[
     "integer",
     "number",
     "boolean",
@@ -16,7 +16,7 @@ Kind = Literal[
     "list",
 ]
 
-SCALAR_KINDS: tuple[Kind, ...] = (
+SCALAR_TYPES: tuple[TypeName, ...] = (
     "integer",
     "number",
     "boolean",
@@ -25,14 +25,14 @@ SCALAR_KINDS: tuple[Kind, ...] = (
     "datetime",
     "duration",
 )
-LIST_ITEM_KINDS: tuple[Kind, ...] = ("string", "enum", "integer", "number")
+LIST_ITEM_TYPES: tuple[TypeName, ...] = ("string", "enum", "integer", "number")
 
 
 @dataclass(frozen=True, slots=True)
 class Type:
     """A type: `values` are the codes of an enum in declared order, `item` is the type of a list's elements."""
 
-    kind: Kind
+    name: TypeName
     values: tuple[str, ...] = ()
     item: Type | None = None
     _codes: frozenset[str] = field(init=False, repr=False, compare=False)
@@ -50,20 +50,20 @@ class Type:
 
     @property
     def is_numeric(self) -> bool:
-        return self.kind in ("integer", "number")
+        return self.name in ("integer", "number")
 
     @property
     def is_textual(self) -> bool:
-        return self.kind in ("string", "enum")
+        return self.name in ("string", "enum")
 
     @property
     def with_article(self) -> str:
         return f"an {self}" if str(self)[0] in "aeiou" else f"a {self}"
 
     def __str__(self) -> str:
-        if self.kind == "list":
+        if self.name == "list":
             return f"list of {self.item}" if self.item else "list"
-        return self.kind
+        return self.name
 
 
 INTEGER = Type("integer")

@@ -44,7 +44,7 @@ def _put(tree: dict[str, Any], name: str, value: Any) -> None:
 
 
 def _value(fact: Fact, random: Random) -> Any:
-    if fact.type.kind == "list":
+    if fact.type.name == "list":
         item = fact.type.item
         assert item is not None
         return [_scalar(item, fact, random) for _ in range(random.randrange(MOST_ITEMS))]
@@ -52,7 +52,7 @@ def _value(fact: Fact, random: Random) -> Any:
 
 
 def _scalar(type_: Type, fact: Fact, random: Random) -> Any:
-    match type_.kind:
+    match type_.name:
         case "boolean":
             return random.random() < 0.5
         case "integer":

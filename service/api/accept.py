@@ -18,7 +18,7 @@ def negotiated(offered: Sequence[str]) -> str:
     if not accepted:
         return offered[0]
     media_types = MIMEAccept(
-        [(kind.partition(";")[0].strip(), quality) for kind, quality in accepted]
+        [(media_type.partition(";")[0].strip(), quality) for media_type, quality in accepted]
     )
     best = media_types.best_match(offered)
     if best is None:

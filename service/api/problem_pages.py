@@ -59,8 +59,8 @@ def documented(blueprint: Blueprint, *statuses: int) -> Callable[[Any], Any]:
 def register_problem_pages(app: Flask) -> None:
     # Without this, Flask itself answers an HTTPException that has a response and no status.
     app.config["TRAP_HTTP_EXCEPTIONS"] = True
-    for kind in ASSESSMENT_ERRORS:
-        app.register_error_handler(kind, _assessment_error)
+    for error_type in ASSESSMENT_ERRORS:
+        app.register_error_handler(error_type, _assessment_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
 

@@ -25,8 +25,8 @@ _log = structlog.get_logger("tocsin")
 def log_reload(packs: Packs, before: Packs) -> None:
     """Logs a swap of packs: the versions that serve now, and the problems of their files."""
     problems = [f"{p.file}:{p.line}:{p.column}: {p.code}" for p in packs.problems]
-    report = _log.error if problems else _log.info
-    report("reload", packs=packs.digests(), problems=problems)
+    write = _log.error if problems else _log.info
+    write("reload", packs=packs.digests(), problems=problems)
     count_reload(packs)
 
 
@@ -66,8 +66,8 @@ def _finish(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     seconds = time.perf_counter() - g.started
     count_request(request.endpoint or "none", response.status_code, seconds)
-    report = _log.debug if request.path in ("/healthz", "/readyz", "/metrics") else _log.info
-    report(
+    write = _log.debug if request.path in ("/healthz", "/readyz", "/metrics") else _log.info
+    write(
         "request",
         request_id=g.request_id,
         method=request.method,

@@ -15,7 +15,7 @@ from service.engine.assess import Assessor
 from service.engine.errors import EngineDisagreement, RuleConflict
 from service.engine.judging.cross_check import EngineName
 from service.engine.judging.previous import previous_reader
-from service.language.collector import MOST_PROBLEMS, Collector, FullError, Reporter
+from service.language.collector import MOST_PROBLEMS, BoundPlace, Collector, FullError
 from service.language.model import Case, Pack
 from service.language.place import Place
 from service.language.problem import Problem
@@ -110,7 +110,7 @@ def _answer(
     case: Case,
     facts: LoadedFacts,
     previous: Previous | None,
-    here: Reporter,
+    here: BoundPlace,
 ) -> dict[str, Any] | None:
     try:
         return assessor.assess(

@@ -98,8 +98,8 @@ def _fact(fact: Fact, pack: Pack, say: Say) -> Json:
     codes = fact.type.values or (fact.type.item.values if fact.type.item else ())
     view = _some(
         name=fact.name,
-        type=fact.type.kind,
-        of=fact.type.item.kind if fact.type.item else None,
+        type=fact.type.name,
+        of=fact.type.item.name if fact.type.item else None,
         text=say(fact.text),
         help=say(fact.help),
         unit=say(fact.unit),
@@ -120,7 +120,7 @@ def _fact(fact: Fact, pack: Pack, say: Say) -> Json:
 def _output(output: Output, pack: Pack, say: Say) -> Json:
     view = _some(
         name=output.name,
-        type=output.type.kind,
+        type=output.type.name,
         hit=output.hit,
         text=say(output.text),
         help=say(output.help),

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from schemas.closest import did_you_mean
 from schemas.scalars import parse_moment
-from service.language.collector import ValueReporter
+from service.language.collector import BoundValue
 from service.language.files.values import WrongValueError, read_value
 from service.language.model import ACTION_OUTPUTS, PROVISIONAL, Action, Case, Output
 from service.language.place import Place
@@ -35,11 +35,11 @@ class _Step(NamedTuple):
     number: int
     entry: Mapping[str, Any]
     facts: Mapping[str, Any]
-    here: ValueReporter
+    here: BoundValue
 
 
 def read_cases(
-    entries: Sequence[Mapping[str, Any]], context: CaseContext, here: ValueReporter
+    entries: Sequence[Mapping[str, Any]], context: CaseContext, here: BoundValue
 ) -> list[Case]:
     """A case for each entry, or for each step of an entry with steps."""
     cases = [
@@ -51,7 +51,7 @@ def read_cases(
     return [case for case in cases if case is not None]
 
 
-def _has_form(entry: Mapping[str, Any], here: ValueReporter) -> bool:
+def _has_form(entry: Mapping[str, Any], here: BoundValue) -> bool:
     if "steps" not in entry:
         lacking = [key for key in ONE_MOMENT if key not in entry]
         for key in lacking:
@@ -63,7 +63,7 @@ def _has_form(entry: Mapping[str, Any], here: ValueReporter) -> bool:
     return not excess
 
 
-def _steps(entry: Mapping[str, Any], here: ValueReporter) -> Iterator[_Step]:
+def _steps(entry: Mapping[str, Any], here: BoundValue) -> Iterator[_Step]:
     """The case itself, or its steps. The facts of each step are merged over those of the steps before it."""
     if "steps" not in entry:
         yield _Step(0, entry, entry["facts"], here)
@@ -85,7 +85,7 @@ def merged_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str,
 
 
 def _case(
-    entry: Mapping[str, Any], step: _Step, context: CaseContext, here: ValueReporter
+    entry: Mapping[str, Any], step: _Step, context: CaseContext, here: BoundValue
 ) -> Case | None:
     written = step.entry["as_of"]
     try:
@@ -111,7 +111,7 @@ def _case(
     )
 
 
-def _check_responses(responses: Collection[str], context: CaseContext, here: ValueReporter) -> None:
+def _check_responses(responses: Collection[str], context: CaseContext, here: BoundValue) -> None:
     for position, code in enumerate(responses):
         if code not in context.actions:
             message = f"'{code}' is not an action of this pack"
@@ -125,15 +125,13 @@ def _places(step: _Step) -> dict[str, Place]:
     return places | dict(_fact_places("facts", step.entry["facts"], step.here.at("facts")))
 
 
-def _fact_places(name: str, data: Any, here: ValueReporter) -> Iterator[tuple[str, Place]]:
+def _fact_places(name: str, data: Any, here: BoundValue) -> Iterator[tuple[str, Place]]:
     yield name, here.place
     for key, inner in data.items() if isinstance(data, Mapping) else ():
         yield from _fact_places(f"{name}.{key}", inner, here.at(key))
 
 
-def _check_expectations(
-    expect: Mapping[str, Any], context: CaseContext, here: ValueReporter
-) -> None:
+def _check_expectations(expect: Mapping[str, Any], context: CaseContext, here: BoundValue) -> None:
     outputs = context.outputs
     for key, wanted in expect.items():
         at = here.at(key)
@@ -149,7 +147,7 @@ def _check_expectations(
             at.key.error("unknown-output", f"a case cannot expect '{key}'", hint)
 
 
-def _check_list(wanted: Any, known: Collection[str] | None, here: ValueReporter) -> None:
+def _check_list(wanted: Any, known: Collection[str] | None, here: BoundValue) -> None:
     if not isinstance(wanted, dict):
         _check_names(wanted, known, here)
         return
@@ -161,7 +159,7 @@ def _check_list(wanted: Any, known: Collection[str] | None, here: ValueReporter)
             here.at(group).key.error("unknown-key", message, hint)
 
 
-def _check_names(names: Any, known: Collection[str] | None, here: ValueReporter) -> None:
+def _check_names(names: Any, known: Collection[str] | None, here: BoundValue) -> None:
     if not isinstance(names, list):
         here.error("bad-value", "a list of names is expected")
         return
@@ -171,7 +169,7 @@ def _check_names(names: Any, known: Collection[str] | None, here: ValueReporter)
             here.at(position).error("unknown-name", message, did_you_mean(str(name), known or ()))
 
 
-def _check_end(wanted: Any, outputs: Mapping[str, Output], here: ValueReporter) -> None:
+def _check_end(wanted: Any, outputs: Mapping[str, Output], here: BoundValue) -> None:
     if not isinstance(wanted, dict):
         here.error("bad-value", "write the outputs' values: {output: value}")
         return
@@ -183,7 +181,7 @@ def _check_end(wanted: Any, outputs: Mapping[str, Output], here: ValueReporter) 
             here.at(name).key.error("unknown-output", message, did_you_mean(name, outputs))
 
 
-def _check_value(wanted: Any, output: Output, here: ValueReporter) -> None:
+def _check_value(wanted: Any, output: Output, here: BoundValue) -> None:
     try:
         read_value(wanted, output.value_type)
     except WrongValueError as error:

@@ -1,4 +1,4 @@
-"""The one way to report problems in a file: a collector for each load, and reporters bound to places. It must not read files."""
+"""The one way to say what is wrong in a file: a collector for each load, bound to places and values. It must not read files."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ class Collector:
     def __post_init__(self) -> None:
         self._found.update(problem.severity for problem in self.problems)
 
-    def at(self, place: Place) -> Reporter:
-        return Reporter(self, place)
+    def at(self, place: Place) -> BoundPlace:
+        return BoundPlace(self, place)
 
-    def of(self, source: Places) -> ValueReporter:
-        """A reporter for the whole file."""
-        return ValueReporter(self, source)
+    def of(self, source: Places) -> BoundValue:
+        """Bound to the whole file."""
+        return BoundValue(self, source)
 
     def has_errors(self, since: int = 0) -> bool:
         """Whether any problem is an error, not counting the first `since` problems."""
@@ -98,8 +98,8 @@ def _cut(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Reporter:
-    """Reports problems at one place. A pack with warnings only can serve."""
+class BoundPlace:
+    """A collector bound to one place, to which it adds problems. A pack with warnings only can serve."""
 
     collector: Collector
     place: Place
@@ -110,9 +110,9 @@ class Reporter:
     def warning(self, code: ProblemCode, message: str, hint: str = "") -> None:
         self._add(code, message, hint, "warning")
 
-    def inside(self, start: int, end: int) -> Reporter:
-        """A reporter for characters `start` to `end` of the text at this place."""
-        return Reporter(self.collector, self.place.inside(start, end))
+    def inside(self, start: int, end: int) -> BoundPlace:
+        """Bound to characters `start` to `end` of the text at this place."""
+        return BoundPlace(self.collector, self.place.inside(start, end))
 
     def _add(self, code: ProblemCode, message: str, hint: str, severity: Severity) -> None:
         at = self.place
@@ -123,34 +123,34 @@ class Reporter:
 
 
 @dataclass(frozen=True, slots=True)
-class ValueReporter:
-    """Reports problems at one value of a file. It looks up the place only if it is needed."""
+class BoundValue:
+    """A collector bound to one value of a file. It looks up the place only if it is needed."""
 
     collector: Collector
     source: Places
     path: Path = ()
 
-    def at(self, *path: str | int) -> ValueReporter:
-        """A reporter for a value inside this one."""
-        return ValueReporter(self.collector, self.source, (*self.path, *path))
+    def at(self, *path: str | int) -> BoundValue:
+        """Bound to a value inside this one."""
+        return BoundValue(self.collector, self.source, (*self.path, *path))
 
     @property
-    def parent(self) -> ValueReporter:
-        """A reporter for the value that contains this one."""
-        return ValueReporter(self.collector, self.source, self.path[:-1])
+    def parent(self) -> BoundValue:
+        """Bound to the value that contains this one."""
+        return BoundValue(self.collector, self.source, self.path[:-1])
 
     @property
     def place(self) -> Place:
         return self.source.place(self.path)
 
     @property
-    def value(self) -> Reporter:
-        return Reporter(self.collector, self.place)
+    def value(self) -> BoundPlace:
+        return BoundPlace(self.collector, self.place)
 
     @property
-    def key(self) -> Reporter:
-        """A reporter for the key of this value."""
-        return Reporter(self.collector, self.source.key_place(self.path))
+    def key(self) -> BoundPlace:
+        """Bound to the key of this value."""
+        return BoundPlace(self.collector, self.source.key_place(self.path))
 
     def error(self, code: ProblemCode, message: str, hint: str = "") -> None:
         self.value.error(code, message, hint)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from schemas.vocabulary import Fact
 from service.language.cases import CaseContext
-from service.language.collector import ValueReporter
+from service.language.collector import BoundValue
 from service.language.conditions.scope import AS_OF, Scope
 from service.language.declared.actions import check_deadlines, read_actions
 from service.language.declared.contingency import read_contingency
@@ -84,7 +84,7 @@ def read_declarations(
 
 
 def _catalogue(
-    catalogue: Mapping[str, Any], here: ValueReporter
+    catalogue: Mapping[str, Any], here: BoundValue
 ) -> tuple[dict[str, Action], dict[str, Role], dict[str, ActionKind]]:
     actions = read_actions(catalogue["actions"], here.at("actions"))
     roles = read_roles(catalogue.get("roles", {}), here.at("roles"))
@@ -95,7 +95,7 @@ def _catalogue(
 
 
 def _facts(
-    declared: Mapping[str, Any], previous: Mapping[str, Fact], here: ValueReporter
+    declared: Mapping[str, Any], previous: Mapping[str, Fact], here: BoundValue
 ) -> tuple[dict[str, Fact], dict[str, Fact], list[Derived]]:
     entries = declared.get("derived", {})
     posted = read_facts(declared["facts"], here.at("facts"))
@@ -109,7 +109,7 @@ def _facts(
 
 
 def read_settings(
-    about: Mapping[str, Any], declared: Declarations, here: ValueReporter
+    about: Mapping[str, Any], declared: Declarations, here: BoundValue
 ) -> tuple[Review | None, Contingency | None]:
     """Reads and checks the sections of pack.yaml that name facts, outputs and actions."""
     facts, outputs = declared.facts, declared.outputs

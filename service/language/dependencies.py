@@ -40,16 +40,16 @@ def stratify(
     setters = _setters(rules)
     for name, positions in setters.items():
         needs[name] = needs[name].union(*(reads[n] for n in positions))
-    final: dict[str, int] = {}
+    decided: dict[str, int] = {}
     level_of: dict[int, int] = {}
     for name in order(needs):
         for position in setters.get(name, ()):
-            level_of[position] = max((final[other] + 1 for other in reads[position]), default=0)
-        final[name] = max((level_of[n] for n in setters.get(name, ())), default=-1)
+            level_of[position] = max((decided[other] + 1 for other in reads[position]), default=0)
+        decided[name] = max((level_of[n] for n in setters.get(name, ())), default=-1)
     strata: list[list[int]] = [[] for _ in range(max(level_of.values(), default=-1) + 1)]
     for position in sorted(level_of):
         strata[level_of[position]].append(position)
-    return tuple(map(tuple, strata)), final
+    return tuple(map(tuple, strata)), decided
 
 
 def _setters(rules: Sequence[Rule]) -> dict[str, list[int]]:

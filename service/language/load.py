@@ -18,10 +18,10 @@ from service.language.collector import Collector, FullError
 from service.language.declarations import read_declarations, read_settings
 from service.language.declared.previous_facts import check_guards
 from service.language.declared.whole_pack import (
+    add_circle,
     check_locale,
     check_outputs_set,
     read_timezone,
-    report_circle,
 )
 from service.language.dependencies import CircleError, stratify
 from service.language.files.compose import MAX_NODES
@@ -65,11 +65,11 @@ def refusals(files: PackFiles) -> list[Problem]:
     """The problems of the files that could not be read."""
     collector = Collector()
     with suppress(FullError):
-        _report_refusals(files, collector)
+        _add_refusals(files, collector)
     return collector.listed()
 
 
-def _report_refusals(files: PackFiles, collector: Collector) -> None:
+def _add_refusals(files: PackFiles, collector: Collector) -> None:
     for name, refusal in sorted(files.refused.items()):
         collector.at(files.place(name)).error(*refusal)
 
@@ -103,7 +103,7 @@ class _PackLoader:
     _nodes: list[int] = field(default_factory=list)
 
     def load(self) -> Pack | None:
-        _report_refusals(self.files, self.collector)
+        _add_refusals(self.files, self.collector)
         pack = self._read(PACK_FILE, PackFile)
         facts = self._read(FACTS_FILE, FactsFile)
         actions = self._read(ACTIONS_FILE, ActionsFile)
@@ -196,7 +196,7 @@ class _PackLoader:
         try:
             return stratify(rules, tuple(outputs))
         except CircleError as circle:
-            report_circle(circle, rules, self.collector)
+            add_circle(circle, rules, self.collector)
             return (), {}
 
     def _cases(self, context: CaseContext) -> list[Case]:

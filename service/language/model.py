@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from schemas.pack_files import OUTPUT_KINDS, HitPolicyName, OutputKind
+from schemas.pack_files import OUTPUT_TYPES, HitPolicyName, OutputTypeName
 from schemas.types import Type, list_of
 from schemas.vocabulary import Fact, Text, Vocabulary
 from service.language.place import Place
@@ -52,7 +52,7 @@ class HitPolicy:
     """The combined value, described for docs/rules.md."""
     examples: tuple[tuple[str, str], ...]
     """For docs/rules.md: the values given, as a list in JSON, and the combined value, in JSON or `conflict`."""
-    takes: tuple[OutputKind, ...] = OUTPUT_KINDS
+    takes: tuple[OutputTypeName, ...] = OUTPUT_TYPES
     needs: str = ""
     """The message to an author whose output has a type that is not in `takes`; the policy's name comes before it."""
     combine: Callable[[Output, Sequence[Any]], Any]

@@ -83,8 +83,8 @@ def _assumed(page: Page) -> Markdown:
 
 def _loaded(page: Page, fact: str, value: Any) -> Any:
     """A moment or a list of the answer's JSON as conditions have it; any other value unchanged."""
-    kind = page.pack.vocabulary.facts[fact].type.kind
-    if kind == "datetime" and isinstance(value, str):
+    type_ = page.pack.vocabulary.facts[fact].type.name
+    if type_ == "datetime" and isinstance(value, str):
         return parse_datetime(value)
     return tuple(value) if isinstance(value, list) else value
 

@@ -19,7 +19,7 @@ from service.language.problem import Problem
 from service.serving.good_packs import GoodPacks, read_whole
 from service.serving.pack_folders import Looks, PackFolders, find_packs
 from service.serving.packs import Packs
-from service.serving.proving import report_refusal
+from service.serving.proving import add_refusal
 from service.serving.served_pack import ServedPack
 
 
@@ -173,7 +173,7 @@ def _proven(
         deployment.good.prove_once(files, pack, deployment.engine)
         return ServedPack.of(pack, deployment.engine)
     except MatcherError as error:
-        report_refusal(error, collector.at(files.place()))
+        add_refusal(error, collector.at(files.place()))
     return None
 
 

@@ -9,7 +9,7 @@ from service.engine.errors import MatcherError
 from service.engine.judging.compile_pack import compile_pack
 from service.engine.rete.matcher import available, prove_aside
 from service.engine.rete.network import translate_rules
-from service.language.collector import Reporter
+from service.language.collector import BoundPlace
 from service.language.model import Pack
 
 
@@ -20,16 +20,16 @@ def prove(pack: Pack, timeout_seconds: float = 20) -> None:
     prove_aside([conditions], timeout_seconds)
 
 
-def check_network(pack: Pack, here: Reporter) -> None:
+def check_network(pack: Pack, here: BoundPlace) -> None:
     """Reports if the rete matcher refuses the rules of the pack. Does nothing where durable_rules does not import."""
     if not available():
         return
     try:
         prove(pack)
     except MatcherError as error:
-        report_refusal(error, here)
+        add_refusal(error, here)
 
 
-def report_refusal(error: MatcherError, here: Reporter) -> None:
+def add_refusal(error: MatcherError, here: BoundPlace) -> None:
     """Reports that the rete matcher refuses the rules of a pack."""
     here.error("engine-refused", f"the rete matcher cannot take these rules: {error}")

@@ -62,7 +62,7 @@ def fitting(draw: random.Random, fact: Fact) -> Any:
 
 def _value(draw: random.Random, fact: Fact, kind: Type) -> Any:
     low, high = fact.minimum, fact.maximum
-    match kind.kind:
+    match kind.name:
         case "integer":
             ends = [INT64_MIN if low is None else low, INT64_MAX if high is None else high]
             return int(draw.choice([*ends, max(ends[0], min(ends[1], draw.choice([1, 9, 10**7])))]))

@@ -107,10 +107,10 @@ class Incidents:
         return facts
 
     def value(self, fact: Fact) -> Any:
-        if fact.type.kind == "datetime":
+        if fact.type.name == "datetime":
             return AS_OF - timedelta(hours=self.random.choice(HOURS))
         values = self.values[fact.name]
-        if fact.type.kind == "list":
+        if fact.type.name == "list":
             return tuple(self.random.sample(values, self.random.randint(0, min(3, len(values)))))
         return self.random.choice(values)
 
@@ -122,7 +122,7 @@ class Incidents:
         outputs = {
             name: output.type.values[-1] if mild else self.random.choice(output.type.values)
             for name, output in self.pack.outputs.items()
-            if output.type.kind == "enum" and output.hit == "priority"
+            if output.type.name == "enum" and output.hit == "priority"
         }
         since = {
             name: AS_OF - timedelta(hours=self.random.choice(HOURS)) for name in self.pack.lifted
@@ -155,7 +155,7 @@ def _bare(node: Node) -> Node:
 
 
 def _values(fact: Fact, limits: list[int | float] | tuple[()]) -> Iterator[Any]:
-    match fact.type.kind:
+    match fact.type.name:
         case "boolean":
             yield from (True, False)
         case "enum":

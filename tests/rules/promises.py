@@ -208,7 +208,7 @@ def _worse(fact: Fact, value: Any) -> Any:
     """A value of the fact that means more harm, or None. The values of an enum are ordered worst first."""
     if value is None:
         return None
-    match fact.type.kind:
+    match fact.type.name:
         case "boolean":
             return True if value is False else None
         case "integer" | "number":

@@ -92,7 +92,7 @@ def cases() -> tuple[Program, list[list[Any]]]:
 def outcomes(root: Node) -> list[Any]:
     """The result of a condition in each case."""
     program, environments = cases()
-    compile_root = compile_condition if root.type.kind == "boolean" else compile_expression
+    compile_root = compile_condition if root.type.name == "boolean" else compile_expression
     evaluate = compile_root(root, program.layout)
     size = program.layout.size
     return [evaluate([*known, *[None] * (size - len(known))]) for known in environments]

@@ -71,9 +71,9 @@ class Case:
 
     def _size(self, name: str, value: Any) -> float:
         kind, before = self.pack.vocabulary.facts[name].type, self.known[name]
-        if kind.kind in ("boolean", "string", "list"):
+        if kind.name in ("boolean", "string", "list"):
             return 1
-        if kind.kind == "enum":
+        if kind.name == "enum":
             return abs(kind.values.index(value) - kind.values.index(before))
         return float(abs(value - before) / max(1, abs(before)))
 

@@ -22,13 +22,13 @@ WIDEST = 10**18
 Sign = Callable[[Any], int | None]
 
 
-def beside(kind: Type, constants: Iterable[Any], high: Any, low: Any) -> tuple[Any, ...]:
+def beside(type_: Type, constants: Iterable[Any], high: Any, low: Any) -> tuple[Any, ...]:
     """The constants, lowest first; for numbers, moments and durations also a value just below and just above each.
 
     Every comparison with a constant changes at one of these.
     """
     ordered = sorted(set(constants))
-    match kind.kind:
+    match type_.name:
         case "integer":
             near = {n for c in ordered for n in _whole_numbers(c)}
             return tuple(sorted(near))
@@ -39,7 +39,7 @@ def beside(kind: Type, constants: Iterable[Any], high: Any, low: Any) -> tuple[A
         case "boolean" | "string" | "enum" | "list":
             return tuple(ordered)
         case _:
-            assert_never(kind.kind)
+            assert_never(type_.name)
 
 
 def _whole_numbers(constant: Any) -> Iterator[int]:
@@ -154,13 +154,13 @@ def _short(number: float, direction: int) -> Iterator[float]:
         yield float((exact / place).to_integral_value(rounding) * place)
 
 
-def distance(kind: Type, before: Any, after: Any) -> float:
+def distance(type_: Type, before: Any, after: Any) -> float:
     """The size of a change. docs/rules.md explains it to authors."""
-    match kind.kind:
+    match type_.name:
         case "integer" | "number":
             return float(abs(after - before) / max(1.0, abs(before)))
         case "enum":
-            return abs(kind.values.index(after) - kind.values.index(before))
+            return abs(type_.values.index(after) - type_.values.index(before))
         case "datetime":
             return float(abs(after - before) / DAY)
         case "duration":
@@ -168,7 +168,7 @@ def distance(kind: Type, before: Any, after: Any) -> float:
         case "boolean" | "string" | "list":
             return 1.0
         case _:
-            assert_never(kind.kind)
+            assert_never(type_.name)
 
 
 def allowed(fact: Fact, value: Any) -> bool:

@@ -64,7 +64,7 @@ def grown(fact: Fact, value: int | float, rate: float, hours: int) -> int | floa
     """The value after compound growth. It stops at the bounds of the fact."""
     if not value:
         return value
-    whole = fact.type.kind == "integer"
+    whole = fact.type.name == "integer"
     try:
         exact = value * (1 + rate / 100) ** hours
     except OverflowError:

@@ -89,7 +89,7 @@ def _effect(cone: Cone, lever: Lever, value: Any, trial: Environment) -> tuple[A
 
 def _values(cone: Cone, lever: Lever, before: Any, trial: Environment) -> Iterator[Any]:
     fact = lever.fact
-    match fact.type.kind:
+    match fact.type.name:
         case "boolean":
             yield not before
         case "enum":
@@ -105,7 +105,7 @@ def _values(cone: Cone, lever: Lever, before: Any, trial: Environment) -> Iterat
             for curve in lever.curves:
                 yield from _turns(cone, lever, curve, before, trial)
         case _:
-            assert_never(fact.type.kind)
+            assert_never(fact.type.name)
 
 
 def all_of(fact: Fact) -> range | None:
@@ -118,13 +118,13 @@ def all_of(fact: Fact) -> range | None:
 
 def _items(lever: Lever) -> tuple[Any, ...]:
     item = lever.fact.type.item
-    return item.values if item and item.kind == "enum" else lever.beside
+    return item.values if item and item.name == "enum" else lever.beside
 
 
 def _turns(cone: Cone, lever: Lever, curve: Curve, before: Any, trial: Environment) -> list[Any]:
     if any(isinstance(trial[slot], OPEN_TYPES) for slot in curve.outputs):
         return []
-    fact, whole = lever.fact, lever.fact.type.kind == "integer"
+    fact, whole = lever.fact, lever.fact.type.name == "integer"
 
     def sign(value: Any) -> int | None:
         cone.fill(trial, {lever.slot: value})

@@ -60,9 +60,9 @@ def truth_by_value(
     if len(outputs) != 1 or any(not isinstance(leaf, Literal) for leaf in leaves - outputs):
         return None
     (output,) = outputs
-    if output.type.kind not in ("enum", "boolean"):
+    if output.type.name not in ("enum", "boolean"):
         return None
-    values = output.type.values if output.type.kind == "enum" else (False, True)
+    values = output.type.values if output.type.name == "enum" else (False, True)
     slot, truth_of = layout.outputs[output.name], {}
     trial: Environment = [None] * layout.size
     for value in values:

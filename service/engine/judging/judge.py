@@ -67,14 +67,14 @@ def match(program: Program, environment: Environment, values: dict[str, Any]) ->
 
 def _decide_outputs(
     program: Program,
-    finals: Iterable[DecidedOutput],
+    decided: Iterable[DecidedOutput],
     rules: Truths,
     environment: Environment,
     values: dict[str, Any],
 ) -> None:
     """Decides these outputs. An output keeps its default if no rule gives it a value and no undetermined rule can."""
     either = rules.true | rules.unknown
-    for one in finals:
+    for one in decided:
         if either & one.rules:
             values[one.output.name], environment[one.slot] = output_value(program, one, rules)
 

@@ -107,9 +107,9 @@ class BoxFields:
             case _:
                 return None
         operator: Any = NEGATED[sign] if negated else sign
-        if fact.type.is_numeric or fact.type.kind == "boolean":
+        if fact.type.is_numeric or fact.type.name == "boolean":
             return Test(self._plain(fact), operator, cast(Any, value))
-        if fact.type.kind == "enum" and operator in ("==", "!="):
+        if fact.type.name == "enum" and operator in ("==", "!="):
             return Test(self._ordinal(fact), operator, fact.type.values.index(str(value)))
         return None
 

@@ -96,7 +96,7 @@ class _BlameCompiler:
         return self.atom(node)
 
     def atom(self, node: Node) -> ConditionPart:
-        is_condition = node.type.kind == "boolean"
+        is_condition = node.type.name == "boolean"
         compile_node = compile_condition if is_condition else compile_expression
         read = facts_read(node)
         derived = sorted(read & self.derived.keys())

@@ -79,7 +79,7 @@ def plain(value: Any, timezone: ZoneInfo) -> Any:
 
 def coded(output: Output, value: Any, wording: Wording) -> dict[str, Any]:
     """A lifted output's value: `{"code", "level", "text"}` for an enum, otherwise `{"value", "text"}`."""
-    if output.type.kind != "enum":
+    if output.type.name != "enum":
         return {"value": value, "text": wording.value(value, {})}
     view: dict[str, Any] = {"code": value}
     if value in output.value_levels:

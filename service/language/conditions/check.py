@@ -7,7 +7,7 @@ from typing import assert_never
 
 from schemas.scalars import INT64_MAX
 from schemas.types import BOOLEAN, INTEGER, NUMBER, STRING, list_of
-from service.language.collector import Reporter
+from service.language.collector import BoundPlace
 from service.language.conditions.functions import call_type
 from service.language.conditions.nodes import ConditionError
 from service.language.conditions.operators import Operators
@@ -39,7 +39,7 @@ from service.language.syntax import (
 )
 
 
-def check_condition(text: str, scope: Scope, here: Reporter) -> Node | None:
+def check_condition(text: str, scope: Scope, here: BoundPlace) -> Node | None:
     """Parse and check the condition at `here`, which must be boolean and read a fact, an output or as_of. None if it has errors."""
     before = len(here.collector.problems)
     node = check_expression(text, scope, here)
@@ -51,13 +51,13 @@ def check_condition(text: str, scope: Scope, here: Reporter) -> Node | None:
     return None if here.collector.has_errors(since=before) else node
 
 
-def check_expression(text: str, scope: Scope, here: Reporter) -> Node | None:
+def check_expression(text: str, scope: Scope, here: BoundPlace) -> Node | None:
     """Parse and check the expression at `here`, of any type. None if it has errors."""
     before = len(here.collector.problems)
     try:
         parsed = parse_condition(text, here.place)
     except ConditionError as error:
-        error.report(here)
+        error.add_to(here)
         return None
     node = _Checker(scope, here).check(parsed)
     return None if here.collector.has_errors(since=before) else node
@@ -66,16 +66,16 @@ def check_expression(text: str, scope: Scope, here: Reporter) -> Node | None:
 class _Checker:
     """Walks one tree bottom-up. A node with a mistake gets the type UNTYPED, so the mistake is reported once."""
 
-    def __init__(self, scope: Scope, here: Reporter) -> None:
+    def __init__(self, scope: Scope, here: BoundPlace) -> None:
         self.scope = scope
         self.here = here
         self.operators = Operators(scope, here)
-        self.report = self.operators.report
+        self.error = self.operators.error
 
     def check(self, node: Node) -> Node:
         match node:
-            case Literal(value=int() as value, type=kind) if kind == INTEGER and value > INT64_MAX:
-                self.report(node, "number-range", f"an integer may be at most {INT64_MAX}")
+            case Literal(value=int() as value) if node.type == INTEGER and value > INT64_MAX:
+                self.error(node, "number-range", f"an integer may be at most {INT64_MAX}")
                 return replace(node, type=UNTYPED)
             case UnresolvedName():
                 return self._name(node)
@@ -105,7 +105,7 @@ class _Checker:
     def want_boolean(self, node: Node) -> None:
         if node.type not in (BOOLEAN, UNTYPED):
             hint = "compare it: group.fact >= 1" if node.type.is_numeric else ""
-            self.report(
+            self.error(
                 node,
                 "not-boolean",
                 f"a condition is needed, this is {node.type.with_article}",
@@ -121,7 +121,7 @@ class _Checker:
             case Not(operand=operand):
                 self.find_constants(operand)
             case _ if not any(map(_reads, walk(node))):
-                self.report(
+                self.error(
                     node,
                     "constant-condition",
                     "this reads no fact, so it is the same for every incident",
@@ -137,12 +137,12 @@ class _Checker:
         try:
             return self.scope.resolve(node)
         except ConditionError as error:
-            error.report(self.here)
+            error.add_to(self.here)
             return replace(node, type=UNTYPED)
 
     def _negative(self, node: Negative, operand: Node) -> Node:
         if operand.type != UNTYPED and not operand.type.is_numeric:
-            self.report(
+            self.error(
                 node, "type-mismatch", f"'-' needs a number, this is {operand.type.with_article}"
             )
         return replace(node, operand=operand, type=operand.type)
@@ -150,22 +150,22 @@ class _Checker:
     def _conditional(self, node: Conditional) -> Node:
         test = self._boolean(node.test)
         then, otherwise = unify(self.check(node.then), self.check(node.otherwise))
-        kind = then.type
+        type_ = then.type
         if UNTYPED not in (then.type, otherwise.type) and not comparable(then.type, otherwise.type):
-            self.report(
+            self.error(
                 node,
                 "type-mismatch",
                 f"both results of ? : must have the same type, these are {then.type} and {otherwise.type}",
             )
-            kind = UNTYPED
+            type_ = UNTYPED
         if then.type.is_textual and then.type != otherwise.type:
-            kind = STRING
-        return replace(node, test=test, then=then, otherwise=otherwise, type=kind)
+            type_ = STRING
+        return replace(node, test=test, then=then, otherwise=otherwise, type=type_)
 
     def _list(self, node: ListOf) -> Node:
         items = [self.check(item) for item in node.items]
         if not items:
-            self.report(node, "empty-list", "a list needs at least one element")
+            self.error(node, "empty-list", "a list needs at least one element")
             return replace(node, type=UNTYPED)
         if any(item.type == UNTYPED for item in items):
             return replace(node, items=tuple(items), type=UNTYPED)
@@ -173,15 +173,15 @@ class _Checker:
             items = [promote(item) for item in items]
         first = items[0]
         if any(not comparable(first.type, item.type) for item in items):
-            self.report(node, "type-mismatch", "all elements of a list must have one type")
+            self.error(node, "type-mismatch", "all elements of a list must have one type")
             return replace(node, items=tuple(items), type=UNTYPED)
-        kind = STRING if first.type.is_textual else first.type
-        return replace(node, items=tuple(items), type=list_of(kind))
+        type_ = STRING if first.type.is_textual else first.type
+        return replace(node, items=tuple(items), type=list_of(type_))
 
     def _has(self, node: Has) -> Node:
         operand = self.check(node.operand)
         if operand.type != UNTYPED and not isinstance(operand, FactReference):
-            self.report(
+            self.error(
                 node, "type-mismatch", "has() tests whether one fact is known", "has(group.fact)"
             )
         return replace(node, operand=operand)
@@ -189,15 +189,15 @@ class _Checker:
     def _quantifier(self, node: Quantifier) -> Node:
         source = self.check(node.source)
         item = source.type.item
-        if source.type != UNTYPED and (source.type.kind != "list" or item is None):
-            self.report(
+        if source.type != UNTYPED and (source.type.name != "list" or item is None):
+            self.error(
                 node,
                 "type-mismatch",
                 f"{node.kind} needs a list, this is {source.type.with_article}",
             )
         name = node.variable
         if name in self.scope.outputs or name in self.scope.variables or name == "as_of":
-            self.report(
+            self.error(
                 node,
                 "variable-name",
                 f"'{name}' already has another meaning",
@@ -214,13 +214,13 @@ class _Checker:
         try:
             return call_type(replace(node, arguments=arguments))
         except ConditionError as error:
-            error.report(self.here)
+            error.add_to(self.here)
             return replace(node, arguments=arguments, type=UNTYPED)
 
     def _binary(self, node: Binary, left: Node, right: Node) -> Node:
         if UNTYPED in (left.type, right.type):
-            kind = BOOLEAN if node.operator in (*COMPARISONS, "in") else UNTYPED
-            return replace(node, left=left, right=right, type=kind)
+            type_ = BOOLEAN if node.operator in (*COMPARISONS, "in") else UNTYPED
+            return replace(node, left=left, right=right, type=type_)
         if node.operator == "in":
             return self.operators.membership(node, left, right)
         left, right = unify(left, right)

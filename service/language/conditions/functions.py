@@ -61,7 +61,7 @@ def _unknown(node: Call) -> ConditionError:
 
 def _size(node: Call) -> Node:
     match node.arguments:
-        case (argument,) if argument.type.is_textual or argument.type.kind == "list":
+        case (argument,) if argument.type.is_textual or argument.type.name == "list":
             return replace(node, method=False, type=INTEGER)
     raise wrong_arguments(node, "size(text) or size(list)")
 
@@ -70,7 +70,7 @@ def _search(node: Call) -> Node:
     match node.arguments:
         case (text, part) if text.type.is_textual and part.type.is_textual:
             return replace(node, type=BOOLEAN)
-        case (text, _) if text.type.kind == "list":
+        case (text, _) if text.type.name == "list":
             raise wrong_arguments(node, '"x" in xs, or xs.exists(x, …)')
     raise wrong_arguments(node, f'text.{node.function}("part")')
 
@@ -113,10 +113,10 @@ def _elapsed(node: Call) -> Node:
 
 def _extreme(node: Call) -> Node:
     """CEL's math.greatest and math.least. If some arguments are doubles, the integers are promoted, as in comparisons."""
-    kinds = {argument.type for argument in node.arguments}
-    if len(node.arguments) < 2 or not kinds <= {INTEGER, NUMBER}:
+    types = {argument.type for argument in node.arguments}
+    if len(node.arguments) < 2 or not types <= {INTEGER, NUMBER}:
         raise wrong_arguments(node, f"{node.function}(x, y), with two or more numbers")
-    if kinds == {INTEGER}:
+    if types == {INTEGER}:
         return replace(node, type=INTEGER)
     return replace(node, arguments=tuple(map(promote, node.arguments)), type=NUMBER)
 
@@ -135,7 +135,7 @@ def _square_root(value: float) -> float | None:
 
 def _at_least(node: Call) -> Node:
     match node.arguments:
-        case (subject, Literal(value=str() as value) as literal) if subject.type.kind == "enum":
+        case (subject, Literal(value=str() as value) as literal) if subject.type.name == "enum":
             if subject.type.has(value):
                 return replace(node, type=BOOLEAN)
             hint = f"{did_you_mean(value, subject.type.values)} allowed: {', '.join(subject.type.values)}"

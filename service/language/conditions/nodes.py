@@ -11,7 +11,7 @@ from lark.tree import Meta
 
 from schemas.scalars import INT64_MAX
 from schemas.types import BOOLEAN, INTEGER, NUMBER, STRING
-from service.language.collector import Reporter
+from service.language.collector import BoundPlace
 from service.language.place import Place
 from service.language.problem_codes import ProblemCode
 from service.language.syntax import (
@@ -69,8 +69,8 @@ class ConditionError(Exception):
     span: Span
     hint: str = ""
 
-    def report(self, here: Reporter) -> None:
-        """`here` is the reporter for the text of the condition."""
+    def add_to(self, here: BoundPlace) -> None:
+        """Adds this error. `here` is bound to the text of the condition."""
         at = here.inside(self.span.start, self.span.end)
         at.error(self.code, self.message, self.hint)
 
@@ -119,13 +119,15 @@ class NodeBuilder(Transformer[Token, Any]):
 
     def negative(self, meta: Meta, parts: list[Any]) -> Node:
         match parts[0]:
-            case Literal(value=int() | float() as value, type=kind) if kind.is_numeric:
-                return Literal(value=-value, type=kind, span=self._span(meta))
+            case Literal(value=int() | float() as value, type=type_) if type_.is_numeric:
+                return Literal(value=-value, type=type_, span=self._span(meta))
         return Negative(parts[0], span=self._span(meta))
 
     def parenthesised(self, meta: Meta, parts: list[Any]) -> Node:
         match parts[0]:
-            case Literal(value=int() as value, type=kind) if kind == INTEGER and value > INT64_MAX:
+            case Literal(value=int() as value, type=type_) if (
+                type_ == INTEGER and value > INT64_MAX
+            ):
                 raise _too_large(
                     self._span(meta)
                 )  # a sign before the bracket does not belong to the literal
@@ -168,8 +170,8 @@ class NodeBuilder(Transformer[Token, Any]):
         receiver, name, arguments = parts[0], str(parts[1]), tuple(parts[2] or ())
         if isinstance(receiver, UnresolvedName) and receiver.name == LIBRARY:
             return Call(f"{LIBRARY}.{name}", arguments, span=self._span(meta))
-        kind = next((kind for kind in QUANTIFIERS if kind == name), None)
-        if kind is None:
+        quantifier = next((one for one in QUANTIFIERS if one == name), None)
+        if quantifier is None:
             return Call(name, (receiver, *arguments), method=True, span=self._span(meta))
         if (
             len(arguments) != 2
@@ -185,7 +187,9 @@ class NodeBuilder(Transformer[Token, Any]):
         if arguments[0].name in RESERVED:
             message = f"'{arguments[0].name}' is a reserved word of CEL"
             raise ConditionError("variable-name", message, arguments[0].span, "choose another name")
-        return Quantifier(kind, receiver, arguments[0].name, arguments[1], span=self._span(meta))
+        return Quantifier(
+            quantifier, receiver, arguments[0].name, arguments[1], span=self._span(meta)
+        )
 
     def integer(self, meta: Meta, parts: list[Token]) -> Node:
         digits = str(parts[0])

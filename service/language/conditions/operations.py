@@ -69,7 +69,7 @@ def _joined(left: Type, right: Type) -> Operation | None:
     """Concatenates texts and lists."""
     if left.is_textual and right.is_textual:
         return Operation(STRING, python.add)
-    if left.kind == "list" and left == right:
+    if left.name == "list" and left == right:
         return Operation(left, python.add)
     return None
 

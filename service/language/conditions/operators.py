@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from schemas.closest import did_you_mean
 from schemas.types import BOOLEAN, DURATION, INTEGER, NUMBER, STRING, Type
-from service.language.collector import Reporter
+from service.language.collector import BoundPlace
 from service.language.conditions.operations import operation
 from service.language.conditions.scope import Scope
 from service.language.conditions.type_rules import comparable, comparison_hint, promote
@@ -23,16 +23,16 @@ from service.language.syntax import (
 
 
 class Operators:
-    """`here` is the reporter for the text of the condition. Both sides of an operator are checked already."""
+    """`here` is bound to the text of the condition. Both sides of an operator are checked already."""
 
-    def __init__(self, scope: Scope, here: Reporter) -> None:
+    def __init__(self, scope: Scope, here: BoundPlace) -> None:
         self.scope = scope
         self.here = here
 
-    def report(self, node: Node, code: ProblemCode, message: str, hint: str = "") -> None:
+    def error(self, node: Node, code: ProblemCode, message: str, hint: str = "") -> None:
         self.at(node).error(code, message, hint)
 
-    def at(self, node: Node) -> Reporter:
+    def at(self, node: Node) -> BoundPlace:
         return self.here.inside(node.span.start, node.span.end)
 
     def membership(self, node: Binary, left: Node, right: Node) -> Node:
@@ -44,7 +44,7 @@ class Operators:
                 if right.type.is_textual
                 else ""
             )
-            self.report(
+            self.error(
                 node, "type-mismatch", f"'in' needs a list, this is {right.type.with_article}", hint
             )
             return node
@@ -56,7 +56,7 @@ class Operators:
             node = replace(node, left=left, right=right)
             item = right.type.item or item
         if operation(node.operator, left.type, right.type) is None:
-            self.report(
+            self.error(
                 node,
                 "type-mismatch",
                 f"{left.type.with_article} is never in {right.type.with_article}",
@@ -70,7 +70,7 @@ class Operators:
     def comparison(self, node: Binary, left: Node, right: Node) -> Node:
         node = replace(node, left=left, right=right, type=BOOLEAN)
         if not comparable(left.type, right.type):
-            self.report(
+            self.error(
                 node,
                 "type-mismatch",
                 f"{left.type.with_article} cannot be compared with {right.type.with_article}",
@@ -80,10 +80,10 @@ class Operators:
         if operation(node.operator, left.type, right.type) is None:
             hint = (
                 'use at_least(x, "value"): true for this value and those declared before it'
-                if "enum" in (left.type.kind, right.type.kind)
+                if "enum" in (left.type.name, right.type.name)
                 else ""
             )
-            self.report(
+            self.error(
                 node,
                 "type-mismatch",
                 f"{left.type.with_article} has no order for '{node.operator}'",
@@ -96,14 +96,14 @@ class Operators:
         self._prefer_at_least(node)
         return node
 
-    def _enum_literal(self, kind: Type, node: Node) -> None:
-        if kind.kind != "enum" or not isinstance(node, Literal) or node.type != STRING:
+    def _enum_literal(self, type_: Type, node: Node) -> None:
+        if type_.name != "enum" or not isinstance(node, Literal) or node.type != STRING:
             return
         value = str(node.value)
-        if not kind.has(value):
-            hint = did_you_mean(value, kind.values)
-            allowed = ", ".join(kind.values[:20])
-            self.report(
+        if not type_.has(value):
+            hint = did_you_mean(value, type_.values)
+            allowed = ", ".join(type_.values[:20])
+            self.error(
                 node,
                 "unknown-value",
                 f"'{value}' is not one of its values",
@@ -151,14 +151,14 @@ class Operators:
                 if DURATION in (left.type, right.type)
                 else ""
             )
-            self.report(
+            self.error(
                 node,
                 "type-mismatch",
                 f"'{node.operator}' does not work on {left.type.with_article} and {right.type.with_article}",
                 hint,
             )
         elif node.operator in "/%" and isinstance(right, Literal) and right.value == 0:
-            self.report(node, "division-by-zero", "dividing by zero is always unknown")
+            self.error(node, "division-by-zero", "dividing by zero is always unknown")
         elif node.operator == "/" and result == INTEGER:
             self.at(node).warning(
                 "integer-division",

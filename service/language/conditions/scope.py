@@ -33,8 +33,8 @@ class Scope:
     variables: Mapping[str, Type] = field(default_factory=dict)
     facts_file: str = "facts.yaml"
 
-    def with_variable(self, name: str, kind: Type) -> Scope:
-        return replace(self, variables={**self.variables, name: kind})
+    def with_variable(self, name: str, type_: Type) -> Scope:
+        return replace(self, variables={**self.variables, name: type_})
 
     def resolve(self, node: UnresolvedName) -> Node:
         """The node for a name. Raises ConditionError for an unknown name or a closed output."""

@@ -11,7 +11,7 @@ from service.language.syntax import ListOf, Literal, Node, ToNumber
 def promote(node: Node) -> Node:
     """An integer expression as a double. A literal is converted here; other expressions get a ToNumber node."""
     match node:
-        case Literal(value=int() as value, type=kind) if kind == INTEGER:
+        case Literal(value=int() as value, type=type_) if type_ == INTEGER:
             return replace(node, value=float(value), type=NUMBER)
         case ListOf(items=items):
             return replace(node, items=tuple(map(promote, items)), type=list_of(NUMBER))
@@ -29,15 +29,15 @@ def unify(left: Node, right: Node) -> tuple[Node, Node]:
 
 def comparable(left: Type, right: Type) -> bool:
     if left.is_textual and right.is_textual:
-        enums = left.kind == right.kind == "enum"
+        enums = left.name == right.name == "enum"
         return not enums or left.shares_values(right)
     return left == right
 
 
 def has_order(left: Type, right: Type) -> bool:
     """Whether `<` compares these types. An enum has no such order: its codes are texts; at_least compares their ranks."""
-    ordered = left.is_numeric or left.kind in ("string", "datetime", "duration")
-    return comparable(left, right) and ordered and right.kind != "enum"
+    ordered = left.is_numeric or left.name in ("string", "datetime", "duration")
+    return comparable(left, right) and ordered and right.name != "enum"
 
 
 def is_member(left: Type, right: Type) -> bool:
@@ -47,13 +47,13 @@ def is_member(left: Type, right: Type) -> bool:
 
 
 def comparison_hint(left: Node, right: Node) -> str:
-    kinds = {left.type.kind, right.type.kind}
-    if kinds == {"datetime", "string"}:
+    types = {left.type.name, right.type.name}
+    if types == {"datetime", "string"}:
         return 'write the moment as timestamp("2026-01-01T00:00:00+08:00")'
-    if kinds == {"duration", "string"}:
+    if types == {"duration", "string"}:
         return 'write the duration as duration("4h")'
-    if "duration" in kinds and kinds & {"integer", "number"}:
+    if "duration" in types and types & {"integer", "number"}:
         return "hours(d) and days(d) turn a duration into a number"
-    if "list" in kinds:
+    if "list" in types:
         return 'ask about a list with "x" in xs, xs.exists(x, …), size(xs)'
     return ""

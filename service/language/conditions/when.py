@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from service.language.collector import ValueReporter
+from service.language.collector import BoundValue
 from service.language.conditions.check import check_condition
 from service.language.conditions.scope import Scope
 from service.language.files.yaml_traps import is_cut, is_unread
@@ -15,14 +15,14 @@ MAX_TREE_DEPTH = 12
 TREE = ("all", "any", "not")
 
 
-def read_condition(raw: Any, scope: Scope, here: ValueReporter) -> Node | None:
+def read_condition(raw: Any, scope: Scope, here: BoundValue) -> Node | None:
     """A condition as authors write it: text, or a tree of all / any / not. None if it has errors."""
     if raw == "always":
         return replace(ALWAYS, span=Span(0, len(raw), here.place))
     return _condition(raw, scope, here, 0)
 
 
-def _condition(raw: Any, scope: Scope, here: ValueReporter, level: int) -> Node | None:
+def _condition(raw: Any, scope: Scope, here: BoundValue, level: int) -> Node | None:
     if isinstance(raw, str):
         return _text(raw, scope, here)
     if level >= MAX_TREE_DEPTH:
@@ -36,11 +36,11 @@ def _condition(raw: Any, scope: Scope, here: ValueReporter, level: int) -> Node 
         inner = _condition(raw[key], scope, here.at(key), level + 1)
         return None if inner is None else Not(inner, span=_key_span(here.at(key)))
     if not is_unread(here):
-        _report_form(raw, here)
+        _refuse_form(raw, here)
     return None
 
 
-def _joined(key: str, raw: Any, scope: Scope, here: ValueReporter, level: int) -> Node | None:
+def _joined(key: str, raw: Any, scope: Scope, here: BoundValue, level: int) -> Node | None:
     if not isinstance(raw, list) or not raw:
         here.error("condition-form", f"'{key}' needs a list of conditions")
         return None
@@ -54,11 +54,11 @@ def _joined(key: str, raw: Any, scope: Scope, here: ValueReporter, level: int) -
     return And(good, span=span) if key == "all" else Or(good, span=span)
 
 
-def _key_span(here: ValueReporter) -> Span:
+def _key_span(here: BoundValue) -> Span:
     return Span(text=here.key.place)
 
 
-def _report_form(raw: Any, here: ValueReporter) -> None:
+def _refuse_form(raw: Any, here: BoundValue) -> None:
     if isinstance(raw, bool | int | float):
         message = "this reads no fact, so it is the same for every incident"
         here.error("constant-condition", message, "for a rule that always fires write when: always")
@@ -74,7 +74,7 @@ def _report_form(raw: Any, here: ValueReporter) -> None:
     here.error("condition-form", message, hint)
 
 
-def _text(text: str, scope: Scope, here: ValueReporter) -> Node | None:
+def _text(text: str, scope: Scope, here: BoundValue) -> Node | None:
     """One condition text. It is reported if YAML may have cut it."""
     if is_cut(here):
         return None

@@ -7,13 +7,13 @@ from typing import Any
 
 from schemas.closest import did_you_mean
 from schemas.vocabulary import Fact
-from service.language.collector import ValueReporter
+from service.language.collector import BoundValue
 from service.language.declared.due import check_due, read_due, read_span
 from service.language.dependencies import CircleError, order
 from service.language.model import Action, Output
 
 
-def read_actions(entries: Mapping[str, Any], here: ValueReporter) -> dict[str, Action]:
+def read_actions(entries: Mapping[str, Any], here: BoundValue) -> dict[str, Action]:
     actions = {code: _action(code, entry, here.at(code)) for code, entry in entries.items()}
     for code, action in actions.items():
         _check_names(action, actions, here.at(code))
@@ -22,7 +22,7 @@ def read_actions(entries: Mapping[str, Any], here: ValueReporter) -> dict[str, A
     return actions
 
 
-def _action(code: str, entry: Mapping[str, Any], here: ValueReporter) -> Action:
+def _action(code: str, entry: Mapping[str, Any], here: BoundValue) -> Action:
     before = entry.get("approve_before")
     return Action(
         code=code,
@@ -47,7 +47,7 @@ def _action(code: str, entry: Mapping[str, Any], here: ValueReporter) -> Action:
     )
 
 
-def _check_names(action: Action, actions: Mapping[str, Action], here: ValueReporter) -> None:
+def _check_names(action: Action, actions: Mapping[str, Action], here: BoundValue) -> None:
     for key in ("after", "instead"):
         for position, named in enumerate(getattr(action, key)):
             at = here.at(key, position)
@@ -58,7 +58,7 @@ def _check_names(action: Action, actions: Mapping[str, Action], here: ValueRepor
                 at.error("forbidden-action", f"'{named}' is a forbidden action")
 
 
-def _check_kinds_of_duty(action: Action, here: ValueReporter) -> None:
+def _check_kinds_of_duty(action: Action, here: BoundValue) -> None:
     """A statutory action cannot need an approval. No rule can ask for a forbidden action, so it has no due and no after."""
     if action.statutory and action.approval:
         message = f"'{action.code}' is a legal duty: it cannot wait for an approval"
@@ -74,7 +74,7 @@ def check_deadlines(
     actions: Mapping[str, Action],
     facts: Mapping[str, Fact],
     outputs: Mapping[str, Output],
-    here: ValueReporter,
+    here: BoundValue,
 ) -> None:
     """Check the facts and outputs that `due` and `every` name in the catalogue."""
     for code, action in actions.items():
@@ -82,7 +82,7 @@ def check_deadlines(
         check_due(action.every, facts, outputs, here.at(code, "every"))
 
 
-def _check_order(actions: Mapping[str, Action], here: ValueReporter) -> None:
+def _check_order(actions: Mapping[str, Action], here: BoundValue) -> None:
     try:
         order({code: frozenset(action.after) for code, action in actions.items()})
     except CircleError as circle:

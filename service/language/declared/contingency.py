@@ -7,7 +7,7 @@ from typing import Any
 
 from schemas.closest import did_you_mean
 from schemas.vocabulary import Fact
-from service.language.collector import ValueReporter
+from service.language.collector import BoundValue
 from service.language.model import Contingency, Growth, Output
 
 MOST_HOURS = 8760
@@ -18,7 +18,7 @@ def read_contingency(
     outputs: Mapping[str, Output],
     posted: Mapping[str, Fact],
     facts: Mapping[str, Fact],
-    here: ValueReporter,
+    here: BoundValue,
 ) -> Contingency | None:
     """None if the pack has no such section. `facts` includes the derived ones."""
     if entry is None:
@@ -31,12 +31,12 @@ def read_contingency(
     return Contingency(entry["output"], growth)
 
 
-def _check_output(name: str, outputs: Mapping[str, Output], here: ValueReporter) -> None:
+def _check_output(name: str, outputs: Mapping[str, Output], here: BoundValue) -> None:
     output = outputs.get(name)
     if output is None:
         message = f"'{name}' is not an output of this pack"
         here.error("unknown-output", message, did_you_mean(name, outputs))
-    elif output.type.kind != "enum" or output.policy.is_collected:
+    elif output.type.name != "enum" or output.policy.is_collected:
         message = f"'{name}' has no values in order from the worst"
         here.error("output-form", message, "name an output of type enum")
 
@@ -45,7 +45,7 @@ def _check_growth(
     growth: Mapping[str, Any],
     posted: Mapping[str, Fact],
     facts: Mapping[str, Fact],
-    here: ValueReporter,
+    here: BoundValue,
 ) -> None:
     _check_number(growth["rate"], facts, here.at("rate"))
     for position, name in enumerate(growth["of"]):
@@ -63,7 +63,7 @@ def _check_growth(
             here.at("hours", position).error("bad-value", message)
 
 
-def _check_number(name: str, facts: Mapping[str, Fact], here: ValueReporter) -> None:
+def _check_number(name: str, facts: Mapping[str, Fact], here: BoundValue) -> None:
     if name not in facts:
         message = f"'{name}' is not a fact of this pack"
         here.error("unknown-fact", message, did_you_mean(name, facts))

@@ -7,7 +7,7 @@ from typing import Any
 
 from schemas.types import Type
 from schemas.vocabulary import Fact
-from service.language.collector import ValueReporter
+from service.language.collector import BoundValue
 from service.language.conditions.check import check_expression
 from service.language.conditions.scope import Scope
 from service.language.dependencies import CircleError, order
@@ -20,7 +20,7 @@ def read_derived(
     entries: Mapping[str, Any],
     computed: Mapping[str, Fact],
     facts: Mapping[str, Fact],
-    here: ValueReporter,
+    here: BoundValue,
 ) -> list[Derived]:
     """The derived facts, each after those that it reads. A circle is reported."""
     scope = Scope(facts, facts_file=here.place.file)
@@ -63,7 +63,7 @@ def roots(derived: Iterable[Derived]) -> dict[str, frozenset[str]]:
     return found
 
 
-def _expression(text: str, fact: Fact, scope: Scope, here: ValueReporter) -> Node | None:
+def _expression(text: str, fact: Fact, scope: Scope, here: BoundValue) -> Node | None:
     if is_cut(here, flow_too=False):
         return None
     node = check_expression(text, scope, here.value)
@@ -81,8 +81,8 @@ def _expression(text: str, fact: Fact, scope: Scope, here: ValueReporter) -> Nod
 
 def _mismatch(declared: Type, found: Type) -> str | None:
     """None if a value of `found` is one of `declared`, else a hint."""
-    if found == declared or (declared.kind == "string" and found.is_textual):
+    if found == declared or (declared.name == "string" and found.is_textual):
         return None
-    if (declared.kind, found.kind) == ("number", "integer"):
+    if (declared.name, found.name) == ("number", "integer"):
         return "declare it as integer, or make the value a double: x * 1.0"
     return f"declare it as {found}"

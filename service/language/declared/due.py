@@ -9,13 +9,13 @@ from typing import Any
 from schemas.closest import did_you_mean
 from schemas.scalars import parse_duration
 from schemas.vocabulary import Fact
-from service.language.collector import ValueReporter
+from service.language.collector import BoundValue
 from service.language.model import Due, Output
 
 DUE_KEYS = ("from", "by", "within")
 
 
-def read_due(raw: Any, here: ValueReporter) -> Due | None:
+def read_due(raw: Any, here: BoundValue) -> Due | None:
     """A deadline as its author wrote it; None if there is none."""
     if raw is None:
         return None
@@ -32,7 +32,7 @@ def read_due(raw: Any, here: ValueReporter) -> Due | None:
     )
 
 
-def _start(raw: Any, here: ValueReporter) -> tuple[str, ...]:
+def _start(raw: Any, here: BoundValue) -> tuple[str, ...]:
     names = [raw] if isinstance(raw, str) else raw
     if isinstance(names, list) and all(isinstance(name, str) for name in names):
         return tuple(names)
@@ -40,7 +40,7 @@ def _start(raw: Any, here: ValueReporter) -> tuple[str, ...]:
     return ()
 
 
-def _check_form(by: Any, within: Any, spans: Mapping[str, Any], here: ValueReporter) -> None:
+def _check_form(by: Any, within: Any, spans: Mapping[str, Any], here: BoundValue) -> None:
     if by is not None and not isinstance(by, str):
         here.at("by").error("due-form", "'by' must name an output")
     if (by is None) == (within is None):
@@ -53,7 +53,7 @@ def _check_form(by: Any, within: Any, spans: Mapping[str, Any], here: ValueRepor
         here.at(key).key.error("unknown-key", f"'{key}' is not a known key here")
 
 
-def read_span(raw: Any, here: ValueReporter) -> timedelta:
+def read_span(raw: Any, here: BoundValue) -> timedelta:
     """A duration such as 30m, 4h or 3d. Anything else is reported, and zero is returned."""
     try:
         span = parse_duration(str(raw), days=True)
@@ -68,12 +68,12 @@ def check_due(
     due: Due | None,
     facts: Mapping[str, Fact],
     outputs: Mapping[str, Output],
-    here: ValueReporter,
+    here: BoundValue,
 ) -> None:
     """Check that a deadline names facts that are moments, and has a duration for every value of its output."""
     if due is None:
         return
-    moments = [name for name, fact in facts.items() if fact.type.kind == "datetime"]
+    moments = [name for name, fact in facts.items() if fact.type.name == "datetime"]
     for position, name in enumerate(due.start):
         if name not in moments:
             message = f"'{name}' is not a datetime fact of this pack"
@@ -83,9 +83,9 @@ def check_due(
         _check_by(due, due.by, outputs, here)
 
 
-def _check_by(due: Due, by: str, outputs: Mapping[str, Output], here: ValueReporter) -> None:
+def _check_by(due: Due, by: str, outputs: Mapping[str, Output], here: BoundValue) -> None:
     output = outputs.get(by)
-    graded = output is not None and output.type.kind == "enum" and not output.policy.is_collected
+    graded = output is not None and output.type.name == "enum" and not output.policy.is_collected
     if output is None or not graded:
         message = f"'{by}' is not an enum output of this pack"
         here.at("by").error("unknown-output", message, did_you_mean(by, outputs))

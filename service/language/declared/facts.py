@@ -7,55 +7,55 @@ from datetime import timedelta
 from typing import Any
 
 from schemas.scalars import parse_duration
-from schemas.types import SCALAR_KINDS, Type, enum_of, list_of
+from schemas.types import SCALAR_TYPES, Type, enum_of, list_of
 from schemas.vocabulary import ABSENT, Fact
-from service.language.collector import ValueReporter
+from service.language.collector import BoundValue
 from service.language.files.values import read_within
 
 
-def read_facts(entries: Mapping[str, Any], here: ValueReporter) -> dict[str, Fact]:
+def read_facts(entries: Mapping[str, Any], here: BoundValue) -> dict[str, Fact]:
     """The facts of one section (`facts` or `derived`) of facts.yaml."""
     facts = {}
     for name, entry in entries.items():
-        kind = declared_type(entry, here.at(name))
-        if kind is not None:
-            facts[name] = _fact(name, entry, kind, here.at(name))
-            _check_bounds(entry, kind, here.at(name))
+        type_ = declared_type(entry, here.at(name))
+        if type_ is not None:
+            facts[name] = _fact(name, entry, type_, here.at(name))
+            _check_bounds(entry, type_, here.at(name))
     return facts
 
 
-def declared_type(entry: Mapping[str, Any], here: ValueReporter) -> Type | None:
+def declared_type(entry: Mapping[str, Any], here: BoundValue) -> Type | None:
     """The type that a fact's entry declares; None if the entry contradicts itself."""
-    kind, codes = entry["type"], tuple(entry.get("values", {}))
-    item_kind = entry.get("of")
-    if (kind == "list") != (item_kind is not None):
+    type_, codes = entry["type"], tuple(entry.get("values", {}))
+    item_type = entry.get("of")
+    if (type_ == "list") != (item_type is not None):
         here.key.error(
             "list-of",
             "a list needs the type of its elements, such as of: string"
-            if kind == "list"
+            if type_ == "list"
             else "only a list has 'of'",
         )
         return None
-    if (kind == "enum" or item_kind == "enum") != bool(codes):
+    if (type_ == "enum" or item_type == "enum") != bool(codes):
         message = "an enum must list its values" if not codes else "only an enum has values"
         here.key.error("enum-values", message)
         return None
-    scalar = enum_of(codes) if codes else Type(item_kind or kind)
-    assert scalar.kind in SCALAR_KINDS
-    return list_of(scalar) if kind == "list" else scalar
+    scalar = enum_of(codes) if codes else Type(item_type or type_)
+    assert scalar.name in SCALAR_TYPES
+    return list_of(scalar) if type_ == "list" else scalar
 
 
-def _fact(name: str, entry: Mapping[str, Any], kind: Type, here: ValueReporter) -> Fact:
+def _fact(name: str, entry: Mapping[str, Any], type_: Type, here: BoundValue) -> Fact:
     values = entry.get("values", {})
     return Fact(
         name=name,
-        type=kind,
+        type=type_,
         text=entry["text"],
         help=entry.get("help", {}),
         unit=entry.get("unit", {}),
         minimum=entry.get("min"),
         maximum=entry.get("max"),
-        assume=_assumption(entry, kind, here.at("assume")),
+        assume=_assumption(entry, type_, here.at("assume")),
         question=entry.get("question", {}),
         ask=entry.get("ask"),
         value_texts={code: value.get("text", {}) for code, value in values.items()},
@@ -67,14 +67,14 @@ def _fact(name: str, entry: Mapping[str, Any], kind: Type, here: ValueReporter) 
     )
 
 
-def _assumption(entry: Mapping[str, Any], kind: Type, here: ValueReporter) -> Any:
+def _assumption(entry: Mapping[str, Any], type_: Type, here: BoundValue) -> Any:
     if "assume" not in entry:
         return ABSENT
-    value = read_within(entry, "assume", kind, here)
+    value = read_within(entry, "assume", type_, here)
     return ABSENT if value is None else value
 
 
-def _stale_after(entry: Mapping[str, Any], here: ValueReporter) -> timedelta | None:
+def _stale_after(entry: Mapping[str, Any], here: BoundValue) -> timedelta | None:
     if "stale_after" not in entry:
         return None
     try:
@@ -86,16 +86,16 @@ def _stale_after(entry: Mapping[str, Any], here: ValueReporter) -> timedelta | N
     return span
 
 
-def _check_bounds(entry: Mapping[str, Any], kind: Type, here: ValueReporter) -> None:
+def _check_bounds(entry: Mapping[str, Any], type_: Type, here: BoundValue) -> None:
     has_bounds = "min" in entry or "max" in entry
-    if has_bounds and not (kind.is_numeric or (kind.item and kind.item.is_numeric)):
+    if has_bounds and not (type_.is_numeric or (type_.item and type_.item.is_numeric)):
         here.key.error("bounds", "only numbers have min and max")
     elif "min" in entry and "max" in entry and entry["min"] > entry["max"]:
         here.at("min").error("bounds", "min is greater than max")
 
 
 def check_names(
-    names: Collection[str], sections: Mapping[str, Iterable[str]], here: ValueReporter
+    names: Collection[str], sections: Mapping[str, Iterable[str]], here: BoundValue
 ) -> None:
     """Report each name that is both a fact and a group of facts: it cannot be posted as JSON. `sections` has the names in the file."""
     for section, declared in sections.items():

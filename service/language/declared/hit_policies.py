@@ -52,7 +52,7 @@ def _clamp(output: Output, value: Any) -> Any:
         value = output.minimum
     if output.maximum is not None and value > output.maximum:
         value = output.maximum
-    return float(value) if output.type.kind == "number" else value
+    return float(value) if output.type.name == "number" else value
 
 
 def _hull(output: Output, low: Any, high: Any, default_too: bool) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 from schemas.assessment import REQUESTED_KEYS, REQUIRED_KEYS
 from schemas.types import Type, enum_of
-from service.language.collector import ValueReporter
+from service.language.collector import BoundValue
 from service.language.conditions.functions import FUNCTION_NAMES
 from service.language.declared.hit_policies import HIT_POLICIES
 from service.language.files.values import read_within
@@ -34,7 +34,7 @@ RESERVED = (frozenset([*REQUIRED_KEYS, *REQUESTED_KEYS]) - OWN_OUTPUTS) | {
 
 
 def read_outputs(
-    entries: Mapping[str, Any], actions: Mapping[str, Action], here: ValueReporter
+    entries: Mapping[str, Any], actions: Mapping[str, Action], here: BoundValue
 ) -> dict[str, Output]:
     outputs = {}
     for name, entry in entries.items():
@@ -47,19 +47,19 @@ def read_outputs(
 
 
 def _output(
-    name: str, entry: Mapping[str, Any], actions: Mapping[str, Action], here: ValueReporter
+    name: str, entry: Mapping[str, Any], actions: Mapping[str, Action], here: BoundValue
 ) -> Output:
     values = entry.get("values", {})
-    kind = (
+    type_ = (
         enum_of(tuple(actions))
         if entry["type"] == "actions"
         else Type(entry["type"], tuple(values))
     )
     return Output(
         name=name,
-        type=kind,
+        type=type_,
         policy=HIT_POLICIES[entry["hit"]],
-        default=_default(entry, kind, here.at("default")),
+        default=_default(entry, type_, here.at("default")),
         text=entry.get("text", {}),
         help=entry.get("help", {}),
         minimum=entry.get("min"),
@@ -72,37 +72,37 @@ def _output(
 
 def _contradiction(name: str, entry: Mapping[str, Any]) -> str:
     """The contradiction in an entry, in words; empty if there is none."""
-    kind, hit = entry["type"], entry["hit"]
+    type_, hit = entry["type"], entry["hit"]
     policy = HIT_POLICIES[entry["hit"]]
     wrong = ""
     if name in RESERVED:
         wrong = "this name is reserved: choose another name"
-    elif (kind == "actions") != (name in ACTION_OUTPUTS):
+    elif (type_ == "actions") != (name in ACTION_OUTPUTS):
         wrong = f"the outputs {', '.join(ACTION_OUTPUTS)} must have type actions, and no others can have it"
-    elif kind == "actions" and not policy.is_collected:
+    elif type_ == "actions" and not policy.is_collected:
         wrong = "an output of type actions needs hit: collect"
-    elif name == PROVISIONAL and kind != "boolean":
+    elif name == PROVISIONAL and type_ != "boolean":
         wrong = f"{PROVISIONAL} must be a boolean"
-    elif (kind == "enum") != ("values" in entry):
-        wrong = "an enum must list its values" if kind == "enum" else "only an enum has values"
-    elif kind not in policy.takes:
+    elif (type_ == "enum") != ("values" in entry):
+        wrong = "an enum must list its values" if type_ == "enum" else "only an enum has values"
+    elif type_ not in policy.takes:
         wrong = f"{hit} {policy.needs}"
     elif policy.is_collected and "default" in entry:
         wrong = f"{hit} has no default: the value is an empty list when no rule fires"
     elif not policy.is_collected and "default" not in entry:
         wrong = "a default is missing: the value when no rule fires"
     elif ("min" in entry or "max" in entry) and (
-        kind not in ("integer", "number") or policy.is_collected
+        type_ not in ("integer", "number") or policy.is_collected
     ):
         wrong = "only a single number can have min and max"
     elif "min" in entry and "max" in entry and entry["min"] > entry["max"]:
         wrong = "min is greater than max"
-    elif kind == "integer" and any(isinstance(entry.get(end), float) for end in ("min", "max")):
+    elif type_ == "integer" and any(isinstance(entry.get(end), float) for end in ("min", "max")):
         wrong = "min and max of an integer must be whole numbers"
     return wrong
 
 
-def _default(entry: Mapping[str, Any], kind: Type, here: ValueReporter) -> Any:
+def _default(entry: Mapping[str, Any], type_: Type, here: BoundValue) -> Any:
     if HIT_POLICIES[entry["hit"]].is_collected:
         return ()
-    return read_within(entry, "default", kind, here)
+    return read_within(entry, "default", type_, here)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from schemas.types import BOOLEAN, DATETIME, enum_of, list_of
 from schemas.vocabulary import Fact
-from service.language.collector import Collector, ValueReporter
+from service.language.collector import BoundValue, Collector
 from service.language.declared.derived_facts import depending_on
 from service.language.model import ACTION_OUTPUTS, Action, Derived, Output, Rule
 from service.language.syntax import And, FactReference, Node, Not, Or, children, facts_read
@@ -46,7 +46,7 @@ def is_told(output: Output) -> bool:
     return output.name not in ACTION_OUTPUTS and not output.policy.is_collected
 
 
-def check_group(names: Iterable[str], here: ValueReporter) -> None:
+def check_group(names: Iterable[str], here: BoundValue) -> None:
     """Report each declared fact that is in the group `previous`."""
     for name in names:
         if name.startswith(GROUP):

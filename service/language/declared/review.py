@@ -7,7 +7,7 @@ from typing import Any
 
 from schemas.closest import did_you_mean
 from schemas.vocabulary import Fact
-from service.language.collector import ValueReporter
+from service.language.collector import BoundValue
 from service.language.declared.due import check_due, read_due
 from service.language.model import Action, Output, Review
 
@@ -19,7 +19,7 @@ def read_review(
     facts: Mapping[str, Fact],
     outputs: Mapping[str, Output],
     actions: Mapping[str, Action],
-    here: ValueReporter,
+    here: BoundValue,
 ) -> Review | None:
     """A deadline, with or without an `action`."""
     code = raw.get(ACTION) if isinstance(raw, dict) else None
@@ -31,7 +31,7 @@ def read_review(
     return None if due is None else Review(due, code)
 
 
-def _check_action(code: Any, actions: Mapping[str, Action], here: ValueReporter) -> None:
+def _check_action(code: Any, actions: Mapping[str, Action], here: BoundValue) -> None:
     if not isinstance(code, str) or code not in actions:
         message = f"'{code}' is not an action of this pack"
         here.error("unknown-action", message, did_you_mean(str(code), actions))

@@ -7,11 +7,11 @@ from typing import Any
 
 from schemas.closest import did_you_mean
 from schemas.vocabulary import Fact
-from service.language.collector import ValueReporter
+from service.language.collector import BoundValue
 from service.language.model import Action, ActionKind, Role
 
 
-def read_roles(entries: Mapping[str, Any], here: ValueReporter) -> dict[str, Role]:
+def read_roles(entries: Mapping[str, Any], here: BoundValue) -> dict[str, Role]:
     roles = {
         code: Role(code, entry["text"], entry.get("deputy")) for code, entry in entries.items()
     }
@@ -29,7 +29,7 @@ def read_kinds(entries: Mapping[str, Any]) -> dict[str, ActionKind]:
 
 
 def check_roles_of_actions(
-    actions: Mapping[str, Action], roles: Mapping[str, Role], here: ValueReporter
+    actions: Mapping[str, Action], roles: Mapping[str, Role], here: BoundValue
 ) -> None:
     """Check the roles that actions name. A pack without `roles` may use any names."""
     for code, action in actions.items() if roles else ():
@@ -41,7 +41,7 @@ def check_roles_of_actions(
 
 
 def check_roles_of_facts(
-    facts: Mapping[str, Fact], roles: Mapping[str, Role], here: ValueReporter
+    facts: Mapping[str, Fact], roles: Mapping[str, Role], here: BoundValue
 ) -> None:
     """Check the roles that facts name under `ask`."""
     for name, fact in facts.items() if roles else ():
@@ -50,7 +50,7 @@ def check_roles_of_facts(
 
 
 def check_kinds_of_actions(
-    actions: Mapping[str, Action], kinds: Mapping[str, Any], here: ValueReporter
+    actions: Mapping[str, Action], kinds: Mapping[str, Any], here: BoundValue
 ) -> None:
     for code, action in actions.items():
         if action.kind is not None and action.kind not in kinds:
@@ -59,7 +59,7 @@ def check_kinds_of_actions(
             here.at(code, "kind").error("unknown-kind", message, hint)
 
 
-def _check_role(name: str, roles: Mapping[str, Role], here: ValueReporter) -> None:
+def _check_role(name: str, roles: Mapping[str, Role], here: BoundValue) -> None:
     if name not in roles:
         message = f"'{name}' is not a role of this pack"
         here.error("unknown-role", message, did_you_mean(name, roles))

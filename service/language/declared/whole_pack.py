@@ -9,20 +9,20 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from schemas.closest import did_you_mean
 from schemas.vocabulary import Fact
-from service.language.collector import Collector, ValueReporter
+from service.language.collector import BoundValue, Collector
 from service.language.dependencies import CircleError, circle_rules
 from service.language.model import PROVISIONAL, Output, Rule
 from service.language.syntax import outputs_read
 
 
-def check_locale(about: Mapping[str, Any], here: ValueReporter) -> None:
+def check_locale(about: Mapping[str, Any], here: BoundValue) -> None:
     if about["locale"] not in about["title"]:
         message = f"the pack's title is not written in '{about['locale']}'"
         hint = f"the title is written in: {', '.join(about['title'])}"
         here.error("unknown-language", message, hint)
 
 
-def read_timezone(name: str, here: ValueReporter) -> ZoneInfo:
+def read_timezone(name: str, here: BoundValue) -> ZoneInfo:
     """The IANA time zone of that name, or UTC if there is none."""
     try:
         return ZoneInfo(name)
@@ -31,7 +31,7 @@ def read_timezone(name: str, here: ValueReporter) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-def check_lifted(lifted: Sequence[str], outputs: Mapping[str, Output], here: ValueReporter) -> None:
+def check_lifted(lifted: Sequence[str], outputs: Mapping[str, Output], here: BoundValue) -> None:
     """Check that each output at the top of the answer has one value."""
     for position, name in enumerate(lifted):
         output = outputs.get(name)
@@ -51,7 +51,7 @@ def check_evidence(
     lifted: Sequence[str],
     outputs: Mapping[str, Output],
     facts: Mapping[str, Fact],
-    here: ValueReporter,
+    here: BoundValue,
 ) -> None:
     """Report each fact that shares two or more values with an output of the answer: callers send evidence, not the verdict."""
     for output in (outputs[name] for name in dict.fromkeys(lifted) if name in outputs):
@@ -67,16 +67,16 @@ def check_evidence(
                 here.at(fact.name, "values").key.error("verdict-fact", message, hint)
 
 
-def check_clock(clock: Sequence[str], facts: Mapping[str, Fact], here: ValueReporter) -> None:
+def check_clock(clock: Sequence[str], facts: Mapping[str, Fact], here: BoundValue) -> None:
     """Check that the clock names facts that are moments."""
-    moments = frozenset(name for name, fact in facts.items() if fact.type.kind == "datetime")
+    moments = frozenset(name for name, fact in facts.items() if fact.type.name == "datetime")
     for position, name in enumerate(clock):
         if name not in moments:
             message = f"'{name}' is not a datetime fact of this pack"
             here.at(position).error("unknown-fact", message, did_you_mean(name, moments))
 
 
-def report_circle(circle: CircleError, rules: Sequence[Rule], collector: Collector) -> None:
+def add_circle(circle: CircleError, rules: Sequence[Rule], collector: Collector) -> None:
     """Report rules that wait for each other's outputs, with the path of the circle."""
     path = circle_rules(circle.path, rules)
     steps = "; ".join(
@@ -89,7 +89,7 @@ def report_circle(circle: CircleError, rules: Sequence[Rule], collector: Collect
 
 
 def check_outputs_set(
-    rules: Sequence[Rule], outputs: Mapping[str, Output], here: ValueReporter
+    rules: Sequence[Rule], outputs: Mapping[str, Output], here: BoundValue
 ) -> None:
     """Warns of each output that no rule sets."""
     set_somewhere = {given.output for rule in rules for given in rule.then}

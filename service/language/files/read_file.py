@@ -17,7 +17,7 @@ from schemas.pack_files import (
     NamedEntries,
     flatten,
 )
-from service.language.collector import Collector, ValueReporter
+from service.language.collector import BoundValue, Collector
 from service.language.files.source import Source, read_source
 from service.language.place import Path
 
@@ -32,12 +32,12 @@ PLAIN_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class LoadedFile:
-    """A file's source, its data as `schema` loads it (None if it has another shape), and the reporter for the file."""
+    """A file's source, its data as `schema` loads it (None if it has another shape), and `here`, bound to the file."""
 
     source: Source
     data: Any
     schema: type[Schema]
-    here: ValueReporter
+    here: BoundValue
 
 
 def read_file(
@@ -53,12 +53,12 @@ def read_file(
         data = shape.load(source.data or {})
     except ValidationError as error:
         for where, message in flatten(error.messages):
-            _report(here.at(*where), shape, message)
+            _refuse(here.at(*where), shape, message)
         data = None
     return LoadedFile(source, data, schema, here)
 
 
-def _report(here: ValueReporter, schema: Schema, message: str) -> None:
+def _refuse(here: BoundValue, schema: Schema, message: str) -> None:
     path = here.path
     key = str(path[-1]) if path else here.place.file
     if message == MISSING:

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from service.language.collector import Collector, Reporter
+from service.language.collector import BoundPlace, Collector
 from service.language.files.compose import (
     MAX_DEPTH,
     MAX_NODES,
@@ -84,7 +84,7 @@ def parse_source(text: str, name: str, collector: Collector) -> Source | None:
     try:
         composed = compose(text)
     except yaml.MarkedYAMLError as error:
-        _report_yaml(error, text, name, starts, collector)
+        _refuse_yaml(error, text, name, starts, collector)
         return None
     except (yaml.YAMLError, ValueError) as error:
         reason = getattr(error, "reason", "") or "it has characters that YAML does not allow"
@@ -122,7 +122,7 @@ TO_BE_QUOTED = ("mapping values", "expected ',' or", "found character")
 """Parts of libyaml's messages for an unquoted text with a character that has a meaning in YAML. libyaml gives no codes."""
 
 
-def _report_yaml(
+def _refuse_yaml(
     error: yaml.MarkedYAMLError,
     text: str,
     file: str,
@@ -212,5 +212,5 @@ class _Builder:
             return None
         return text
 
-    def _at(self, node: yaml.Node) -> Reporter:
+    def _at(self, node: yaml.Node) -> BoundPlace:
         return self.collector.at(place_at(self.file, self.line_starts, node.start_mark.index))

@@ -8,19 +8,19 @@ from typing import Any, assert_never
 
 from schemas.scalars import INT64_MAX, INT64_MIN, parse_datetime, parse_duration
 from schemas.types import Type
-from service.language.collector import ValueReporter
+from service.language.collector import BoundValue
 
 
 class WrongValueError(ValueError):
     """The message says what is allowed."""
 
 
-def read_value(raw: Any, kind: Type) -> Any:
+def read_value(raw: Any, type_: Type) -> Any:
     """The value as conditions know it: float for a number, aware datetime, timedelta, tuple for a list.
 
     Raises WrongValueError.
     """
-    match kind.kind:
+    match type_.name:
         case "integer" if _is_int(raw) and INT64_MIN <= raw <= INT64_MAX:
             return raw
         case "number" if _is_int(raw) or (isinstance(raw, float) and math.isfinite(raw)):
@@ -29,40 +29,40 @@ def read_value(raw: Any, kind: Type) -> Any:
             return raw
         case "string" if isinstance(raw, str):
             return raw
-        case "enum" if isinstance(raw, str) and kind.has(raw):
+        case "enum" if isinstance(raw, str) and type_.has(raw):
             return raw
         case "datetime" if isinstance(raw, str):
-            return _parsed(parse_datetime, raw, kind)
+            return _parsed(parse_datetime, raw, type_)
         case "duration" if isinstance(raw, str):
-            return _parsed(parse_duration, raw, kind)
-        case "list" if isinstance(raw, list) and kind.item:
-            return tuple(read_value(item, kind.item) for item in raw)
-    raise WrongValueError(allowed(kind))
+            return _parsed(parse_duration, raw, type_)
+        case "list" if isinstance(raw, list) and type_.item:
+            return tuple(read_value(item, type_.item) for item in raw)
+    raise WrongValueError(allowed(type_))
 
 
-def read_within(entry: Mapping[str, Any], key: str, kind: Type, here: ValueReporter) -> Any:
+def read_within(entry: Mapping[str, Any], key: str, type_: Type, here: BoundValue) -> Any:
     """The value of `key` in an entry that may have `min` and `max`. None if it has the wrong type.
 
     A wrong type, and a number outside min and max, are reported.
     """
     try:
-        value = read_value(entry[key], kind)
+        value = read_value(entry[key], type_)
     except WrongValueError as error:
         here.error("wrong-type", f"'{key}' must be {error}")
         return None
     low, high = entry.get("min"), entry.get("max")
-    if kind.is_numeric and (
+    if type_.is_numeric and (
         (low is not None and value < low) or (high is not None and value > high)
     ):
         here.error("outside-bounds", f"'{key}' lies outside min and max")
     return value
 
 
-def allowed(kind: Type) -> str:
+def allowed(type_: Type) -> str:
     """The form of a value of this type, in words."""
-    match kind.kind:
+    match type_.name:
         case "enum":
-            return "one of " + ", ".join(kind.values[:30])
+            return "one of " + ", ".join(type_.values[:30])
         case "integer":
             return "a whole number"
         case "number":
@@ -74,19 +74,19 @@ def allowed(kind: Type) -> str:
         case "duration":
             return "a duration such as 4h or 1h30m"
         case "list":
-            return f"a list, each element {allowed(kind.item)}" if kind.item else "a list"
+            return f"a list, each element {allowed(type_.item)}" if type_.item else "a list"
         case "string":
             return "a text"
         case _:
-            assert_never(kind.kind)
+            assert_never(type_.name)
 
 
 def _is_int(raw: Any) -> bool:
     return isinstance(raw, int) and not isinstance(raw, bool)
 
 
-def _parsed(parse: Any, raw: str, kind: Type) -> Any:
+def _parsed(parse: Any, raw: str, type_: Type) -> Any:
     try:
         return parse(raw)
     except (ValueError, OverflowError):
-        raise WrongValueError(allowed(kind)) from None
+        raise WrongValueError(allowed(type_)) from None

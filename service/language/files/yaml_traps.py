@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import yaml
 
-from service.language.collector import ValueReporter
+from service.language.collector import BoundValue
 from service.language.files.source import Source
 
 
-def is_unread(here: ValueReporter) -> bool:
+def is_unread(here: BoundValue) -> bool:
     """Whether the value is missing because its YAML is refused. That is reported already."""
     source = here.source
     return isinstance(source, Source) and here.path in source.unread
 
 
-def is_cut(here: ValueReporter, *, flow_too: bool = True) -> bool:
+def is_cut(here: BoundValue, *, flow_too: bool = True) -> bool:
     """Whether YAML may have cut or split the unquoted expression at `here`. Reports it.
 
     With `flow_too`, an unquoted condition inside [ ] or { } is always an error. Derived facts set it to false: their

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from schemas.closest import did_you_mean
 from schemas.pack_files import ANY_LANGUAGE
 from schemas.vocabulary import Fact, Text
-from service.language.collector import ValueReporter
+from service.language.collector import BoundValue
 from service.language.conditions.scope import Scope
 from service.language.declared.due import check_due, read_due
 from service.language.files.values import WrongValueError, read_value
@@ -51,12 +51,12 @@ class ConsequenceReader:
 
     context: RuleContext
 
-    def read(self, then: Mapping[str, Any], here: ValueReporter) -> list[Contribution]:
+    def read(self, then: Mapping[str, Any], here: BoundValue) -> list[Contribution]:
         if not then:
             here.error("empty-then", "this rule sets nothing")
-        for name, kind in ((BLOCKED, "guard"), (HELD, "rule that holds")):
+        for name, rule in ((BLOCKED, "guard"), (HELD, "rule that holds")):
             if name in then and len(then) > 1:
-                message = f"a {kind} can set only '{name}': set the other outputs in another rule"
+                message = f"a {rule} can set only '{name}': set the other outputs in another rule"
                 here.error("guard-mixed", message)
                 break
         return [
@@ -65,7 +65,7 @@ class ConsequenceReader:
             for contribution in self._output(name, raw, here.at(name))
         ]
 
-    def _output(self, name: str, raw: Any, here: ValueReporter) -> list[Contribution]:
+    def _output(self, name: str, raw: Any, here: BoundValue) -> list[Contribution]:
         output = self.context.outputs.get(name)
         if output is None:
             close = did_you_mean(name, self.context.outputs)
@@ -80,7 +80,7 @@ class ConsequenceReader:
             return _each(raw, here, lambda item, at: _value(output, item, at))
         return _single(output, raw, here)
 
-    def _asked(self, raw: Any, here: ValueReporter) -> list[Contribution]:
+    def _asked(self, raw: Any, here: BoundValue) -> list[Contribution]:
         entry, at = _entry(ASKED, raw, here)
         code = self._known_action(entry.get("action"), at)
         if code is None:
@@ -95,7 +95,7 @@ class ConsequenceReader:
         check_due(due, self.context.scope.facts, self.context.outputs, here.at("due"))
         return [Contribution(ASKED, code, due=due)]
 
-    def _blocked_or_held(self, output: str, raw: Any, here: ValueReporter) -> list[Contribution]:
+    def _blocked_or_held(self, output: str, raw: Any, here: BoundValue) -> list[Contribution]:
         entry, at = _entry(output, raw, here)
         kinds = _listed(entry.get("kind", []))
         codes = self._of_kinds(kinds, here.at("kind")) if "kind" in entry else None
@@ -114,14 +114,14 @@ class ConsequenceReader:
             for code in codes
         ]
 
-    def _known_action(self, code: Any, here: ValueReporter) -> str | None:
+    def _known_action(self, code: Any, here: BoundValue) -> str | None:
         if isinstance(code, str) and code in self.context.actions:
             return code
         message = f"'{code}' is not an action of this pack"
         here.error("unknown-action", message, did_you_mean(str(code), self.context.actions))
         return None
 
-    def _of_kinds(self, kinds: list[Any], here: ValueReporter) -> list[str]:
+    def _of_kinds(self, kinds: list[Any], here: BoundValue) -> list[str]:
         """The actions of these kinds that can be asked for, in the catalogue's order."""
         for kind in kinds:
             if not isinstance(kind, str) or kind not in self.context.kinds:
@@ -133,14 +133,14 @@ class ConsequenceReader:
             if action.kind in kinds and not action.forbidden
         ]
 
-    def _instead(self, raw: list[Any], here: ValueReporter) -> tuple[str, ...]:
+    def _instead(self, raw: list[Any], here: BoundValue) -> tuple[str, ...]:
         for position, other in enumerate(raw):
             code = self._known_action(other, here.at(position))
             if code is not None and self.context.actions[code].forbidden:
                 here.at(position).error("forbidden-action", f"'{other}' is a forbidden action")
         return tuple(map(str, raw))
 
-    def _until(self, raw: list[Any], here: ValueReporter) -> tuple[str, ...]:
+    def _until(self, raw: list[Any], here: BoundValue) -> tuple[str, ...]:
         for position, name in enumerate(raw):
             if not isinstance(name, str) or name not in self.context.posted:
                 message = f"'{name}' is not a fact that a caller can post"
@@ -150,14 +150,14 @@ class ConsequenceReader:
 
 
 def _each(
-    raw: Any, here: ValueReporter, read: Callable[[Any, ValueReporter], list[Contribution]]
+    raw: Any, here: BoundValue, read: Callable[[Any, BoundValue], list[Contribution]]
 ) -> list[Contribution]:
     if not isinstance(raw, list):
         return read(raw, here)
     return [given for n, item in enumerate(raw) for given in read(item, here.at(n))]
 
 
-def _single(output: Output, raw: Any, here: ValueReporter) -> list[Contribution]:
+def _single(output: Output, raw: Any, here: BoundValue) -> list[Contribution]:
     if output.policy.counts_rules and raw is not True:
         here.error("wrong-type", f"{output.hit} counts the rules that fire: write true")
         return []
@@ -171,7 +171,7 @@ def _single(output: Output, raw: Any, here: ValueReporter) -> list[Contribution]
     return given
 
 
-def _value(output: Output, raw: Any, here: ValueReporter) -> list[Contribution]:
+def _value(output: Output, raw: Any, here: BoundValue) -> list[Contribution]:
     try:
         return [Contribution(output.name, read_value(raw, output.type))]
     except WrongValueError as error:
@@ -180,8 +180,8 @@ def _value(output: Output, raw: Any, here: ValueReporter) -> list[Contribution]:
         return []
 
 
-def _entry(output: str, raw: Any, here: ValueReporter) -> tuple[Mapping[str, Any], ValueReporter]:
-    """The keys of an entry, and the reporter for the action's code."""
+def _entry(output: str, raw: Any, here: BoundValue) -> tuple[Mapping[str, Any], BoundValue]:
+    """The keys of an entry, and what is bound to the action's code."""
     if not isinstance(raw, dict):
         return {"action": raw}, here
     for key in raw:
@@ -191,7 +191,7 @@ def _entry(output: str, raw: Any, here: ValueReporter) -> tuple[Mapping[str, Any
     return raw, here.at("action")
 
 
-def _ground(raw: Any, here: ValueReporter) -> Text:
+def _ground(raw: Any, here: BoundValue) -> Text:
     ground = {ANY_LANGUAGE: raw} if isinstance(raw, str) else raw
     if isinstance(ground, dict) and all(isinstance(text, str) for text in ground.values()):
         return ground

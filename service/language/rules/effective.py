@@ -7,11 +7,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from schemas.scalars import parse_moment
-from service.language.collector import ValueReporter
+from service.language.collector import BoundValue
 
 
 def read_effective(
-    entry: Mapping[str, str], timezone: ZoneInfo, here: ValueReporter
+    entry: Mapping[str, str], timezone: ZoneInfo, here: BoundValue
 ) -> tuple[datetime | None, datetime | None]:
     """The first moment, and the end, which is not included. Each is None if there is none."""
     start = _moment(entry.get("from_"), timezone, here.at("from"))
@@ -23,7 +23,7 @@ def read_effective(
     return start, end
 
 
-def _moment(raw: str | None, timezone: ZoneInfo, here: ValueReporter) -> datetime | None:
+def _moment(raw: str | None, timezone: ZoneInfo, here: BoundValue) -> datetime | None:
     try:
         return None if raw is None else parse_moment(raw, timezone)
     except ValueError:

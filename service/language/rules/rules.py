@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from service.language.collector import ValueReporter
+from service.language.collector import BoundValue
 from service.language.conditions.check import check_condition
 from service.language.conditions.scope import AS_OF, GUARD_CLOSED, RULE_CLOSED, Scope
 from service.language.conditions.when import read_condition
@@ -38,7 +38,7 @@ class RuleReader:
                     self._table(entry, here) if key == "tables" else self._rule(entry, here)
                 )
 
-    def _rule(self, entry: Mapping[str, Any], here: ValueReporter) -> list[Rule]:
+    def _rule(self, entry: Mapping[str, Any], here: BoundValue) -> list[Rule]:
         before = len(here.collector.problems)
         closed = (
             RULE_CLOSED if entry["then"].keys().isdisjoint(BLOCKING_OR_HOLDING) else GUARD_CLOSED
@@ -50,7 +50,7 @@ class RuleReader:
         rule = self._made(entry, here, entry["id"], here.at("id").place, entry["when"], when, then)
         return [] if rule is None or here.collector.has_errors(since=before) else [rule]
 
-    def _table(self, table: Mapping[str, Any], here: ValueReporter) -> list[Rule]:
+    def _table(self, table: Mapping[str, Any], here: BoundValue) -> list[Rule]:
         before = len(here.collector.problems)
         for line, row in enumerate(table["rows"]):
             self._check_because(row, here.at("rows", line), *row_placeholders(row))
@@ -62,11 +62,11 @@ class RuleReader:
         self.tables.append(self._as_written(table, here))
         return [rule for rule in rules if rule is not None]
 
-    def _as_written(self, table: Mapping[str, Any], here: ValueReporter) -> Table:
+    def _as_written(self, table: Mapping[str, Any], here: BoundValue) -> Table:
         rows = [self._row(row, here.at("rows", line)) for line, row in enumerate(table["rows"])]
         return Table(table["id"], table["output"], tuple(rows), here.at("id").place)
 
-    def _row(self, row: Mapping[str, Any], here: ValueReporter) -> TableRow:
+    def _row(self, row: Mapping[str, Any], here: BoundValue) -> TableRow:
         way = next(way for way in WAYS if way in row)
         start, end = read_effective(
             row.get("effective", {}), self.context.timezone, here.at("effective")
@@ -105,7 +105,7 @@ class RuleReader:
     def _made(
         self,
         entry: Mapping[str, Any],
-        here: ValueReporter,
+        here: BoundValue,
         name: str,
         place: Place,
         written: Any,
@@ -129,7 +129,7 @@ class RuleReader:
             effective_until=end,
         )
 
-    def _check_because(self, entry: Mapping[str, Any], here: ValueReporter, *more: str) -> None:
+    def _check_because(self, entry: Mapping[str, Any], here: BoundValue, *more: str) -> None:
         if more not in self._placeholders:
             known = [*self.context.scope.facts, *self.context.outputs, AS_OF, *more]
             self._placeholders[more] = frozenset(known)

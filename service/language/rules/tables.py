@@ -9,7 +9,7 @@ from typing import Any, assert_never, get_args
 from schemas.closest import did_you_mean
 from schemas.types import Type
 from schemas.vocabulary import Fact, Text
-from service.language.collector import ValueReporter
+from service.language.collector import BoundValue
 from service.language.model import Output, Way
 from service.language.place import Path
 
@@ -21,7 +21,7 @@ BETWEEN = {"zh": "、", "ja": "、"}
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One rule of a table. `when` is its condition; `here` is the reporter for the cell, `row_here` for its row."""
+    """One rule of a table. `when` is its condition; `here` is bound to the cell, `row_here` to its row."""
 
     name: str
     value: str
@@ -29,8 +29,8 @@ class Cell:
     generated: bool
     because: Text
     row: Mapping[str, Any]
-    row_here: ValueReporter
-    here: ValueReporter
+    row_here: BoundValue
+    here: BoundValue
 
 
 def cell_names(tables: list[Mapping[str, Any]]) -> Iterator[tuple[str, Path]]:
@@ -47,7 +47,7 @@ def read_table(
     table: Mapping[str, Any],
     facts: Mapping[str, Fact],
     outputs: Mapping[str, Output],
-    here: ValueReporter,
+    here: BoundValue,
 ) -> list[Cell]:
     """The table's cells, row by row, the worst value first. Rows with mistakes are left out."""
     name = table["output"]
@@ -73,7 +73,7 @@ class _Row:
     row: Mapping[str, Any]
     facts: Mapping[str, Fact]
     output: Output
-    here: ValueReporter
+    here: BoundValue
 
     def read(self) -> Sequence[Cell]:
         way = self._way()
@@ -115,10 +115,10 @@ class _Row:
             message = f"'{name}' is not a fact of this pack"
             at.error("unknown-fact", message, did_you_mean(name, self.facts))
         elif name is not None:
-            kind = self.facts[name].type
-            needs = _needs(way, kind)
+            type_ = self.facts[name].type
+            needs = _needs(way, type_)
             if needs:
-                message = f"{way} needs {needs}; '{name}' is {kind.with_article}"
+                message = f"{way} needs {needs}; '{name}' is {type_.with_article}"
                 at.error("type-mismatch", message)
 
     def _check_cells(self, way: Way, cells: Mapping[str, Any]) -> None:
@@ -133,18 +133,18 @@ class _Row:
                 assert_never(way)
 
     def _check_codes(self, cells: Mapping[str, Any]) -> None:
-        kind = self.facts[self.row["fact"]].type
-        codes = (kind.item or kind).values
+        type_ = self.facts[self.row["fact"]].type
+        codes = (type_.item or type_).values
         for value, named in cells.items():
             for position, code in enumerate(named if codes else ()):
-                if not (kind.item or kind).has(code):
+                if not (type_.item or type_).has(code):
                     message = f"'{code}' is not a value of '{self.row['fact']}'"
                     at = self.here.at("one_of", value, position)
                     at.error("unknown-value", message, did_you_mean(code, codes))
 
     def _check_order(self, way: Way, cells: Mapping[str, Any]) -> None:
         """From each value to the next worse one, `at_least` thresholds must rise and `at_most` thresholds fall: no band is empty."""
-        whole = self.facts[self.row["fact"]].type.kind == "integer"
+        whole = self.facts[self.row["fact"]].type.name == "integer"
         last: tuple[str, Any] | None = None
         for value in (v for v in self.output.type.values if v in cells):
             number, at = cells[value], self.here.at(way, value)
@@ -201,13 +201,13 @@ class _Row:
     def _among(self, cell: Any) -> str:
         name = self.row["fact"]
         listed = "[" + ", ".join(f'"{code}"' for code in cell) + "]"
-        kind = self.facts[name].type
-        return f"{name}.exists(one, one in {listed})" if kind.item else f"{name} in {listed}"
+        type_ = self.facts[name].type
+        return f"{name}.exists(one, one in {listed})" if type_.item else f"{name} in {listed}"
 
     def _number(self, value: int | float) -> str:
         return (
             str(value)
-            if self.facts[self.row["fact"]].type.kind == "integer"
+            if self.facts[self.row["fact"]].type.name == "integer"
             else repr(float(value))
         )
 
@@ -231,13 +231,13 @@ class _Row:
                 assert_never(way)
 
 
-def _needs(way: Way, kind: Type) -> str:
+def _needs(way: Way, type_: Type) -> str:
     """What a row with this key needs instead of a fact of this type; empty if such a fact is right."""
     match way:
         case "at_least" | "at_most":
-            return "" if kind.is_numeric else "a number"
+            return "" if type_.is_numeric else "a number"
         case "one_of":
-            return "" if (kind.item or kind).is_textual else "a text, an enum or a list of them"
+            return "" if (type_.item or type_).is_textual else "a text, an enum or a list of them"
         case "when":
             return ""
         case _:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 
 from schemas.closest import did_you_mean
 from schemas.vocabulary import Text
-from service.language.collector import ValueReporter
+from service.language.collector import BoundValue
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
@@ -15,7 +15,7 @@ PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 def check_placeholders(
     text: Text,
     known: Collection[str],
-    here: ValueReporter,
+    here: BoundValue,
     what: str = "neither a fact nor an output",
 ) -> None:
     """Report each placeholder that is not a known name, in all languages of the text."""

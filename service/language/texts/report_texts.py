@@ -11,7 +11,7 @@ import yaml
 
 from schemas.closest import did_you_mean
 from schemas.vocabulary import Text
-from service.language.collector import ValueReporter
+from service.language.collector import BoundValue
 from service.language.texts.placeholders import check_placeholders, names_in
 
 HEADINGS = "headings"
@@ -24,8 +24,8 @@ def default_texts() -> Mapping[str, Text]:
     return texts
 
 
-def read_report(about: Mapping[str, Any], here: ValueReporter) -> dict[str, Text]:
-    """Every text of a report. A text of the pack replaces the default. `here` is the reporter for pack.yaml."""
+def read_report(about: Mapping[str, Any], here: BoundValue) -> dict[str, Text]:
+    """Every text of a report. A text of the pack replaces the default. `here` is bound to pack.yaml."""
     own = own_texts(about)
     defaults = default_texts()
     _check_keys(own, here.at("report", HEADINGS))
@@ -41,14 +41,14 @@ def own_texts(about: Mapping[str, Any]) -> Mapping[str, Text]:
     return texts
 
 
-def _check_keys(own: Mapping[str, Text], here: ValueReporter) -> None:
+def _check_keys(own: Mapping[str, Text], here: BoundValue) -> None:
     for key in own:
         if key not in default_texts():
             hint = did_you_mean(key, default_texts())
             here.at(key).key.error("unknown-key", f"'{key}' is not a text of a report", hint)
 
 
-def _check_placeholders(own: Mapping[str, Text], here: ValueReporter) -> None:
+def _check_placeholders(own: Mapping[str, Text], here: BoundValue) -> None:
     for key, text in own.items():
         known = sorted(names_in(default_texts().get(key, text).values()))
         allowed = "names: " + ", ".join(known) if known else "it has none"
@@ -57,7 +57,7 @@ def _check_placeholders(own: Mapping[str, Text], here: ValueReporter) -> None:
 
 
 def _check_languages(
-    texts: Mapping[str, Text], languages: tuple[str, ...], here: ValueReporter
+    texts: Mapping[str, Text], languages: tuple[str, ...], here: BoundValue
 ) -> None:
     """Warns of each language of the pack in which reports lack texts."""
     for language in languages:

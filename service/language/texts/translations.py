@@ -9,7 +9,7 @@ from marshmallow import Schema
 from marshmallow.fields import Dict, Field, List, Nested
 
 from schemas.pack_files import ANY_LANGUAGE, Given, NamedEntries, Words
-from service.language.collector import ValueReporter
+from service.language.collector import BoundValue
 from service.language.files.read_file import LoadedFile
 from service.language.place import Path
 
@@ -70,9 +70,7 @@ def _grounds(given: Any, path: Path) -> Iterator[Path]:
         yield (*path, "ground")
 
 
-def _check_lacking(
-    written: Collection[str], languages: Collection[str], here: ValueReporter
-) -> None:
+def _check_lacking(written: Collection[str], languages: Collection[str], here: BoundValue) -> None:
     for language in languages:
         if language not in written:
             message = f"this text is not written in '{language}'"
@@ -83,7 +81,7 @@ def _check_lacking(
 
 
 def _check_undeclared(
-    written: Collection[str], languages: Collection[str], here: ValueReporter
+    written: Collection[str], languages: Collection[str], here: BoundValue
 ) -> None:
     for language in written:
         if language not in languages and language != ANY_LANGUAGE:

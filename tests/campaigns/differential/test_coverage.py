@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from schemas.pack_files import HIT_POLICY_NAMES
-from schemas.types import LIST_ITEM_KINDS, SCALAR_KINDS
+from schemas.types import LIST_ITEM_TYPES, SCALAR_TYPES
 from service.engine.assess import Assessor
 from service.language.conditions.functions import FUNCTION_NAMES, METHOD_NAMES
 from service.language.load import load_pack
@@ -113,12 +113,12 @@ def seen(generator: str) -> Counter[str]:
                 found[sign] += 1
             case Call(function=name) | Quantifier(kind=name):
                 found[name] += 1
-            case Literal(type=kind) if kind.kind in ("datetime", "duration"):
-                found["timestamp" if kind.kind == "datetime" else "duration"] += 1
+            case Literal(type=kind) if kind.name in ("datetime", "duration"):
+                found["timestamp" if kind.name == "datetime" else "duration"] += 1
             case Has():
                 found["has"] += 1
             case FactReference(type=kind):
-                found[f"fact: {kind.kind}"] += 1
+                found[f"fact: {kind.name}"] += 1
                 found[f"list of {kind.item}"] += kind.item is not None
     return found
 
@@ -129,13 +129,13 @@ def test_every_operator_and_function_occurs(generator: str, part: str) -> None:
     assert seen(generator)[part] >= 3
 
 
-@pytest.mark.parametrize("kind", [*SCALAR_KINDS, "list"])
+@pytest.mark.parametrize("kind", [*SCALAR_TYPES, "list"])
 def test_conditions_read_facts_of_every_type(kind: str) -> None:
     assert seen("flat")[f"fact: {kind}"] >= 10
     assert seen("shared")[f"fact: {kind}"] >= 10
 
 
-@pytest.mark.parametrize("kind", LIST_ITEM_KINDS)
+@pytest.mark.parametrize("kind", LIST_ITEM_TYPES)
 def test_conditions_read_lists_of_every_type(kind: str) -> None:
     assert seen("flat")[f"list of {kind}"] >= 3
 
