@@ -83,7 +83,7 @@ def _rows(seconds: Mapping[str, float], rated: Rated | None) -> Iterable[tuple[s
     matched, assessed = seconds["both"], seconds["assess"]
     inside = [
         ("JSON in (strict reader)", seconds["read"]),
-        ("envelope (marshmallow)", seconds["envelope"]),
+        ("body (marshmallow)", seconds["body"]),
         ("facts (marshmallow fields)", seconds["facts"]),
         ("environment: facts, assumptions, derived facts", environment),
         ("reference matcher, outputs", reference),
@@ -124,7 +124,7 @@ def _tasks(bodies: Sequence[bytes]) -> tuple[dict[str, Task], float]:
     ready = environments()
     tasks = {
         "read": _each(bodies, read_json),
-        "envelope": _each(data, load_incident),
+        "body": _each(data, load_incident),
         "facts": _each(incidents, lambda incident: served.facts.load(incident.facts)),
         "environment": _each(loaded, lambda item: program.environment(item[0], item[1])),
         "reference": _each(ready, lambda environment: reference.judge(list(environment))),

@@ -1,4 +1,4 @@
-"""Reads the envelope of a posted incident: all keys of the body. A pack's own schema reads the facts in it."""
+"""Reads a posted incident: all keys of the body. A pack's own schema reads the facts in it."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ _SCHEMA = IncidentSchema()
 
 
 def load_incident(body: Any) -> tuple[Incident, list[FieldError]]:
-    """The readable part of the envelope, and its mistakes."""
+    """The readable part of the body, and its mistakes."""
     if not isinstance(body, dict):
         hint = 'send {"facts": {…}}'
         error = FieldError(

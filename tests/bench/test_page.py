@@ -60,7 +60,7 @@ def test_every_part_of_a_request_is_in_its_table() -> None:
     lines = request_parts.section(request_parts.measured(rounds=1), None).lines
     parts = [line.split(" | ")[0] for line in lines if line.startswith("| ")]
     assert [part[2:].split(":")[0].split(" ")[0] for part in parts] == [
-        "part", "JSON", "envelope", "facts", "environment", "reference", "rete", "relaxed", "JSON", "metrics", "Flask",
+        "part", "JSON", "body", "facts", "environment", "reference", "rete", "relaxed", "JSON", "metrics", "Flask",
     ]  # fmt: skip
 
 

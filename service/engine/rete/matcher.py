@@ -100,10 +100,10 @@ class ReteMatcher:
 
     def _replace(self) -> None:
         fresh = _create(self._definition.handles)
-        stale = self._handles[:]
+        replaced = self._handles[:]
         self._handles[:] = fresh
         self._suspect = False
-        _delete(stale)
+        _delete(replaced)
 
     def renew_lock(self) -> None:
         """For a child process: it does not have the thread that held the lock in its parent."""
