@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -15,7 +17,8 @@ from service.logs import configure_logs
 from service.metrics.ended_workers import EndedWorkers
 from service.metrics.folder import open_folder
 from service.metrics.log_lines import DROPPED
-from service.serving.deployment import NoPackError, load_packs
+from service.server.master import keep_running
+from service.serving.deployment import NoPackError
 
 
 def _count(name: str, default: int, most: int) -> int:
@@ -55,20 +58,49 @@ worker_tmp_dir = _writable("/dev/shm")  # noqa: S108 - gunicorn removes the name
 queue_standard_error()
 
 
+SECONDS_TO_LOAD = 0.7
+"""A worker accepts connections after this time, also if it still loads what the other workers serve. It then answers 503."""
+
+
+def _logs_errors(hook: Callable[..., None]) -> Callable[..., None]:
+    """An error of a hook would end the master, or stop a worker from starting."""
+
+    @functools.wraps(hook)
+    def guarded(*arguments: Any) -> None:
+        try:
+            hook(*arguments)
+        except Exception as error:
+            log = structlog.get_logger("tocsin")
+            log.error("hook-failed", hook=hook.__name__, exc_info=error)
+
+    return guarded
+
+
 def on_starting(server: Any) -> None:
-    """Runs before any worker starts: wrong settings and a folder without a good pack are reported once."""
+    """Loads the application and its packs before any worker starts: all workers are forked with them.
+
+    Wrong settings and a folder without a good pack end the start. Nothing later ends the master.
+    """
     try:
         config = read_config(os.environ)
         read_limits(os.environ)
         configure_logs(config.log_level)
-        load_packs(config.deployment()).close()
+        application = server.app.wsgi()
     except (ConfigError, NoPackError) as error:
         from service.authoring.render import render
 
         print(render(getattr(error, "problems", ()), "text"), file=sys.stderr)
         sys.exit(f"tocsin: {error}")
+    _share_packs(application)
+    keep_running(server)
 
 
+@_logs_errors
+def _share_packs(application: Any) -> None:
+    application.extensions["tocsin"].watcher.share()
+
+
+@_logs_errors
 def when_ready(server: Any) -> None:
     """Prints the address as soon as it is open."""
     server.ended_workers = _ended_workers()
@@ -77,10 +109,13 @@ def when_ready(server: Any) -> None:
     )
 
 
+@_logs_errors
 def post_fork(server: Any, worker: Any) -> None:
     """Runs in the worker before it accepts a connection."""
-    worker.limits = read_limits(os.environ)
+    # gunicorn ends the whole server if a worker fails before it has booted. It replaces one that fails later.
+    worker.booted = True
     worker.early_answer = early_answer
+    worker.limits = read_limits(os.environ)
 
 
 def _ended_workers() -> EndedWorkers | None:
@@ -92,21 +127,31 @@ def _ended_workers() -> EndedWorkers | None:
         return None
 
 
+@_logs_errors
 def pre_fork(server: Any, worker: Any) -> None:
-    ended: EndedWorkers | None = server.ended_workers
+    ended: EndedWorkers | None = getattr(server, "ended_workers", None)
     worker.metrics_folder = ended and ended.folder
 
 
+@_logs_errors
 def post_worker_init(worker: Any) -> None:
-    """The worker loads changed packs if the files changed after the first load. With --preload that may be long ago."""
+    """The worker first serves what the other workers serve, then it watches the packs."""
     tocsin = worker.wsgi.extensions.get("tocsin")
     if tocsin is not None:
-        tocsin.watcher.watch()
-        if worker.metrics_folder is not None:
+        tocsin.watcher.watch(SECONDS_TO_LOAD)
+        if getattr(worker, "metrics_folder", None) is not None:
             tocsin.figures.share(worker.metrics_folder, worker.age)
     structlog.get_logger("tocsin").info("worker-started", process=worker.pid, master=os.getppid())
 
 
+@_logs_errors
+def pre_exec(server: Any) -> None:
+    """After SIGUSR2 a new master starts while this one serves: both have one default pack."""
+    application = server.app.wsgi()
+    server.cfg.env_orig["TOCSIN_PACK"] = application.extensions["tocsin"].watcher.present.default
+
+
+@_logs_errors
 def worker_exit(server: Any, worker: Any) -> None:
     """Writes the last figures. A killed worker loses those of its last quarter of a second."""
     tocsin = getattr(getattr(worker, "wsgi", None), "extensions", {}).get("tocsin")
@@ -114,13 +159,16 @@ def worker_exit(server: Any, worker: Any) -> None:
         tocsin.figures.write_now()
 
 
+@_logs_errors
 def child_exit(server: Any, worker: Any) -> None:
     """Runs in the master, so a killed worker is logged too."""
-    if server.ended_workers is not None:
-        server.ended_workers.add(worker.age)
+    ended: EndedWorkers | None = getattr(server, "ended_workers", None)
+    if ended is not None:
+        ended.add(worker.age)
     structlog.get_logger("tocsin").info("worker-stopped", process=worker.pid)
 
 
+@_logs_errors
 def on_exit(server: Any) -> None:
     """Runs in the master only: the metrics of a worker that has ended must still be summed."""
     ended: EndedWorkers | None = getattr(server, "ended_workers", None)

@@ -12,6 +12,7 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 from service.authoring.check import before_release, check_pack
+from service.authoring.pack_name import check_name
 from service.authoring.render import FORMATS, Format, render
 from service.config import Config, ConfigError, read_config
 from service.engine.errors import MatcherError
@@ -113,7 +114,7 @@ def check(pack: Path, style: Format, strict: bool) -> None:
     A missing translation is an error here, although such a pack can serve.
     """
     loaded, found = check_pack(pack)
-    problems = before_release(found)
+    problems = before_release(sorted([*found, *check_name(pack, loaded)] if loaded else found))
     _show(problems, style)
     sys.exit(1 if loaded is None or has_errors(problems) or (strict and problems) else 0)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from schemas.strict_json import StrictJSONError
 from service.engine.errors import EngineDisagreement, RuleConflict
-from service.serving.packs import PackUnavailable
+from service.serving.packs import PacksNotLoaded, PackUnavailable
 from service.serving.served_pack import RefusedIncident
 
 _STATUSES = {
@@ -119,6 +119,8 @@ def details_of(error: Exception) -> dict[str, Any]:
             count = "1 field is" if len(errors) == 1 else f"{len(errors)} fields are"
             listed = [asdict(one) for one in errors]
             return details(422, f"{count} wrong; see errors", errors=listed)
+        case PacksNotLoaded():
+            return details(503, "this worker has just started and still loads the packs; try again")
         case PackUnavailable():
             return details(503, "this pack's files have errors; /readyz lists them")
         case RuleConflict(output=output, rules=rules):

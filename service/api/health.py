@@ -28,12 +28,13 @@ def health() -> Response:
 @blueprint.alt_response(200, schema=ReadinessSchema, description="The default pack serves")
 @blueprint.alt_response(503, schema=ReadinessSchema, description="The default pack does not")
 def readiness() -> Response:
-    packs = state().packs
-    ready = packs.default in packs.served
+    watcher = state().watcher
+    packs = watcher.present
+    ready = watcher.is_loaded and packs.default in packs.served
     body = {
         "status": "ready" if ready else "not ready",
         "packs": [summarise(served.pack) for served in packs.served.values()],
-        "problems": [_problem(problem) for problem in packs.problems],
+        "problems": [_problem(problem) for problem in watcher.problems()],
     }
     return json_response(body, 200 if ready else 503)
 

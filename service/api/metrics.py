@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import Any
@@ -33,6 +34,12 @@ SUMMED = (REQUESTS, SECONDS, ANSWERS, PROVISIONAL, FIRED, DISAGREEMENTS, RELOADS
 PACK = About(
     "tocsin_pack", "1 for each version that serves, by its digest", "gauge", ("pack", "digest")
 )
+LOOKED = About(
+    "tocsin_packs_last_look_timestamp_seconds",
+    "When each worker last looked for changed packs and loaded what had changed; 0: never",
+    "gauge",
+    ("process",),
+)
 
 blueprint = Blueprint("metrics", __name__)
 
@@ -41,10 +48,13 @@ def figures(watcher: PackWatcher) -> SharedFigures:
     """The figures of an application. Those of its packs are read from the packs that serve when they are needed."""
 
     def packs() -> GaugeValues:
-        served = watcher.packs.served.values()
+        served = watcher.present.served.values()
         return {(one.pack.name, one.pack.digest): 1.0 for one in served}
 
-    return SharedFigures(SUMMED, [Gauge(PACK, packs)])
+    def looked() -> GaugeValues:
+        return {(str(os.getpid()),): watcher.last_look}
+
+    return SharedFigures(SUMMED, [Gauge(PACK, packs), Gauge(LOOKED, looked)])
 
 
 @blueprint.get("/metrics")

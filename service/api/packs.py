@@ -20,6 +20,7 @@ blueprint = Blueprint("packs", __name__, url_prefix="/v1", description="The pack
 @blueprint.route("/packs", methods=["GET"])
 @blueprint.doc(operationId="list_packs", summary="List the packs that serve")
 @blueprint.alt_response(200, schema=PackListSchema, description="The packs")
+@documented(blueprint, 503)
 def list_packs() -> Response:
     packs = state().packs
     views = [

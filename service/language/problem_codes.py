@@ -86,6 +86,8 @@ ProblemCode = Literal[
     "engine-refused",
     "being-written",
     "pack-twice",
+    "default-pack-gone",
+    "not-watched",
     "too-many-packs",
     "more-problems",
 ]
@@ -171,7 +173,9 @@ PROBLEM_CODES: dict[ProblemCode, str] = {
     "case-failed": "The answer to the case is not as expected.",
     "engine-refused": "The rete matcher does not accept the rules.",
     "being-written": "The files kept changing while they were read. They are read again when they stop changing.",
-    "pack-twice": "Two folders have packs of the same name.",
+    "pack-twice": "Two folders have packs of the same name. The folder called like the pack serves, else the one that served before.",
+    "default-pack-gone": "No folder has the default pack any more. Its last good version serves.",
+    "not-watched": "A worker has not looked for changed packs for more than a minute. It serves the versions that it loaded before.",
     "too-many-packs": "A folder of packs may have 100 packs. The others are not loaded.",
     "more-problems": "The pack has more than 200 problems; only 200 are listed. Correct these first, then check again.",
 }

@@ -25,6 +25,7 @@ from service.server.seldom_log import SeldomLog
 SECONDS_OF_A_TURN = 0.5
 SECONDS_OF_A_LAST_TURN = 0.1
 SECONDS_WITHOUT_ACCEPTING = 0.2
+SECONDS_AFTER_A_FAILED_START = 1.0
 CLIENT_IS_GONE = (errno.EPIPE, errno.ECONNRESET, errno.ENOTCONN)
 
 
@@ -44,7 +45,18 @@ class Worker(ThreadWorker):
         if cfg.is_ssl:
             raise SystemExit("tocsin: this server speaks no TLS; put a proxy in front of it")
 
+    def init_process(self) -> None:
+        """A worker that cannot start ends only after a pause: the master replaces it at once."""
+        self.serves = False
+        try:
+            super().init_process()
+        except Exception:
+            if not self.serves:
+                time.sleep(SECONDS_AFTER_A_FAILED_START)
+            raise
+
     def run(self) -> None:
+        self.serves = True
         self.poller.register(
             self.method_queue.fileno(), selectors.EVENT_READ, self.method_queue.run_callbacks
         )

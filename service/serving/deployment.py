@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from service.engine.errors import MatcherError
@@ -16,6 +16,7 @@ from service.language.load import load_files, refusals, within_limits
 from service.language.model import Pack
 from service.language.place import Place
 from service.language.problem import Problem
+from service.serving.found_pack import FoundPack, chosen, default_pack_gone, pack_twice, twice
 from service.serving.good_packs import GoodPacks, read_whole
 from service.serving.pack_folders import Looks, PackFolders, find_packs
 from service.serving.packs import Packs
@@ -52,60 +53,45 @@ class Deployment:
     good: GoodPacks
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Found:
-    """A pack's folder after an attempt to load it: what is on disk and its errors, what serves, and from which files."""
-
-    on_disk: PackFiles
-    served: ServedPack | None
-    files: PackFiles
-    errors: list[Problem] = field(default_factory=list)
-
-    @property
-    def name(self) -> str:
-        """The name of the folder."""
-        return self.on_disk.folder.name
-
-
-def load_packs(deployment: Deployment, before: Packs = NOTHING) -> Packs:
+def load_packs(
+    deployment: Deployment, before: Packs = NOTHING, served_by: Mapping[str, str] | None = None
+) -> Packs:
     """Every pack of the folder, ready to serve. Raises NoPackError if there is no good one.
 
     A pack whose files have not changed since `before` is taken from there. For a broken pack, the version that served
-    before continues to serve; if there is none, the newest good version serves.
+    before continues to serve; if there is none, the newest good version serves. `served_by` has, by folder, the packs
+    that served before, if another worker knows it better.
     """
     listed = find_packs(deployment.folder)
     found = [
         _load(deployment.folder / name, deployment, before)
         for name in _names(listed, deployment, before)
     ]
-    served, twice = _by_name(found)
-    broken = {one.name for one in found if one.served is None or one in twice}
+    found = _with_default(found, deployment, before)
+    served = chosen(found, before.folders if served_by is None else served_by)
+    others = twice(found, served)
+    broken = {one.name for one in found if one.served is None or one.name in others}
+    if before.served and deployment.default:
+        broken.add(deployment.default)
     problems = _refused_folders(listed, deployment.folder)
     for one in found:
-        problems += [*one.errors, *(_pack_twice(one) if one in twice else [])]
+        problems += one.errors
+        if pack := others.get(one.name):
+            problems.append(pack_twice(one, pack, served[pack]))
     looks = {one.name: one.on_disk.look for one in found if one.name in listed.names}
     packs = Packs(
         served={name: one.served for name, one in served.items() if one.served},
-        default=deployment.default or "",
+        default="",
         broken=frozenset(broken - set(served)),
         problems=tuple(problems),
         folders={one.name: name for name, one in served.items()},
+        twice=others,
         files={one.name: one.files for one in served.values()},
         looks={**looks, **listed.refused_looks()},
         unread=any(one.on_disk.unread for one in found),
     )
     _check_any(deployment, packs)
-    return packs if packs.default else replace(packs, default=_first(packs, found))
-
-
-def _by_name(found: Iterable[_Found]) -> tuple[dict[str, _Found], list[_Found]]:
-    """The packs that serve, by name, and those whose name another folder's pack has already."""
-    served: dict[str, _Found] = {}
-    twice = []
-    for one in found:
-        if one.served is not None and served.setdefault(one.served.pack.name, one) is not one:
-            twice.append(one)
-    return served, twice
+    return replace(packs, default=_default(deployment, packs, found))
 
 
 def keep_good(packs: Packs, deployment: Deployment) -> list[Exception]:
@@ -127,29 +113,66 @@ def _names(listed: PackFolders, deployment: Deployment, before: Packs) -> list[s
     """The folders of packs on disk. If there are none, the disk has a fault: then those that served, or have a good version."""
     if listed.names:
         return list(listed.names)
-    return sorted(before.folders if listed.refused and before.folders else deployment.good.names())
+    return sorted(before.folders or deployment.good.names())
 
 
-def _first(packs: Packs, found: Sequence[_Found]) -> str:
+def _with_default(found: list[FoundPack], deployment: Deployment, before: Packs) -> list[FoundPack]:
+    """If the default pack's folder is gone, its last good version continues to serve, in the place of the folder.
+
+    A folder to which the pack was moved takes its place. A copy that did not serve before does not.
+    """
+    default = deployment.default
+    copies = {folder for folder, pack in before.twice.items() if pack == default}
+    if default is None or any(one.serves(default) and one.name not in copies for one in found):
+        return found
+    folder = next((one for one, pack in before.folders.items() if pack == default), default)
+    on_disk = next(
+        (one.on_disk for one in found if one.name == folder),
+        PackFiles(deployment.folder / folder),
+    )
+    last = _last_version(on_disk.folder, deployment, before)
+    if last is None or last[0].pack.name != default:
+        return found
+    served, files = last
+    gone = FoundPack(on_disk, served, files, [default_pack_gone(on_disk, default)])
+    return [*(one for one in found if one.name != folder), gone]
+
+
+def _default(deployment: Deployment, packs: Packs, found: Sequence[FoundPack]) -> str:
+    """A folder that had errors at the start is known by its own name, until its pack serves."""
+    default = deployment.default
+    if default is None:
+        return _first(packs, found)
+    return default if default in packs.served else packs.folders.get(default, default)
+
+
+def _first(packs: Packs, found: Sequence[FoundPack]) -> str:
     """The first pack by name. A folder that cannot even be listed may be no pack: it is not the default."""
     unlisted = {one.name for one in found if "" in one.on_disk.refused}
     return min([*packs.served, *(packs.broken - unlisted)] or packs.broken)
 
 
-def _load(path: Path, deployment: Deployment, before: Packs) -> _Found:
+def _load(path: Path, deployment: Deployment, before: Packs) -> FoundPack:
     """The folder's pack as it is now, otherwise its last good version. The errors that it has now are reported."""
-    name = before.folders.get(path.name, "")
-    previous = before.served.get(name)
+    previous = before.served.get(before.folders.get(path.name, ""))
     files = read_files(path, seconds_at_rest=SECONDS_AT_REST)
     if previous and not files.refused and files.digest() == previous.pack.digest:
-        return _Found(files, previous, files)
+        return FoundPack(files, previous, files)
     served, errors = _ready(files, deployment)
     if served is not None:
-        return _Found(files, served, files, errors)
+        return FoundPack(files, served, files, errors)
+    served, kept = _last_version(path, deployment, before) or (None, files)
+    return FoundPack(files, served, kept, errors)
+
+
+def _last_version(
+    path: Path, deployment: Deployment, before: Packs
+) -> tuple[ServedPack, PackFiles] | None:
+    """The version of a folder that served before, else the newest good one."""
+    previous = before.served.get(before.folders.get(path.name, ""))
     if previous:
-        return _Found(files, previous, before.files[path.name], errors)
-    served, kept = _newest_good(path, deployment) or (None, files)
-    return _Found(files, served, kept, errors)
+        return previous, before.files[path.name]
+    return _newest_good(path, deployment)
 
 
 def _ready(files: PackFiles, deployment: Deployment) -> tuple[ServedPack | None, list[Problem]]:
@@ -191,14 +214,6 @@ def _refused_folders(listed: PackFolders, folder: Path) -> list[Problem]:
     collector = Collector()
     for name, refusal in sorted(listed.refused.items())[:MOST_PROBLEMS]:
         collector.at(Place(printable(folder / name))).error(*refusal)
-    return collector.listed()
-
-
-def _pack_twice(found: _Found) -> list[Problem]:
-    collector = Collector()
-    assert found.served is not None
-    message = f"another folder's pack is called '{found.served.pack.name}' too"
-    collector.at(found.on_disk.place()).error("pack-twice", message, "give each pack its own name")
     return collector.listed()
 
 

@@ -5,17 +5,26 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
 
 import structlog
 
+from service.language.collector import Collector
+from service.language.files.look import printable
+from service.language.place import Place
+from service.language.problem import Problem
 from service.serving.deployment import Deployment, NoPackError, keep_good, load_packs
 from service.serving.pack_folders import Looks, look_at_packs
-from service.serving.packs import Packs
+from service.serving.packs import Packs, PacksNotLoaded
+from service.serving.shared_packs import SharedPacks, loaded
 
 SECONDS_BETWEEN_LOOKS = 0.2
 SECONDS_AFTER_A_FAULT = 2
 SECONDS_BETWEEN_KEEPINGS = 10
+SECONDS_UNTIL_LATE = 60
+"""A look that loads a pack can take half a minute: the files must be at rest, and a child process proves the pack."""
 _log = structlog.get_logger("tocsin")
 
 
@@ -33,69 +42,148 @@ class PackWatcher:
     ) -> None:
         """`swapped` is called after every swap, with the packs that serve now and those that served before.
 
-        Raises NoPackError.
+        The default pack is fixed from now on. Raises NoPackError.
         """
-        self.deployment = deployment
         self._swapped = swapped
         self._packs: Packs = load_packs(deployment)
-        self._loaded = self._packs.looks
-        self._watched_by = 0
+        self.deployment = replace(deployment, default=self._packs.default)
+        self._loaded = self._last = self._packs.looks
+        self._shared: SharedPacks | None = None
+        self._is_loaded = threading.Event()
+        self._is_loaded.set()
         self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._watched_by = 0
+        self._looked = self._kept = time.monotonic()
+        self.last_look = 0.0
+        """When this process last looked at the files and loaded what had changed; 0: never."""
+
+    def share(self) -> None:
+        """A master calls it once, before it forks: a worker that starts then serves what the others serve. Raises OSError."""
+        self._shared = self._shared or SharedPacks.open()
+        self._is_loaded.clear()
 
     @property
     def packs(self) -> Packs:
-        if self._watched_by != os.getpid():
+        """Raises PacksNotLoaded."""
+        if self._thread is None or not self._thread.is_alive():
             self.watch()
+        if not self._is_loaded.is_set():
+            raise PacksNotLoaded
         return self._packs
 
-    def watch(self) -> None:
-        """Watches for changes until the process ends. First it loads the changes made since the packs were loaded."""
+    @property
+    def present(self) -> Packs:
+        """The packs of this process, also while it still loads those that other workers serve. It starts nothing."""
+        return self._packs
+
+    @property
+    def is_loaded(self) -> bool:
+        return self._is_loaded.is_set()
+
+    def watch(self, seconds: float = 0) -> None:
+        """Watches for changes until the process ends. First it loads what other workers serve, and waits for that for `seconds`."""
         with self._lock:
-            if self._watched_by == os.getpid():
-                return
-            self._take(look_at_packs(self.deployment.folder))
-            self._watched_by = os.getpid()
-            threading.Thread(target=self._watch, name="tocsin-reload", daemon=True).start()
+            if self._watched_by != os.getpid():
+                self._watched_by = os.getpid()
+                self._looked = time.monotonic()
+            if self._thread is None or not self._thread.is_alive():
+                thread = threading.Thread(target=self._watch, name="tocsin-reload", daemon=True)
+                with suppress(
+                    RuntimeError
+                ):  # no thread can start now; the next request tries again
+                    thread.start()
+                    self._thread = thread
+        self._is_loaded.wait(seconds)
+
+    def problems(self) -> list[Problem]:
+        """The errors in the files of the packs. One more if the last look at them was too long ago."""
+        seconds = time.monotonic() - self._looked
+        late = [_late(self.deployment, seconds)] if seconds > SECONDS_UNTIL_LATE else []
+        return [*self._packs.problems, *late]
 
     def _watch(self) -> None:
-        last, kept = self._loaded, time.monotonic()
-        pause = threading.Event()
-        while not pause.wait(SECONDS_BETWEEN_LOOKS):
+        """Nothing ends this: without it no change is seen."""
+        self._guarded(self._load_what_others_serve)
+        self._is_loaded.set()
+        while True:
+            with suppress(Exception):
+                time.sleep(SECONDS_BETWEEN_LOOKS)
+                if not self._guarded(self._look) or self._packs.unread:
+                    time.sleep(SECONDS_AFTER_A_FAULT)
+                self._guarded(self._keep)
+
+    def _guarded(self, step: Callable[[], None]) -> bool:
+        """Whether the step succeeded. The log can fail too, for example without memory."""
+        with suppress(Exception):
             try:
-                now = look_at_packs(self.deployment.folder)
-                if now == last and not self._take(now):  # two looks agree: no file is being written
-                    pause.wait(SECONDS_AFTER_A_FAULT)
-                last = now
-                if time.monotonic() - kept > SECONDS_BETWEEN_KEEPINGS:
-                    kept = time.monotonic()
-                    self._keep()
-            except Exception as error:  # nothing ends the thread: without it no change is seen
+                step()
+                return True
+            except Exception as error:
                 _log.error("reload-failed", exc_info=error)
-                pause.wait(SECONDS_AFTER_A_FAULT)
+        return False
+
+    def _load_what_others_serve(self) -> None:
+        others = self._shared and self._shared.read()
+        if others:
+            self._packs = loaded(others, self._packs, self.deployment.engine)
+            self._loaded = self._last = self._packs.looks
+            self._fix_default()
+
+    def _look(self) -> None:
+        now = look_at_packs(self.deployment.folder)
+        if now == self._last:  # two looks agree: no file is being written
+            self._take(now)
+        self._last = now
+        self._looked, self.last_look = time.monotonic(), time.time()
 
     def _keep(self) -> None:
         """Stores the good versions that serve, in case a worker starts later while the files are broken."""
-        for error in keep_good(self._packs, self.deployment):
-            _log.error("keep-failed", exc_info=error)
+        if time.monotonic() - self._kept > SECONDS_BETWEEN_KEEPINGS:
+            self._kept = time.monotonic()
+            for error in keep_good(self._packs, self.deployment):
+                _log.error("keep-failed", exc_info=error)
 
-    def _take(self, now: Looks) -> bool:
-        """Loads changed packs. Returns False after a fault, such as a full disk: the packs serve on and the caller tries later.
+    def _take(self, now: Looks) -> None:
+        """Loads changed packs. After a fault, such as a full disk, the packs serve on, and a later look tries again.
 
         Later looks are compared with those by which the packs were loaded, not with `now`: files can change in between.
         """
-        if now == self._loaded:
-            return True
+        if now == self._loaded and not self._packs.twice:
+            return
+        served_by = self._served_by()
+        if now == self._loaded and served_by == self._packs.folders:
+            return
         before = self._packs
         try:
-            self._packs = load_packs(self.deployment, before)
-            self._loaded = self._packs.looks
-            if self._packs.differ(before):
-                self._swapped(self._packs, before)
-        except (
-            NoPackError
-        ) as error:  # the folder is empty or missing: the present packs continue to serve
+            self._packs = load_packs(self.deployment, before, served_by)
+        except NoPackError as error:
+            # The folder is empty or missing: the present packs continue to serve.
             self._loaded = error.looks
-        except Exception as error:
-            _log.error("reload-failed", exc_info=error)
-            return False
-        return not self._packs.unread
+            return
+        self._loaded = self._packs.looks
+        self._fix_default()
+        if self._packs.differ(before):
+            self._swapped(self._packs, before)
+        if self._shared:
+            self._shared.write(self._packs)
+
+    def _fix_default(self) -> None:
+        self.deployment = replace(self.deployment, default=self._packs.default)
+
+    def _served_by(self) -> Mapping[str, str]:
+        """By folder, the packs that served before, as the worker knows it that loaded packs last: all workers decide alike."""
+        others = None
+        with suppress(OSError):
+            others = self._shared and self._shared.read()
+        return others.folders if others else self._packs.folders
+
+
+def _late(deployment: Deployment, seconds: float) -> Problem:
+    collector = Collector()
+    collector.at(Place(printable(deployment.folder))).error(
+        "not-watched",
+        f"this worker last looked for changed packs {seconds:.0f} seconds ago",
+        "look at the log for reload-failed, and whether the disk with the packs answers",
+    )
+    return collector.problems[0]

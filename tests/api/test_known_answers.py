@@ -50,7 +50,7 @@ def test_the_known_answers_differ(known: list[Known]) -> None:
     assert grades(known) == {"red", "orange", "yellow", "blue", "storm", "gale", "calm"}
 
 
-@pytest.mark.parametrize("how", [{}, PRELOADED], ids=["each worker loads", "preloaded"])
+@pytest.mark.parametrize("how", [{}, PRELOADED], ids=["forked", "preloaded"])
 def test_under_load_every_answer_is_right(
     folder: Path, known: list[Known], tmp_path: Path, how: dict[str, str]
 ) -> None:

@@ -8,6 +8,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -19,8 +20,9 @@ from service.config import Config
 from service.language.files import look, pack_files
 from service.language.problem import Problem
 from service.language.problem_codes import PROBLEM_CODES, ProblemCode
-from service.serving import pack_folders
-from service.serving.deployment import NoPackError, load_packs
+from service.serving import pack_folders, pack_watcher
+from service.serving.deployment import Deployment, NoPackError, load_packs
+from service.serving.pack_watcher import PackWatcher
 from tests.language.problem_rows import Row, reported, rows
 from tests.packs import copy_of_harbour, loaded
 
@@ -82,6 +84,23 @@ def pack_twice(folder: Path) -> list[Problem]:
     return problems_of_serving(folder)
 
 
+def default_pack_gone(folder: Path) -> list[Problem]:
+    copy = copy_of_harbour(folder / "packs")
+    deployment = replace(deployment_of(folder), default="harbour")
+    before = load_packs(deployment)
+    copy.rename(copy.with_name("quay"))
+    about = (copy.with_name("quay") / "pack.yaml").read_text("utf-8")
+    (copy.with_name("quay") / "pack.yaml").write_text(about.replace(": harbour", ": quay"), "utf-8")
+    return list(load_packs(deployment, before).problems)
+
+
+def not_watched(folder: Path) -> list[Problem]:
+    copy_of_harbour(folder / "packs")
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr(pack_watcher, "SECONDS_UNTIL_LATE", -1)
+        return PackWatcher(deployment_of(folder), lambda packs, before: None).problems()
+
+
 def pack_too_large(folder: Path) -> list[Problem]:
     copy = copy_of_harbour(folder)
     with (copy / "90_large.yaml").open("wb") as file:
@@ -106,11 +125,14 @@ def more_problems(folder: Path) -> list[Problem]:
 
 
 def problems_of_serving(folder: Path) -> list[Problem]:
-    config = Config(packs=folder / "packs", state=folder / "state")
     try:
-        return list(load_packs(config.deployment()).problems)
+        return list(load_packs(deployment_of(folder)).problems)
     except NoPackError as error:
         return list(error.problems)
+
+
+def deployment_of(folder: Path) -> Deployment:
+    return Config(packs=folder / "packs", state=folder / "state").deployment()
 
 
 @contextmanager
@@ -138,6 +160,8 @@ LATER: dict[ProblemCode, tuple[str, Callable[[Path], list[Problem]]]] = {
     "engine-refused": ("pack.yaml:1:1", engine_refused),
     "being-written": ("pack.yaml:1:1", being_written),
     "pack-twice": ("pack.yaml:1:1", pack_twice),
+    "default-pack-gone": ("harbour/pack.yaml:1:1", default_pack_gone),
+    "not-watched": ("packs:1:1", not_watched),
     "pack-too-large": ("harbour:1:1", pack_too_large),
     "too-many-packs": ("same:1:1", too_many_packs),
     "more-problems": ("30_more.yaml:201:71", more_problems),
