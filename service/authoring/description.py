@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from schemas.pack_files import ANY_LANGUAGE
+from schemas.file_fields import ANY_LANGUAGE
 from schemas.scalars import format_datetime, format_duration
 from schemas.strict_json import Json
 from schemas.vocabulary import ABSENT, Fact, Text

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 from marshmallow import Schema
 from marshmallow.fields import Dict, Field, List, Nested
 
-from schemas.pack_files import ActionsFile, FactsFile, NamedEntries, PackFile, RulesFile, Words
+from schemas.file_fields import NamedEntries, Words
+from schemas.pack_files import ActionsFile, FactsFile, PackFile, RulesFile
 from schemas.scalars import parse_duration, parse_moment
 from service.language.collector import Collector
 from service.language.files.source import read_source

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import pytest
 from marshmallow import Schema, fields
 
-from schemas.pack_files import ActionsFile, FactsFile, NamedEntries, PackFile, RulesFile, Words
+from schemas.file_fields import NamedEntries, Words
+from schemas.pack_files import ActionsFile, FactsFile, PackFile, RulesFile
 from service.language.collector import Collector
 from service.language.files.source import read_source
 from service.language.load import load_pack

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from schemas.assessment import NO_FORECAST
+from schemas.requested_parts import NO_FORECAST
 from schemas.scalars import INT64_MAX, INT64_MIN
 from schemas.vocabulary import Fact
 from service.engine.expressions.layout import AS_OF_SLOT, Environment, Layout

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from schemas.pack_files import ANY_LANGUAGE
+from schemas.file_fields import ANY_LANGUAGE
 from schemas.scalars import format_datetime, format_duration, in_zone
 from schemas.vocabulary import Text
 from service.language.model import Output, Pack

@@ -9,7 +9,7 @@ from marshmallow import Schema, ValidationError
 from marshmallow.fields import Dict, Field, List, Nested
 
 from schemas.closest import did_you_mean
-from schemas.pack_files import (
+from schemas.file_fields import (
     NAME_FORM,
     NOT_A_LANGUAGE,
     NOT_A_MAPPING,

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from schemas.closest import did_you_mean
-from schemas.pack_files import ANY_LANGUAGE
+from schemas.file_fields import ANY_LANGUAGE
 from schemas.vocabulary import Fact, Text
 from service.language.collector import BoundValue
 from service.language.conditions.scope import Scope

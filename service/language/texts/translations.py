@@ -8,7 +8,8 @@ from typing import Any
 from marshmallow import Schema
 from marshmallow.fields import Dict, Field, List, Nested
 
-from schemas.pack_files import ANY_LANGUAGE, Given, NamedEntries, Words
+from schemas.file_fields import ANY_LANGUAGE, NamedEntries, Words
+from schemas.pack_files import Given
 from service.language.collector import BoundValue
 from service.language.files.read_file import LoadedFile
 from service.language.place import Path

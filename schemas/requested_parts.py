@@ -1,0 +1,116 @@
+"""The shape of the parts of an assessment that it has only on request: explanation and contingency."""
+
+from __future__ import annotations
+
+from marshmallow.fields import AwareDateTime, Dict, Integer, List, Nested, Raw, String
+from marshmallow.validate import OneOf
+
+from schemas.closed_schema import ClosedSchema, maybe, strings
+
+NO_FORECAST = ("growth-undeclared", "rate-unknown", "no-growth", "figures-unknown")
+"""Why there is no forecast: the pack declares no growth; its rate is unknown; or not positive; no growing figure is known."""
+
+
+class RuleTruthSchema(ClosedSchema):
+    rule = String(required=True)
+    truth = String(required=True, validate=OneOf(["true", "false", "unknown"]))
+    unknown_ = List(
+        String(),
+        required=True,
+        data_key="unknown",
+        metadata={"description": "The unknown facts on which it depends"},
+    )
+
+
+class NearMissSchema(ClosedSchema):
+    """An atom that alone keeps a rule from firing: the rule fires once `value` `operator` `threshold` is true."""
+
+    rule = String(required=True)
+    atom = String(required=True, metadata={"description": "As its author wrote it"})
+    fact = maybe("The fact it reads, if it reads only one")
+    output = maybe("The output it reads, if it reads only one")
+    text = maybe("The name of that fact or output")
+    value = Raw(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The value of that fact or output"},
+    )
+    operator = maybe("== != < <= > >=, or a word such as in, at_least, contains, has, not in")
+    threshold = Raw(required=True, allow_none=True)
+    gives = Dict(
+        required=True, metadata={"description": "The values that the rule would give, by output"}
+    )
+
+
+class ExplanationSchema(ClosedSchema):
+    rules = List(Nested(RuleTruthSchema), required=True)
+    near_misses = List(Nested(NearMissSchema), required=True)
+    near_misses_left_off = Integer(required=True)
+
+
+class ChangedFactSchema(ClosedSchema):
+    fact = String(required=True)
+    text = String(required=True)
+    from_ = Raw(
+        required=True,
+        data_key="from",
+        attribute="from",
+        metadata={"description": "The present value"},
+    )
+    from_text = String(required=True)
+    to = Raw(required=True, metadata={"description": "The value to which it must change"})
+    to_text = String(required=True)
+
+
+class ActionsChangedSchema(ClosedSchema):
+    """The differences from the `actions` of this answer, as codes."""
+
+    added = strings("Codes of actions that would be added")
+    dropped = strings("Codes of actions that would be dropped")
+
+
+class WaySchema(ClosedSchema):
+    value = String(required=True)
+    text = String(required=True)
+    changes = List(
+        Nested(ChangedFactSchema),
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "One fact; two facts if no single one is enough; null if no two are enough"
+        },
+    )
+    actions = Nested(ActionsChangedSchema, required=True)
+
+
+class ForecastSchema(ClosedSchema):
+    hours = Integer(required=True)
+    as_of = AwareDateTime(required=True, format="iso")
+    facts = Dict(
+        required=True, metadata={"description": "The facts that grow, with their values then"}
+    )
+    value = String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "null if the rules would contradict each other"},
+    )
+    text = String(required=True)
+    actions = Nested(ActionsChangedSchema, required=True)
+
+
+class ContingencySchema(ClosedSchema):
+    output = String(required=True)
+    value = String(required=True)
+    worse = List(
+        Nested(WaySchema), required=True, metadata={"description": "The nearest value first"}
+    )
+    better = List(
+        Nested(WaySchema), required=True, metadata={"description": "The nearest value first"}
+    )
+    forecast = List(Nested(ForecastSchema), required=True)
+    no_forecast = String(
+        required=True,
+        allow_none=True,
+        validate=OneOf([*NO_FORECAST, None]),
+        metadata={"description": "Why there is no forecast"},
+    )
