@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from service.metrics.families import (
 from service.metrics.folder import ENDED, PREFIX, Folder, open_folder
 from service.metrics.sharing import UNREADABLE, WRITTEN, SharedFigures
 from service.metrics.snapshot import Snapshot, from_bytes, to_bytes
+from service.private_folder import ForeignFolderError
 from tests.server import ROOT
 from tests.waiting import eventually
 
@@ -64,6 +66,12 @@ def sums(folder: Folder, worker: int) -> Sums:
 
 def names(folder: Folder) -> set[str]:
     return {path.name for path in folder.path.iterdir()}
+
+
+def delete(path: Path) -> None:
+    """At one moment, whatever is being written there."""
+    path.rename(path.with_name("deleted"))
+    shutil.rmtree(path.with_name("deleted"), ignore_errors=True)
 
 
 def test_a_snapshot_is_the_same_after_it_was_written_and_read() -> None:
@@ -218,6 +226,47 @@ def test_a_worker_without_a_folder_shows_its_own_figures_and_says_so() -> None:
     found = counted(counter, {}).of_all()
     assert found.sums[NAME] == {(): (1,)}
     assert found.gauges[WRITTEN.name] == {(str(os.getpid()),): 0.0}
+
+
+def test_a_folder_that_was_deleted_is_made_again_with_all_figures(folder: Folder) -> None:
+    counter = Counter(NAME, "", "resource", "status")
+    counter.add("a", "200")
+    figures, ended = counted(counter, {}), EndedWorkers(folder, [])
+    folder.write(2, snapshot(40))
+    ended.add(2)
+    eventually(lambda: "worker-2.json" not in names(folder))
+    figures.share(folder, 1)
+    delete(folder.path)
+    assert figures.of_all().sums[NAME][("a", "200")][0] in (1, 41)
+    eventually(lambda: figures.of_all().sums[NAME] == {("a", "200"): (41.0,)})
+    assert folder.path.stat().st_mode & 0o777 == 0o700
+    open_folder().close()  # another server that starts: this one's folder is locked again
+    assert "worker-1.json" in names(folder)
+    ended.close()
+
+
+@pytest.mark.parametrize("what", ["a link", "a file", "writable by others"])
+def test_nothing_is_written_into_what_somebody_else_could_have_made_in_its_place(
+    folder: Folder, tmp_path: Path, what: str
+) -> None:
+    delete(folder.path)
+    other = tmp_path / "other"
+    other.mkdir()
+    if what == "a link":
+        folder.path.symlink_to(other)
+    elif what == "a file":
+        folder.path.touch()
+    else:
+        folder.path.mkdir()
+        folder.path.chmod(0o777)
+    with pytest.raises(ForeignFolderError):
+        folder.write(1, snapshot(1))
+    figures = counted(Counter(NAME, ""), {})
+    figures.share(folder, 1)
+    assert figures.of_all().sums[NAME] == {(): (0,)}
+    assert list(other.iterdir()) == []
+    folder.path.rmdir() if what == "writable by others" else folder.path.unlink()
+    eventually(folder.path.is_dir)
 
 
 def test_unreadable_files_are_counted(folder: Folder) -> None:

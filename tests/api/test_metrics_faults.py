@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -85,6 +86,23 @@ def test_broken_files_are_left_out_and_counted(server: Server, temporary: Path) 
     eventually(lambda: answered(server) == before)  # the master writes its file again
     for path in broken[:2]:
         path.unlink()
+
+
+def test_the_folder_with_the_figures_is_made_again_if_it_is_deleted(
+    server: Server, temporary: Path
+) -> None:
+    post(server, 10)
+    kill_one(server)
+    before = answered(server)
+    (folder,) = temporary.glob("tocsin-metrics-*")
+    folder.rename(temporary / "deleted")
+    shutil.rmtree(temporary / "deleted")
+    for _ in range(10):
+        assert server.get("/metrics").status == 200
+    post(server, 10)
+    eventually(lambda: answered(server) == before + 10)
+    kill_one(server)
+    assert answered(server) == before + 10
 
 
 class Filler:
