@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-from service.config import ConfigError, read_config, read_limits, whole_number
+from service.config import ConfigError, check_state, read_config, read_limits, whole_number
 from service.early_answers import early_answer
 from service.log_queue import queue_standard_error
 from service.logs import configure_logs
@@ -19,6 +19,7 @@ from service.metrics.folder import open_folder
 from service.metrics.log_lines import DROPPED
 from service.server.master import keep_running
 from service.serving.deployment import NoPackError
+from service.serving.state_folder import StateFolder
 
 
 def _count(name: str, default: int, most: int) -> int:
@@ -85,6 +86,7 @@ def on_starting(server: Any) -> None:
         config = read_config(os.environ)
         read_limits(os.environ)
         configure_logs(config.log_level)
+        _report_state(config.deployment().good.state)
         application = server.app.wsgi()
     except (ConfigError, NoPackError) as error:
         from service.authoring.render import render
@@ -93,6 +95,13 @@ def on_starting(server: Any) -> None:
         sys.exit(f"tocsin: {error}")
     _share_packs(application)
     keep_running(server)
+
+
+def _report_state(state: StateFolder) -> None:
+    """A folder for state that is full, read-only or not permitted is a warning: the server runs without. Raises ConfigError."""
+    check_state(state)
+    if state.fault:
+        structlog.get_logger("tocsin").warning("state-not-kept", cause=state.fault)
 
 
 @_logs_errors

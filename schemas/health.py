@@ -21,7 +21,17 @@ class PackProblemSchema(Schema):
     hint = String(required=True)
 
 
+class WarningSchema(Schema):
+    """Something that an operator should mend. The packs serve."""
+
+    code = String(required=True)
+    message = String(required=True)
+
+
 class ReadinessSchema(Schema):
     status = String(required=True)
     packs = List(Nested(PackSummarySchema), required=True)
     problems = List(Nested(PackProblemSchema), required=True)
+    warnings = List(
+        Nested(WarningSchema), metadata={"description": "Only present if there are any"}
+    )

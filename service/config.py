@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +12,9 @@ from service.engine.judging.cross_check import ENGINES, EngineName
 from service.server.limits import Limits
 from service.serving.deployment import Deployment
 from service.serving.good_packs import GoodPacks
+from service.serving.state_folder import StateFolder, first_state, named_state
 
-DEFAULT_STATE = Path(tempfile.gettempdir()) / f"tocsin-{os.getuid()}"
+SYSTEM_STATE = "/var/lib/tocsin"
 BODY_BYTES = 1024 * 1024
 BATCH_BYTES = 32 * 1024 * 1024
 BATCH_PATH = "/v1/assessments/batch"
@@ -29,8 +29,8 @@ class ConfigError(ValueError):
 class Config:
     """`packs` is the folder of packs. `pack` is the default pack; None means the first one by name.
 
-    `threads` is the number of threads of each worker. `state` is the folder for good versions of packs.
-    `log_facts` puts the posted facts into the log.
+    `threads` is the number of threads of each worker. `log_facts` puts the posted facts into the log.
+    `state` is the folder for good versions of packs. Without it, it is one of `default_states`, the first that can be used.
     """
 
     packs: Path = Path("rules")
@@ -39,12 +39,17 @@ class Config:
     log_level: str = "info"
     log_facts: bool = False
     threads: int = 4
-    state: Path = DEFAULT_STATE
+    state: Path | None = None
+    default_states: tuple[Path, ...] = ()
 
     def deployment(self) -> Deployment:
-        """Each folder of packs has its own good versions, so several deployments can share `state`."""
-        of_folder = hashlib.sha256(str(self.packs.absolute()).encode()).hexdigest()[:16]
-        return Deployment(self.packs, self.pack, self.engine, GoodPacks(self.state / of_folder))
+        """Each folder of packs has its own good versions for each engine, so several deployments can share `state`."""
+        key = os.fsencode(self.packs.absolute()) + f"\0{self.engine}".encode()
+        good = GoodPacks(self._state(), hashlib.sha256(key).hexdigest()[:16])
+        return Deployment(self.packs, self.pack, self.engine, good)
+
+    def _state(self) -> StateFolder:
+        return named_state(self.state) if self.state else first_state(self.default_states)
 
 
 def read_config(environment: Mapping[str, str]) -> Config:
@@ -58,10 +63,19 @@ def read_config(environment: Mapping[str, str]) -> Config:
                 engine=name,
                 log_level=_choice(environment, "TOCSIN_LOG_LEVEL", LOG_LEVELS, "info"),
                 log_facts=_choice(environment, "TOCSIN_LOG_FACTS", ("0", "1"), "0") == "1",
-                state=Path(environment.get("TOCSIN_STATE") or DEFAULT_STATE),
+                state=Path(environment["TOCSIN_STATE"])
+                if environment.get("TOCSIN_STATE")
+                else None,
+                default_states=_default_states(environment),
                 threads=whole_number(environment, "TOCSIN_THREADS", 4, 256),
             )
     raise ConfigError(f"TOCSIN_ENGINE is '{engine}', but must be one of: {', '.join(ENGINES)}")
+
+
+def check_state(state: StateFolder) -> None:
+    """For the first start. Later nothing about state ends anything. Raises ConfigError."""
+    if state.refusal:
+        raise ConfigError(state.refusal)
 
 
 def read_limits(environment: Mapping[str, str]) -> Limits:
@@ -81,6 +95,15 @@ def read_limits(environment: Mapping[str, str]) -> Limits:
         body_bytes=BODY_BYTES,
         bodies_of_paths={BATCH_PATH: BATCH_BYTES},
     )
+
+
+def _default_states(environment: Mapping[str, str]) -> tuple[Path, ...]:
+    """systemd may name several folders. Relative paths of the XDG base directories are ignored, as their specification says."""
+    found = environment.get("STATE_DIRECTORY", "").split(":")
+    for name, below in (("XDG_STATE_HOME", "tocsin"), ("HOME", ".local/state/tocsin")):
+        found.append(os.path.join(environment.get(name, ""), below))
+    absolute = [Path(one) for one in (*found, SYSTEM_STATE) if os.path.isabs(one)]
+    return tuple(dict.fromkeys(absolute))
 
 
 def _choice(environment: Mapping[str, str], name: str, allowed: Sequence[str], default: str) -> str:

@@ -132,6 +132,7 @@ def running(
     folder: Path, log: Path, application: str = TOCSIN, **settings: str
 ) -> Iterator[Server]:
     """The server with the packs of `folder`; `settings` are environment variables."""
+    settings = {"TOCSIN_STATE": str(log.parent / "state"), **settings}
     with (
         log.open("wb") as errors,
         _serving(folder, errors, command(application), settings) as (
@@ -148,6 +149,7 @@ def running(
 @contextmanager
 def running_with_log(errors: IO[bytes] | int, folder: Path, **settings: str) -> Iterator[Server]:
     """The server with its standard error as the test gives it: a broken one, so the server has no log to read."""
+    settings = {"TOCSIN_STATE": str(folder.parent / "state"), **settings}
     with _serving(folder, errors, command(), settings) as (port, process):
         server = Server(port, process, Path(os.devnull))
         _wait_until_ready(server, 0)

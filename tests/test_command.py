@@ -32,7 +32,7 @@ def tocsin(*arguments: str | Path, given: bytes = b"", **settings: str) -> tuple
         input=given,
         capture_output=True,
         timeout=60,
-        env={**os.environ, **settings},
+        env={**os.environ, "TOCSIN_STATE": str(ROOT / "build" / "state"), **settings},
     )
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 

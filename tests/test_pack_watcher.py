@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -10,12 +11,11 @@ from pathlib import Path
 import pytest
 
 from service.config import Config
-from service.language.files.pack_files import read_files
+from service.language.files.pack_files import PackFiles, read_files
 from service.language.load import load_files
 from service.logs import configure_logs
 from service.serving import pack_watcher
 from service.serving.deployment import SECONDS_AT_REST, keep_good, load_packs
-from service.serving.good_packs import read_whole
 from service.serving.pack_watcher import PackWatcher
 from service.serving.packs import Packs
 from tests.packs import copy_of_harbour
@@ -48,19 +48,27 @@ def write_version(folder: Path, number: int) -> None:
 
 def kept(folder: Path) -> list[Path]:
     """The good versions of the pack, oldest first."""
-    found = (folder.parent.parent / "state").glob(f"*/{folder.name}/*")
-    return sorted(found, key=lambda path: path.stat().st_mtime_ns)
+    return sorted((folder.parent.parent / "state").glob(f"*/*/{folder.name}/0*"))
+
+
+def digest_in_name(version: Path) -> str:
+    return version.name.partition("-")[2]
 
 
 def are_whole(versions: list[Path]) -> bool:
-    """Whether there is a version, and all its files are there."""
-    return len(versions) == 1 and read_whole(versions[0]) is not None
+    """Whether there is a version, and its file is whole."""
+    return len(versions) == 1 and is_whole(versions[0])
 
 
-def test_the_watcher_continues_after_a_fault_while_it_loads_a_change(
-    folder: Path, capsys: pytest.CaptureFixture[str]
+def is_whole(version: Path) -> bool:
+    return hashlib.sha256(version.read_bytes()).hexdigest() == digest_in_name(version)
+
+
+def test_a_change_is_loaded_although_it_cannot_be_kept_and_it_is_kept_when_the_fault_is_gone(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """For example a full disk for good versions. The change is loaded when the fault is gone."""
+    """A file in the place of the folder for state stands for a full disk."""
+    monkeypatch.setattr(pack_watcher, "SECONDS_BETWEEN_KEEPINGS", 0.5)
     configure_logs("info")
     watcher = PackWatcher(config(folder).deployment(), lambda packs, before: None)
     before = digest_of(watcher.packs)
@@ -68,21 +76,24 @@ def test_the_watcher_continues_after_a_fault_while_it_loads_a_change(
     shutil.rmtree(state)
     state.write_text("in the way", "utf-8")
     write_version(folder, 2)
-    eventually(lambda: "reload-failed" in capsys.readouterr().err)
-    assert digest_of(watcher.packs) == before
-    state.unlink()
     eventually(lambda: digest_of(watcher.packs) != before)
+    eventually(lambda: "keep-failed" in capsys.readouterr().err)
+    assert list(watcher.faults.now) == [""]
+    assert watcher.faults.count > 0
+    state.unlink()
+    eventually(lambda: are_whole(kept(folder)))
+    assert digest_in_name(kept(folder)[0]) == digest_of(watcher.packs)
+    eventually(lambda: watcher.faults.now == {})
 
 
 def test_an_incomplete_good_version_is_skipped(folder: Path) -> None:
-    """A worker can be killed while it removes an old version; then the rest of its folder looks new."""
     deployment = config(folder).deployment()
     first = digest_of(load_packs(deployment))
     write_version(folder, 2)
     load_packs(deployment)
     older, newer = kept(folder)
-    assert older.name == first
-    (newer / "facts.yaml").unlink()
+    assert digest_in_name(older) == first
+    newer.write_bytes(newer.read_bytes()[:-1])
     (folder / "pack.yaml").write_text("broken: ", "utf-8")
     assert digest_of(load_packs(deployment)) == first
 
@@ -92,12 +103,14 @@ def test_a_good_version_that_lost_a_rule_is_skipped_although_it_loads(folder: Pa
     first = digest_of(load_packs(deployment))
     write_version(folder, 2)
     load_packs(deployment)
-    (kept(folder)[-1] / "20_guards.yaml").unlink()
+    files = read_files(folder)
+    without = {name: raw for name, raw in files.contents.items() if name != "20_guards.yaml"}
+    kept(folder)[-1].write_bytes(PackFiles(folder, without).packed())
     (folder / "pack.yaml").write_text("broken: ", "utf-8")
     assert digest_of(load_packs(deployment)) == first
 
 
-@pytest.mark.parametrize("lost", ["", "harbour/*/facts.yaml"], ids=["everything", "one file"])
+@pytest.mark.parametrize("lost", ["", "*/harbour/0*"], ids=["everything", "one file"])
 def test_good_versions_that_a_cleaner_of_temporary_folders_deletes_are_stored_again(
     folder: Path, lost: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -124,9 +137,9 @@ def test_versions_are_stored_again_although_a_folder_became_unreadable(folder: P
     shutil.rmtree(state)
     (folder / "facts.yaml").unlink()
     (folder / "facts.yaml").mkdir()
-    assert keep_good(packs, deployment) == []
+    assert keep_good(packs, deployment) == {}
     assert are_whole(kept(folder))
-    assert are_whole(list(state.glob("zoo/*")))
+    assert are_whole(list(state.glob("*/zoo/0*")))
 
 
 def test_an_error_with_one_good_version_does_not_stop_the_next_one_from_being_stored(
@@ -138,12 +151,12 @@ def test_an_error_with_one_good_version_does_not_stop_the_next_one_from_being_st
     pack_yaml.write_text(pack_yaml.read_text("utf-8").replace("harbour", "zoo"), "utf-8")
     deployment = config(folder).deployment()
     packs = load_packs(deployment)
-    (state,) = (folder.parent.parent / "state").iterdir()
+    (state,) = (folder.parent.parent / "state").glob("*/*")
     shutil.rmtree(state)
     state.mkdir()
     (state / "harbour").write_text("in the way", "utf-8")
-    assert [type(error) for error in keep_good(packs, deployment)] == [FileExistsError]
-    assert are_whole(list(state.glob("zoo/*")))
+    assert list(keep_good(packs, deployment)) == ["harbour"]
+    assert are_whole(list(state.glob("zoo/0*")))
 
 
 def test_a_version_is_stored_as_it_was_read_although_its_files_change_while_it_is_proven(
@@ -156,7 +169,7 @@ def test_a_version_is_stored_as_it_was_read_although_its_files_change_while_it_i
     write_version(folder, 2)
     deployment.good.prove_once(files, pack, "both")
     (version,) = kept(folder)
-    assert version.name == pack.digest
+    assert digest_in_name(version) == pack.digest
     assert are_whole([version])
 
 

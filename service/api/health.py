@@ -29,14 +29,20 @@ def health() -> Response:
 @blueprint.alt_response(503, schema=ReadinessSchema, description="The default pack does not")
 def readiness() -> Response:
     watcher = state().watcher
-    packs = watcher.present
+    packs, faults = watcher.present, watcher.faults.now
     ready = watcher.is_loaded and packs.default in packs.served
     body = {
         "status": "ready" if ready else "not ready",
         "packs": [summarise(served.pack) for served in packs.served.values()],
         "problems": [_problem(problem) for problem in watcher.problems()],
+        **({"warnings": [_unkept(where, why) for where, why in faults.items()]} if faults else {}),
     }
     return json_response(body, 200 if ready else 503)
+
+
+def _unkept(where: str, why: str) -> dict[str, str]:
+    """Should the pack's files break, a server that starts may find no good version."""
+    return {"code": "keep-failed", "message": f"{where or 'state'}: {why}"}
 
 
 def _problem(problem: Problem) -> dict[str, str]:

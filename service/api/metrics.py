@@ -15,7 +15,16 @@ from prometheus_client.registry import Collector
 from service.answering import Observer
 from service.api.state import state
 from service.engine.errors import EngineDisagreement
-from service.metrics.families import BOUNDS, About, Counter, Gauge, GaugeValues, Histogram, Sums
+from service.metrics.families import (
+    BOUNDS,
+    About,
+    Counter,
+    Gauge,
+    GaugeValues,
+    Histogram,
+    ReadCounter,
+    Sums,
+)
 from service.metrics.log_lines import DROPPED
 from service.metrics.sharing import SharedFigures
 from service.metrics.snapshot import Snapshot
@@ -31,6 +40,9 @@ FIRED = Counter("tocsin_rules_fired", "Rules fired", "pack", "rule")
 DISAGREEMENTS = Counter("tocsin_engine_disagreements", "Answers refused: the matchers disagreed")
 RELOADS = Counter("tocsin_reloads", "Swaps of packs", "outcome")
 SUMMED = (REQUESTS, SECONDS, ANSWERS, PROVISIONAL, FIRED, DISAGREEMENTS, RELOADS, DROPPED)
+KEEP_FAILURES = About(
+    "tocsin_keep_failures", "Failures to keep a good version of a pack, or its proof", "counter"
+)
 PACK = About(
     "tocsin_pack", "1 for each version that serves, by its digest", "gauge", ("pack", "digest")
 )
@@ -54,7 +66,8 @@ def figures(watcher: PackWatcher) -> SharedFigures:
     def looked() -> GaugeValues:
         return {(str(os.getpid()),): watcher.last_look}
 
-    return SharedFigures(SUMMED, [Gauge(PACK, packs), Gauge(LOOKED, looked)])
+    failures = ReadCounter(KEEP_FAILURES, lambda: watcher.faults.count)
+    return SharedFigures([*SUMMED, failures], [Gauge(PACK, packs), Gauge(LOOKED, looked)])
 
 
 @blueprint.get("/metrics")

@@ -17,7 +17,7 @@ from service.language.model import Pack
 from service.language.place import Place
 from service.language.problem import Problem
 from service.serving.found_pack import FoundPack, chosen, default_pack_gone, pack_twice, twice
-from service.serving.good_packs import GoodPacks, read_whole
+from service.serving.good_packs import GoodPacks
 from service.serving.pack_folders import Looks, PackFolders, find_packs
 from service.serving.packs import Packs
 from service.serving.proving import add_refusal
@@ -94,19 +94,15 @@ def load_packs(
     return replace(packs, default=_default(deployment, packs, found))
 
 
-def keep_good(packs: Packs, deployment: Deployment) -> list[Exception]:
-    """Stores the good versions that serve again if they were deleted, for example with other temporary files.
+def keep_good(packs: Packs, deployment: Deployment) -> Mapping[str, str]:
+    """Stores the good versions that serve again if they were deleted, or could not be kept before.
 
-    An error with one pack does not stop the others. All errors are returned.
+    A fault with one pack does not stop the others. Returns what could not be kept, and why.
     """
-    wrong: list[Exception] = []
-    for folder, files in packs.files.items():
-        pack = packs.served[packs.folders[folder]].pack
-        try:
-            deployment.good.prove_once(files, pack, deployment.engine)
-        except Exception as error:
-            wrong.append(error)
-    return wrong
+    for files in packs.files.values():
+        deployment.good.keep(files)
+    deployment.good.faults.forget_all_but(packs.files.keys())
+    return deployment.good.faults.now
 
 
 def _names(listed: PackFolders, deployment: Deployment, before: Packs) -> list[str]:
@@ -201,12 +197,12 @@ def _proven(
 
 
 def _newest_good(path: Path, deployment: Deployment) -> tuple[ServedPack, PackFiles] | None:
-    for kept in deployment.good.newest_first(path.name):
-        files = read_whole(kept)
-        pack = None if files is None else load_files(files)[0]
-        if files is not None and pack is not None:
+    for files in deployment.good.newest_first(path):
+        pack, _ = load_files(files)
+        if pack is not None:
             with suppress(MatcherError, MemoryError, RecursionError):
-                return ServedPack.of(pack, deployment.engine), replace(files, folder=path)
+                deployment.good.prove_kept(path.name, pack, deployment.engine)
+                return ServedPack.of(pack, deployment.engine), files
     return None
 
 

@@ -1,89 +1,166 @@
-"""Keeps the last good versions of packs as files, by digest, so that a broken pack on disk never stops a server.
+"""Proves versions of packs, and keeps the last good ones, so that a broken pack on disk never stops a server.
 
-Workers share the folder. Each version is proven once, in a child process, under a lock.
+Workers share the folder, and a version is proven once. A fault of the folder is noted and reaches no caller.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
-import shutil
-import tempfile
+import platform
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from service.engine.judging.cross_check import EngineName
-from service.language.files.pack_files import PackFiles, read_files
+from service.language.files.pack_files import PackFiles, unpacked
 from service.language.model import Pack
+from service.private_folder import locked, own_folder
+from service.serving.faults import Faults
+from service.serving.kept_versions import (
+    KEPT,
+    is_kept,
+    is_proven,
+    keep_version,
+    newest_first,
+    note_proof,
+    read_version,
+)
 from service.serving.proving import prove
+from service.serving.state_folder import StateFolder
 
-KEPT = 3
-"""The number of good versions kept for each pack."""
+SECONDS_FOR_THE_LOCK = 10.0
+LOCK = "lock"
 
 
 @dataclass(frozen=True, slots=True)
 class GoodPacks:
-    """`folder` is made when it is first needed. Only this user can read it."""
+    """`name` is the folder of one deployment inside `state`. Other settings have other good versions and other proofs."""
 
-    folder: Path
+    state: StateFolder
+    name: str
+    faults: Faults = field(default_factory=Faults)
 
     def prove_once(self, files: PackFiles, pack: Pack, engine: EngineName) -> None:
-        """Proves a pack in a child process, unless a worker already has, and then keeps its files. Raises MatcherError."""
-        with self._locked():
-            kept = self._place(files.folder.name, pack.digest)
-            if read_whole(kept) is not None:
-                os.utime(kept)
-                return
-            if engine == "both":
-                prove(pack)
-            self._keep(files, kept)
+        """Proves a pack in a child process, unless a worker already has, and keeps its files. Raises MatcherError."""
+        name = files.folder.name
+        with self._locked(name) as folder:
+            self._prove(folder, name, pack, engine)
+            self._keep(folder, files, among=1)
 
-    def newest_first(self, name: str) -> list[Path]:
-        """The good versions of the pack folder of this name. `read_whole` reads one."""
-        with self._locked():
-            return self._versions(name)[::-1]
+    def prove_kept(self, name: str, pack: Pack, engine: EngineName) -> None:
+        """Proves a good version, unless it is proven for the present software. Raises MatcherError."""
+        with self._locked(name) as folder:
+            self._prove(folder, name, pack, engine)
+
+    def keep(self, files: PackFiles) -> None:
+        """Keeps a version that serves, if it is no longer kept."""
+        name, digest = files.folder.name, files.digest()
+        with self._opened(name) as folder, suppress(OSError):
+            if folder is not None and is_kept(folder, digest, among=KEPT):
+                self.faults.mended(name)
+                return
+        with self._locked(name) as folder:
+            self._keep(folder, files, among=KEPT)
+
+    def newest_first(self, folder: Path) -> list[PackFiles]:
+        """The good versions of a pack's folder."""
+        with self._opened(folder.name) as opened, suppress(OSError):
+            if opened is not None:
+                found = (read_version(opened, one) for one in newest_first(opened))
+                return [unpacked(folder, packed) for packed in found if packed is not None]
+        return []
 
     def names(self) -> list[str]:
         """The pack folders that have a good version."""
-        return [path.name for path in self.folder.glob("*/") if self._versions(path.name)]
+        with self._opened() as folder, suppress(OSError):
+            if folder is not None:
+                return [name for name in os.listdir(folder) if self._has_version(name)]
+        return []
 
-    def _versions(self, name: str) -> list[Path]:
-        place = self.folder / name
-        found = [path for path in place.iterdir() if path.is_dir()] if place.is_dir() else []
-        return sorted(found, key=lambda path: path.stat().st_mtime_ns)
+    def _has_version(self, name: str) -> bool:
+        with self._opened(name) as folder, suppress(OSError):
+            return folder is not None and bool(newest_first(folder))
+        return False
 
-    def _place(self, name: str, digest: str) -> Path:
-        return self.folder / name / digest
+    def _prove(self, folder: int | None, name: str, pack: Pack, engine: EngineName) -> None:
+        """Raises MatcherError."""
+        setting = _setting(engine)
+        if engine == "reference":
+            return
+        if folder is None:
+            prove(pack)
+        elif not is_proven(folder, pack.digest, setting):
+            prove(pack)
+            with self._noted(name):
+                note_proof(folder, pack.digest, setting)
 
-    def _keep(self, files: PackFiles, kept: Path) -> None:
-        """Keeps the files as they were read: all of them or none."""
-        kept.parent.mkdir(exist_ok=True)
-        partial = Path(tempfile.mkdtemp(dir=self.folder))
-        try:
-            for name, content in files.meaning.items():
-                (partial / name).parent.mkdir(parents=True, exist_ok=True)
-                (partial / name).write_bytes(content)
-            shutil.rmtree(kept, ignore_errors=True)
-            partial.rename(kept)
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
-        for old in self._versions(files.folder.name)[:-KEPT]:
-            shutil.rmtree(old, ignore_errors=True)
+    def _keep(self, folder: int | None, files: PackFiles, among: int) -> None:
+        if folder is None:
+            return
+        name, digest = files.folder.name, files.digest()
+        with self._noted(name):
+            if not is_kept(folder, digest, among=among):
+                keep_version(folder, digest, files.packed())
+            self.faults.mended(name)
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with (self.folder / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+    def _noted(self, where: str) -> Iterator[None]:
+        """Whatever happens to state, even a lack of memory, ends no start and no reload."""
+        try:
             yield
+        except Exception as error:
+            self.faults.note(where, error)
+
+    @contextmanager
+    def _opened(self, name: str = "") -> Iterator[int | None]:
+        """The folder of a pack, or of all packs. None if there is none yet, or it cannot be opened."""
+        with ExitStack() as stack:
+            folder: int | None = None
+            with suppress(OSError):
+                above = stack.enter_context(self.state.opened())
+                for part in (self.name, name) if name else (self.name,):
+                    above = stack.enter_context(own_folder(above, part, make=False))
+                folder = above
+            yield folder
+
+    @contextmanager
+    def _locked(self, name: str) -> Iterator[int | None]:
+        """The folder of a pack, which is made if it is missing, and its lock. Work goes on without what cannot be had."""
+        with ExitStack() as stack:
+            all_packs: int | None = None
+            folder: int | None = None
+            if self.state.places:
+                with self._noted(""):
+                    state = stack.enter_context(self.state.opened())
+                    all_packs = stack.enter_context(own_folder(state, self.name))
+                    self.faults.mended("")
+            if all_packs is not None:
+                with self._noted(name):
+                    folder = stack.enter_context(own_folder(all_packs, name))
+                    self._lock(stack, folder, f"{name}/{LOCK}")
+            yield folder
+
+    def _lock(self, stack: ExitStack, folder: int, where: str) -> None:
+        """A lock that was not had is not waited for again. Raises OSError."""
+        seconds = 0 if where in self.faults.now else SECONDS_FOR_THE_LOCK
+        if stack.enter_context(locked(folder, LOCK, seconds)):
+            self.faults.mended(where)
+        else:
+            self.faults.note(where, "another process does not release the lock")
 
 
-def read_whole(kept: Path) -> PackFiles | None:
-    """The files of a good version. None if they no longer have the digest that is the folder's name.
+def _setting(engine: EngineName) -> str:
+    """A proof counts only for the same engine and the same software."""
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    software = (engine, _version("tocsin"), python, _version("durable-rules"))
+    return sha256("\n".join(software).encode()).hexdigest()[:16]
 
-    For example, their removal was interrupted.
-    """
-    files = read_files(kept)
-    return files if not files.refused and files.digest() == kept.name else None
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 import time
@@ -16,6 +17,7 @@ from service.language.files.look import printable
 from service.language.place import Place
 from service.language.problem import Problem
 from service.serving.deployment import Deployment, NoPackError, keep_good, load_packs
+from service.serving.faults import Faults
 from service.serving.pack_folders import Looks, look_at_packs
 from service.serving.packs import Packs, PacksNotLoaded
 from service.serving.shared_packs import SharedPacks, loaded
@@ -51,10 +53,11 @@ class PackWatcher:
         self._shared: SharedPacks | None = None
         self._is_loaded = threading.Event()
         self._is_loaded.set()
+        self._logged: Mapping[str, str] = {}
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._watched_by = 0
-        self._looked = self._kept = time.monotonic()
+        self._looked, self._kept = time.monotonic(), -math.inf
         self.last_look = 0.0
         """When this process last looked at the files and loaded what had changed; 0: never."""
 
@@ -80,6 +83,11 @@ class PackWatcher:
     @property
     def is_loaded(self) -> bool:
         return self._is_loaded.is_set()
+
+    @property
+    def faults(self) -> Faults:
+        """What cannot be kept now."""
+        return self.deployment.good.faults
 
     def watch(self, seconds: float = 0) -> None:
         """Watches for changes until the process ends. First it loads what other workers serve, and waits for that for `seconds`."""
@@ -141,8 +149,11 @@ class PackWatcher:
         """Stores the good versions that serve, in case a worker starts later while the files are broken."""
         if time.monotonic() - self._kept > SECONDS_BETWEEN_KEEPINGS:
             self._kept = time.monotonic()
-            for error in keep_good(self._packs, self.deployment):
-                _log.error("keep-failed", exc_info=error)
+            faults = keep_good(self._packs, self.deployment)
+            for where, why in faults.items():
+                if self._logged.get(where) != why:
+                    _log.error("keep-failed", what=where or "state", cause=why)
+            self._logged = faults
 
     def _take(self, now: Looks) -> None:
         """Loads changed packs. After a fault, such as a full disk, the packs serve on, and a later look tries again.

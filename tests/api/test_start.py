@@ -39,6 +39,7 @@ def refused(folder: Path, **settings: str) -> str:
         **os.environ,
         "TOCSIN_PACKS": str(folder),
         "TOCSIN_BIND": "127.0.0.1:0",
+        "TOCSIN_STATE": str(ROOT / "build" / "state"),
         **settings,
     }
     done = subprocess.run(command(), cwd=ROOT, env=environment, capture_output=True, timeout=60)

@@ -10,7 +10,7 @@ import hashlib
 import os
 import stat
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 
@@ -71,9 +71,17 @@ class PackFiles:
     def digest(self) -> str:
         """SHA-256 of the names and contents of the files that affect answers."""
         sha = hashlib.sha256()
-        for name, content in self.meaning.items():
-            sha.update(f"{name}\0{len(content)}\0".encode() + content)
+        for block in self._blocks():
+            sha.update(block)
         return sha.hexdigest()
+
+    def packed(self) -> bytes:
+        """The names and contents as one text. Its SHA-256 is the digest."""
+        return b"".join(self._blocks())
+
+    def _blocks(self) -> Iterator[bytes]:
+        for name, content in self.meaning.items():
+            yield f"{name}\0{len(content)}\0".encode() + content
 
     def path(self, name: str) -> str:
         """The path of a file as its problems show it."""
@@ -82,6 +90,17 @@ class PackFiles:
     def place(self, name: str = PACK_FILE) -> Place:
         """The place of problems with a whole file. The pack's file stands for the pack."""
         return Place(self.path(name))
+
+
+def unpacked(folder: FilePath, packed: bytes) -> PackFiles:
+    """The files that `packed` gave. Raises ValueError for other bytes."""
+    contents, at = {}, 0
+    while at < len(packed):
+        name, size, _ = packed[at:].split(b"\0", 2)
+        start = at + len(name) + len(size) + 2
+        at = start + int(size)
+        contents[name.decode()] = packed[start:at]
+    return PackFiles(folder, contents)
 
 
 def _is_case(name: str) -> bool:
