@@ -17,7 +17,8 @@ RUN /opt/tocsin/bin/pip install --no-cache-dir --no-deps --no-build-isolation . 
  && /opt/tocsin/bin/pip uninstall --yes pip setuptools wheel
 
 FROM ${BASE}
-RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin tocsin
+RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin tocsin \
+ && install -d -o tocsin -m 0700 /var/lib/tocsin
 COPY --from=build /opt/tocsin /opt/tocsin
 WORKDIR /srv/tocsin
 COPY gunicorn.conf.py ./

@@ -79,7 +79,7 @@ class Folder:
 
     @contextmanager
     def _opened(self, *, make: bool = False) -> Iterator[int]:
-        """Whoever could write to the temporary folder may have put another one here: it is checked. Raises OSError."""
+        """Another user of the temporary folder may have put another one here: it is checked. Raises OSError."""
         with (
             opened_folder(self.path.parent) as parent,
             own_folder(parent, self.path.name, make=make) as folder,

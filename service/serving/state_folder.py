@@ -1,6 +1,6 @@
 """Finds the folder for what a server keeps between its starts, and opens it for each use. It must not know what is kept.
 
-Inside the folder that is named, Tocsin makes one of its own. Nobody else can change what is in it.
+Inside the folder that is named, Tocsin makes one of its own. No other user can change what is in it.
 """
 
 from __future__ import annotations
