@@ -10,33 +10,34 @@ from typing import Any
 
 import structlog
 
-from service.config import ConfigError, check_state, read_config, read_limits, whole_number
+from service.config import (
+    ConfigError,
+    check_state,
+    read_config,
+    read_limits,
+    read_server_settings,
+)
 from service.early_answers import early_answer
 from service.log_queue import queue_standard_error
 from service.logs import configure_logs
 from service.metrics.ended_workers import EndedWorkers
 from service.metrics.folder import open_folder
 from service.metrics.log_lines import DROPPED
+from service.server.bind import BindError
+from service.server.listeners import open_listeners, serving_on
 from service.server.master import keep_running
+from service.server.refused_options import OptionError, check_options
 from service.serving.deployment import NoPackError
 from service.serving.state_folder import StateFolder
 
-
-def _count(name: str, default: int, most: int) -> int:
-    try:
-        return whole_number(os.environ, name, default, most)
-    except ConfigError as error:
-        sys.exit(f"tocsin: {error}")
-
-
-def _writable(folder: str) -> str | None:
-    return folder if os.path.isdir(folder) and os.access(folder, os.W_OK | os.X_OK) else None
-
-
-bind = os.environ.get("TOCSIN_BIND", "127.0.0.1:8000")
-workers = _count("TOCSIN_WORKERS", 2, 256)
-threads = _count("TOCSIN_THREADS", 4, 256)
-graceful_timeout = _count("TOCSIN_GRACE_SECONDS", 30, 3600)
+try:
+    _settings = read_server_settings(os.environ)
+except ConfigError as error:
+    sys.exit(f"tocsin: {error}")
+bind = [str(address) for address in _settings.addresses]
+workers = _settings.workers
+threads = _settings.threads
+graceful_timeout = _settings.grace_seconds
 worker_class = "service.server.worker.Worker"
 timeout = 60
 keepalive = 5
@@ -51,9 +52,6 @@ secure_scheme_headers: dict[str, str] = {}
 limit_request_line = 4094
 limit_request_fields = 64
 limit_request_field_size = 8190
-
-# gunicorn makes a file here for the heartbeat of each worker. A full temporary folder must not end the master.
-worker_tmp_dir = _writable("/dev/shm")  # noqa: S108 - gunicorn removes the name at once
 
 # gunicorn prints on standard error in the master too. No reader of the log, or full disk, may end it.
 queue_standard_error()
@@ -83,15 +81,18 @@ def on_starting(server: Any) -> None:
     Wrong settings and a folder without a good pack end the start. Nothing later ends the master.
     """
     try:
+        check_options(server.cfg)
         config = read_config(os.environ)
         read_limits(os.environ)
         configure_logs(config.log_level)
         _report_state(config.deployment().good.state)
         application = server.app.wsgi()
-    except (ConfigError, NoPackError) as error:
+        open_listeners(server)
+    except (BindError, ConfigError, NoPackError, OptionError) as error:
         from service.authoring.render import render
 
-        print(render(getattr(error, "problems", ()), "text"), file=sys.stderr)
+        if problems := render(getattr(error, "problems", ()), "text"):
+            print(problems, file=sys.stderr)
         sys.exit(f"tocsin: {error}")
     _share_packs(application)
     keep_running(server)
@@ -113,9 +114,7 @@ def _share_packs(application: Any) -> None:
 def when_ready(server: Any) -> None:
     """Prints the address as soon as it is open."""
     server.ended_workers = _ended_workers()
-    print(
-        f"tocsin: serving on http://{bind}, a page to try it on http://{bind}/docs", file=sys.stderr
-    )
+    print(f"tocsin: {serving_on(server.LISTENERS)}", file=sys.stderr)
 
 
 @_logs_errors

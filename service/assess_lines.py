@@ -27,8 +27,8 @@ def assess_file(file: IO[bytes], packs: Packs) -> int:
             answer, well = assess_line(line, number, packs, utc_now(), new_uuid())
             failed += not well
             sys.stdout.buffer.write(write_json(answer) + b"\n")
+            sys.stdout.buffer.flush()  # a caller may wait for it before it sends the next line
             advance(len(line))
-    sys.stdout.buffer.flush()
     return failed
 
 

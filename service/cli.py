@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -14,15 +13,18 @@ import click
 from service.authoring.check import before_release, check_pack
 from service.authoring.pack_name import check_name
 from service.authoring.render import FORMATS, Format, render
-from service.config import Config, ConfigError, read_config
+from service.config import Config, ConfigError, read_addresses, read_config
 from service.engine.errors import MatcherError
 from service.engine.judging.cross_check import ENGINES, EngineName
+from service.health import UnhealthyError, ask
 from service.language.collector import Collector
 from service.language.model import Pack
 from service.language.problem import Problem, has_errors
+from service.logs import configure_logs
 from service.serving.deployment import NoPackError, load_packs
 from service.serving.packs import Packs
 from service.serving.served_pack import ServedPack
+from service.standard_output import written_out
 
 GUNICORN_SETTINGS = "gunicorn.conf.py"
 APPLICATION = "service:create_app()"
@@ -53,7 +55,15 @@ pack_folder = click.argument(
 )
 
 
-@click.group()
+class WrittenGroup(click.Group):
+    """The command. Also its help and version are written as a whole, or their failure is one line."""
+
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        with written_out():
+            return super().main(*arguments, **options)
+
+
+@click.group(cls=WrittenGroup)
 @click.version_option(package_name="tocsin")
 def main() -> None:
     """Tocsin grades a reputation crisis by rules in files, and lists the required actions.
@@ -128,7 +138,10 @@ def test(pack: Path, engine: EngineName | None, style: Format) -> None:
     from service.authoring.cases import run_cases
 
     loaded = _checked(pack, style)
-    results = list(run_cases(loaded, engine or _settings().engine))
+    try:
+        results = list(run_cases(loaded, _settings(engine).engine))
+    except MatcherError as error:
+        raise _refused(error) from None
     _show(Collector([one for result in results for one in result.problems]).listed(), style)
     failed = sum(1 for result in results if result.problems)
     if style == "text":
@@ -136,37 +149,59 @@ def test(pack: Path, engine: EngineName | None, style: Format) -> None:
     sys.exit(1 if failed else 0)
 
 
-def _settings() -> Config:
+@main.command()
+@click.option(
+    "--live",
+    is_flag=True,
+    help="Ask /healthz: does the server answer? Default: /readyz, is it ready?",
+)
+def health(live: bool) -> None:
+    """Ask the server that runs here whether it is healthy, at each address of TOCSIN_BIND."""
     try:
-        return read_config(os.environ)
+        click.echo(ask(read_addresses(os.environ), "/healthz" if live else "/readyz"))
+    except (ConfigError, UnhealthyError) as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _settings(engine: EngineName | None) -> Config:
+    """The settings, with another engine if the command names one."""
+    named = {"TOCSIN_ENGINE": engine} if engine else {}
+    try:
+        return read_config({**os.environ, **named})
     except ConfigError as error:
         raise click.UsageError(str(error)) from None
 
 
-def _show(problems: Iterable[Problem], style: Format) -> None:
+def _show(problems: Iterable[Problem], style: Format, beside: bool = False) -> None:
+    """Prints them on standard output, or on standard error if they stand `beside` answers."""
     if text := render(problems, style):
-        click.echo(text)
+        click.echo(text, err=beside)
 
 
-def _checked(folder: Path, style: Format) -> Pack:
+def _checked(folder: Path, style: Format, beside: bool = False) -> Pack:
     """The pack. If it has errors, shows them and ends the command with status 1."""
     pack, problems = check_pack(folder)
     if pack is None or has_errors(problems):
-        _show(problems, style)
+        _show(problems, style, beside)
         sys.exit(1)
     return pack
 
 
 def _packs(folder: Path | None, engine: EngineName | None, style: Format) -> Packs:
-    settings = _settings()
-    engine = engine or settings.engine
+    """The packs that assess. Whatever is wrong with them is said on standard error."""
+    settings = _settings(engine)
+    configure_logs(settings.log_level)
     try:
         if folder is None:
-            return load_packs(replace(settings, engine=engine).deployment())
-        pack = _checked(folder, style)
-        return Packs({pack.name: ServedPack.of(pack, engine)}, pack.name)
+            return load_packs(settings.deployment())
+        pack = _checked(folder, style, beside=True)
+        return Packs({pack.name: ServedPack.of(pack, settings.engine)}, pack.name)
     except NoPackError as error:
-        _show(error.problems, style)
+        _show(error.problems, style, beside=True)
         raise click.ClickException(str(error)) from None
     except MatcherError as error:
-        raise click.ClickException(f"the rete matcher refuses the rules: {error}") from None
+        raise _refused(error) from None
+
+
+def _refused(error: MatcherError) -> click.ClickException:
+    return click.ClickException(f"the rete matcher refuses the rules: {error}")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
-from service.engine.judging.cross_check import ENGINES, EngineName
+from service.engine.judging.cross_check import ENGINES, EngineName, is_available
+from service.server.bind import Address, BindError, read_bind
 from service.server.limits import Limits
 from service.serving.deployment import Deployment
 from service.serving.good_packs import GoodPacks
@@ -18,6 +21,7 @@ SYSTEM_STATE = "/var/lib/tocsin"
 BODY_BYTES = 1024 * 1024
 BATCH_BYTES = 32 * 1024 * 1024
 BATCH_PATH = "/v1/assessments/batch"
+Choice = TypeVar("Choice", bound=str)
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -52,24 +56,46 @@ class Config:
         return named_state(self.state) if self.state else first_state(self.default_states)
 
 
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """What gunicorn is told: where to listen, and how many processes and threads answer."""
+
+    addresses: tuple[Address, ...]
+    workers: int
+    threads: int
+    grace_seconds: int
+
+
 def read_config(environment: Mapping[str, str]) -> Config:
     """Raises ConfigError."""
-    engine = environment.get("TOCSIN_ENGINE", "both")
-    for name in ENGINES:
-        if engine == name:
-            return Config(
-                packs=Path(environment.get("TOCSIN_PACKS", "rules")),
-                pack=environment.get("TOCSIN_PACK") or None,
-                engine=name,
-                log_level=_choice(environment, "TOCSIN_LOG_LEVEL", LOG_LEVELS, "info"),
-                log_facts=_choice(environment, "TOCSIN_LOG_FACTS", ("0", "1"), "0") == "1",
-                state=Path(environment["TOCSIN_STATE"])
-                if environment.get("TOCSIN_STATE")
-                else None,
-                default_states=_default_states(environment),
-                threads=whole_number(environment, "TOCSIN_THREADS", 4, 256),
-            )
-    raise ConfigError(f"TOCSIN_ENGINE is '{engine}', but must be one of: {', '.join(ENGINES)}")
+    return Config(
+        packs=Path(_text(environment, "TOCSIN_PACKS", "rules")),
+        pack=_text(environment, "TOCSIN_PACK") or None,
+        engine=_engine(environment),
+        log_level=_choice(environment, "TOCSIN_LOG_LEVEL", LOG_LEVELS, "info"),
+        log_facts=_choice(environment, "TOCSIN_LOG_FACTS", ("0", "1"), "0") == "1",
+        state=Path(found) if (found := _text(environment, "TOCSIN_STATE")) else None,
+        default_states=_default_states(environment),
+        threads=_whole_number(environment, "TOCSIN_THREADS", 4, 256),
+    )
+
+
+def read_server_settings(environment: Mapping[str, str]) -> ServerSettings:
+    """Raises ConfigError."""
+    return ServerSettings(
+        addresses=read_addresses(environment),
+        workers=_whole_number(environment, "TOCSIN_WORKERS", 2, 256),
+        threads=_whole_number(environment, "TOCSIN_THREADS", 4, 256),
+        grace_seconds=_whole_number(environment, "TOCSIN_GRACE_SECONDS", 30, 3600),
+    )
+
+
+def read_addresses(environment: Mapping[str, str]) -> tuple[Address, ...]:
+    """Where the server listens. Raises ConfigError."""
+    try:
+        return read_bind(_text(environment, "TOCSIN_BIND", "127.0.0.1:8000"), "TOCSIN_BIND")
+    except BindError as error:
+        raise ConfigError(str(error)) from None
 
 
 def check_state(state: StateFolder) -> None:
@@ -82,7 +108,7 @@ def read_limits(environment: Mapping[str, str]) -> Limits:
     """The limits of gunicorn's worker for slow clients. Raises ConfigError."""
 
     def number(name: str, default: int, most: int) -> int:
-        return whole_number(environment, name, default, most)
+        return _whole_number(environment, name, default, most)
 
     default = Limits()
     return Limits(
@@ -106,17 +132,35 @@ def _default_states(environment: Mapping[str, str]) -> tuple[Path, ...]:
     return tuple(dict.fromkeys(absolute))
 
 
-def _choice(environment: Mapping[str, str], name: str, allowed: Sequence[str], default: str) -> str:
+def _text(environment: Mapping[str, str], name: str, default: str = "") -> str:
+    """A setting that is empty has its default, as if it were not there."""
+    return environment.get(name) or default
+
+
+def _engine(environment: Mapping[str, str]) -> EngineName:
     """Raises ConfigError."""
-    found = environment.get(name, default)
-    if found not in allowed:
-        raise ConfigError(f"{name} is '{found}', but must be one of: {', '.join(allowed)}")
+    found = _choice(environment, "TOCSIN_ENGINE", ENGINES, "both")
+    if not is_available(found):
+        raise ConfigError(
+            f"TOCSIN_ENGINE is {found!r}, but must be 'reference' here: this Python has no durable_rules"
+        )
     return found
 
 
-def whole_number(environment: Mapping[str, str], name: str, default: int, most: int) -> int:
+def _choice(
+    environment: Mapping[str, str], name: str, allowed: Sequence[Choice], default: Choice
+) -> Choice:
+    """Raises ConfigError."""
+    text = _text(environment, name, default)
+    for choice in allowed:
+        if choice == text:
+            return choice
+    raise ConfigError(f"{name} is {text!r}, but must be one of: {', '.join(allowed)}")
+
+
+def _whole_number(environment: Mapping[str, str], name: str, default: int, most: int) -> int:
     """A setting from 1 to `most`. Raises ConfigError."""
-    text = environment.get(name, str(default))
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= most:
-        raise ConfigError(f"{name} is '{text}', but must be a whole number from 1 to {most}")
+    text = _text(environment, name, str(default))
+    if not re.fullmatch("[0-9]{1,9}", text) or not 1 <= int(text) <= most:
+        raise ConfigError(f"{name} is {text!r}, but must be a whole number from 1 to {most}")
     return int(text)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from threading import BoundedSemaphore
 
-from flask import Flask
+from flask import Flask, request
+from werkzeug.exceptions import NotFound
 
 from service.api import assessments, batch, health, packs
 from service.api.disagreement_alarm import DisagreementAlarm
@@ -29,6 +30,7 @@ def make_app(
     config = config or read_config(os.environ)
     configure_logs(config.log_level)
     app = Flask("service.api", static_folder=None)
+    app.url_map.merge_slashes = False
     app.config |= {
         "PROPAGATE_EXCEPTIONS": False,
         "API_TITLE": "Tocsin",
@@ -57,4 +59,11 @@ def make_app(
     app.register_blueprint(metrics)
     register_problem_pages(app)
     register_request_log(app)
+    app.before_request(_check_path)
     return app
+
+
+def _check_path() -> None:
+    """A path with more slashes is another path. The routing would ignore those at its beginning, and a proxy might not."""
+    if request.environ["PATH_INFO"].startswith("//"):
+        raise NotFound

@@ -9,7 +9,8 @@ from typing import Any
 import structlog
 from flask import Flask, Response, g, request
 from flask_smorest import Blueprint
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.routing import RequestRedirect
 
 from schemas.problem_details import ProblemSchema
 from service.answering import problem
@@ -62,6 +63,7 @@ def register_problem_pages(app: Flask) -> None:
     for error_type in ASSESSMENT_ERRORS:
         app.register_error_handler(error_type, _assessment_error)
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(RequestRedirect, _other_spelling)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -88,6 +90,11 @@ def _http_error(error: HTTPException) -> Response | HTTPException:
         page.headers.pop(name, None)
     page.headers.extend(kept)
     return page
+
+
+def _other_spelling(error: RequestRedirect) -> Response | HTTPException:
+    """The routing would redirect to an address made from the Host header, which the caller chooses."""
+    return _http_error(NotFound())
 
 
 def _detail(error: HTTPException, status: int) -> str | None:

@@ -19,6 +19,7 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from service.server.connection import Connection
 from service.server.connections import Connections, Hooks
+from service.server.heartbeat import use_memory_for_heartbeats
 from service.server.limits import Limits, most_connections
 from service.server.seldom_log import SeldomLog
 
@@ -27,6 +28,8 @@ SECONDS_OF_A_LAST_TURN = 0.1
 SECONDS_WITHOUT_ACCEPTING = 0.2
 SECONDS_AFTER_A_FAILED_START = 1.0
 CLIENT_IS_GONE = (errno.EPIPE, errno.ECONNRESET, errno.ENOTCONN)
+
+use_memory_for_heartbeats()
 
 
 def bare_answer(status: int, detail: str) -> bytes:

@@ -9,6 +9,7 @@ import os
 import platform
 import re
 import signal
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -326,6 +327,7 @@ def test_a_build_that_hangs_crashes_or_fails_in_the_child_process_is_an_error_he
 
 def test_without_durable_rules_there_is_no_matcher(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(matcher, "_engine", None)
+    monkeypatch.setitem(sys.modules, "durable_rules_engine", None)
     assert not available()
     with pytest.raises(ReteError, match="import"):
         ReteMatcher(TWO)

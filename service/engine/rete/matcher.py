@@ -14,15 +14,15 @@ import sys
 import threading
 import weakref
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
 
 from service.engine.errors import MatcherError
 from service.engine.rete.branches import BoxCondition, FieldValue, HandleDefinition, define_network
 from service.engine.rete.spelling import RETRACT, RULE_NAME, WARM_FACT, WARM_RULE
 
-try:
-    import durable_rules_engine as _engine
-except ImportError:  # it does not build for every Python; there the reference alone serves
-    _engine = None
+_engine: Any = None
+"""durable_rules_engine, imported when a matcher first needs it: with the reference alone nothing imports it."""
 
 # The outcomes of assert_fact: a rule matches the fact, or no rule does. Only a matched fact is kept.
 _KEPT, _MATCHED_NOTHING = 0, 1
@@ -39,7 +39,11 @@ class ReteError(MatcherError):
 
 
 def available() -> bool:
-    """Whether durable_rules_engine imports here."""
+    """Whether durable_rules_engine imports here. It does not build for every Python."""
+    global _engine
+    if _engine is None:
+        with suppress(ImportError):
+            import durable_rules_engine as _engine
     return _engine is not None
 
 

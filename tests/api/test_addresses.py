@@ -1,0 +1,193 @@
+"""Where the server listens: the addresses it prints, those it refuses in one line, and `tocsin health`, which asks there."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from service.health import ask
+from service.server.bind import read_bind
+from tests.packs import copy_of_harbour
+from tests.server import ROOT, TOCSIN
+from tests.waiting import eventually
+
+GUNICORN = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", TOCSIN]
+COMMAND = Path(sys.prefix) / "bin" / "tocsin"
+FORMS = "but must be HOST:PORT, [IPV6]:PORT or unix:/PATH, PORT from 0 to 65535; commas separate several"
+TCP = "TOCSIN_BIND must be an address of this machine, with a free port that this user may open"
+UNIX = "TOCSIN_BIND must be a path in a folder that this user may write to; a socket there must be of no running server"
+
+
+@pytest.fixture(scope="module")
+def packs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("packs")
+    copy_of_harbour(folder)
+    return folder
+
+
+def environment(packs: Path, **settings: str) -> dict[str, str]:
+    return {**os.environ, "TOCSIN_PACKS": str(packs), "TOCSIN_WORKERS": "1", **settings}
+
+
+def refused(packs: Path, before: Sequence[str] = (), **settings: str) -> str:
+    """The only line that a server prints which must not start."""
+    done = subprocess.run(
+        [*before, *GUNICORN],
+        cwd=ROOT,
+        env=environment(packs, **settings),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout) == (1, ""), done.stderr
+    (line,) = done.stderr.splitlines()
+    return line.removeprefix("tocsin: ")
+
+
+@contextmanager
+def listening(packs: Path, log: Path, bind: str) -> Iterator[str]:
+    """The line that a server prints when its addresses are open."""
+    with log.open("wb") as errors:
+        process = subprocess.Popen(
+            GUNICORN, cwd=ROOT, env=environment(packs, TOCSIN_BIND=bind), stderr=errors
+        )
+    try:
+        eventually(lambda: "worker-started" in log.read_text("utf-8"))
+        yield log.read_text("utf-8").splitlines()[0]
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+
+
+def health(bind: str, *options: str) -> tuple[int, str, str]:
+    done = subprocess.run(
+        [COMMAND, "health", *options],
+        env={**os.environ, "TOCSIN_BIND": bind},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def ipv6() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Path]:
+    """A folder with a short name: the path of a socket may have at most 107 bytes."""
+    folder = Path(f"/tmp/tocsin-test-{os.getpid()}")
+    folder.mkdir()
+    yield folder
+    shutil.rmtree(folder)
+
+
+def test_every_address_is_printed_as_it_is_and_answers(
+    packs: Path, place: Path, tmp_path: Path
+) -> None:
+    path = f"unix:{place}/socket"
+    several = ["127.0.0.1:0", path, *(["[::1]:0"] if ipv6() else [])]
+    with listening(packs, tmp_path / "log", ",".join(several)) as line:
+        pattern = r"tocsin: serving on http://(127\.0\.0\.1:\d+) and (unix:\S+?)(?: and http://(\[::1\]:\d+))?, a page to try it on http://(\S+)/docs"
+        found = re.fullmatch(pattern, line)
+        assert found, line
+        tcp, unix, sixth, page = found.groups()
+        assert (unix, page, sixth is not None) == (path, tcp, ipv6())
+        port = tcp.partition(":")[2]
+        each = [(tcp, f"http://{tcp}/readyz"), (path, f"/readyz at {path}")]
+        each += [(sixth, f"http://{sixth}/readyz")] if sixth else []
+        each += [(f"0.0.0.0:{port}", f"http://127.0.0.1:{port}/readyz")]
+        for bind, asked in each:
+            assert ask(read_bind(bind, "TOCSIN_BIND"), "/readyz") == f"healthy: {asked}"
+        assert health(f"{tcp},{path}", "--live") == (
+            0,
+            f"healthy: http://{tcp}/healthz, /healthz at {path}\n",
+            "",
+        )
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            bound = f"127.0.0.1:{taken.getsockname()[1]}"
+            for one, why, allowed in (
+                (bound, "Address already in use", TCP),
+                (path, "another server uses this socket", UNIX),
+            ):
+                assert refused(packs, TOCSIN_BIND=one) == (
+                    f"the address is '{one}', but cannot be opened: {why}. {allowed}"
+                )
+    assert health(path)[0] == 1
+
+
+def test_a_socket_that_a_killed_server_left_is_used_again(
+    packs: Path, place: Path, tmp_path: Path
+) -> None:
+    with socket.socket(socket.AF_UNIX) as left:
+        left.bind(str(place / "left"))
+        left.listen()
+    bind = f"unix:{place}/left"
+    with listening(packs, tmp_path / "log", bind) as line:
+        assert line == f"tocsin: serving on {bind}"
+        assert ask(read_bind(bind, "TOCSIN_BIND"), "/healthz")
+
+
+@pytest.mark.parametrize("bind", ["8101", "127.0.0.1:99999"])
+def test_an_address_of_another_form_is_refused_in_one_line(packs: Path, bind: str) -> None:
+    assert refused(packs, TOCSIN_BIND=bind) == f"TOCSIN_BIND is '{bind}', {FORMS}"
+
+
+def test_a_file_in_place_of_the_socket_is_refused_and_stays(packs: Path, place: Path) -> None:
+    (place / "file").write_text("kept", "utf-8")
+    assert refused(packs, TOCSIN_BIND=f"unix:{place}/file") == (
+        f"the address is 'unix:{place}/file', but cannot be opened: it is not a socket. {UNIX}"
+    )
+    assert (place / "file").read_text("utf-8") == "kept"
+
+
+def test_a_port_that_the_user_may_not_open_is_refused_in_one_line(packs: Path) -> None:
+    """In a user namespace of its own, root is no root for the ports of the machine."""
+    own = ["unshare", "--user", "--map-root-user"]
+    first = int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text("ascii"))
+    if first <= 80 or subprocess.run([*own, "true"], capture_output=True).returncode:
+        pytest.skip("this system has no user namespaces or no privileged ports")
+    assert refused(packs, own, TOCSIN_BIND="127.0.0.1:80") == (
+        f"the address is '127.0.0.1:80', but cannot be opened: Permission denied. {TCP}"
+    )
+
+
+def test_an_option_that_leads_the_log_past_its_queue_is_refused(packs: Path) -> None:
+    for option in ("--error-logfile=/dev/null", "--access-logfile=-", "--capture-output"):
+        name = option.partition("=")[0]
+        assert refused(packs, GUNICORN_CMD_ARGS=option) == (
+            f"gunicorn's option {name} is not allowed: the log goes to standard error only"
+        )
+
+
+def test_a_server_that_is_not_there_or_not_ready_is_unhealthy_in_one_line() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        bind = f"127.0.0.1:{free.getsockname()[1]}"
+    assert health(bind) == (
+        1,
+        "",
+        f"Error: http://{bind}/readyz does not answer: Connection refused\n",
+    )
+    status, _, said = health("8101")
+    assert (status, said) == (1, f"Error: TOCSIN_BIND is '8101', {FORMS}\n")
+    status, _, said = health("127.0.0.1:0")
+    assert (status, len(said.splitlines())) == (1, 1)
