@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from typing import Any, TextIO
 
 
 class OutputError(OSError):
@@ -22,7 +22,7 @@ class StandardOutput(io.RawIOBase):
         self._descriptor = descriptor
         self._failed = False
 
-    def write(self, data: bytes) -> int:  # type: ignore[override]
+    def write(self, data: Any, /) -> int:
         """Raises OutputError."""
         if self._failed:
             return len(data)

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,13 +129,20 @@ def command(application: str = TOCSIN) -> list[str]:
 
 @contextmanager
 def running(
-    folder: Path, log: Path, application: str = TOCSIN, **settings: str
+    folder: Path,
+    log: Path,
+    application: str = TOCSIN,
+    started_by: Sequence[str] = (),
+    **settings: str,
 ) -> Iterator[Server]:
-    """The server with the packs of `folder`; `settings` are environment variables."""
+    """The server with the packs of `folder`; `settings` are environment variables.
+
+    `started_by` is a command that runs the command of the server.
+    """
     settings = {"TOCSIN_STATE": str(log.parent / "state"), **settings}
     with (
         log.open("wb") as errors,
-        _serving(folder, errors, command(application), settings) as (
+        _serving(folder, errors, [*started_by, *command(application)], settings) as (
             port,
             process,
         ),

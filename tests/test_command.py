@@ -301,7 +301,7 @@ def test_a_folder_that_is_no_pack_is_a_problem(tmp_path: Path) -> None:
 
 
 def test_every_command_prints_its_help() -> None:
-    for command in ("serve", "assess", "check", "test"):
+    for command in ("serve", "assess", "check", "test", "health"):
         status, said, _ = tocsin(command, "--help")
         assert (status, "Usage: tocsin" in said) == (0, True)
 
