@@ -55,14 +55,16 @@ def refused(packs: Path, before: Sequence[str] = (), **settings: str) -> str:
 
 
 @contextmanager
-def listening(packs: Path, log: Path, bind: str) -> Iterator[str]:
+def listening(
+    packs: Path, log: Path, bind: str, command: Sequence[str] = GUNICORN, **settings: str
+) -> Iterator[str]:
     """The line that a server prints when its addresses are open."""
     with log.open("wb") as errors:
         process = subprocess.Popen(
-            GUNICORN, cwd=ROOT, env=environment(packs, TOCSIN_BIND=bind), stderr=errors
+            command, cwd=ROOT, env=environment(packs, TOCSIN_BIND=bind, **settings), stderr=errors
         )
     try:
-        eventually(lambda: "worker-started" in log.read_text("utf-8"))
+        eventually(lambda: "worker-started" in log.read_text("utf-8") or process.poll() is not None)
         yield log.read_text("utf-8").splitlines()[0]
     finally:
         process.send_signal(signal.SIGTERM)
