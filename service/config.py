@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from service.engine.judging.cross_check import ENGINES, EngineName, is_available
+from service.engine.judging.cross_check import ENGINES, EngineName
 from service.server.bind import Address, BindError, read_bind
 from service.server.limits import Limits
 from service.serving.deployment import Deployment
 from service.serving.good_packs import GoodPacks
+from service.serving.proving import is_available
 from service.serving.state_folder import StateFolder, first_state, named_state
 
 SYSTEM_STATE = "/var/lib/tocsin"

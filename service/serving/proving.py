@@ -7,10 +7,16 @@ from __future__ import annotations
 
 from service.engine.errors import MatcherError
 from service.engine.judging.compile_pack import compile_pack
+from service.engine.judging.cross_check import EngineName
 from service.engine.rete.matcher import available, prove_aside
 from service.engine.rete.network import translate_rules
 from service.language.collector import BoundPlace
 from service.language.model import Pack
+
+
+def is_available(engine: EngineName) -> bool:
+    """Whether this Python can judge with it: durable_rules does not build for every Python."""
+    return engine == "reference" or available()
 
 
 def prove(pack: Pack, timeout_seconds: float = 20) -> None:

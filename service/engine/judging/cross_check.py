@@ -18,11 +18,6 @@ EngineName = Literal["both", "reference"]
 ENGINES: tuple[EngineName, ...] = ("both", "reference")
 
 
-def is_available(engine: EngineName) -> bool:
-    """Whether this Python can judge with it: durable_rules does not build for every Python."""
-    return engine == "reference" or available()
-
-
 class _Disagreement(Exception):
     def __init__(self, rules: Sequence[str]) -> None:
         super().__init__(rules)
