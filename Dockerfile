@@ -28,5 +28,5 @@ USER tocsin
 EXPOSE 8000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s --retries=3 \
-  CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/readyz', timeout=4)"]
+  CMD ["tocsin", "health"]
 ENTRYPOINT ["gunicorn", "-c", "gunicorn.conf.py", "service:create_app()"]

@@ -22,7 +22,7 @@ SYSTEM_STATE = "/var/lib/tocsin"
 BODY_BYTES = 1024 * 1024
 BATCH_BYTES = 32 * 1024 * 1024
 BATCH_PATH = "/v1/assessments/batch"
-Choice = TypeVar("Choice", bound=str)
+OneOf = TypeVar("OneOf", bound=str)
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -149,8 +149,8 @@ def _engine(environment: Mapping[str, str]) -> EngineName:
 
 
 def _choice(
-    environment: Mapping[str, str], name: str, allowed: Sequence[Choice], default: Choice
-) -> Choice:
+    environment: Mapping[str, str], name: str, allowed: Sequence[OneOf], default: OneOf
+) -> OneOf:
     """Raises ConfigError."""
     text = _text(environment, name, default)
     for choice in allowed:

@@ -39,11 +39,9 @@ def open_listeners(server: Any) -> None:
 
 def serving_on(listeners: Sequence[Any]) -> str:
     """The line that tells where the server can be reached."""
-    shown = [str(one) for one in listeners]
-    pages = [f"{one}/docs" for one in shown if one.startswith("http")][:1]
-    return f"serving on {' and '.join(shown)}" + "".join(
-        f", a page to try it on {page}" for page in pages
-    )
+    addresses = [str(one) for one in listeners]
+    page = next((f", a page to try it on {one}/docs" for one in addresses if "://" in one), "")
+    return f"serving on {' and '.join(addresses)}{page}"
 
 
 def _open(address: Address, server: Any) -> Any:
@@ -51,8 +49,8 @@ def _open(address: Address, server: Any) -> Any:
         if isinstance(address, UnixAddress):
             _check_unused(address.path)
             return UnixSocket(address.path, server.cfg, server.log)
-        kind = TCP6Socket if ":" in address.host else TCPSocket
-        return kind((address.host, address.port), server.cfg, server.log)
+        family = TCP6Socket if ":" in address.host else TCPSocket
+        return family((address.host, address.port), server.cfg, server.log)
     except OSError as error:
         allowed = _UNIX_ALLOWED if isinstance(address, UnixAddress) else _TCP_ALLOWED
         wrong = error.strerror or str(error)
