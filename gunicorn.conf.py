@@ -23,8 +23,8 @@ from service.logs import configure_logs
 from service.metrics.ended_workers import EndedWorkers
 from service.metrics.folder import open_folder
 from service.metrics.log_lines import DROPPED
-from service.server.bind import BindError
-from service.server.listeners import open_listeners, serving_on
+from service.server.listening.addresses import BindError
+from service.server.listening.sockets import open_listeners, serving_on
 from service.server.master import keep_running
 from service.server.refused_options import OptionError, check_options
 from service.serving.deployment import NoPackError

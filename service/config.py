@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from service.engine.judging.cross_check import ENGINES, EngineName
-from service.server.bind import Address, BindError, read_bind
 from service.server.limits import Limits
+from service.server.listening.addresses import Address, BindError, read_bind
 from service.serving.deployment import Deployment
 from service.serving.good_packs import GoodPacks
 from service.serving.proving import is_available

@@ -6,7 +6,7 @@ import http.client
 import socket
 from collections.abc import Sequence
 
-from service.server.bind import Address, TcpAddress, UnixAddress
+from service.server.listening.addresses import Address, TcpAddress, UnixAddress
 
 SECONDS = 4.0
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from service.health import ask
-from service.server.bind import read_bind
+from service.server.listening.addresses import read_bind
 from tests.packs import copy_of_harbour
 from tests.server import ROOT, TOCSIN
 from tests.waiting import eventually

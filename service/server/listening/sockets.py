@@ -11,7 +11,7 @@ from typing import Any
 
 from gunicorn.sock import TCP6Socket, TCPSocket, UnixSocket, close_sockets
 
-from service.server.bind import Address, BindError, UnixAddress, read_bind
+from service.server.listening.addresses import Address, BindError, UnixAddress, read_bind
 
 _TCP_ALLOWED = "an address of this machine, with a free port that this user may open"
 _UNIX_ALLOWED = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.server.bind import BindError, TcpAddress, read_bind
+from service.server.listening.addresses import BindError, TcpAddress, read_bind
 
 GOOD = [
     ("127.0.0.1:8000", ["127.0.0.1:8000"]),

@@ -1,0 +1,1 @@
+"""Where the server listens: the addresses of TOCSIN_BIND, and their sockets."""
