@@ -31,7 +31,8 @@ from service.serving.deployment import NoPackError
 from service.serving.state_folder import StateFolder
 
 try:
-    _settings = read_server_settings(os.environ)
+    _settings, _limits = read_server_settings(os.environ), read_limits(os.environ)
+    _config = read_config(os.environ)
 except ConfigError as error:
     sys.exit(f"tocsin: {error}")
 bind = [str(address) for address in _settings.addresses]
@@ -78,14 +79,13 @@ def _logs_errors(hook: Callable[..., None]) -> Callable[..., None]:
 def on_starting(server: Any) -> None:
     """Loads the application and its packs before any worker starts: all workers are forked with them.
 
-    Wrong settings and a folder without a good pack end the start. Nothing later ends the master.
+    A folder without a good pack, an unsafe folder for state, an address that cannot be opened and a refused option end the start.
+    Nothing later ends the master.
     """
     try:
         check_options(server.cfg)
-        config = read_config(os.environ)
-        read_limits(os.environ)
-        configure_logs(config.log_level)
-        _report_state(config.deployment().good.state)
+        configure_logs(_config.log_level)
+        _report_state(_config.deployment().good.state)
         application = server.app.wsgi()
         open_listeners(server)
     except (BindError, ConfigError, NoPackError, OptionError) as error:
@@ -123,7 +123,7 @@ def post_fork(server: Any, worker: Any) -> None:
     # gunicorn ends the whole server if a worker fails before it has booted. It replaces one that fails later.
     worker.booted = True
     worker.early_answer = early_answer
-    worker.limits = read_limits(os.environ)
+    worker.limits = _limits
 
 
 def _ended_workers() -> EndedWorkers | None:

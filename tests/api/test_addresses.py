@@ -65,7 +65,8 @@ def listening(
         )
     try:
         eventually(lambda: "worker-started" in log.read_text("utf-8") or process.poll() is not None)
-        yield log.read_text("utf-8").splitlines()[0]
+        (line,) = (line for line in log.read_text("utf-8").splitlines() if "serving on" in line)
+        yield line
     finally:
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
@@ -151,6 +152,14 @@ def test_a_socket_that_a_killed_server_left_is_used_again(
 @pytest.mark.parametrize("bind", ["8101", "127.0.0.1:99999"])
 def test_an_address_of_another_form_is_refused_in_one_line(packs: Path, bind: str) -> None:
     assert refused(packs, TOCSIN_BIND=bind) == f"TOCSIN_BIND is '{bind}', {FORMS}"
+
+
+def test_a_wrong_setting_is_one_line_also_if_gunicorn_loads_the_application_first(
+    packs: Path,
+) -> None:
+    assert refused(packs, TOCSIN_LOG_LEVEL="loud", GUNICORN_CMD_ARGS="--preload") == (
+        "TOCSIN_LOG_LEVEL is 'loud', but must be one of: debug, info, warning, error"
+    )
 
 
 def test_a_file_in_place_of_the_socket_is_refused_and_stays(packs: Path, place: Path) -> None:

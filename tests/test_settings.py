@@ -1,0 +1,30 @@
+"""The settings are read from the environment: empty ones are their defaults, wrong ones are one line."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from service.config import ConfigError, read_config, read_limits, read_server_settings
+from tests.server import ROOT
+
+PAGE = (ROOT / "docs" / "operators.md").read_text("utf-8")
+NAMES = re.findall(r"^\| `(TOCSIN_[A-Z_]+)`", PAGE, re.MULTILINE)
+"""All settings: another test compares the page with the code."""
+
+
+def test_an_empty_setting_is_the_default() -> None:
+    empty = dict.fromkeys(NAMES, "")
+    for read in (read_config, read_limits, read_server_settings):
+        assert read(empty) == read({})
+
+
+@pytest.mark.parametrize(
+    "text", ["0", "-1", "1.5", "٣", " 4", "1e3", "1000000000", "0000000000000001", "many\nlines"]
+)
+def test_a_wrong_number_is_refused_in_one_line(text: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        read_limits({"TOCSIN_BODY_RATE": text})
+    said = f"TOCSIN_BODY_RATE is {text!r}, but must be a whole number from 1 to 100000000"
+    assert (str(refused.value), len(said.splitlines())) == (said, 1)
