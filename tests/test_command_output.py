@@ -94,7 +94,9 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 """
 
 
-@pytest.mark.parametrize("arguments", [["check", str(HARBOUR)], *PRINTING[2:]], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments", [["check", str(HARBOUR)], ["assess", "-"], *PRINTING[2:]], ids=" ".join
+)
 def test_the_command_needs_no_disk(arguments: list[str]) -> None:
     """No file can have a byte, so Python finds no temporary folder either."""
     done = subprocess.run(
@@ -102,5 +104,6 @@ def test_the_command_needs_no_disk(arguments: list[str]) -> None:
         input=lines(STORM),
         capture_output=True,
         timeout=60,
+        env={**os.environ, "TOCSIN_PACKS": str(HARBOUR.parent), "TOCSIN_PACK": "harbour"},
     )
     assert (done.returncode, done.stderr.decode()) == (0, "")

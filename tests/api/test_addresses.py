@@ -36,7 +36,8 @@ def packs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def environment(packs: Path, **settings: str) -> dict[str, str]:
-    return {**os.environ, "TOCSIN_PACKS": str(packs), "TOCSIN_WORKERS": "1", **settings}
+    own = {"TOCSIN_PACKS": str(packs), "TOCSIN_STATE": str(packs.with_name("state"))}
+    return {**os.environ, "TOCSIN_WORKERS": "1", **own, **settings}
 
 
 def refused(packs: Path, before: Sequence[str] = (), **settings: str) -> str:

@@ -1,4 +1,4 @@
-"""A server whose temporary folders cannot be written, as in a container with a read-only root, and whose state folder can."""
+"""A server that can write neither temporary files nor state, as in a container with a read-only root."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ for folder in /tmp /var/tmp /usr/tmp /dev/shm "$here"; do
   mount --bind "$folder" "$folder"
   mount -o remount,ro,bind "$folder"
 done
-mount -t tmpfs tmpfs "$TOCSIN_STATE"
 cd "$here"
 exec "$@"
 """
@@ -63,9 +62,11 @@ def test_it_answers_and_a_killed_worker_is_replaced(server: Server) -> None:
     assert server.post(STORM).json["alert"]["code"] == "storm"
 
 
-def test_it_says_that_its_workers_share_no_figures_and_each_shows_its_own(server: Server) -> None:
-    (line,) = server.log_lines("metrics-not-shared")
-    assert "temporary" in line["cause"]
+def test_it_says_what_it_cannot_write_and_each_worker_shows_its_own_figures(server: Server) -> None:
+    (figures,) = server.log_lines("metrics-not-shared")
+    assert "temporary" in figures["cause"]
+    (state,) = server.log_lines("state-not-kept")
+    assert "Read-only" in state["cause"]
     assert server.get("/metrics").status == 200
 
 
