@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -43,7 +44,9 @@ def write_version(folder: Path, number: int) -> None:
     text = (folder / "pack.yaml").read_text("utf-8")
     start, _, rest = text.partition("version: ")
     _, _, rest = rest.partition("\n")
-    (folder / "pack.yaml").write_text(f"{start}version: 0.{number}.0\n{rest}", "utf-8")
+    new = folder / ".new"  # a hidden file is never read; renamed, it is whole at once
+    new.write_text(f"{start}version: 0.{number}.0\n{rest}", "utf-8")
+    new.replace(folder / "pack.yaml")
 
 
 def kept(folder: Path) -> list[Path]:
@@ -84,6 +87,21 @@ def test_a_change_is_loaded_although_it_cannot_be_kept_and_it_is_kept_when_the_f
     eventually(lambda: are_whole(kept(folder)))
     assert digest_in_name(kept(folder)[0]) == digest_of(watcher.packs)
     eventually(lambda: watcher.faults.now == {})
+
+
+def test_a_change_that_the_machine_cannot_prove_now_is_loaded_as_soon_as_it_can(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pack_watcher, "SECONDS_AFTER_A_FAULT", 0.1)
+    watcher = PackWatcher(config(folder).deployment(), lambda packs, before: None)
+    before = digest_of(watcher.packs)
+    with monkeypatch.context() as machine:
+        machine.setattr(sys, "executable", str(folder / "no-such-python"))
+        write_version(folder, 2)
+        eventually(lambda: [problem.code for problem in watcher.problems()] == ["not-proven"])
+        assert digest_of(watcher.packs) == before
+    eventually(lambda: digest_of(watcher.packs) != before)
+    assert watcher.problems() == []
 
 
 def test_an_incomplete_good_version_is_skipped(folder: Path) -> None:

@@ -4,6 +4,7 @@ EngineError
 ├── RuleConflict         an author's mistake: rules give one output values that contradict each other
 └── EngineDisagreement   our mistake: the two matchers differ, also after a rebuild
 MatcherError             a matcher cannot take the rules, or failed; an assessment then tries again
+└── ProofNotRun          the machine could not start the child process that proves a pack
 """
 
 from __future__ import annotations
@@ -34,3 +35,7 @@ class EngineDisagreement(EngineError):
 
 class MatcherError(RuntimeError):
     """The matcher beside the reference cannot take the rules, failed or answered wrongly."""
+
+
+class ProofNotRun(MatcherError):
+    """The machine could not start the process that proves a pack, for example without memory. This says nothing about the pack."""

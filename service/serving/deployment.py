@@ -158,7 +158,14 @@ def _load(path: Path, deployment: Deployment, before: Packs) -> FoundPack:
     if served is not None:
         return FoundPack(files, served, files, errors)
     served, kept = _last_version(path, deployment, before) or (None, files)
-    return FoundPack(files, served, kept, errors)
+    return FoundPack(_read_again_if_not_proven(files, errors), served, kept, errors)
+
+
+def _read_again_if_not_proven(files: PackFiles, errors: Sequence[Problem]) -> PackFiles:
+    """A pack that the machine could not prove now is tried again soon, although its files do not change."""
+    if any(problem.code == "not-proven" for problem in errors):
+        return replace(files, look=None, unread=True)
+    return files
 
 
 def _last_version(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -68,6 +69,12 @@ def engine_refused(folder: Path) -> list[Problem]:
     (library / "durable_rules_engine.py").write_text(refusing, "utf-8")
     with pytest.MonkeyPatch.context() as changed:
         changed.syspath_prepend(library)
+        return check_pack(copy_of_harbour(folder))[1]
+
+
+def not_proven(folder: Path) -> list[Problem]:
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr(sys, "executable", str(folder / "no-such-python"))
         return check_pack(copy_of_harbour(folder))[1]
 
 
@@ -158,6 +165,7 @@ LATER: dict[ProblemCode, tuple[str, Callable[[Path], list[Problem]]]] = {
     "case-failed": ("cases/calm.yaml:5:14", case_failed),
     "case-facts": ("cases/calm.yaml:4:27", case_facts),
     "engine-refused": ("pack.yaml:1:1", engine_refused),
+    "not-proven": ("pack.yaml:1:1", not_proven),
     "being-written": ("pack.yaml:1:1", being_written),
     "pack-twice": ("pack.yaml:1:1", pack_twice),
     "default-pack-gone": ("harbour/pack.yaml:1:1", default_pack_gone),

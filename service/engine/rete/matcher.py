@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from service.engine.errors import MatcherError
+from service.engine.errors import MatcherError, ProofNotRun
 from service.engine.rete.branches import BoxCondition, FieldValue, HandleDefinition, define_network
 from service.engine.rete.spelling import RETRACT, RULE_NAME, WARM_FACT, WARM_RULE
 
@@ -196,7 +196,7 @@ os.register_at_fork(after_in_child=_renew_locks)
 
 
 def prove_aside(matchers: Sequence[Sequence[BoxCondition]], timeout_seconds: float) -> None:
-    """Builds matchers in a child process. Raises ReteError if a matcher hangs, crashes or fails there."""
+    """Builds matchers in a child process. Raises ReteError if a matcher hangs, crashes or fails there, and ProofNotRun."""
     python_path = os.pathsep.join(path or os.getcwd() for path in sys.path)
     try:
         child = subprocess.run(
@@ -212,6 +212,8 @@ def prove_aside(matchers: Sequence[Sequence[BoxCondition]], timeout_seconds: flo
         raise ReteError(
             f"building the rules in a child process took longer than {timeout_seconds} s"
         ) from error
+    except OSError as error:
+        raise ProofNotRun(error.strerror or str(error)) from error
     if child.returncode < 0:
         name = signal.Signals(-child.returncode).name
         raise ReteError(f"building the rules in a child process ended with {name}")
