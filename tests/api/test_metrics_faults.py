@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
 
 from tests.api.test_metrics import STORM, value
+from tests.faults.scenes.machine import Filler, Impossible, tiny_disk
 from tests.packs import copy_of_harbour
 from tests.server import WRITTEN, Server, running
 from tests.waiting import eventually
@@ -28,12 +28,10 @@ SECONDS_OF_TWO_WRITES = 0.6
 def temporary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The server's temporary folder: a tiny file system of its own, if this user may mount one."""
     folder = tmp_path_factory.mktemp("temporary")
-    mount = ["mount", "-t", "tmpfs", "-o", "size=256k,nr_inodes=64", "tmpfs", str(folder)]
-    with suppress(OSError):
-        subprocess.run(mount, capture_output=True)
-    yield folder
-    if folder.is_mount():
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+    with ExitStack() as stack:
+        with suppress(Impossible):
+            stack.enter_context(tiny_disk(folder, kilobytes=256, inodes=64))
+        yield folder
 
 
 @pytest.fixture(scope="module")
@@ -103,31 +101,6 @@ def test_the_folder_with_the_figures_is_made_again_if_it_is_deleted(
     eventually(lambda: answered(server) == before + 10)
     kill_one(server)
     assert answered(server) == before + 10
-
-
-class Filler:
-    """Files that leave neither a block nor an inode in a folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._files: list[Path] = []
-
-    def fill(self) -> bool:
-        """Takes what is free now, with new files until none can be made. Whether anything was free."""
-        before = len(self._files)
-        with suppress(OSError):
-            while True:
-                path = self._folder / f"filler-{len(self._files)}"
-                path.touch()
-                self._files.append(path)
-                with suppress(OSError), path.open("wb", buffering=0) as file:
-                    while file.write(bytes(4096)):
-                        pass
-        return len(self._files) > before
-
-    def remove(self) -> None:
-        for path in self._files:
-            path.unlink()
 
 
 def fill_until_figures_stand_still(server: Server, filler: Filler) -> dict[int, float]:

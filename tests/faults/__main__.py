@@ -1,4 +1,4 @@
-"""`make faults`: runs every fault campaign in full and prints its seed and counts. Exit 1 if a campaign has a failure."""
+"""`make faults`: runs every fault campaign and scene in full and prints its seed and counts. Exit 1 if one has a failure."""
 
 from __future__ import annotations
 
@@ -12,12 +12,18 @@ from pathlib import Path
 from tests.faults import campaign
 from tests.faults.campaign import Outcome
 from tests.faults.document import both_packs, hold_to_document
-from tests.faults.slow_clients import slow_clients
+from tests.faults.scenes import connections, logs, pack_files, swaps, temporary_folder
+from tests.faults.scenes.places import Places
+from tests.faults.scenes.scene import Played, Run, play
 from tests.server import Server, running
 
-WORKERS, THREADS = 2, 4
-"""The server's defaults."""
-SLOW_REQUESTS = 300
+SCENES = (
+    *swaps.SCENES,
+    *pack_files.SCENES,
+    *logs.SCENES,
+    *temporary_folder.SCENES,
+    *connections.SCENES,
+)
 
 
 def main() -> int:
@@ -25,7 +31,9 @@ def main() -> int:
     print(f"seed {options.seed}", flush=True)
     found = 0
     with tempfile.TemporaryDirectory(prefix="tocsin-faults-") as name:
-        for outcome in _campaigns(options, Path(name)):
+        if options.scenes != "none":
+            found += _scenes(options.seed, Path(name) / "scenes")
+        for outcome in _campaigns(options, Path(name)) if options.scenes != "only" else ():
             print(outcome, flush=True)
             if outcome.failures:
                 print(outcome.details(), file=sys.stderr, flush=True)
@@ -48,7 +56,27 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--packs", type=int, default=20_000, help="mutated packs; 1 %% as many by the command"
     )
+    parser.add_argument(
+        "--scenes", choices=["all", "only", "none"], default="all", help="only: no campaign"
+    )
     return parser.parse_args()
+
+
+def _scenes(seed: int, folder: Path) -> int:
+    """Plays every scene, and names again those that were skipped. Returns the number of failed ones."""
+    played: list[Played] = []
+    with Places.of(folder / "places", seed) as places:
+        for number, scene in enumerate(SCENES):
+            one = play(scene, Run(places, folder / str(number), seed))
+            print(one, flush=True)
+            if one.failures:
+                print(one.details(), file=sys.stderr, flush=True)
+            played.append(one)
+    failed = sum(bool(one.failures) for one in played)
+    skipped = [one for one in played if one.skipped]
+    counts = f"{len(played) - failed - len(skipped)} ok, {failed} failed, {len(skipped)} skipped"
+    print(f"scenes: {counts}", *(one.name for one in skipped), sep="\n  ", flush=True)
+    return failed
 
 
 def _campaigns(options: argparse.Namespace, folder: Path) -> Iterator[Outcome]:
@@ -57,10 +85,6 @@ def _campaigns(options: argparse.Namespace, folder: Path) -> Iterator[Outcome]:
     with running(packs, folder / "log", TOCSIN_LOG_LEVEL="info") as server:
         yield _document(seed, options.examples, server)
         yield campaign.bodies_over_http(seed, range(bodies, bodies + bodies // 10), server)
-    with running(packs, folder / "slow") as server:
-        outcome, figures = slow_clients(server, WORKERS * THREADS, SLOW_REQUESTS)
-        print(figures)
-        yield outcome
     yield campaign.mutated_connections(seed, range(options.connections))
     yield campaign.bodies_in_process(seed, range(bodies), packs, folder / "state")
     yield campaign.mutated_packs(seed, range(mutants), folder)
