@@ -12,7 +12,16 @@ from pathlib import Path
 from tests.faults import campaign
 from tests.faults.campaign import Outcome
 from tests.faults.document import both_packs, hold_to_document
-from tests.faults.scenes import connections, logs, pack_files, swaps, temporary_folder
+from tests.faults.scenes import (
+    connections,
+    incidents,
+    logs,
+    pack_files,
+    state_folder,
+    swaps,
+    temporary_folder,
+    which_serves,
+)
 from tests.faults.scenes.places import Places
 from tests.faults.scenes.scene import Played, Run, play
 from tests.server import Server, running
@@ -20,9 +29,12 @@ from tests.server import Server, running
 SCENES = (
     *swaps.SCENES,
     *pack_files.SCENES,
+    *which_serves.SCENES,
+    *state_folder.SCENES,
     *logs.SCENES,
     *temporary_folder.SCENES,
     *connections.SCENES,
+    *incidents.SCENES,
 )
 
 
@@ -71,6 +83,7 @@ def _scenes(seed: int, folder: Path) -> int:
             print(one, flush=True)
             if one.failures:
                 print(one.details(), file=sys.stderr, flush=True)
+                one.save(campaign.SAVED)
             played.append(one)
     failed = sum(bool(one.failures) for one in played)
     skipped = [one for one in played if one.skipped]

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, suppress
 
 from tests.faults.scenes.clients import CLIENTS, Asked, asking
 from tests.faults.scenes.places import Place
-from tests.faults.scenes.scene import Run
+from tests.faults.scenes.scene import SECONDS_TO_ANSWER, Run
 from tests.waiting import eventually
 
 LOOKS = 20
@@ -23,13 +23,12 @@ def play_fault(
     fault: AbstractContextManager[None],
     seen: Callable[[], bool],
     healed: Callable[[], bool],
-    keep_alive: bool = True,
 ) -> None:
     """Entering `fault` causes it, leaving it heals it. A worker is killed in between. The first version answers throughout.
 
     `seen` tells that `/readyz` or a metric shows the fault; `healed` that nothing does any more.
     """
-    with asking(place.server, place.versions.known, run.seed, keep_alive=keep_alive) as asked:
+    with asking(place.server, place.versions.known, run.seed) as asked:
         asked.goes_on()
         with fault:
             eventually(seen)
@@ -46,20 +45,35 @@ def play_fault(
 def kill_a_worker(place: Place) -> None:
     """Waits until another one answers in its place."""
     eventually(lambda: len(place.workers()) > 1)
-    old = place.workers()
-    victim = max(old)
-    os.kill(victim, signal.SIGKILL)
-    eventually(lambda: victim not in place.workers() and len(place.workers()) == len(old))
+    kill(place, {max(place.workers())})
+
+
+def kill(place: Place, victims: set[int]) -> None:
+    """Kills workers at once, and waits until others answer in their place."""
+    count = len(place.workers())
+    for victim in victims:
+        os.kill(victim, signal.SIGKILL)
+    are_replaced(place, victims, count)
+
+
+def are_replaced(place: Place, old: set[int], count: int) -> None:
+    eventually(lambda: not old & (present := place.workers()) and len(present) == count)
 
 
 def judge(
-    run: Run, asked: Asked, versions: frozenset[str], kills: int, clients: int = CLIENTS
+    run: Run,
+    asked: Asked,
+    versions: frozenset[str],
+    kills: int,
+    clients: int = CLIENTS,
+    seconds: float = SECONDS_TO_ANSWER,
 ) -> None:
     """Each request was answered in time, rightly and by one of the `versions`. Only a kill cuts connections."""
+    most = run.seconds_to_answer(seconds)
     for one in asked.answers:
         if one.wrong:
             run.failures.append(one.wrong)
-        elif one.seconds > run.seconds_to_answer:
+        elif one.seconds > most:
             run.failures.append(f"answered after {one.seconds:.2f} s ({one.status})")
         elif one.digest and one.digest not in versions:
             run.failures.append(f"answered by the version {one.digest}")

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from tests.faults.scenes.judging import on_every_worker, play_fault
+from tests.faults.scenes.clients import asking
+from tests.faults.scenes.judging import (
+    are_replaced,
+    judge,
+    judge_health,
+    kill,
+    on_every_worker,
+    play_fault,
+)
 from tests.faults.scenes.places import Kind, Place
 from tests.faults.scenes.scene import Run, Scene
+from tests.waiting import eventually
 
 UNPRIVILEGED = Kind(unprivileged=True)
 MOST_BYTES = 2**31
+ROUNDS = 3
 DEEP_LIST = "facts: " + "[" * 10_000 + "]" * 10_000
 DEEP_NAME = "facts:\n  " + ".".join(["a"] * 500) + ": {type: boolean, text: {en: A, zh: 甲}}\n"
 
@@ -69,6 +80,24 @@ def a_folder_of_packs_that_cannot_be_searched_changes_no_answer(run: Run) -> Non
     _suffer(run, place, _mode(place.packs, 0o644), "", "unreadable-file")
 
 
+def workers_killed_all_at_once_or_reloaded_while_a_pack_is_broken_are_replaced(run: Run) -> None:
+    """No worker is left that knows the last good version. A moment passes until a new one answers."""
+    with run.places.fresh(UNPRIVILEGED) as place:
+        with asking(place.server, place.versions.known, run.seed) as asked:
+            with _spoiled(place.packs / "quay" / "facts.yaml", Path.mkdir):
+                eventually(lambda: bool(place.problems()))
+                for _ in range(ROUNDS):
+                    kill(place, place.workers())
+                    asked.goes_on()
+                    old = place.workers()
+                    os.kill(place.server.master(), signal.SIGHUP)
+                    are_replaced(place, old, len(old))
+                    asked.goes_on()
+            eventually(lambda: on_every_worker(lambda: not place.problems()))
+        judge(run, asked, place.versions.digests[0], kills=2 * ROUNDS)
+        judge_health(run, place)
+
+
 SCENES: Sequence[Scene] = (
     a_file_without_permission_is_a_problem_of_its_pack,
     a_folder_in_place_of_a_file_is_a_problem_of_its_pack,
@@ -82,6 +111,7 @@ SCENES: Sequence[Scene] = (
     a_pack_folder_without_permission_is_a_problem_of_its_pack,
     a_folder_of_packs_that_cannot_be_listed_changes_no_answer,
     a_folder_of_packs_that_cannot_be_searched_changes_no_answer,
+    workers_killed_all_at_once_or_reloaded_while_a_pack_is_broken_are_replaced,
 )
 
 

@@ -170,6 +170,7 @@ def _started(folder: Path, kind: Kind, errors: int | None) -> Iterator[Server]:
         with running(folder / "packs", folder / "log", started_by=started_by, **settings) as server:
             yield server
     else:
+        assert not started_by
         with running_with_log(errors, folder / "packs", **settings) as server:
             yield server
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,9 +29,8 @@ class Run:
     failures: list[str] = field(default_factory=list)
     figures: list[str] = field(default_factory=list)
 
-    @property
-    def seconds_to_answer(self) -> float:
-        return SECONDS_TO_ANSWER_IN_A_TEST if self.short else SECONDS_TO_ANSWER
+    def seconds_to_answer(self, usually: float) -> float:
+        return SECONDS_TO_ANSWER_IN_A_TEST if self.short else usually
 
     def check(self, holds: bool, otherwise: str) -> None:
         if not holds:
@@ -59,9 +59,17 @@ class Played:
         return f"{result}: {self.name}, {self.seconds:.0f} s{figures}"
 
     def details(self) -> str:
-        more = len(self.failures) - MOST_DETAILS
-        shown = [*self.failures[:MOST_DETAILS], *([f"and {more} more"] if more > 0 else [])]
+        """Each different failure, with its number."""
+        counted = Counter(self.failures)
+        more = len(counted) - MOST_DETAILS
+        shown = [f"{count} × {one}" for one, count in counted.most_common(MOST_DETAILS)]
+        shown += [f"and {more} more"] if more > 0 else []
         return "\n".join(f"{self.name}: {one}" for one in shown)
+
+    def save(self, folder: Path) -> None:
+        """Writes the details to a file."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{self.name.replace(' ', '-')}.txt").write_text(self.details(), "utf-8")
 
 
 def play(scene: Scene, run: Run) -> Played:
