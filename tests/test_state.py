@@ -331,6 +331,20 @@ def test_a_version_that_cannot_be_written_is_served_and_leaves_nothing_behind(pa
     assert [path.name for path in folder.iterdir()] == ["lock"]
 
 
+def test_a_fault_of_the_folder_is_over_once_the_version_that_serves_is_found_in_it(
+    pack: Path,
+) -> None:
+    """Another worker may have kept it first."""
+    deployment, state = config(pack).deployment(), pack.parent.parent / "state"
+    packs = load_packs(deployment)
+    aside = state.rename(state.with_name("aside"))
+    state.touch()
+    assert "" in keep_good(packs, deployment)
+    state.unlink()
+    aside.rename(state)
+    assert keep_good(packs, deployment) == {}
+
+
 def test_a_lock_that_is_not_released_is_a_message_and_is_waited_for_once(
     pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -353,6 +367,20 @@ def test_a_lock_that_is_not_released_is_a_message_and_is_waited_for_once(
     write_version(pack, 4)
     load_packs(deployment)
     assert deployment.good.faults.now == {}
+
+
+def test_a_lock_that_is_released_is_no_fault_any_more(
+    pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(good_packs, "SECONDS_FOR_THE_LOCK", 0.0)
+    deployment = config(pack).deployment()
+    load_packs(deployment)
+    write_version(pack, 2)
+    with (kept(pack)[0].parent / "lock").open("rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        packs = load_packs(deployment)
+        assert keep_good(packs, deployment)
+    assert keep_good(packs, deployment) == {}
 
 
 # --- what a proof is worth -------------------------------------------------------------------

@@ -58,10 +58,10 @@ class GoodPacks:
     def keep(self, files: PackFiles) -> None:
         """Keeps a version that serves, if it is no longer kept."""
         name, digest = files.folder.name, files.digest()
-        with self._opened(name) as folder, suppress(OSError):
-            if folder is not None and is_kept(folder, digest, among=KEPT):
-                self.faults.mended(name)
-                return
+        if not self.faults.now:  # else look whether they last
+            with self._opened(name) as folder, suppress(OSError):
+                if folder is not None and is_kept(folder, digest, among=KEPT):
+                    return
         with self._locked(name) as folder:
             self._keep(folder, files, among=KEPT)
 
