@@ -19,7 +19,7 @@ from service.server.limits import Limits
 from service.server.outbox import Outbox
 from service.server.reception import Phase, Reception
 from service.server.seldom_log import SeldomLog
-from service.server.store import Spooled
+from service.server.spool import SpooledFiles
 
 KEPT_BYTES = 16 * 1024
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -48,7 +48,7 @@ class Connections:
         self._cfg, self._log, self._limits = cfg, log, limits
         self._poller, self._hooks = poller, hooks
         self._warnings = SeldomLog(log)
-        self._spooled = Spooled()
+        self._spooled = SpooledFiles()
         self._open: set[Connection] = set()
 
     def __len__(self) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 from gunicorn.http.body import CHUNK_EXT_RE
 
-from service.server.store import Store
+from service.server.spool import Spool
 
 LINE_BYTES = 8190
 TRAILER_BYTES = 32 * 1024
@@ -27,7 +27,7 @@ class Counted:
     def is_whole(self) -> bool:
         return self.left == 0
 
-    def take(self, data: bytes, body: Store) -> int:
+    def take(self, data: bytes, body: Spool) -> int:
         """Appends the part of `data` that belongs to the body. Returns its length."""
         part = data[: self.left]
         body.write(part)
@@ -46,7 +46,7 @@ class Chunked:
         self._expected = self._size
         self._trailers = bytearray()
 
-    def take(self, data: bytes, body: Store) -> int:
+    def take(self, data: bytes, body: Spool) -> int:
         """Appends the content of the chunks. Returns how many bytes of `data` belong to this body, sizes and trailers included."""
         at, parts = 0, bytearray()
         while at < len(data) and not (self.is_whole or self.is_broken):

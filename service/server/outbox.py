@@ -10,7 +10,7 @@ import termios
 from collections.abc import Callable
 from threading import Lock
 
-from service.server.store import Spooled, Store
+from service.server.spool import Spool, SpooledFiles
 
 HELD_BYTES = 64 * 1024
 BLOCK_BYTES = 256 * 1024
@@ -23,11 +23,11 @@ class Outbox:
     """
 
     def __init__(
-        self, connection: socket.socket, spooled: Spooled, announce: Callable[[], None]
+        self, connection: socket.socket, spooled: SpooledFiles, announce: Callable[[], None]
     ) -> None:
         self._socket, self._announce = connection, announce
         self._held = bytearray()
-        self._pending = Store(spooled)
+        self._pending = Spool(spooled)
         self._lock = Lock()
         self._sent = 0
         self.is_cut = False

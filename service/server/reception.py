@@ -17,7 +17,7 @@ from gunicorn.util import unquote_to_wsgi_str
 from service.server.framing import Chunked, Counted
 from service.server.heads import HeadSearch
 from service.server.limits import Limits
-from service.server.store import Spooled, Store
+from service.server.spool import Spool, SpooledFiles
 
 READ_BYTES = 32 * 1024
 MOST_READ_BYTES = 512 * 1024
@@ -47,7 +47,7 @@ class Head(Unreader):
 class Content:
     """The received body, for gunicorn's `Body`."""
 
-    def __init__(self, body: Store, is_whole: bool) -> None:
+    def __init__(self, body: Spool, is_whole: bool) -> None:
         self._body, self._is_whole = body, is_whole
 
     def read(self, size: int) -> bytes:
@@ -61,7 +61,7 @@ class Content:
 class Reception:
     """In phase REQUEST, `request` is gunicorn's request. If its head is wrong, `request` is None and `error` is set."""
 
-    def __init__(self, cfg: Any, address: Any, limits: Limits, spooled: Spooled) -> None:
+    def __init__(self, cfg: Any, address: Any, limits: Limits, spooled: SpooledFiles) -> None:
         self._cfg, self.address, self._limits, self._spooled = cfg, address, limits, spooled
         self._bytes = bytearray()  # an unfinished head, or what follows a request
         self.number = 0
@@ -73,7 +73,7 @@ class Reception:
         self.error: Exception | None = None
         self.must_continue = False
         """Whether the client waits for `100 Continue`."""
-        self.body = Store(self._spooled)
+        self.body = Spool(self._spooled)
         self._search = HeadSearch(self._cfg)
         self._framing: Counted | Chunked = Counted(0)
         self._limit = 0

@@ -11,7 +11,7 @@ from service.server.connection import BYTES_OF_REST, Connection, Stage
 from service.server.limits import Limits, most_connections
 from service.server.outbox import Outbox
 from service.server.reception import Reception
-from service.server.store import Spooled
+from service.server.spool import SpooledFiles
 from tests.faults.connections import ADDRESS, CFG, GET, POST
 
 LIMITS = Limits(head_seconds=10, body_seconds=100, body_rate=5, answer_rate=1000, rate_seconds=20)
@@ -25,8 +25,8 @@ def ends() -> Iterator[tuple[Connection, socket.socket]]:
     """A connection that opened at OPENED, and its client."""
     server, client = socket.socketpair()
     server.setblocking(False)
-    reception = Reception(CFG, ADDRESS, LIMITS, Spooled())
-    outbox = Outbox(server, Spooled(), lambda: None)
+    reception = Reception(CFG, ADDRESS, LIMITS, SpooledFiles())
+    outbox = Outbox(server, SpooledFiles(), lambda: None)
     with server, client:
         yield Connection(server, "", reception, outbox, LIMITS, OPENED), client
     outbox.cut()

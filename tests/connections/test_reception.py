@@ -8,7 +8,7 @@ import pytest
 from gunicorn.http.errors import NoMoreData
 
 from service.server.reception import Phase, Reception
-from service.server.store import IN_MEMORY_BYTES, Spooled
+from service.server.spool import IN_MEMORY_BYTES, SpooledFiles
 from tests.faults.connections import (
     ADDRESS,
     CFG,
@@ -29,7 +29,7 @@ LARGE = b"POST /batch HTTP/1.1\r\nContent-Length: 250000\r\n\r\n" + b"line\n" * 
 
 
 def reception() -> Reception:
-    return Reception(CFG, ADDRESS, LIMITS, Spooled())
+    return Reception(CFG, ADDRESS, LIMITS, SpooledFiles())
 
 
 @pytest.mark.parametrize("data", REQUESTS)
@@ -67,7 +67,7 @@ def test_a_request_is_ready_with_its_last_byte_and_not_before() -> None:
 
 
 def test_a_large_body_lies_in_a_file_until_it_is_closed() -> None:
-    spooled = Spooled()
+    spooled = SpooledFiles()
     machine = Reception(CFG, ADDRESS, LIMITS, spooled)
     machine.take(LARGE[:IN_MEMORY_BYTES])
     assert spooled.bytes == 0

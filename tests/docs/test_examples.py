@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -59,6 +60,12 @@ def test_the_client_prints_the_problem_of_a_refused_request(server: Server) -> N
     done = run(sys.executable, "examples/client.py", "nan", url(server))
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "invalid-json: NaN is not JSON\n"
+
+
+def test_the_client_says_that_no_server_runs() -> None:
+    done = run(sys.executable, "examples/client.py", "9.5", "http://127.0.0.1:1")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert re.fullmatch(r"http://127.0.0.1:1 does not answer: .*refused\n", done.stderr)
 
 
 def test_the_client_and_the_pack_have_at_most_20_lines() -> None:

@@ -13,7 +13,7 @@ from gunicorn.http.parser import RequestParser
 
 from service.server.limits import Limits
 from service.server.reception import Phase, Reception
-from service.server.store import Spooled
+from service.server.spool import SpooledFiles
 
 ADDRESS = ("127.0.0.1", 1)
 LIMITS = Limits(body_bytes=1000, bodies_of_paths={"/batch": 300_000})
@@ -96,7 +96,7 @@ def cuts(data: bytes) -> list[list[bytes]]:
 
 def as_received(cut: list[bytes]) -> list[Seen]:
     """The requests that come out of the pieces, then the end of the connection."""
-    machine = Reception(CFG, ADDRESS, LIMITS, Spooled())
+    machine = Reception(CFG, ADDRESS, LIMITS, SpooledFiles())
     found: list[Seen] = []
     steps: list[Callable[[], None]] = [partial(machine.take, piece) for piece in cut]
     for step in (*steps, machine.take_end):

@@ -1,4 +1,4 @@
-"""A queue of bytes: few in memory, more in a temporary file."""
+"""A spool: a queue of bytes, few of them in memory, more in a temporary file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ WITHOUT_A_DISK_BYTES = 1024 * 1024
 """If no file can be written, so many bytes stay in memory: the body of a single assessment always fits."""
 
 
-class Spooled:
+class SpooledFiles:
     """The size of all temporary files of a worker. Threads share it."""
 
     def __init__(self) -> None:
@@ -25,10 +25,10 @@ class Spooled:
             self.bytes += number
 
 
-class Store:
+class Spool:
     """Two threads must not use it at the same time."""
 
-    def __init__(self, spooled: Spooled) -> None:
+    def __init__(self, spooled: SpooledFiles) -> None:
         self._spooled = spooled
         self._memory = bytearray()
         self._file: IO[bytes] | None = None
