@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
+import tracemalloc
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from service.engine.assess import Assessor
-from tests.packs import plain_pack
+from service.engine.expressions.open_atoms import MOST_VALUES_OF_A_TABLE
+from service.language.model import Pack
+from tests.packs import PLAIN_PACK, plain_pack
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -49,3 +54,64 @@ def test_a_rule_with_hundreds_of_alternatives_fires_once(tmp_path: Path) -> None
     assessor = Assessor(pack)
     assert assessor.assess({"a.count": 150}, NOW, "en")["outputs"]["score"]["value"] == 1
     assert assessor.assess({"a.count": 300}, NOW, "en")["outputs"]["score"]["value"] == 0
+
+
+def wide_pack(folder: Path, values: int, conditions: list[str], given: Mapping[str, str]) -> Pack:
+    """A pack with an output of many values. `given` has its values by condition."""
+    names = ", ".join(f"v{n}" for n in range(values))
+    wide = f"  wide: {{type: enum, hit: priority, default: v{values - 1}, values: [{names}]}}\n"
+    givers = [
+        f'  - {{id: g.n{n}, when: "{when}", then: {{wide: {value}}}, because: {{en: r}}}}\n'
+        for n, (when, value) in enumerate(given.items())
+    ]
+    text = rules([condition.replace('"', '\\"') for condition in conditions])
+    return plain_pack(folder, text + "\n" + "".join(givers), pack=PLAIN_PACK + wide)
+
+
+@pytest.mark.parametrize("condition", ['wide == "v{}"', 'at_least(wide, "v{}")'])
+def test_memory_does_not_grow_with_rules_times_values(tmp_path: Path, condition: str) -> None:
+    conditions = [condition.format(n * 40) for n in range(100)]
+    pack = wide_pack(tmp_path, 4000, conditions, {"a.flag": "v40"})
+    tracemalloc.start()
+    try:
+        assessor = Assessor(pack, "reference")
+        assert tracemalloc.get_traced_memory()[1] < 8_000_000
+    finally:
+        tracemalloc.stop()
+    assert assessor.assess({"a.flag": True}, NOW, "en")["outputs"]["wide"]["value"] == "v40"
+
+
+ATOMS_OF_A_WIDE_OUTPUT = (
+    'wide == "v3"',
+    'wide != "v20"',
+    'wide in ["v3", "v20"]',
+    '!(wide in ["v3", "v20"])',
+    'at_least(wide, "v20")',
+    'at_least(wide, "v2")',
+    'wide == "v7"',
+    'wide in ["v3", "v20", "v39"]',
+)
+
+
+def test_an_atom_over_an_output_of_many_values_is_known_if_all_its_possible_values_agree(
+    tmp_path: Path,
+) -> None:
+    given = {"a.flag": "v3", "b.flag": "v20", "a.count > 5": "v3"}
+    assert MOST_VALUES_OF_A_TABLE < 40
+    pack = wide_pack(tmp_path, 40, list(ATOMS_OF_A_WIDE_OUTPUT), given)
+    assessor = Assessor(pack)
+    values = {"a.flag": (True, False), "b.flag": (True, False), "a.count": (9, 0)}
+    known = {
+        facts: assessor.find(dict(zip(values, facts, strict=True)), NOW, "en").judgement.truths
+        for facts in itertools.product(*values.values())
+    }
+    for partial in itertools.product(*((*of, None) for of in values.values())):
+        facts = dict(zip(values, partial, strict=True))
+        found = assessor.find(facts, NOW, "en").judgement.truths
+        completions = [
+            truths
+            for full, truths in known.items()
+            if all(part in (None, value) for part, value in zip(partial, full, strict=True))
+        ]
+        for position, truths in enumerate(zip(*completions, strict=True)):
+            assert found[position] is (truths[0] if len(set(truths)) == 1 else None), position

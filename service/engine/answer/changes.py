@@ -87,7 +87,7 @@ def _now(findings: Findings, code: str) -> str:
 
 def _direction(output: Output, before: Any, after: Any) -> str | None:
     """Whether a graded output became worse or better, else None. The first value of its enum is the worst."""
-    values = output.type.values
-    if not output.value_levels or before not in values or after not in values:
+    ranks = output.type.ranks
+    if not output.value_levels or before not in ranks or after not in ranks:
         return None
-    return "worse" if values.index(after) < values.index(before) else "better"
+    return "worse" if ranks[after] < ranks[before] else "better"

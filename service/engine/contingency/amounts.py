@@ -160,7 +160,7 @@ def distance(type_: Type, before: Any, after: Any) -> float:
         case "integer" | "number":
             return float(abs(after - before) / max(1.0, abs(before)))
         case "enum":
-            return abs(type_.values.index(after) - type_.values.index(before))
+            return abs(type_.ranks[after] - type_.ranks[before])
         case "datetime":
             return float(abs(after - before) / DAY)
         case "duration":

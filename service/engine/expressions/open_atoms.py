@@ -21,6 +21,8 @@ from service.language.syntax import (
     walk,
 )
 
+MOST_VALUES_OF_A_TABLE = 32
+"""For an output of more values an atom keeps no table: many rules that read many values would take all memory."""
 MAX_COMBINATIONS = 256
 """If open outputs have more combinations of values than this, an atom is unknown. That is sound, but less precise."""
 
@@ -54,7 +56,10 @@ def over_outputs(
 def truth_by_value(
     node: Node, evaluate: Evaluate, layout: Layout
 ) -> tuple[int, dict[Any, bool | None]] | None:
-    """The output's slot, and the atom's truth for each of its values, if the atom reads only constants and one enum or boolean output."""
+    """The output's slot, and the atom's truth for each of its values.
+
+    None if the atom reads more than constants and one enum or boolean output, or if the output has many values.
+    """
     leaves = {part for part in walk(node) if not children(part)}
     outputs = {leaf for leaf in leaves if isinstance(leaf, OutputReference)}
     if len(outputs) != 1 or any(not isinstance(leaf, Literal) for leaf in leaves - outputs):
@@ -63,6 +68,8 @@ def truth_by_value(
     if output.type.name not in ("enum", "boolean"):
         return None
     values = output.type.values if output.type.name == "enum" else (False, True)
+    if len(values) > MOST_VALUES_OF_A_TABLE:
+        return None
     slot, truth_of = layout.outputs[output.name], {}
     trial: Environment = [None] * layout.size
     for value in values:

@@ -17,7 +17,7 @@ from service.engine.expressions.layout import (
     Evaluate,
     Layout,
 )
-from service.engine.expressions.open_atoms import truth_by_value
+from service.engine.expressions.open_atoms import MOST_VALUES_OF_A_TABLE, truth_by_value
 from service.language.conditions.functions import last_rank
 from service.language.declared.open_values import Options
 from service.language.syntax import (
@@ -139,9 +139,9 @@ class _Writer:
                 return [*dict.fromkeys(first + second)], f"({a} {sign} {b})"
             case Call(arguments=(FactReference(name=name) as subject, *_)) as call:
                 rank = last_rank(call)
-                if rank is None:
-                    return None
                 values = subject.type.values
+                if rank is None or len(values) > MOST_VALUES_OF_A_TABLE:
+                    return None
                 fact, no_lower = self._fact(name), self.named(frozenset(values[: rank + 1]))
                 return [fact], f"({fact} in {no_lower})"
         return None

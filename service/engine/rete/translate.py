@@ -5,6 +5,7 @@ An atom that rete cannot test exactly is evaluated first by its closure, into a 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -39,7 +40,7 @@ class BoxFields:
 
     layout: Layout
     plain: dict[str, int] = field(default_factory=dict)
-    ordinals: dict[str, tuple[int, dict[str, int]]] = field(default_factory=dict)
+    ordinals: dict[str, tuple[int, Mapping[str, int]]] = field(default_factory=dict)
     computed: dict[str, Evaluate] = field(default_factory=dict)
     _atoms: dict[Node, str] = field(default_factory=dict)
 
@@ -110,7 +111,7 @@ class BoxFields:
         if fact.type.is_numeric or fact.type.name == "boolean":
             return Test(self._plain(fact), operator, cast(Any, value))
         if fact.type.name == "enum" and operator in ("==", "!="):
-            return Test(self._ordinal(fact), operator, fact.type.values.index(str(value)))
+            return Test(self._ordinal(fact), operator, fact.type.ranks[str(value)])
         return None
 
     def _no_lower(self, node: Node, negated: bool) -> BoxCondition | None:
@@ -127,8 +128,7 @@ class BoxFields:
 
     def _ordinal(self, fact: FactReference) -> str:
         name = f"{fact.name} ordinal"
-        ordinal = {code: rank for rank, code in enumerate(fact.type.values)}
-        self.ordinals[name] = (self.layout.facts[fact.name], ordinal)
+        self.ordinals[name] = (self.layout.facts[fact.name], fact.type.ranks)
         return name
 
 

@@ -147,13 +147,13 @@ def _at_least(node: Call) -> Node:
 def _rank_named(call: Call) -> int:
     subject, least = call.arguments
     assert isinstance(least, Literal)
-    return subject.type.values.index(str(least.value))
+    return subject.type.ranks[str(least.value)]
 
 
 def _no_lower(call: Call) -> Meaning:
     subject = call.arguments[0]
-    no_lower = frozenset(subject.type.values[: _rank_named(call) + 1])
-    return Meaning(no_lower.__contains__, (subject,))
+    last, rank_of = _rank_named(call), subject.type.ranks.get
+    return Meaning(lambda value: rank_of(value, last + 1) <= last, (subject,))
 
 
 def _timestamp(node: Call) -> Node:

@@ -92,7 +92,7 @@ ANY = HitPolicy(
 
 
 def _highest_ranked(output: Output, values: Sequence[Any]) -> Any:
-    return min(values, key=output.type.values.index)
+    return min(values, key=output.type.ranks.__getitem__)
 
 
 def _as_high_or_higher(output: Output, contributions: GivenValues) -> Any:
@@ -100,8 +100,8 @@ def _as_high_or_higher(output: Output, contributions: GivenValues) -> Any:
     if not sure:
         return _options(output, [output.default, *unsure])
     best = combined(output, sure)
-    rank = output.type.values.index
-    return _options(output, [best, *(v for v in unsure if rank(v) < rank(best))])
+    rank = output.type.ranks
+    return _options(output, [best, *(v for v in unsure if rank[v] < rank[best])])
 
 
 PRIORITY = HitPolicy(
