@@ -32,5 +32,6 @@ class ProblemSchema(Schema):
     line = Integer(metadata={"description": "In a batch: the number of the wrong line, from 1"})
     output = String(metadata={"description": "Only for rule-conflict"})
     rules = List(
-        String(), metadata={"description": "Only for rule-conflict and engine-disagreement"}
+        String(),
+        metadata={"description": "Only for rule-conflict, budget-exceeded and engine-disagreement"},
     )

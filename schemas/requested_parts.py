@@ -7,8 +7,15 @@ from marshmallow.validate import OneOf
 
 from schemas.closed_schema import ClosedSchema, maybe, strings
 
-NO_FORECAST = ("growth-undeclared", "rate-unknown", "no-growth", "figures-unknown")
-"""Why there is no forecast: the pack declares no growth; its rate is unknown; or not positive; no growing figure is known."""
+NO_FORECAST = (
+    "growth-undeclared",
+    "rate-unknown",
+    "no-growth",
+    "figures-unknown",
+    "budget-exceeded",
+)
+"""Why there is no forecast: the pack declares no growth; its rate is unknown; or not positive; no growing figure is known;
+it would take too many steps."""
 
 
 class RuleTruthSchema(ClosedSchema):
@@ -106,6 +113,12 @@ class ContingencySchema(ClosedSchema):
     )
     better = List(
         Nested(WaySchema), required=True, metadata={"description": "The nearest value first"}
+    )
+    not_searched = List(
+        String(),
+        metadata={
+            "description": "Only if the search took too many steps: the other values, which are in neither list"
+        },
     )
     forecast = List(Nested(ForecastSchema), required=True)
     no_forecast = String(

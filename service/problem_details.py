@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from schemas.strict_json import StrictJSONError
-from service.engine.errors import EngineDisagreement, RuleConflict
+from service.engine.errors import BudgetExceeded, EngineDisagreement, RuleConflict
 from service.serving.packs import PacksNotLoaded, PackUnavailable
 from service.serving.served_pack import RefusedIncident
 
@@ -69,7 +69,7 @@ FINER_CODES = {
         "lone-surrogate",
         "nul-character",
     ),
-    500: ("rule-conflict", "engine-disagreement"),
+    500: ("rule-conflict", "budget-exceeded", "engine-disagreement"),
     503: ("busy",),
 }
 
@@ -84,6 +84,7 @@ ASSESSMENT_ERRORS = (
     RefusedIncident,
     PackUnavailable,
     RuleConflict,
+    BudgetExceeded,
     EngineDisagreement,
 )
 """The errors that reading and assessing an incident raise on purpose."""
@@ -126,6 +127,9 @@ def details_of(error: Exception) -> dict[str, Any]:
         case RuleConflict(output=output, rules=rules):
             detail = f"rules contradict each other on '{output}'; their author must correct them"
             return details(500, detail, "rule-conflict", output=output, rules=list(rules))
+        case BudgetExceeded(rules=rules):
+            detail = "for these facts the rules take more steps than an incident may take; their author must simplify them"
+            return details(500, detail, "budget-exceeded", rules=list(rules))
         case EngineDisagreement(rules=rules):
             detail = "the two matchers disagree on these rules, so no answer can be trusted"
             return details(500, detail, "engine-disagreement", rules=list(rules))

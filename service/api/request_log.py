@@ -11,7 +11,7 @@ from flask import Flask, Response, g, request
 from service.answering import Observer
 from service.api.metrics import count_reload, count_request
 from service.api.state import state
-from service.engine.errors import RuleConflict
+from service.engine.errors import BudgetExceeded, RuleConflict
 from service.serving.packs import Packs
 from service.serving.served_pack import Assessment
 
@@ -31,7 +31,7 @@ def log_reload(packs: Packs, before: Packs) -> None:
 
 
 class RequestLog(Observer):
-    """Adds the pack of the incident to the request's log line. Logs rules that contradict each other."""
+    """Adds the pack of the incident to the request's log line. Logs rules that contradict each other or take too many steps."""
 
     def assessed(self, assessment_id: str, assessment: Assessment) -> None:
         g.log |= {"pack": assessment.summary.pack, "digest": assessment.summary.digest}
@@ -39,6 +39,8 @@ class RequestLog(Observer):
     def refused(self, error: Exception) -> None:
         if isinstance(error, RuleConflict):
             _log.critical("rule-conflict", request_id=g.get("request_id"), rules=error.rules)
+        if isinstance(error, BudgetExceeded):
+            _log.error("budget-exceeded", request_id=g.get("request_id"), rules=error.rules)
 
 
 def register_request_log(app: Flask) -> None:

@@ -12,7 +12,7 @@ from schemas.field_error import FieldError
 from schemas.previous import Previous, PreviousReader
 from service.authoring.expectations import differences
 from service.engine.assess import Assessor
-from service.engine.errors import EngineDisagreement, RuleConflict
+from service.engine.errors import BudgetExceeded, EngineDisagreement, RuleConflict
 from service.engine.judging.cross_check import EngineName
 from service.engine.judging.previous import previous_reader
 from service.language.collector import MOST_PROBLEMS, BoundPlace, Collector, FullError
@@ -123,6 +123,9 @@ def _answer(
     except RuleConflict as conflict:
         rules = ", ".join(conflict.rules)
         message = f"'{case.name}': these rules contradict each other on {conflict.output}: {rules}"
+        here.error("case-failed", message)
+    except BudgetExceeded as exceeded:
+        message = f"'{case.name}': the rules take too many steps: {', '.join(exceeded.rules)}"
         here.error("case-failed", message)
     except EngineDisagreement as disagreement:
         message = f"'{case.name}': the matchers disagree on {', '.join(disagreement.rules)}"

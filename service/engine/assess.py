@@ -12,6 +12,7 @@ from schemas.strict_json import Json
 from service.engine.answer.findings import Findings
 from service.engine.answer.parts import answer, parts_of, requested_parts
 from service.engine.answer.prepared_pack import PreparedPack
+from service.engine.budget import BUDGET, Budget, Steps
 from service.engine.judging.cross_check import CrossCheck, EngineName
 from service.engine.judging.judge import judge_relaxed
 from service.engine.words.joined_words import words_of
@@ -42,9 +43,12 @@ class Assessor:
         reported: Mapping[str, Reported] = NONE_REPORTED,
         explain: bool = False,
         contingency: bool = False,
+        budget: Budget = BUDGET,
     ) -> Json:
         """The answer without the ids, which the caller adds (design 6). Raises the same errors as `find`."""
-        findings = self.find(facts, as_of, locale, previous=previous, reported=reported)
+        findings = self.find(
+            facts, as_of, locale, previous=previous, reported=reported, budget=budget
+        )
         requested = requested_parts(explain=explain, contingency=contingency)
         return answer(self.parts, findings, requested)
 
@@ -56,13 +60,17 @@ class Assessor:
         *,
         previous: Previous | None = None,
         reported: Mapping[str, Reported] = NONE_REPORTED,
+        budget: Budget = BUDGET,
     ) -> Findings:
-        """Judges the incident. Raises RuleConflict and EngineDisagreement.
+        """Judges the incident. Raises RuleConflict, BudgetExceeded and EngineDisagreement.
+
+        The steps of the judgement and of the parts of the answer are counted together.
 
         `facts` is keyed by dotted name, with values as `schemas.facts` loads them and None for null. `as_of` has a time
         zone. `previous` is the previous answer about the incident. `reported` has the facts that came with their source.
         """
-        environment, assumed = self.program.environment(facts, as_of, previous)
+        steps = Steps(budget.judging, self.pack)
+        environment, assumed = self.program.environment(facts, as_of, previous, steps)
         judgement = self._check.judge(environment)
         relaxed = judge_relaxed(self.program, judgement)
         return Findings(
@@ -75,6 +83,7 @@ class Assessor:
             previous=previous,
             reported=reported,
             as_of=as_of,
+            budget=budget,
         )
 
     def words(self, locale: str) -> PackWords:

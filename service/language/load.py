@@ -15,6 +15,7 @@ from schemas.pack_files import ActionsFile, CasesFile, FactsFile, PackFile, Rule
 from schemas.vocabulary import Vocabulary
 from service.language.cases import CaseContext, read_cases
 from service.language.collector import Collector, FullError
+from service.language.conditions.cost import check_costs, sizes_of
 from service.language.declarations import read_declarations, read_settings
 from service.language.declared.previous_facts import check_guards
 from service.language.declared.whole_pack import (
@@ -133,6 +134,8 @@ class _PackLoader:
         review, contingency = read_settings(about, declared, here)
         reader = self._rules(rules_files, declared.rule_context(facts_file.source.file, timezone))
         check_guards(reader.rules, declared.derived, declared.previous, self.collector)
+        sizes = sizes_of(declared.derived, declared.previous, declared.outputs, reader.rules)
+        check_costs(reader.rules, declared.derived, sizes, self.collector)
         strata, output_stratum = self._strata(reader.rules, declared.outputs)
         if not self.collector.has_errors():
             check_outputs_set(reader.rules, declared.outputs, here.at("outputs"))

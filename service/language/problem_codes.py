@@ -58,6 +58,7 @@ ProblemCode = Literal[
     "division-by-zero",
     "outside-bounds",
     "prefer-at-least",
+    "costly-condition",
     # Rules and outputs
     "duplicate-rule",
     "empty-then",
@@ -147,6 +148,7 @@ PROBLEM_CODES: dict[ProblemCode, str] = {
     "division-by-zero": "The divisor is always zero, so the result is always unknown.",
     "outside-bounds": "The value is outside min and max. In a comparison this is a warning: its result is always the same.",
     "prefer-at-least": "Warning. `==` on a graded output is unknown while the output can still become worse. Use at_least if a worse value should count too.",
+    "costly-condition": "Warning. With the longest lists and texts that a caller may post, the condition takes a quarter of the steps that a whole incident may take, or more. An incident that takes too many gets `budget-exceeded` instead of an answer.",
     # Rules and outputs
     "duplicate-rule": "Two rules have the same id.",
     "empty-then": "The rule sets nothing.",

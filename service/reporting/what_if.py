@@ -48,6 +48,9 @@ def what_if(page: Page) -> Iterator[Markdown]:
         if found[key]:
             yield from heading(3, page.say(key))
             yield from bullets(_scenario(page, found["output"], one) for one in found[key])
+    if "not_searched" in found:
+        values = page.listed(page.value(found["output"], one) for one in found["not_searched"])
+        yield from paragraph(page.say("not_searched", values=values))
     if found["forecast"]:
         yield from heading(3, page.say("forecast"))
         yield from bullets(_forecasts(page, found["output"], found["forecast"]))

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from schemas.incident import load_incident
+from service.engine.budget import BUDGET, Budget
 from service.language.files.pack_files import PackFiles
 from service.language.problem import Problem
 from service.serving.pack_folders import Looks
@@ -65,10 +66,10 @@ class Packs:
             raise PackUnavailable(name)
         raise UnknownPack(name)
 
-    def assess(self, body: Any, now: datetime) -> Assessment:
+    def assess(self, body: Any, now: datetime, budget: Budget = BUDGET) -> Assessment:
         """The assessment of a posted body. `now` is used if the body has no as_of.
 
-        Raises RefusedIncident with all mistakes at once, PackUnavailable, RuleConflict and EngineDisagreement.
+        Raises RefusedIncident with all mistakes at once, PackUnavailable, RuleConflict, BudgetExceeded and EngineDisagreement.
         """
         incident, errors = load_incident(body)
         try:
@@ -77,7 +78,7 @@ class Packs:
             raise RefusedIncident(
                 [*errors, at_pack(incident.pack or "", tuple(self.served))]
             ) from None
-        return served.assess(incident, errors, now)
+        return served.assess(incident, errors, now, budget)
 
     def close(self) -> None:
         for served in self.served.values():

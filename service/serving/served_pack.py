@@ -15,6 +15,7 @@ from schemas.strict_json import Json
 from service.engine.answer.parts import answer, requested_parts
 from service.engine.answer.summary import Summary, summary
 from service.engine.assess import Assessor
+from service.engine.budget import BUDGET, Budget
 from service.engine.judging.cross_check import EngineName
 from service.engine.judging.previous import previous_reader
 from service.language.model import Pack
@@ -52,10 +53,16 @@ class ServedPack:
         facts, previous = FactsSchema(pack.vocabulary), previous_reader(pack)
         return cls(pack, facts, previous, Assessor(pack, engine))
 
-    def assess(self, incident: Incident, found: Sequence[FieldError], now: datetime) -> Assessment:
+    def assess(
+        self,
+        incident: Incident,
+        found: Sequence[FieldError],
+        now: datetime,
+        budget: Budget = BUDGET,
+    ) -> Assessment:
         """The assessment of an incident. `found` are the mistakes that are known already.
 
-        Raises RefusedIncident with all mistakes at once, RuleConflict and EngineDisagreement.
+        Raises RefusedIncident with all mistakes at once, RuleConflict, BudgetExceeded and EngineDisagreement.
         """
         facts, reported, wrong = self.facts.load(incident.facts)
         previous, wrong_there = self.previous.load(incident.previous)
@@ -64,7 +71,12 @@ class ServedPack:
         if errors:
             raise RefusedIncident(errors)
         findings = self.assessor.find(
-            facts, incident.as_of or now, locale, previous=previous, reported=reported
+            facts,
+            incident.as_of or now,
+            locale,
+            previous=previous,
+            reported=reported,
+            budget=budget,
         )
         requested = requested_parts(
             explain=incident.explain == "full", contingency=bool(incident.contingency)

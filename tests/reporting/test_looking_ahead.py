@@ -109,3 +109,10 @@ def test_the_source_and_the_age_of_a_fact_are_in_its_row() -> None:
     assert "1.5 h ago" in part(text, "What we know")
     assert "<b>pilot</b> | [x](http://evil.example)" in words(text)
     assert not {"link_open", "html_inline"} & set(kinds(text))
+
+
+def test_values_that_were_not_searched_are_named() -> None:
+    cut = {**CONTINGENCY, "worse": [], "not_searched": ["storm"]}
+    text = part(report_with(contingency=cut), "What if")
+    assert "Not searched, because the search takes too many steps: Storm." in text
+    assert "It gets worse" not in text

@@ -12,6 +12,7 @@ from schemas.reported import Reported
 from schemas.strict_json import Json
 from service.engine.answer.action_plan import ActionPlan, carried_out, due_soon
 from service.engine.answer.prepared_pack import PreparedPack
+from service.engine.budget import Budget
 from service.engine.computed_once import computed_once
 from service.engine.expressions.layout import AS_OF_SLOT
 from service.engine.judging.guards import Decision
@@ -40,6 +41,7 @@ class Findings:
     previous: Previous | None
     reported: Mapping[str, Reported]
     as_of: datetime
+    budget: Budget
 
     @computed_once
     def program(self) -> Program:

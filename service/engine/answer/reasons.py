@@ -68,4 +68,5 @@ def contingency(findings: Findings) -> Json | None:
     found = findings.prepared.contingency
     if found is None:
         return None
-    return found.to_json(findings.judgement, findings.relaxed, findings.words)
+    steps = findings.budget.contingency
+    return found.to_json(findings.judgement, findings.relaxed, findings.words, steps)

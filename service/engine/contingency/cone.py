@@ -5,11 +5,11 @@ It uses the reference evaluator only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from service.engine.expressions.layout import Environment
+from service.engine.expressions.layout import STEPS_SLOT, Environment
 from service.engine.judging.judge import Judgement, output_value
 from service.engine.judging.program import DecidedOutput, Program
 from service.engine.reference.truths import Truths
@@ -17,6 +17,12 @@ from service.language.declared.derived_facts import roots
 from service.language.declared.open_values import Options
 from service.language.model import Output
 from service.language.syntax import Node, facts_read
+
+STEPS_OF_A_LOOK = 40
+STEPS_OF_A_RULE = 16
+STEPS_OF_AN_ATOM = 4
+VALUES_COPIED_IN_A_STEP = 16
+"""How many steps the parts of a search count as, by the time that they take."""
 
 
 class OutputNow(NamedTuple):
@@ -47,12 +53,20 @@ class Cone:
     readers: Mapping[int, tuple[int, ...]]
     derived: Mapping[int, tuple[int, ...]]
 
+    @property
+    def steps_to_copy(self) -> int:
+        """The steps that the copy of a judgement counts as."""
+        values = self.program.layout.size + len(self.program.pack.rules)
+        return STEPS_OF_A_LOOK + values // VALUES_COPIED_IN_A_STEP
+
     def fill(self, environment: Environment, changes: Mapping[int, Any]) -> None:
         """Sets these facts (by slot) and the facts derived from them."""
         dependent: set[int] = set()
         for slot, value in changes.items():
             environment[slot] = value
             dependent.update(self.derived[slot])
+        steps = STEPS_OF_AN_ATOM * (1 + len(changes)) + STEPS_OF_A_RULE * len(dependent)
+        environment[STEPS_SLOT].take(steps)
         for position in sorted(dependent):
             slot, evaluate = self.program.derived[position]
             environment[slot] = evaluate(environment)
@@ -62,6 +76,7 @@ class Cone:
 
         Raises RuleConflict.
         """
+        before.environment[STEPS_SLOT].take(self.steps_to_copy)
         environment, rules = before.environment.copy(), before.rules.copy()
         self.fill(environment, changes)
         waiting: list[set[int]] = [set() for _ in self.decided]
@@ -87,9 +102,10 @@ class Cone:
         for position in self.readers.get(slot, ()):
             waiting[self.levels[position]].add(position)
 
-    def _judge(self, positions: Iterable[int], environment: Environment, rules: Truths) -> int:
+    def _judge(self, positions: Collection[int], environment: Environment, rules: Truths) -> int:
         """Evaluates these rules. Returns a bit for each rule whose truth value changed."""
         touched = 0
+        environment[STEPS_SLOT].take(STEPS_OF_A_RULE * len(positions))
         for position in positions:
             if rules.change(position, self.program.evaluators[position](environment)):
                 touched |= 1 << position

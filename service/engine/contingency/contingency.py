@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from schemas.strict_json import Json
-from service.engine.contingency.cone import Cone, compile_cone
-from service.engine.contingency.forecast import Ahead, forecast
+from service.engine.budget import Steps
+from service.engine.contingency.cone import STEPS_OF_A_RULE, Cone, compile_cone
+from service.engine.contingency.forecast import BUDGET_EXCEEDED, Ahead, forecast
 from service.engine.contingency.levers import Lever, Move
 from service.engine.contingency.search import Change, Search
 from service.engine.contingency.turning_points import compile_levers
-from service.engine.errors import RuleConflict
-from service.engine.expressions.layout import AS_OF_SLOT, Environment
+from service.engine.errors import BudgetExceeded, RuleConflict
+from service.engine.expressions.layout import AS_OF_SLOT, STEPS_SLOT, Environment
 from service.engine.judging.guards import Guards
 from service.engine.judging.judge import Judgement, judge, judge_relaxed
 from service.engine.judging.program import Program
@@ -39,14 +40,21 @@ class PackContingency:
         cone = compile_cone(program, program.pack.outputs[declared.output])
         return cls(program, guards, cone, compile_levers(cone))
 
-    def to_json(self, judgement: Judgement, relaxed: Judgement, words: PackWords) -> Json:
-        """`relaxed` is the relaxed judgement of the same incident."""
-        return _IncidentContingency(self, judgement, relaxed, words).to_json()
+    def to_json(
+        self, judgement: Judgement, relaxed: Judgement, words: PackWords, steps: int
+    ) -> Json:
+        """`relaxed` is the relaxed judgement of the same incident. `steps` are those that the contingency may take."""
+        own = Steps(steps)
+        found = _IncidentContingency(
+            self, _counted_by(own, judgement), _counted_by(own, relaxed), words
+        )
+        return found.to_json()
 
     def judged(
         self, environment: Environment, changes: Mapping[int, Any]
     ) -> tuple[Judgement, frozenset[str]]:
         """The judgement of the whole pack after some slots have changed, and the actions allowed by it. Raises RuleConflict."""
+        environment[STEPS_SLOT].take(STEPS_OF_A_RULE * len(self.program.pack.rules))
         changed = environment.copy()
         for slot, value in changes.items():
             changed[slot] = value
@@ -57,6 +65,13 @@ class PackContingency:
     def allowed(self, judgement: Judgement, relaxed: Judgement) -> frozenset[str]:
         decision = self.guards.decide(judgement.rules, relaxed.rules)
         return frozenset(ask.code for ask in decision.allowed)
+
+
+def _counted_by(steps: Steps, judgement: Judgement) -> Judgement:
+    """The same judgement with its own count of steps."""
+    environment = judgement.environment.copy()
+    environment[STEPS_SLOT] = steps
+    return replace(judgement, environment=environment)
 
 
 class _IncidentContingency:
@@ -84,21 +99,40 @@ class _IncidentContingency:
         values = self.output.type.values
         place = values.index(value)
         worse, better = values[:place][::-1], values[place + 1 :]
-        search = Search.of(
-            self.contingency.cone, self.contingency.levers, self.judgement, self.relaxed
-        )
-        found = search.find([*worse, *better], self._confirm)
-        ahead, why = forecast(
-            self.pack, self.contingency.program.layout, self.judgement.environment
-        )
+        ahead, why = self._forecasts()
+        found, searched = self._search([*worse, *better])
+        told = found.keys() if not searched else {*worse, *better}
         return {
             "output": self.output.name,
             "value": value,
-            "worse": [self._way(other, found.get(other)) for other in worse],
-            "better": [self._way(other, found.get(other)) for other in better],
-            "forecast": [self._forecast(one) for one in ahead],
+            "worse": [self._way(other, found.get(other)) for other in worse if other in told],
+            "better": [self._way(other, found.get(other)) for other in better if other in told],
+            **self._not_searched([other for other in (*worse, *better) if other not in told]),
+            "forecast": ahead,
             "no_forecast": why,
         }
+
+    def _search(self, wanted: list[str]) -> tuple[dict[str, Change], bool]:
+        """The smallest changes, and whether the search came to its end. Changes found before the steps ran out are right."""
+        found: dict[str, Change] = {}
+        cone, levers = self.contingency.cone, self.contingency.levers
+        try:
+            search = Search.of(cone, levers, self.judgement, self.relaxed)
+            search.find(wanted, self._confirm, found)
+        except BudgetExceeded:
+            return found, False
+        return found, True
+
+    def _not_searched(self, values: list[str]) -> Json:
+        return {"not_searched": values} if values else {}
+
+    def _forecasts(self) -> tuple[list[Json], str | None]:
+        layout, environment = self.contingency.program.layout, self.judgement.environment
+        ahead, why = forecast(self.pack, layout, environment)
+        try:
+            return [self._forecast(one) for one in ahead], why
+        except BudgetExceeded:
+            return [], BUDGET_EXCEEDED
 
     def _confirm(self, value: str, change: Change) -> bool:
         """Whether the whole pack gives that value too. If so, its actions are kept."""

@@ -16,7 +16,7 @@ from service.engine.expressions.layout import AS_OF_SLOT, Environment, Layout
 from service.engine.judging.deadlines import later
 from service.language.model import Growth, Pack
 
-UNDECLARED, RATE_UNKNOWN, NO_GROWTH, FIGURES_UNKNOWN = NO_FORECAST
+UNDECLARED, RATE_UNKNOWN, NO_GROWTH, FIGURES_UNKNOWN, BUDGET_EXCEEDED = NO_FORECAST
 
 
 @dataclass(frozen=True, slots=True)

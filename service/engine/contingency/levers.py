@@ -9,8 +9,8 @@ from typing import Any, assert_never
 
 from schemas.vocabulary import Fact
 from service.engine.contingency.amounts import allowed, borders, distance
-from service.engine.contingency.cone import Cone
-from service.engine.expressions.layout import Environment, Evaluate
+from service.engine.contingency.cone import STEPS_OF_AN_ATOM, Cone
+from service.engine.expressions.layout import STEPS_SLOT, Environment, Evaluate
 from service.language.declared.open_values import OPEN_TYPES
 
 FEW = 12
@@ -82,6 +82,7 @@ def moves(cone: Cone, lever: Lever, environment: Environment) -> list[Move]:
 
 
 def _effect(cone: Cone, lever: Lever, value: Any, trial: Environment) -> tuple[Any, ...]:
+    trial[STEPS_SLOT].take(STEPS_OF_AN_ATOM * len(lever.atoms))
     cone.fill(trial, {lever.slot: value})
     truths = tuple([evaluate(trial) for evaluate in lever.atoms])
     return (value, *truths) if lever.shared else truths
@@ -95,6 +96,7 @@ def _values(cone: Cone, lever: Lever, before: Any, trial: Environment) -> Iterat
         case "enum":
             yield from fact.type.values
         case "list":
+            trial[STEPS_SLOT].take((len(_items(lever)) + len(before)) * (1 + len(before)))
             yield from ((*before, item) for item in _items(lever) if item not in before)
             for gone in dict.fromkeys(before):
                 yield tuple(item for item in before if item != gone)

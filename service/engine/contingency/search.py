@@ -9,8 +9,11 @@ from typing import Any
 from service.engine.contingency.cone import Cone
 from service.engine.contingency.levers import Lever, Move, moves
 from service.engine.errors import RuleConflict
-from service.engine.expressions.layout import HAS_UNKNOWN_SLOT
+from service.engine.expressions.layout import HAS_UNKNOWN_SLOT, STEPS_SLOT
 from service.engine.judging.judge import Judgement
+
+STEPS_OF_A_PAIR = 20
+"""To make a pair and to sort it among the others takes about as long as so many steps."""
 
 Change = tuple[Move, ...]
 Confirm = Callable[[str, Change], bool]
@@ -35,24 +38,27 @@ class Search:
         found = {lever: moves(cone, lever, judgement.environment) for lever in known}
         return cls(cone, judgement, relaxed, {lever: some for lever, some in found.items() if some})
 
-    def find(self, wanted: Sequence[str], confirm: Confirm) -> dict[str, Change]:
-        """The smallest change for each value wanted. A value to which no change of one or two facts leads is left out.
+    def find(self, wanted: Sequence[str], confirm: Confirm, found: dict[str, Change]) -> None:
+        """Adds the smallest change for each value wanted. A value to which no change of one or two facts leads is left out.
 
-        `confirm` judges the whole pack and decides whether a change counts.
+        `confirm` judges the whole pack and decides whether a change counts. Raises BudgetExceeded.
         """
         alone: dict[Move, Any] = {}
         singles: list[Change] = [(move,) for some in self.moves.values() for move in some]
-        found = self._first(singles, set(wanted), confirm, alone)
+        self._add_first(singles, set(wanted), confirm, alone, found)
         missing = set(wanted) - found.keys()
         if missing:
-            found |= self._first(list(self._pairs(missing)), missing, confirm, alone)
-        return found
+            self._add_first(list(self._pairs(missing)), missing, confirm, alone, found)
 
-    def _first(
-        self, changes: list[Change], wanted: set[str], confirm: Confirm, alone: dict[Move, Any]
-    ) -> dict[str, Change]:
-        """The smallest of these changes for each value wanted. `alone` collects the value that each move alone leads to."""
-        found: dict[str, Change] = {}
+    def _add_first(
+        self,
+        changes: list[Change],
+        wanted: set[str],
+        confirm: Confirm,
+        alone: dict[Move, Any],
+        found: dict[str, Change],
+    ) -> None:
+        """Adds the smallest of these changes for each value wanted. `alone` collects the value that each move alone leads to."""
         for change in sorted(changes, key=_rank):
             value = self._value(change)
             if len(change) == 1:
@@ -61,9 +67,8 @@ class Search:
                 continue
             if value in wanted and value not in found and confirm(value, change):
                 found[value] = change
-                if len(found) == len(wanted):
+                if wanted <= found.keys():
                     break
-        return found
 
     def _value(self, change: Change) -> Any:
         """The output's value after the change; None if the rules conflict."""
@@ -90,7 +95,11 @@ class Search:
         for one, other in self._within(list(self.moves), wanted):
             for move in self.moves[one]:
                 if self._can_reach([other], wanted, move):
+                    self._take_steps(STEPS_OF_A_PAIR * len(self.moves[other]))
                     yield from ((move, second) for second in self.moves[other])
+
+    def _take_steps(self, number: int) -> None:
+        self.judgement.environment[STEPS_SLOT].take(number)
 
     def _within(self, levers: list[Lever], wanted: set[str]) -> Iterator[tuple[Lever, Lever]]:
         """The pairs of facts worth trying, found by halving: a value that a whole group cannot reach, no two of it can reach."""

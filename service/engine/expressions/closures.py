@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, assert_never
 
+from service.engine.expressions.common_elements import over_common_elements
+from service.engine.expressions.counted import counted_look, counted_loop
 from service.engine.expressions.layout import (
     AS_OF_SLOT,
     HAS_UNKNOWN_SLOT,
@@ -18,7 +20,9 @@ from service.engine.expressions.layout import (
     Layout,
 )
 from service.engine.expressions.open_atoms import over_outputs
+from service.language.conditions.cost import is_costly, looked_through
 from service.language.conditions.functions import function_of
+from service.language.conditions.membership import membership
 from service.language.conditions.operations import negate, operation
 from service.language.syntax import (
     And,
@@ -64,11 +68,9 @@ def compile_atom(node: Node, layout: Layout) -> Evaluate:
     return evaluate
 
 
-def compile_expression(
-    node: Node, layout: Layout, variables: dict[str, int] | None = None
-) -> Evaluate:
+def compile_expression(node: Node, layout: Layout) -> Evaluate:
     """The evaluator of any expression over known or unknown values; outputs in it must be settled."""
-    return _ExpressionCompiler(layout, variables or {}).compile(node)
+    return _ExpressionCompiler(layout, {}, is_costly(node, layout.sizes)).compile(node)
 
 
 def _all(parts: list[Evaluate]) -> Evaluate:
@@ -178,9 +180,12 @@ def _unchecked(node: Node) -> TypeError:
 
 
 class _ExpressionCompiler:
-    def __init__(self, layout: Layout, variables: dict[str, int]) -> None:
+    """`counts` tells that the evaluators count their steps."""
+
+    def __init__(self, layout: Layout, variables: dict[str, int], counts: bool) -> None:
         self.layout = layout
         self.variables = variables
+        self.counts = counts
 
     def compile(self, node: Node) -> Evaluate:
         match node:
@@ -239,7 +244,7 @@ class _ExpressionCompiler:
                 left=FactReference() | OutputReference() as left, right=Literal(value=value)
             ) if not isinstance(value, datetime):
                 return _slot_against_constant(found.meaning, self.slot_of(left), value)
-        return _lift_pair(found.meaning, self.compile(node.left), self.compile(node.right))
+        return self._applied(node, found.meaning, [node.left, node.right])
 
     def _choose(self, test: Evaluate, then: Evaluate, otherwise: Evaluate) -> Evaluate:
         def evaluate(environment: Environment) -> Any:
@@ -281,10 +286,15 @@ class _ExpressionCompiler:
         return evaluate
 
     def _quantifier(self, node: Quantifier) -> Evaluate:
-        slot = self.layout.new_slot()
         source = self.compile(node.source)
-        inner = _ExpressionCompiler(self.layout, {**self.variables, node.variable: slot})
-        body = inner.compile(node.body)
+        tested = membership(node)
+        if tested is not None:
+            return over_common_elements(node, tested, source, self.compile(tested.values))
+        if self.counts:
+            source = counted_loop(node, source)
+        slot = self.layout.new_slot()
+        variables = {**self.variables, node.variable: slot}
+        body = _ExpressionCompiler(self.layout, variables, self.counts).compile(node.body)
         decisive = _decisive(node.kind)
 
         def evaluate(environment: Environment) -> bool | None:
@@ -305,4 +315,12 @@ class _ExpressionCompiler:
 
     def _call(self, node: Call) -> Evaluate:
         function, arguments = function_of(node).meaning(node)
-        return _lift_all(function, list(map(self.compile, arguments)))
+        return self._applied(node, function, arguments)
+
+    def _applied(
+        self, node: Node, function: Callable[..., Any], operands: Iterable[Node]
+    ) -> Evaluate:
+        evaluators = list(map(self.compile, operands))
+        if self.counts and looked_through(node):
+            return counted_look(node, function, evaluators)
+        return _lift_all(function, evaluators)

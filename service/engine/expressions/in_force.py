@@ -17,3 +17,14 @@ def compile_effective(rule: Rule) -> Evaluate | None:
         return (start is None or start <= as_of) and (end is None or as_of < end)
 
     return evaluate
+
+
+def while_in_force(condition: Evaluate, effective: Evaluate | None) -> Evaluate:
+    """The condition, which is false while the rule is not in force."""
+    if effective is None:
+        return condition
+
+    def evaluate(environment: Environment) -> bool | None:
+        return condition(environment) if effective(environment) else False
+
+    return evaluate

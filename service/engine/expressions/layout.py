@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from service.engine.budget import UNCOUNTED, Steps
+from service.language.conditions.cost import Sizes
+
 Environment = list[Any]
 """One value per slot. None is unknown."""
 Evaluate = Callable[[Environment], Any]
@@ -15,6 +18,8 @@ Evaluate = Callable[[Environment], Any]
 AS_OF_SLOT = 0
 HAS_UNKNOWN_SLOT = 1
 """The value of `has` for an unknown fact: False in the judgement, None in the relaxed judgement."""
+STEPS_SLOT = 2
+"""The steps that the incident may still take."""
 
 
 @dataclass(slots=True)
@@ -22,12 +27,14 @@ class Layout:
     """The slots of a pack by name. It grows while the pack is compiled; `new_environment` makes a list of its size.
 
     `computed_from` has for each derived fact the slots of the facts that it depends on and that are not derived.
+    `sizes` has the greatest sizes of values, from which follows which atoms are costly.
     """
 
     facts: dict[str, int] = field(default_factory=dict)
     outputs: dict[str, int] = field(default_factory=dict)
     computed_from: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    size: int = 2
+    sizes: Sizes = field(default_factory=dict)
+    size: int = 3
 
     @classmethod
     def of(cls, facts: Iterable[str], outputs: Iterable[str]) -> Layout:
@@ -40,8 +47,9 @@ class Layout:
         self.size += 1
         return self.size - 1
 
-    def new_environment(self, as_of: datetime) -> Environment:
+    def new_environment(self, as_of: datetime, steps: Steps = UNCOUNTED) -> Environment:
         environment: Environment = [None] * self.size
         environment[AS_OF_SLOT] = as_of.astimezone(UTC)
         environment[HAS_UNKNOWN_SLOT] = False
+        environment[STEPS_SLOT] = steps
         return environment

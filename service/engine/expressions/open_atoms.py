@@ -7,7 +7,8 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from service.engine.expressions.layout import Environment, Evaluate, Layout
+from service.engine.expressions.layout import STEPS_SLOT, Environment, Evaluate, Layout
+from service.language.conditions.cost import MOST_COMBINATIONS, is_costly, steps_of_body
 from service.language.declared.open_values import OPEN_TYPES, Members, Options, Range
 from service.language.syntax import (
     COMPARISONS,
@@ -23,8 +24,6 @@ from service.language.syntax import (
 
 MOST_VALUES_OF_A_TABLE = 32
 """For an output of more values an atom keeps no table: many rules that read many values would take all memory."""
-MAX_COMBINATIONS = 256
-"""If open outputs have more combinations of values than this, an atom is unknown. That is sound, but less precise."""
 
 
 def over_outputs(
@@ -38,6 +37,7 @@ def over_outputs(
     if table is not None:
         return table
     slots = [layout.outputs[name] for name in sorted(outputs_read(node))]
+    steps = steps_of_body(node) if is_costly(node, layout.sizes) else 0
     special = _against_range(node, evaluate, layout, compile_expression) or _membership(
         node, layout, compile_expression
     )
@@ -47,6 +47,11 @@ def over_outputs(
         if not open_slots:
             return evaluate(environment)
         if all(isinstance(environment[slot], Options) for slot in open_slots):
+            number = math.prod(len(environment[slot].values) for slot in open_slots)
+            if len(open_slots) > 1 and number > MOST_COMBINATIONS:
+                return None
+            if steps:
+                environment[STEPS_SLOT].take(steps * number, node)
             return _for_all(environment, open_slots, evaluate)
         return special(environment) if special else None
 
@@ -68,7 +73,7 @@ def truth_by_value(
     if output.type.name not in ("enum", "boolean"):
         return None
     values = output.type.values if output.type.name == "enum" else (False, True)
-    if len(values) > MOST_VALUES_OF_A_TABLE:
+    if len(values) > MOST_VALUES_OF_A_TABLE or is_costly(node, layout.sizes):
         return None
     slot, truth_of = layout.outputs[output.name], {}
     trial: Environment = [None] * layout.size
@@ -102,8 +107,6 @@ def _for_all(environment: Environment, slots: list[int], evaluate: Evaluate) -> 
     choices = [environment[slot].values for slot in slots]
     if len(slots) == 1:
         return _agreed(environment, slots[0], choices[0], evaluate)
-    if math.prod(map(len, choices)) > MAX_COMBINATIONS:
-        return None
     return _agreed_on_all(environment, slots, itertools.product(*choices), evaluate)
 
 

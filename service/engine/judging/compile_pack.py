@@ -11,6 +11,7 @@ from service.engine.expressions.layout import Layout
 from service.engine.judging.deadlines import compile_deadlines
 from service.engine.judging.program import DecidedOutput, Giver, Program
 from service.engine.reference.rule_conditions import compile_rule, compile_strata
+from service.language.conditions.cost import sizes_of
 from service.language.declared.derived_facts import roots
 from service.language.model import Pack, Rule
 from service.language.syntax import FactReference, Has, Node, facts_read, outputs_read, walk
@@ -20,6 +21,7 @@ def compile_pack(pack: Pack) -> Program:
     derived_names = [derived.fact.name for derived in pack.derived]
     names = [*pack.vocabulary.facts, *derived_names, *pack.previous]
     layout = Layout.of(names, pack.outputs)
+    layout.sizes = sizes_of(pack.derived, pack.previous, pack.outputs, pack.rules)
     for name, computed_from in roots(pack.derived).items():
         layout.computed_from[name] = tuple(sorted(layout.facts[root] for root in computed_from))
     derived = tuple(

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from schemas.previous import Previous
 from service.engine.bits import bits
+from service.engine.budget import UNCOUNTED, Steps
 from service.engine.expressions.layout import HAS_UNKNOWN_SLOT, Environment, Evaluate, Layout
 from service.engine.judging.deadlines import Deadlines
 from service.engine.judging.previous import previous_values
@@ -88,13 +89,18 @@ class Program:
     at_first: dict[str, Any]
 
     def environment(
-        self, facts: Mapping[str, Any], as_of: datetime, previous: Previous | None = None
+        self,
+        facts: Mapping[str, Any],
+        as_of: datetime,
+        previous: Previous | None = None,
+        steps: Steps = UNCOUNTED,
     ) -> tuple[Environment, dict[str, Any]]:
         """An environment with facts, the previous answer, assumptions and derived facts; and the assumptions that were used.
 
-        `facts` is keyed by dotted name. None is a fact sent as null; no assumption replaces it.
+        `facts` is keyed by dotted name. None is a fact sent as null; no assumption replaces it. `steps` are the steps
+        that the incident may take.
         """
-        environment = self.layout.new_environment(as_of)
+        environment = self.layout.new_environment(as_of, steps)
         slots = self.layout.facts
         for name, value in facts.items():
             environment[slots[name]] = value

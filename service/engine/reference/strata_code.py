@@ -50,7 +50,8 @@ def compile_stratum(
 ) -> JudgeStratum:
     """One function for the conditions of a stratum. Each condition is given with its rule's position.
 
-    A rule that is not always in force has its own evaluator; the function calls it instead of the condition's code.
+    A rule that is not always in force, or has a costly atom, has its own evaluator; the function calls it once instead of
+    the condition's code.
 
     Each condition is written as two expressions: the first is truthy exactly when the condition is false, the second
     exactly when it is true. If neither is truthy, the condition is unknown. So the code computes no three-valued result.
@@ -62,7 +63,7 @@ def compile_stratum(
             false, true = writer.surely(condition, False), writer.surely(condition, True)
         else:
             name = writer.named(own)
-            false, true = f"{name}(environment) is False", f"{name}(environment)"
+            false, true = f"(truth := {name}(environment)) is False", "truth"
         tests += [
             f" if {false}: pass",
             f" elif {true}: is_true({position})",

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from service.engine.expressions.in_force import compile_effective
-from service.engine.expressions.layout import Environment, Layout
+from service.engine.budget import UNCOUNTED
+from service.engine.expressions.closures import compile_condition
+from service.engine.expressions.in_force import compile_effective, while_in_force
+from service.engine.expressions.layout import STEPS_SLOT, Environment, Layout
 from service.engine.rete.branches import BoxCondition, Every, Test
 from service.engine.rete.matcher import ReteError, ReteMatcher
 from service.engine.rete.translate import BoxFields
+from service.language.conditions.cost import has_costly_atom
 from service.language.model import Rule
 
 
@@ -22,8 +25,16 @@ class Network:
         self.matcher = ReteMatcher(conditions)
 
     def fired(self, environment: Environment) -> frozenset[int]:
-        """The positions of the rules that fire. Raises ReteError for every failure of the matcher."""
-        values = self._fields.values(environment)
+        """The positions of the rules that fire. Raises ReteError for every failure of the matcher.
+
+        It counts no steps: it evaluates costly atoms only where the reference did, so whether an incident is within its
+        budget does not depend on the matchers.
+        """
+        steps, environment[STEPS_SLOT] = environment[STEPS_SLOT], UNCOUNTED
+        try:
+            values = self._fields.values(environment)
+        finally:
+            environment[STEPS_SLOT] = steps
         with _only_rete_errors():
             return self.matcher.match(values)
 
@@ -43,8 +54,12 @@ def translate_rules(rules: Sequence[Rule], layout: Layout) -> tuple[list[BoxCond
 
 
 def _translate(rule: Rule, position: int, fields: BoxFields) -> BoxCondition:
-    condition = fields.box(rule.when)
+    """A condition with a costly atom is evaluated as a whole: so no atom is evaluated that the reference skips."""
     effective = compile_effective(rule)
+    if has_costly_atom(rule.when, fields.layout.sizes):
+        evaluate = while_in_force(compile_condition(rule.when, fields.layout), effective)
+        return Test(fields.add_computed(f"rule {position}", evaluate), "==", True)
+    condition = fields.box(rule.when)
     if effective is None:
         return condition
     name = fields.add_computed(f"effective {position}", effective)
