@@ -8,7 +8,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from typing import IO
 
@@ -32,6 +32,7 @@ MAX_LINES = 10_000
 IN_MEMORY_BYTES = 1024 * 1024
 BLOCK_BYTES = 64 * 1024
 RETRY_AFTER_SECONDS = 1
+NO_ROOM = "this server cannot keep the batch: its temporary folder is full or cannot be written"
 
 blueprint = Blueprint("batches", __name__, url_prefix="/v1", description="Many incidents at once.")
 _log = structlog.get_logger("tocsin")
@@ -61,8 +62,12 @@ def assess_batch() -> Response:
                 retry_after=RETRY_AFTER_SECONDS,
             )
         held.callback(service.batches.release)
-        file = held.enter_context(tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES))
-        _spool(file)
+        file = tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES)  # noqa: SIM115, `_close` closes it
+        held.callback(_close, file)
+        try:
+            _spool(file)
+        except OSError as error:
+            raise ServiceUnavailable(NO_ROOM, retry_after=RETRY_AFTER_SECONDS) from error
         response = Response(_answers(file, service, g.request_id), mimetype=NDJSON)
         response.call_on_close(held.pop_all().close)
     return response
@@ -97,7 +102,7 @@ class Tally(Observer):
 
 
 def _spool(file: IO[bytes]) -> None:
-    """Writes the whole body into the file. Raises 413 if it is beyond the limits."""
+    """Writes the whole body into the file. Raises 413 if it is beyond the limits, and OSError if it cannot be written."""
     lines = 1
     for block in read_body(BATCH_BYTES):
         file.write(block)
@@ -105,6 +110,12 @@ def _spool(file: IO[bytes]) -> None:
         if lines > MAX_LINES + block.endswith(b"\n"):
             raise RequestEntityTooLarge(f"a batch may have at most {MAX_LINES} lines")
     file.seek(0)
+
+
+def _close(file: IO[bytes]) -> None:
+    """A file on a full disk tries to write once more when it is closed."""
+    with suppress(OSError):
+        file.close()
 
 
 def _answers(file: IO[bytes], service: State, request_id: str) -> Iterator[bytes]:

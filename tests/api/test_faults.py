@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import resource
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -89,3 +91,32 @@ def test_a_log_line_has_the_request_but_no_facts(
 
 def test_the_answers_moment_comes_from_the_clock_passed_in(tmp_path: Path) -> None:
     assert post(client(tmp_path), {}).json["as_of"] == "2026-01-01T00:00:00Z"
+
+
+LONG_BATCH = b'{"facts": {}}' + b" " * 2_000_000 + b"\n"
+
+
+def test_a_batch_that_meets_a_full_disk_is_told_to_come_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A limit of the size of files stands for the full disk: writing fails half way, and closing writes once more."""
+    to = client(tmp_path)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_500_000, hard))
+    try:
+        reply = batch(to)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert (reply.status_code, reply.json["code"]) == (503, "busy")
+    assert "temporary folder" in reply.json["detail"]
+    assert reply.headers["Retry-After"] == "1"
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    assert batch(to).status_code == 503
+    monkeypatch.undo()
+    assert batch(to).status_code == 200
+
+
+def batch(to: FlaskClient) -> Any:
+    """The whole answer is read, and closed."""
+    kind = "application/x-ndjson"
+    return to.post("/v1/assessments/batch", data=LONG_BATCH, content_type=kind, buffered=True)

@@ -6,7 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from service.engine.expressions.layout import STEPS_SLOT, Environment, Evaluate
-from service.language.conditions.cost import CHARACTERS_OF_A_STEP, steps_of_body
+from service.language.conditions.cost import (
+    CHARACTERS_OF_A_STEP,
+    STEPS_OF_A_LOOK,
+    steps_of_body,
+)
 from service.language.syntax import Binary, Node, Quantifier
 
 
@@ -40,8 +44,9 @@ def counted_loop(node: Quantifier, source: Evaluate) -> Evaluate:
 
 
 def _elements(values: Sequence[Any]) -> int:
-    return len(values[1])
+    return STEPS_OF_A_LOOK + len(values[1])
 
 
 def _characters(values: Sequence[Any]) -> int:
-    return sum(len(one) for one in values if isinstance(one, str | tuple)) // CHARACTERS_OF_A_STEP
+    characters = sum([len(one) for one in values if isinstance(one, str | tuple)])
+    return STEPS_OF_A_LOOK + characters // CHARACTERS_OF_A_STEP

@@ -13,7 +13,7 @@ from schemas.fact_fields import MAX_ITEMS, MAX_TEXT
 from schemas.types import Type
 from schemas.vocabulary import Fact
 from service.language.collector import Collector
-from service.language.conditions.membership import membership
+from service.language.conditions.membership import is_written_out, membership
 from service.language.model import Derived, Output, Rule
 from service.language.syntax import (
     And,
@@ -41,7 +41,9 @@ MANY_STEPS = STEPS_OF_AN_INCIDENT // 4
 """`check` warns of an atom that can take more."""
 FEW_STEPS = 2048
 """The steps of an atom that can take at most so many are not counted."""
+STEPS_OF_A_LOOK = 10
 CHARACTERS_OF_A_STEP = 16
+"""To look through lists or texts takes as many steps, and those of its elements or characters."""
 MOST_COMBINATIONS = 256
 """If open outputs have more combinations of values than this, an atom is unknown. That is sound, but less precise."""
 ENOUGH = 10**15
@@ -177,7 +179,7 @@ def looked_through(node: Node) -> tuple[Node, ...]:
     """The lists and texts that this part itself looks through, element by element: its operands or some of them."""
     match node:
         case Binary(operator="in", right=values):
-            return (values,)
+            return () if is_written_out(values) else (values,)
         case Binary(operator="+", left=left, right=right) if not node.type.is_numeric:
             return tuple(side for side in (left, right) if side.type.is_textual or side.type.item)
         case Call(arguments=arguments):
@@ -191,8 +193,9 @@ def _is_searched(node: Node) -> bool:
 
 def _steps_to_look(node: Node, sizes: Iterable[Size]) -> int:
     if isinstance(node, Binary) and node.operator == "in":
-        return sum(size.items for size in sizes)
-    return sum(max(size.items, size.characters) for size in sizes) // CHARACTERS_OF_A_STEP
+        return STEPS_OF_A_LOOK + sum(size.items for size in sizes)
+    characters = sum(max(size.items, size.characters) for size in sizes)
+    return STEPS_OF_A_LOOK + characters // CHARACTERS_OF_A_STEP
 
 
 def steps_of_body(node: Node) -> int:

@@ -29,7 +29,7 @@ class Membership(NamedTuple):
 def membership(quantifier: Quantifier) -> Membership | None:
     """What the body tests of each element, if that is only whether it is in a list that stays the same."""
     found = _tested(quantifier.body, quantifier.variable)
-    if found is None or _is_written_out(found.values):
+    if found is None or is_written_out(found.values):
         return None
     reads = any(
         isinstance(n, Variable) and n.name == quantifier.variable for n in walk(found.values)
@@ -58,6 +58,6 @@ def _compares(test: Binary, one: str, other: str) -> bool:
     return False
 
 
-def _is_written_out(values: Node) -> bool:
+def is_written_out(values: Node) -> bool:
     """Whether it is a list of constants. Conditions have short ones, in which a look at each is fast."""
     return isinstance(values, ListOf) and all(isinstance(item, Literal) for item in values.items)
