@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from service.engine.expressions.in_force import compile_effective
 from service.engine.expressions.layout import Environment, Layout
-from service.engine.rete.branches import BoxCondition, Every, Test
+from service.engine.rete.box_conditions import BoxCondition, Every, Test
 from service.engine.rete.matcher import ReteError, ReteMatcher
 from service.engine.rete.translate import BoxFields
 from service.language.model import Rule
