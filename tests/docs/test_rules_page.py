@@ -171,7 +171,7 @@ def test_a_hit_policy_has_the_result_that_the_table_states(
         assert assessor.assess({}, AS_OF, "en")["outputs"]["row"]["value"] == json.loads(result)
 
 
-def test_the_table_of_hit_policies_has_all_nine() -> None:
+def test_the_table_of_hit_policies_has_every_policy() -> None:
     assert {row[0] for row in rows("hit")} == set(HIT_POLICY_NAMES)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from service.engine.rete.branches import Test as Compare
+from service.engine.rete.box_conditions import Test as Compare
 
 c_module = pytest.importorskip("durable_rules_engine", exc_type=ImportError)
 
@@ -22,7 +22,7 @@ PRELUDE = """
 import json, os, resource, sys, threading
 import durable_rules_engine as engine
 from service.engine.rete.matcher import ReteMatcher
-from service.engine.rete.branches import Test as Compare
+from service.engine.rete.box_conditions import Test as Compare
 def megabytes():
     if sys.platform == "linux":
         with open("/proc/self/statm") as statm:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.engine.rete.branches import (
+from service.engine.rete.box_conditions import (
     MAX_BRANCHES,
     BoxCondition,
     Every,
@@ -23,7 +23,7 @@ from service.engine.rete.branches import (
     Some,
     branches,
 )
-from service.engine.rete.branches import Test as Compare
+from service.engine.rete.box_conditions import Test as Compare
 from service.engine.rete.matcher import ReteError, ReteMatcher, available
 from service.engine.rete.spelling import MAX_CONSTANT
 
@@ -169,7 +169,7 @@ boxed: st.SearchStrategy[BoxCondition] = st.recursive(
 ).filter(lambda condition: branches(condition) <= MAX_BRANCHES)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.lists(boxed, max_size=6),
     st.lists(st.dictionaries(st.sampled_from("abcd"), any_value), min_size=1, max_size=5),

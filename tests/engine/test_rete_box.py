@@ -13,21 +13,19 @@ from typing import Any
 import pytest
 
 from service.engine.rete import spelling
-from service.engine.rete.branches import (
+from service.engine.rete.box_conditions import (
     MAX_BRANCHES,
     MAX_COMPARISONS,
-    MAX_HANDLE_BRANCHES,
-    MAX_HANDLE_FIELDS,
     MAX_NESTING,
     BoxCondition,
     BoxLimitError,
     Every,
     Some,
     branches,
-    define_network,
     nesting,
 )
-from service.engine.rete.branches import Test as Compare
+from service.engine.rete.box_conditions import Test as Compare
+from service.engine.rete.branches import MAX_HANDLE_BRANCHES, MAX_HANDLE_FIELDS, define_network
 from service.engine.rete.matcher import ReteError, ReteMatcher
 from service.engine.rete.spelling import MAX_CONSTANT, RESERVED_NAMES, field_names, fnv1a, spell
 from tests.engine.raw_rete import BOTH, TWO, Spy, c_module, in_child, raw_fires, raw_handle

@@ -196,7 +196,7 @@ values = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(trees, min_size=3, max_size=6, unique=True), st.lists(values, min_size=4, max_size=8)
 )

@@ -18,7 +18,8 @@ from contextlib import suppress
 from typing import Any
 
 from service.engine.errors import MatcherError, ProofNotRun
-from service.engine.rete.branches import BoxCondition, FieldValue, HandleDefinition, define_network
+from service.engine.rete.box_conditions import BoxCondition, FieldValue
+from service.engine.rete.branches import HandleDefinition, define_network
 from service.engine.rete.spelling import RETRACT, RULE_NAME, WARM_FACT, WARM_RULE
 
 _engine: Any = None

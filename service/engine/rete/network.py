@@ -9,7 +9,7 @@ from service.engine.budget import UNCOUNTED
 from service.engine.expressions.closures import compile_condition
 from service.engine.expressions.in_force import compile_effective, while_in_force
 from service.engine.expressions.layout import STEPS_SLOT, Environment, Layout
-from service.engine.rete.branches import BoxCondition, Every, Test
+from service.engine.rete.box_conditions import BoxCondition, Every, Test
 from service.engine.rete.matcher import ReteError, ReteMatcher
 from service.engine.rete.translate import BoxFields
 from service.language.conditions.cost import has_costly_atom

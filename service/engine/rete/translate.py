@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from service.engine.expressions.closures import compile_condition
 from service.engine.expressions.layout import Evaluate, Layout
-from service.engine.rete.branches import (
+from service.engine.rete.box_conditions import (
     BoxCondition,
     BoxLimitError,
     Every,
