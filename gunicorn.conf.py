@@ -117,15 +117,6 @@ def when_ready(server: Any) -> None:
     print(f"tocsin: {serving_on(server.LISTENERS)}", file=sys.stderr)
 
 
-@_logs_errors
-def post_fork(server: Any, worker: Any) -> None:
-    """Runs in the worker before it accepts a connection."""
-    # gunicorn ends the whole server if a worker fails before it has booted. It replaces one that fails later.
-    worker.booted = True
-    worker.early_answer = early_answer
-    worker.limits = _limits
-
-
 def _ended_workers() -> EndedWorkers | None:
     """After SIGHUP it stays: a worker that has ended still counts. Without it each worker shows its own figures only."""
     try:
@@ -142,6 +133,15 @@ def pre_fork(server: Any, worker: Any) -> None:
 
 
 @_logs_errors
+def post_fork(server: Any, worker: Any) -> None:
+    """Runs in the worker before it accepts a connection."""
+    # gunicorn ends the whole server if a worker fails before it has booted. It replaces one that fails later.
+    worker.booted = True
+    worker.early_answer = early_answer
+    worker.limits = _limits
+
+
+@_logs_errors
 def post_worker_init(worker: Any) -> None:
     """The worker first serves what the other workers serve, then it watches the packs."""
     tocsin = worker.wsgi.extensions.get("tocsin")
@@ -150,13 +150,6 @@ def post_worker_init(worker: Any) -> None:
         if getattr(worker, "metrics_folder", None) is not None:
             tocsin.figures.share(worker.metrics_folder, worker.age)
     structlog.get_logger("tocsin").info("worker-started", process=worker.pid, master=os.getppid())
-
-
-@_logs_errors
-def pre_exec(server: Any) -> None:
-    """After SIGUSR2 a new master starts while this one serves: both have one default pack."""
-    application = server.app.wsgi()
-    server.cfg.env_orig["TOCSIN_PACK"] = application.extensions["tocsin"].watcher.present.default
 
 
 @_logs_errors
@@ -174,6 +167,13 @@ def child_exit(server: Any, worker: Any) -> None:
     if ended is not None:
         ended.add(worker.age)
     structlog.get_logger("tocsin").info("worker-stopped", process=worker.pid)
+
+
+@_logs_errors
+def pre_exec(server: Any) -> None:
+    """After SIGUSR2 a new master starts while this one serves: both have one default pack."""
+    application = server.app.wsgi()
+    server.cfg.env_orig["TOCSIN_PACK"] = application.extensions["tocsin"].watcher.present.default
 
 
 @_logs_errors

@@ -188,7 +188,7 @@ def _checked(folder: Path, style: Format, beside: bool = False) -> Pack:
 
 
 def _packs(folder: Path | None, engine: EngineName | None, style: Format) -> Packs:
-    """The packs that assess. Whatever is wrong with them is said on standard error."""
+    """The packs that assess. Their problems are printed on standard error."""
     settings = _settings(engine)
     configure_logs(settings.log_level)
     try:

@@ -100,7 +100,7 @@ def read_addresses(environment: Mapping[str, str]) -> tuple[Address, ...]:
 
 
 def check_state(state: StateFolder) -> None:
-    """For the first start. Later nothing about state ends anything. Raises ConfigError."""
+    """For the first start only: later no fault of state ends the server. Raises ConfigError."""
     if state.refusal:
         raise ConfigError(state.refusal)
 

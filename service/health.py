@@ -32,7 +32,7 @@ def ask(addresses: Sequence[Address], path: str) -> str:
 
 
 def _ask(address: Address, path: str) -> str:
-    """What was asked, as one reads it."""
+    """Asks one address. Returns what was asked, for people. Raises UnhealthyError."""
     connection, asked = _connection(address, path)
     try:
         connection.request("GET", path)

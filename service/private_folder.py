@@ -104,7 +104,7 @@ def write_file(folder: int, name: str, data: bytes, *, partial: str) -> None:
 
 @contextmanager
 def locked(folder: int, name: str, seconds: float) -> Iterator[bool]:
-    """Yields whether the lock was had within this time. Raises OSError if there can be no lock."""
+    """Yields whether this process got the lock within this time. Raises OSError if there can be no lock."""
     lock = open_file(folder, name, os.O_RDWR | os.O_CREAT)
     try:
         yield _locks(lock, time.monotonic() + seconds)

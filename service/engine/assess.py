@@ -45,7 +45,7 @@ class Assessor:
         contingency: bool = False,
         budget: Budget = BUDGET,
     ) -> Json:
-        """The answer without the ids, which the caller adds (design 6). Raises the same errors as `find`."""
+        """The answer without the ids, which the caller adds. Raises the same errors as `find`."""
         findings = self.find(
             facts, as_of, locale, previous=previous, reported=reported, budget=budget
         )

@@ -1,1 +1,1 @@
-"""The worker and the log that gunicorn uses."""
+"""What gunicorn is given: its sockets, worker, log and heartbeat. It imports no other part of Tocsin."""

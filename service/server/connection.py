@@ -138,7 +138,7 @@ class Connection:
         return self._pace is not None and not self._pace.is_kept(now, self._moved())
 
     def spooled_bytes(self) -> int:
-        """The size of its files that are given free if the connection ends: not of a body that a thread reads."""
+        """The size of its files that are removed if the connection ends. A body that a thread reads does not count."""
         return (
             self.sock.spooled_bytes()
             + (self._phase is Phase.BODY) * self.reception.body.spooled_bytes

@@ -10,7 +10,7 @@ from typing import IO
 
 IN_MEMORY_BYTES = 64 * 1024
 WITHOUT_A_DISK_BYTES = 1024 * 1024
-"""If no file can be written, so many bytes stay in memory: the body of a single assessment always fits."""
+"""If no file can be written, at most this many bytes stay in memory. The body of a single assessment always fits."""
 
 
 class SpooledFiles:

@@ -113,7 +113,7 @@ def _names(listed: PackFolders, deployment: Deployment, before: Packs) -> list[s
 
 
 def _with_default(found: list[FoundPack], deployment: Deployment, before: Packs) -> list[FoundPack]:
-    """If the default pack's folder is gone, its last good version continues to serve, in the place of the folder.
+    """If the default pack's folder is gone, its last good version continues to serve.
 
     A folder to which the pack was moved takes its place. A copy that did not serve before does not.
     """

@@ -51,7 +51,7 @@ def read_version(folder: int, version: Version) -> bytes | None:
 
 
 def is_kept(folder: int, digest: str, *, among: int) -> bool:
-    """Whether the version is whole and one of the newest, `among` so many. Raises OSError."""
+    """Whether the version is whole and among this number of newest versions. Raises OSError."""
     versions = [one for one in newest_first(folder)[:among] if one.digest == digest]
     return any(read_version(folder, one) is not None for one in versions)
 
@@ -83,7 +83,7 @@ def _proof(digest: str, setting: str) -> str:
 
 
 def _remove_old(folder: int) -> None:
-    """What was begun and never finished is removed too: by a worker that was killed."""
+    """Also removes the partial file of a worker that was killed."""
     kept: dict[str, str] = {}
     for version in newest_first(folder):
         if len(kept) < KEPT:

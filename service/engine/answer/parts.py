@@ -76,6 +76,6 @@ def parts_of(pack: Pack) -> dict[str, Part]:
 
 
 def answer(parts: Mapping[str, Part], findings: Findings, requested: Collection[str] = ()) -> Json:
-    """The answer without the ids, which the caller adds (design 6). A part on request is left out unless it is requested."""
+    """The answer without the ids, which the caller adds. A part on request is left out unless it is requested."""
     left_out = ON_REQUEST.keys() - requested
     return {key: part(findings) for key, part in parts.items() if key not in left_out}

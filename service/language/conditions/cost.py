@@ -40,7 +40,7 @@ STEPS_OF_AN_INCIDENT = 4_000_000
 MANY_STEPS = STEPS_OF_AN_INCIDENT // 4
 """`check` warns of an atom that can take more."""
 FEW_STEPS = 2048
-"""The steps of an atom that can take at most so many are not counted."""
+"""An atom that can take at most this many steps is not counted."""
 STEPS_OF_A_LOOK = 10
 CHARACTERS_OF_A_STEP = 16
 """To look through lists or texts takes as many steps, and those of its elements or characters."""

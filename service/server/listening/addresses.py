@@ -28,7 +28,7 @@ class TcpAddress:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     def from_here(self) -> TcpAddress:
-        """Where a client on this machine reaches it. An address that stands for all addresses is none to connect to."""
+        """Where a client on this machine reaches it. No client can connect to an address that stands for all addresses."""
         return TcpAddress(_ALL_ADDRESSES.get(self.host, self.host), self.port)
 
 
