@@ -18,7 +18,7 @@ from service.language.declared.open_values import Options
 from service.language.model import Output
 from service.language.syntax import Node, facts_read
 
-STEPS_OF_A_LOOK = 40
+STEPS_OF_A_COPY = 40
 STEPS_OF_A_RULE = 16
 STEPS_OF_AN_ATOM = 4
 VALUES_COPIED_IN_A_STEP = 16
@@ -57,7 +57,7 @@ class Cone:
     def steps_to_copy(self) -> int:
         """The steps that the copy of a judgement counts as."""
         values = self.program.layout.size + len(self.program.pack.rules)
-        return STEPS_OF_A_LOOK + values // VALUES_COPIED_IN_A_STEP
+        return STEPS_OF_A_COPY + values // VALUES_COPIED_IN_A_STEP
 
     def fill(self, environment: Environment, changes: Mapping[int, Any]) -> None:
         """Sets these facts (by slot) and the facts derived from them."""

@@ -13,7 +13,7 @@ from service.engine.expressions.layout import HAS_UNKNOWN_SLOT, STEPS_SLOT
 from service.engine.judging.judge import Judgement
 
 STEPS_OF_A_PAIR = 20
-"""To make a pair and to sort it among the others takes about as long as so many steps."""
+"""To make a pair and to sort it among the others takes about as long as this number of steps."""
 
 Change = tuple[Move, ...]
 Confirm = Callable[[str, Change], bool]

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, assert_never
 
 from service.engine.expressions.common_elements import over_common_elements
-from service.engine.expressions.counted import counted_look, counted_loop
+from service.engine.expressions.counted import counted_loop, counted_scan
 from service.engine.expressions.layout import (
     AS_OF_SLOT,
     HAS_UNKNOWN_SLOT,
@@ -20,7 +20,7 @@ from service.engine.expressions.layout import (
     Layout,
 )
 from service.engine.expressions.open_atoms import over_outputs
-from service.language.conditions.cost import is_costly, looked_through
+from service.language.conditions.cost import is_costly, scanned
 from service.language.conditions.functions import function_of
 from service.language.conditions.membership import membership
 from service.language.conditions.operations import negate, operation
@@ -321,6 +321,6 @@ class _ExpressionCompiler:
         self, node: Node, function: Callable[..., Any], operands: Iterable[Node]
     ) -> Evaluate:
         evaluators = list(map(self.compile, operands))
-        if self.counts and looked_through(node):
-            return counted_look(node, function, evaluators)
+        if self.counts and scanned(node):
+            return counted_scan(node, function, evaluators)
         return _lift_all(function, evaluators)

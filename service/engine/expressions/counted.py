@@ -8,16 +8,16 @@ from typing import Any
 from service.engine.expressions.layout import STEPS_SLOT, Environment, Evaluate
 from service.language.conditions.cost import (
     CHARACTERS_OF_A_STEP,
-    STEPS_OF_A_LOOK,
+    STEPS_OF_A_SCAN,
     steps_of_body,
 )
 from service.language.syntax import Binary, Node, Quantifier
 
 
-def counted_look(
+def counted_scan(
     node: Node, function: Callable[..., Any], operands: Sequence[Evaluate]
 ) -> Evaluate:
-    """Applies the function to known values. First it counts the elements or characters that the function looks through."""
+    """Applies the function to known values. First it counts the elements or characters that the function scans."""
     steps = _elements if isinstance(node, Binary) and node.operator == "in" else _characters
 
     def evaluate(environment: Environment) -> Any:
@@ -44,9 +44,9 @@ def counted_loop(node: Quantifier, source: Evaluate) -> Evaluate:
 
 
 def _elements(values: Sequence[Any]) -> int:
-    return STEPS_OF_A_LOOK + len(values[1])
+    return STEPS_OF_A_SCAN + len(values[1])
 
 
 def _characters(values: Sequence[Any]) -> int:
     characters = sum([len(one) for one in values if isinstance(one, str | tuple)])
-    return STEPS_OF_A_LOOK + characters // CHARACTERS_OF_A_STEP
+    return STEPS_OF_A_SCAN + characters // CHARACTERS_OF_A_STEP

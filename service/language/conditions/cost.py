@@ -41,9 +41,9 @@ MANY_STEPS = STEPS_OF_AN_INCIDENT // 4
 """`check` warns of an atom that can take more."""
 FEW_STEPS = 2048
 """An atom that can take at most this many steps is not counted."""
-STEPS_OF_A_LOOK = 10
+STEPS_OF_A_SCAN = 10
 CHARACTERS_OF_A_STEP = 16
-"""To look through lists or texts takes as many steps, and those of its elements or characters."""
+"""A scan of lists or texts takes STEPS_OF_A_SCAN steps, and those for its elements or characters."""
 MOST_COMBINATIONS = 256
 """If open outputs have more combinations of values than this, an atom is unknown. That is sound, but less precise."""
 ENOUGH = 10**15
@@ -158,9 +158,8 @@ def _steps(node: Node, sizes: Sizes) -> int:
     found = 1
     for part in children(node):
         found += _steps(part, sizes)
-    looked_at = looked_through(node)
-    if looked_at:
-        found += _steps_to_look(node, [size_of(part, sizes) for part in looked_at])
+    if operands := scanned(node):
+        found += _steps_to_scan(node, [size_of(part, sizes) for part in operands])
     return found
 
 
@@ -175,8 +174,8 @@ def _steps_of_loop(node: Quantifier, sizes: Sizes) -> int:
     return min(_steps(node.source, sizes) + source.items * _steps(node.body, inner), ENOUGH)
 
 
-def looked_through(node: Node) -> tuple[Node, ...]:
-    """The lists and texts that this part itself looks through, element by element: its operands or some of them."""
+def scanned(node: Node) -> tuple[Node, ...]:
+    """The lists and texts that this part itself scans, element by element: its operands or some of them."""
     match node:
         case Binary(operator="in", right=values):
             return () if is_written_out(values) else (values,)
@@ -191,15 +190,15 @@ def _is_searched(node: Node) -> bool:
     return node.type.name == "string" and not isinstance(node, Literal)
 
 
-def _steps_to_look(node: Node, sizes: Iterable[Size]) -> int:
+def _steps_to_scan(node: Node, sizes: Iterable[Size]) -> int:
     if isinstance(node, Binary) and node.operator == "in":
-        return STEPS_OF_A_LOOK + sum(size.items for size in sizes)
+        return STEPS_OF_A_SCAN + sum(size.items for size in sizes)
     characters = sum(max(size.items, size.characters) for size in sizes)
-    return STEPS_OF_A_LOOK + characters // CHARACTERS_OF_A_STEP
+    return STEPS_OF_A_SCAN + characters // CHARACTERS_OF_A_STEP
 
 
 def steps_of_body(node: Node) -> int:
-    """The steps of one evaluation, without the loops in it and without what its parts look through."""
+    """The steps of one evaluation, without the loops in it and without what its parts scan."""
     if isinstance(node, Quantifier):
         return 1 + steps_of_body(node.source)
     return 1 + sum(steps_of_body(part) for part in children(node))
