@@ -1,6 +1,6 @@
 """Tells a worker that starts what the other workers serve: versions, problems, and the looks by which they were loaded.
 
-It is memory that a server's master and workers share. So it needs no disk, and it ends with the server.
+It is memory that a server's master and workers share. It ends with the server. On Linux it needs no disk.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import hashlib
 import os
 import pickle
 import struct
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,7 +36,10 @@ class SharedPacks:
     @classmethod
     def open(cls) -> SharedPacks:
         """Raises OSError."""
-        return cls(os.memfd_create("tocsin-packs"))
+        if hasattr(os, "memfd_create"):  # Linux
+            return cls(os.memfd_create("tocsin-packs"))
+        with tempfile.TemporaryFile() as file:
+            return cls(os.dup(file.fileno()))
 
     def write(self, packs: Packs) -> None:
         """Raises OSError."""
