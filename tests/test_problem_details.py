@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from schemas.strict_json import StrictJSONError
-from service.engine.errors import EngineDisagreement, RuleConflict
+from service.engine.errors import BudgetExceeded, EngineDisagreement, RuleConflict
 from service.problem_details import (
     ASSESSMENT_ERRORS,
     CODES,
@@ -22,6 +22,7 @@ EXPECTED: dict[Exception, tuple[int, str]] = {
     RefusedIncident(()): (422, "invalid-request"),
     PackUnavailable(): (503, "pack-unavailable"),
     RuleConflict("grade", ["one", "other"]): (500, "rule-conflict"),
+    BudgetExceeded(["one"]): (500, "budget-exceeded"),
     EngineDisagreement(["one"]): (500, "engine-disagreement"),
 }
 
