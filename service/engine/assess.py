@@ -12,7 +12,7 @@ from schemas.strict_json import Json
 from service.engine.answer.findings import Findings
 from service.engine.answer.parts import answer, parts_of, requested_parts
 from service.engine.answer.prepared_pack import PreparedPack
-from service.engine.budget import BUDGET, Budget, Steps
+from service.engine.expressions.budget import BUDGET, Budget, Steps
 from service.engine.judging.cross_check import CrossCheck, EngineName
 from service.engine.judging.judge import judge_relaxed
 from service.engine.words.joined_words import words_of

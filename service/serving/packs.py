@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from schemas.incident import load_incident
-from service.engine.budget import BUDGET, Budget
+from service.engine.expressions.budget import BUDGET, Budget
 from service.language.files.pack_files import PackFiles
 from service.language.problem import Problem
 from service.serving.pack_folders import Looks

@@ -15,7 +15,7 @@ from schemas.strict_json import Json
 from service.engine.answer.parts import answer, requested_parts
 from service.engine.answer.summary import Summary, summary
 from service.engine.assess import Assessor
-from service.engine.budget import BUDGET, Budget
+from service.engine.expressions.budget import BUDGET, Budget
 from service.engine.judging.cross_check import EngineName
 from service.engine.judging.previous import previous_reader
 from service.language.model import Pack

@@ -11,8 +11,8 @@ import pytest
 
 from schemas.strict_json import write_json
 from service.engine.assess import Assessor
-from service.engine.budget import BUDGET, Budget
 from service.engine.errors import BudgetExceeded
+from service.engine.expressions.budget import BUDGET, Budget
 from service.engine.judging.cross_check import ENGINES, EngineName
 from service.language.model import Pack
 from tests.packs import PLAIN_PACK, plain_pack

@@ -12,8 +12,8 @@ from schemas.reported import Reported
 from schemas.strict_json import Json
 from service.engine.answer.action_plan import ActionPlan, carried_out, due_soon
 from service.engine.answer.prepared_pack import PreparedPack
-from service.engine.budget import Budget
 from service.engine.computed_once import computed_once
+from service.engine.expressions.budget import Budget
 from service.engine.expressions.layout import AS_OF_SLOT
 from service.engine.judging.guards import Decision
 from service.engine.judging.judge import Judgement

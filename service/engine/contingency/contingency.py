@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from schemas.strict_json import Json
-from service.engine.budget import Steps
 from service.engine.contingency.cone import STEPS_OF_A_RULE, Cone, compile_cone
 from service.engine.contingency.forecast import BUDGET_EXCEEDED, Ahead, forecast
 from service.engine.contingency.levers import Lever, Move
 from service.engine.contingency.search import Change, Search
 from service.engine.contingency.turning_points import compile_levers
 from service.engine.errors import BudgetExceeded, RuleConflict
+from service.engine.expressions.budget import Steps
 from service.engine.expressions.layout import AS_OF_SLOT, STEPS_SLOT, Environment
 from service.engine.judging.guards import Guards
 from service.engine.judging.judge import Judgement, judge, judge_relaxed

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from service.engine.budget import UNCOUNTED, Steps
+from service.engine.expressions.budget import UNCOUNTED, Steps
 from service.language.conditions.cost import Sizes
 
 Environment = list[Any]

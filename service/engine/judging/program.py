@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from schemas.previous import Previous
 from service.engine.bits import bits
-from service.engine.budget import UNCOUNTED, Steps
+from service.engine.expressions.budget import UNCOUNTED, Steps
 from service.engine.expressions.layout import HAS_UNKNOWN_SLOT, Environment, Evaluate, Layout
 from service.engine.judging.deadlines import Deadlines
 from service.engine.judging.previous import previous_values

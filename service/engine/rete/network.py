@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from service.engine.budget import UNCOUNTED
+from service.engine.expressions.budget import UNCOUNTED
 from service.engine.expressions.closures import compile_condition
 from service.engine.expressions.in_force import compile_effective, while_in_force
 from service.engine.expressions.layout import STEPS_SLOT, Environment, Layout
