@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from service.engine.assess import Assessor
+from service.engine.budget import Budget
 from service.engine.expressions.open_atoms import MOST_VALUES_OF_A_TABLE
 from service.language.model import Pack
 from tests.packs import PLAIN_PACK, plain_pack
@@ -115,3 +116,15 @@ def test_an_atom_over_an_output_of_many_values_is_known_if_all_its_possible_valu
         ]
         for position, truths in enumerate(zip(*completions, strict=True)):
             assert found[position] is (truths[0] if len(set(truths)) == 1 else None), position
+
+
+def test_comparisons_of_an_open_output_of_many_values_with_constants_take_no_steps(
+    tmp_path: Path,
+) -> None:
+    """Each of them would otherwise try every value that the output can still have."""
+    tests = ('wide == "v{}"', 'wide != "v{}"', 'at_least(wide, "v{}")')
+    conditions = [test.format(n) for n in range(50) for test in tests]
+    given = {f"a.count == {n}": f"v{n}" for n in range(900)}
+    pack = wide_pack(tmp_path, 1000, conditions, given)
+    answer = Assessor(pack).assess({}, NOW, "en", budget=Budget(judging=0))
+    assert len(answer["outputs"]["wide"]["can_be"]) == 901

@@ -8,7 +8,12 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from service.engine.expressions.layout import STEPS_SLOT, Environment, Evaluate, Layout
-from service.language.conditions.cost import MOST_COMBINATIONS, is_costly, steps_of_body
+from service.language.conditions.cost import (
+    MOST_COMBINATIONS,
+    constant_of_output,
+    is_costly,
+    steps_of_body,
+)
 from service.language.declared.open_values import OPEN_TYPES, Members, Options, Range
 from service.language.syntax import (
     COMPARISONS,
@@ -38,6 +43,7 @@ def over_outputs(
         return table
     slots = [layout.outputs[name] for name in sorted(outputs_read(node))]
     steps = steps_of_body(node) if is_costly(node, layout.sizes) else 0
+    constant = constant_of_output(node)
     special = _against_range(node, evaluate, layout, compile_expression) or _membership(
         node, layout, compile_expression
     )
@@ -47,6 +53,8 @@ def over_outputs(
         if not open_slots:
             return evaluate(environment)
         if all(isinstance(environment[slot], Options) for slot in open_slots):
+            if constant is not None:
+                return _decided_by_few(environment, slots[0], constant.value, evaluate)
             number = math.prod(len(environment[slot].values) for slot in open_slots)
             if len(open_slots) > 1 and number > MOST_COMBINATIONS:
                 return None
@@ -123,6 +131,15 @@ def _agreed(environment: Environment, slot: int, values: Sequence[Any], evaluate
         return truth
     finally:
         environment[slot] = kept
+
+
+def _decided_by_few(environment: Environment, slot: int, constant: Any, evaluate: Evaluate) -> Any:
+    """The same for a comparison with a constant. The values of an enum are in order: if its ends agree, all between them do."""
+    options = environment[slot]
+    tried = [options.values[0], options.values[-1]]
+    if options.has(constant):
+        tried.append(constant)
+    return _agreed(environment, slot, tried, evaluate)
 
 
 def _agreed_on_all(

@@ -145,8 +145,20 @@ def _atoms(node: Node) -> Iterator[Node]:
         yield node
 
 
+def constant_of_output(atom: Node) -> Literal | None:
+    """The constant of `output == x`, `output != x` and `at_least(output, x)`: few values of an open output decide these."""
+    match atom:
+        case Binary(operator="==" | "!=", left=OutputReference(), right=Literal() as constant):
+            return constant
+        case Call(function="at_least", arguments=(OutputReference(), Literal() as constant)):
+            return constant
+    return None
+
+
 def steps_at_worst(node: Node, sizes: Sizes) -> int:
     """The most steps of an atom: it is tried with all combinations of the values that its outputs can still have."""
+    if constant_of_output(node) is not None:
+        return FEW_STEPS
     options = [sizes[name].options for name in outputs_read(node) if name in sizes]
     tries = math.prod(options) if len(options) < 2 else min(math.prod(options), MOST_COMBINATIONS)
     return min(tries * _steps(node, sizes), ENOUGH)

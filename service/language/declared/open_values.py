@@ -6,7 +6,7 @@ undetermined rules may fire, so every completion of the unknown facts gives one 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from service.language.model import Output
@@ -17,6 +17,13 @@ class Options:
     """One of `values`, in the output's declared order if it has one."""
 
     values: tuple[Any, ...]
+    _set: frozenset[Any] | None = field(default=None, init=False, repr=False, compare=False)
+
+    def has(self, value: Any) -> bool:
+        """Except for the first time, it takes the same time for any number of values."""
+        if self._set is None:
+            object.__setattr__(self, "_set", frozenset(self.values))
+        return self._set is not None and value in self._set
 
 
 @dataclass(frozen=True, slots=True)
