@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from service.engine.assess import Assessor
-from service.engine.budget import Budget
+from service.engine.expressions.budget import Budget
 from service.engine.expressions.open_atoms import MOST_VALUES_OF_A_TABLE
 from service.language.model import Pack
 from tests.packs import PLAIN_PACK, plain_pack
