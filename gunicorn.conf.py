@@ -24,7 +24,7 @@ from service.metrics.ended_workers import EndedWorkers
 from service.metrics.folder import open_folder
 from service.metrics.log_lines import DROPPED
 from service.server.listening.addresses import BindError
-from service.server.listening.sockets import open_listeners, serving_on
+from service.server.listening.sockets import close_own_sockets, open_listeners, serving_on
 from service.server.master import keep_running
 from service.server.refused_options import OptionError, check_options
 from service.serving.deployment import NoPackError
@@ -113,6 +113,7 @@ def _share_packs(application: Any) -> None:
 @_logs_errors
 def when_ready(server: Any) -> None:
     """Prints the address as soon as it is open."""
+    close_own_sockets(server)
     server.ended_workers = _ended_workers()
     print(f"tocsin: {serving_on(server.LISTENERS)}", file=sys.stderr)
 
