@@ -129,6 +129,8 @@ def _ended_workers() -> EndedWorkers | None:
 
 @_logs_errors
 def pre_fork(server: Any, worker: Any) -> None:
+    # gunicorn ends the whole server if a worker fails before it has booted. It replaces one that fails later.
+    worker.booted = True
     ended: EndedWorkers | None = getattr(server, "ended_workers", None)
     worker.metrics_folder = ended and ended.folder
 
@@ -136,8 +138,6 @@ def pre_fork(server: Any, worker: Any) -> None:
 @_logs_errors
 def post_fork(server: Any, worker: Any) -> None:
     """Runs in the worker before it accepts a connection."""
-    # gunicorn ends the whole server if a worker fails before it has booted. It replaces one that fails later.
-    worker.booted = True
     worker.early_answer = early_answer
     worker.limits = _limits
 
@@ -168,6 +168,12 @@ def child_exit(server: Any, worker: Any) -> None:
     if ended is not None:
         ended.add(worker.age)
     structlog.get_logger("tocsin").info("worker-stopped", process=worker.pid)
+
+
+@_logs_errors
+def on_reload(server: Any) -> None:
+    """After SIGHUP the old workers end at once: the new ones are forked with what those serve."""
+    server.app.wsgi().extensions["tocsin"].watcher.load_what_others_serve()
 
 
 @_logs_errors

@@ -144,8 +144,9 @@ class GoodPacks:
             yield folder
 
     def _lock(self, stack: ExitStack, folder: int, where: str) -> None:
-        """A lock that was not had is not waited for again. Raises OSError."""
-        seconds = 0 if where in self.faults.now else SECONDS_FOR_THE_LOCK
+        """While a lock was not had, none is waited for: one start or reload waits once, whatever it loads. Raises OSError."""
+        is_held = any(fault.endswith(f"/{LOCK}") for fault in self.faults.now)
+        seconds = 0 if is_held else SECONDS_FOR_THE_LOCK
         if stack.enter_context(locked(folder, LOCK, seconds)):
             self.faults.mended(where)
         else:

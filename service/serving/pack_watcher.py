@@ -105,6 +105,16 @@ class PackWatcher:
                     self._thread = thread
         self._is_loaded.wait(seconds)
 
+    def load_what_others_serve(self) -> None:
+        """A worker does it when it starts; a master may, before it forks new workers. Raises OSError, MatcherError and ValueError."""
+        mark = self._mark_of_others()
+        others = self._shared and self._shared.read()
+        if others:
+            self._packs = loaded(others, self._packs, self.deployment.engine)
+            self._loaded = self._last = self._packs.looks
+            self._mark = mark
+            self._fix_default()
+
     def problems(self) -> list[Problem]:
         """The errors in the files of the packs. One more if the last look at them was too long ago."""
         seconds = time.monotonic() - self._looked
@@ -113,7 +123,7 @@ class PackWatcher:
 
     def _watch(self) -> None:
         """Nothing ends this: without it no change is seen."""
-        self._guarded(self._load_what_others_serve)
+        self._guarded(self.load_what_others_serve)
         self._is_loaded.set()
         while True:
             with suppress(Exception):
@@ -131,15 +141,6 @@ class PackWatcher:
             except Exception as error:
                 _log.error("reload-failed", exc_info=error)
         return False
-
-    def _load_what_others_serve(self) -> None:
-        mark = self._mark_of_others()
-        others = self._shared and self._shared.read()
-        if others:
-            self._packs = loaded(others, self._packs, self.deployment.engine)
-            self._loaded = self._last = self._packs.looks
-            self._mark = mark
-            self._fix_default()
 
     def _look(self) -> None:
         now = look_at_packs(self.deployment.folder)

@@ -171,6 +171,32 @@ def test_a_worker_that_starts_while_neither_files_nor_state_can_be_read_serves_w
     (packs.parent / "lost").rename(state)
 
 
+def test_after_sighup_no_request_waits_until_a_large_changed_pack_is_loaded(tmp_path: Path) -> None:
+    rules = [
+        f"  - id: many.rule_{number}\n    when: wind.speed > {1000 + number}\n    then: {{alert: storm}}\n"
+        "    because: {en: Many, zh: 很多}\n"
+        for number in range(3000)
+    ]
+    (tmp_path / "packs").mkdir()
+    pack = copy_of_harbour(tmp_path / "packs")
+    with running(pack.parent, tmp_path / "log", TOCSIN_ENGINE="reference") as server:
+        first = server.post({"facts": {}}).json["pack"]["digest"]
+        (pack / "90_many.yaml").write_text("rules:\n" + "".join(rules), "utf-8")
+        eventually(lambda: first not in digests(server))
+        (large,) = digests(server)
+        old = server.workers()
+        os.kill(server.master(), signal.SIGHUP)
+        while server.workers() & old or len(server.workers()) < 2:
+            assert digests(server) == {large}
+        assert digests(server) == {large}
+
+
+def digests(server: Server) -> set[str]:
+    replies = [server.post({"facts": {}}) for _ in range(REQUESTS)]
+    assert {reply.status for reply in replies} == {200}, replies[-1]
+    return {reply.json["pack"]["digest"] for reply in replies}
+
+
 def test_all_workers_serve_the_last_good_version_also_one_that_never_saw_it_on_disk(
     server: Server, packs: Path
 ) -> None:
