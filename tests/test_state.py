@@ -383,6 +383,20 @@ def test_a_lock_that_is_released_is_no_fault_any_more(
     assert keep_good(packs, deployment) == {}
 
 
+def test_a_link_in_place_of_a_lock_is_a_message_until_it_is_gone(pack: Path) -> None:
+    deployment = config(pack).deployment()
+    load_packs(deployment)
+    lock, victim = kept(pack)[0].parent / "lock", pack.parent.parent / "victim"
+    lock.unlink()
+    lock.symlink_to(victim)
+    write_version(pack, 2)
+    packs = load_packs(deployment)
+    assert list(keep_good(packs, deployment)) == ["harbour/lock"]
+    assert not victim.exists()
+    lock.unlink()
+    assert keep_good(packs, deployment) == {}
+
+
 def test_one_start_waits_once_for_the_locks_of_all_packs(
     pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

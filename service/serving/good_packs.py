@@ -140,7 +140,9 @@ class GoodPacks:
             if all_packs is not None:
                 with self._noted(name):
                     folder = stack.enter_context(own_folder(all_packs, name))
-                    self._lock(stack, folder, f"{name}/{LOCK}")
+            if folder is not None:
+                with self._noted(where := f"{name}/{LOCK}"):
+                    self._lock(stack, folder, where)
             yield folder
 
     def _lock(self, stack: ExitStack, folder: int, where: str) -> None:
