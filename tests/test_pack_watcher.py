@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import shutil
 import sys
@@ -16,7 +15,7 @@ from service.config import Config
 from service.language.files.pack_files import PackFiles, read_files
 from service.language.load import load_files
 from service.logs import configure_logs
-from service.serving import good_packs, pack_watcher
+from service.serving import pack_watcher
 from service.serving.deployment import SECONDS_AT_REST, keep_good, load_packs
 from service.serving.pack_watcher import PackWatcher
 from service.serving.packs import Packs
@@ -101,20 +100,6 @@ def test_a_fault_of_the_folder_for_state_is_over_when_it_can_be_used_again_with_
     assert list(keep_good(packs, deployment)) == [""]
     state.unlink()
     state.with_name("away").rename(state)
-    assert keep_good(packs, deployment) == {}
-
-
-def test_a_lock_that_another_process_held_is_no_fault_any_more_when_it_is_released(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(good_packs, "SECONDS_FOR_THE_LOCK", 0.1)
-    deployment = config(folder).deployment()
-    load_packs(deployment)
-    (lock,) = (folder.parent.parent / "state").glob("*/*/harbour/lock")
-    with lock.open("rb") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        packs = load_packs(deployment)
-        assert list(keep_good(packs, deployment)) == ["harbour/lock"]
     assert keep_good(packs, deployment) == {}
 
 
