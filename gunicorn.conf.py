@@ -24,7 +24,7 @@ from service.metrics.ended_workers import EndedWorkers
 from service.metrics.folder import open_folder
 from service.metrics.log_lines import DROPPED
 from service.server.listening.addresses import BindError
-from service.server.listening.sockets import open_listeners, serving_on
+from service.server.listening.sockets import close_own_sockets, open_listeners, serving_on
 from service.server.master import keep_running
 from service.server.refused_options import OptionError, check_options
 from service.serving.deployment import NoPackError
@@ -113,6 +113,7 @@ def _share_packs(application: Any) -> None:
 @_logs_errors
 def when_ready(server: Any) -> None:
     """Prints the address as soon as it is open."""
+    close_own_sockets(server)
     server.ended_workers = _ended_workers()
     print(f"tocsin: {serving_on(server.LISTENERS)}", file=sys.stderr)
 
@@ -128,6 +129,8 @@ def _ended_workers() -> EndedWorkers | None:
 
 @_logs_errors
 def pre_fork(server: Any, worker: Any) -> None:
+    # gunicorn ends the whole server if a worker fails before it has booted. It replaces one that fails later.
+    worker.booted = True
     ended: EndedWorkers | None = getattr(server, "ended_workers", None)
     worker.metrics_folder = ended and ended.folder
 
@@ -135,8 +138,6 @@ def pre_fork(server: Any, worker: Any) -> None:
 @_logs_errors
 def post_fork(server: Any, worker: Any) -> None:
     """Runs in the worker before it accepts a connection."""
-    # gunicorn ends the whole server if a worker fails before it has booted. It replaces one that fails later.
-    worker.booted = True
     worker.early_answer = early_answer
     worker.limits = _limits
 
@@ -167,6 +168,12 @@ def child_exit(server: Any, worker: Any) -> None:
     if ended is not None:
         ended.add(worker.age)
     structlog.get_logger("tocsin").info("worker-stopped", process=worker.pid)
+
+
+@_logs_errors
+def on_reload(server: Any) -> None:
+    """After SIGHUP the old workers end at once: the new ones are forked with what those serve."""
+    server.app.wsgi().extensions["tocsin"].watcher.load_what_others_serve()
 
 
 @_logs_errors

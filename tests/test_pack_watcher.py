@@ -89,6 +89,20 @@ def test_a_change_is_loaded_although_it_cannot_be_kept_and_it_is_kept_when_the_f
     eventually(lambda: watcher.faults.now == {})
 
 
+def test_a_fault_of_the_folder_for_state_is_over_when_it_can_be_used_again_with_all_that_was_kept(
+    folder: Path,
+) -> None:
+    deployment = config(folder).deployment()
+    packs = load_packs(deployment)
+    state = folder.parent.parent / "state"
+    state.rename(state.with_name("away"))
+    state.write_text("in the way", "utf-8")
+    assert list(keep_good(packs, deployment)) == [""]
+    state.unlink()
+    state.with_name("away").rename(state)
+    assert keep_good(packs, deployment) == {}
+
+
 def test_a_change_that_the_machine_cannot_prove_now_is_loaded_as_soon_as_it_can(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -381,6 +381,39 @@ def test_a_lock_that_is_released_is_no_fault_any_more(
         packs = load_packs(deployment)
         assert keep_good(packs, deployment)
     assert keep_good(packs, deployment) == {}
+
+
+def test_a_link_in_place_of_a_lock_is_a_message_until_it_is_gone(pack: Path) -> None:
+    deployment = config(pack).deployment()
+    load_packs(deployment)
+    lock, victim = kept(pack)[0].parent / "lock", pack.parent.parent / "victim"
+    lock.unlink()
+    lock.symlink_to(victim)
+    write_version(pack, 2)
+    packs = load_packs(deployment)
+    assert list(keep_good(packs, deployment)) == ["harbour/lock"]
+    assert not victim.exists()
+    lock.unlink()
+    assert keep_good(packs, deployment) == {}
+
+
+def test_one_start_waits_once_for_the_locks_of_all_packs(
+    pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(good_packs, "SECONDS_FOR_THE_LOCK", 2.0)
+    for name in ("dock", "quay"):
+        shutil.copytree(pack, pack.parent / name)
+        text = (pack / "pack.yaml").read_text("utf-8")
+        (pack.parent / name / "pack.yaml").write_text(text.replace("harbour", name), "utf-8")
+    load_packs(config(pack).deployment())
+    with ExitStack() as held:
+        for lock in (pack.parent.parent / "state").glob("*/*/*/lock"):
+            fcntl.flock(held.enter_context(lock.open("rb")), fcntl.LOCK_EX)
+        deployment = config(pack).deployment()
+        started = time.monotonic()
+        assert len(load_packs(deployment).served) == 3
+        assert time.monotonic() - started < 4
+        assert len(deployment.good.faults.now) == 3
 
 
 # --- what a proof is worth -------------------------------------------------------------------

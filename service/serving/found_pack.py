@@ -28,6 +28,11 @@ class FoundPack:
         """The name of the folder."""
         return self.on_disk.folder.name
 
+    @property
+    def is_stale(self) -> bool:
+        """What serves was not loaded from what is on disk."""
+        return self.files is not self.on_disk
+
     def serves(self, pack: str) -> bool:
         return self.served is not None and self.served.pack.name == pack
 

@@ -140,12 +140,15 @@ class GoodPacks:
             if all_packs is not None:
                 with self._noted(name):
                     folder = stack.enter_context(own_folder(all_packs, name))
-                    self._lock(stack, folder, f"{name}/{LOCK}")
+            if folder is not None:
+                with self._noted(where := f"{name}/{LOCK}"):
+                    self._lock(stack, folder, where)
             yield folder
 
     def _lock(self, stack: ExitStack, folder: int, where: str) -> None:
-        """A lock that was not had is not waited for again. Raises OSError."""
-        seconds = 0 if where in self.faults.now else SECONDS_FOR_THE_LOCK
+        """While a lock was not had, none is waited for: one start or reload waits once, whatever it loads. Raises OSError."""
+        is_held = any(fault.endswith(f"/{LOCK}") for fault in self.faults.now)
+        seconds = 0 if is_held else SECONDS_FOR_THE_LOCK
         if stack.enter_context(locked(folder, LOCK, seconds)):
             self.faults.mended(where)
         else:

@@ -20,7 +20,7 @@ from service.serving.deployment import Deployment, NoPackError, keep_good, load_
 from service.serving.faults import Faults
 from service.serving.pack_folders import Looks, look_at_packs
 from service.serving.packs import Packs, PacksNotLoaded
-from service.serving.shared_packs import SharedPacks, loaded
+from service.serving.shared_packs import SharedPacks, loaded, with_last_versions
 
 SECONDS_BETWEEN_LOOKS = 0.2
 SECONDS_AFTER_A_FAULT = 2
@@ -51,6 +51,7 @@ class PackWatcher:
         self.deployment = replace(deployment, default=self._packs.default)
         self._loaded = self._last = self._packs.looks
         self._shared: SharedPacks | None = None
+        self._mark = b""
         self._is_loaded = threading.Event()
         self._is_loaded.set()
         self._logged: Mapping[str, str] = {}
@@ -104,6 +105,16 @@ class PackWatcher:
                     self._thread = thread
         self._is_loaded.wait(seconds)
 
+    def load_what_others_serve(self) -> None:
+        """A worker does it when it starts; a master may, before it forks new workers. Raises OSError, MatcherError and ValueError."""
+        mark = self._mark_of_others()
+        others = self._shared and self._shared.read()
+        if others:
+            self._packs = loaded(others, self._packs, self.deployment.engine)
+            self._loaded = self._last = self._packs.looks
+            self._mark = mark
+            self._fix_default()
+
     def problems(self) -> list[Problem]:
         """The errors in the files of the packs. One more if the last look at them was too long ago."""
         seconds = time.monotonic() - self._looked
@@ -112,7 +123,7 @@ class PackWatcher:
 
     def _watch(self) -> None:
         """Nothing ends this: without it no change is seen."""
-        self._guarded(self._load_what_others_serve)
+        self._guarded(self.load_what_others_serve)
         self._is_loaded.set()
         while True:
             with suppress(Exception):
@@ -130,13 +141,6 @@ class PackWatcher:
             except Exception as error:
                 _log.error("reload-failed", exc_info=error)
         return False
-
-    def _load_what_others_serve(self) -> None:
-        others = self._shared and self._shared.read()
-        if others:
-            self._packs = loaded(others, self._packs, self.deployment.engine)
-            self._loaded = self._last = self._packs.looks
-            self._fix_default()
 
     def _look(self) -> None:
         now = look_at_packs(self.deployment.folder)
@@ -159,35 +163,51 @@ class PackWatcher:
         """Loads changed packs. After a fault, such as a full disk, the packs serve on, and a later look tries again.
 
         Later looks are compared with those by which the packs were loaded, not with `now`: files can change in between.
+        If another worker loaded something meanwhile, it is asked too: all workers decide alike.
         """
-        if now == self._loaded and not self._packs.twice:
-            return
-        served_by = self._served_by()
-        if now == self._loaded and served_by == self._packs.folders:
+        mark = self._mark_of_others()
+        if now == self._loaded and mark == self._mark:
             return
         before = self._packs
         try:
-            self._packs = load_packs(self.deployment, before, served_by)
+            packs = self._loaded_again(now)
         except NoPackError as error:
             # The folder is empty or missing: the present packs continue to serve.
             self._loaded = error.looks
             return
-        self._loaded = self._packs.looks
+        others = self._others()
+        if others:
+            packs = with_last_versions(packs, others, self.deployment.engine)
+        has_loaded = packs.looks is not before.looks
+        self._packs, self._loaded = packs, packs.looks
         self._fix_default()
-        if self._packs.differ(before):
-            self._swapped(self._packs, before)
-        if self._shared:
-            self._shared.write(self._packs)
+        if packs.differ(before):
+            self._swapped(packs, before)
+        # A worker that was killed while it wrote leaves nothing that can be read.
+        if self._shared and (has_loaded or others is None):
+            mark = self._shared.write(packs)
+        self._mark = mark
+
+    def _loaded_again(self, now: Looks) -> Packs:
+        """Raises NoPackError."""
+        others = self._others()
+        served_by = others.folders if others else self._packs.folders
+        if now == self._loaded and (not self._packs.twice or served_by == self._packs.folders):
+            return self._packs
+        return load_packs(self.deployment, self._packs, served_by)
 
     def _fix_default(self) -> None:
         self.deployment = replace(self.deployment, default=self._packs.default)
 
-    def _served_by(self) -> Mapping[str, str]:
-        """By folder, the packs that served before, as the worker knows it that loaded packs last: all workers decide alike."""
-        others = None
+    def _mark_of_others(self) -> bytes:
+        """It differs once another worker has loaded packs."""
+        return self._shared.mark() if self._shared else b""
+
+    def _others(self) -> Packs | None:
+        """What the worker serves that loaded packs last, without the packs themselves."""
         with suppress(OSError):
-            others = self._shared and self._shared.read()
-        return others.folders if others else self._packs.folders
+            return self._shared.read() if self._shared else None
+        return None
 
 
 def _late(deployment: Deployment, seconds: float) -> Problem:

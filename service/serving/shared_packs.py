@@ -41,13 +41,19 @@ class SharedPacks:
         with tempfile.TemporaryFile() as file:
             return cls(os.dup(file.fileno()))
 
-    def write(self, packs: Packs) -> None:
-        """Raises OSError."""
+    def write(self, packs: Packs) -> bytes:
+        """Returns the mark of what was written. Raises OSError."""
         data = pickle.dumps(replace(packs, served={}))
+        head = _HEAD.pack(len(data), hashlib.sha256(data).digest())
         with self._locked():
             os.ftruncate(self.memory, 0)
             self._write_at(_HEAD.size, data)
-            self._write_at(0, _HEAD.pack(len(data), hashlib.sha256(data).digest()))
+            self._write_at(0, head)
+        return head
+
+    def mark(self) -> bytes:
+        """It differs once something else was written. Raises OSError."""
+        return os.pread(self.memory, _HEAD.size, 0)
 
     def read(self) -> Packs | None:
         """What another worker wrote last, without the packs themselves. None if there is nothing. Raises OSError."""
@@ -103,6 +109,23 @@ def loaded(others: Packs, present: Packs, engine: EngineName) -> Packs:
             for folder, files in others.files.items()
         },
     )
+
+
+def with_last_versions(present: Packs, others: Packs, engine: EngineName) -> Packs:
+    """A pack whose files are broken now serves in the version that any worker loaded last: all workers serve the same.
+
+    Raises as `loaded` does.
+    """
+    shared = {
+        folder: others.files[folder]
+        for folder in present.stale & others.files.keys()
+        if present.folders[folder] == others.folders[folder]
+    }
+    served = {
+        present.folders[folder]: _ready(files, present.served[present.folders[folder]], engine)
+        for folder, files in shared.items()
+    }
+    return replace(present, served={**present.served, **served}, files={**present.files, **shared})
 
 
 def _ready(files: PackFiles, present: ServedPack | None, engine: EngineName) -> ServedPack:

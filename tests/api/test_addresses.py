@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -93,6 +94,12 @@ def ipv6() -> bool:
     return True
 
 
+def children(process: int) -> list[int]:
+    return [
+        int(one) for one in Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    ]
+
+
 @pytest.fixture(scope="module")
 def place() -> Iterator[Path]:
     """A folder with a short name: the path of a socket may have at most 107 bytes."""
@@ -148,6 +155,41 @@ def test_a_socket_that_a_killed_server_left_is_used_again(
     with listening(packs, tmp_path / "log", bind) as line:
         assert line == f"tocsin: serving on {bind}"
         assert ask(read_bind(bind, "TOCSIN_BIND"), "/healthz")
+
+
+def test_a_server_whose_sockets_were_deleted_stops_without_an_error_and_removes_no_other_socket(
+    packs: Path, place: Path, tmp_path: Path
+) -> None:
+    deleted, replaced, own = (place / name for name in ("deleted", "replaced", "own"))
+    bind = f"unix:{deleted},unix:{replaced},unix:{own}"
+    with socket.socket(socket.AF_UNIX) as other:
+        with listening(packs, tmp_path / "log", bind):
+            deleted.unlink()
+            replaced.unlink()
+            other.bind(str(replaced))
+        assert (deleted.exists(), replaced.exists(), own.exists()) == (False, True, False)
+    assert "Traceback" not in (tmp_path / "log").read_text("utf-8")
+
+
+def test_a_new_master_that_cannot_be_started_stops_no_worker_and_removes_no_socket(
+    packs: Path, place: Path, tmp_path: Path
+) -> None:
+    """The environment with the server's Python was moved before SIGUSR2 arrives."""
+    environment = place / "environment"
+    environment.symlink_to(sys.prefix)
+    bind, log = f"unix:{place}/kept", tmp_path / "log"
+    with listening(packs, log, bind, [str(environment / "bin" / "python"), *GUNICORN[1:]]):
+        started = next(
+            line
+            for line in map(json.loads, log.read_text("utf-8").splitlines()[1:])
+            if "master" in line
+        )
+        environment.unlink()
+        os.kill(started["master"], signal.SIGUSR2)
+        eventually(lambda: "The master runs on after an error" in log.read_text("utf-8"))
+        eventually(lambda: children(started["master"]) == [started["process"]])
+        assert ask(read_bind(bind, "TOCSIN_BIND"), "/readyz")
+    assert log.read_text("utf-8").count("worker-started") == 1
 
 
 @pytest.mark.parametrize("bind", ["8101", "127.0.0.1:99999"])

@@ -77,6 +77,10 @@ def all_report(server: Server, wanted: dict[str, str]) -> bool:
     return all(problems(server) == wanted for _ in range(REQUESTS))
 
 
+def all_report_a_problem(server: Server) -> bool:
+    return all(problems(server) for _ in range(REQUESTS))
+
+
 def replace_a_worker(server: Server) -> None:
     old = server.workers()
     os.kill(min(old), signal.SIGKILL)
@@ -165,6 +169,52 @@ def test_a_worker_that_starts_while_neither_files_nor_state_can_be_read_serves_w
     assert all_answer(server, "quay", "quay", "4.0.0")
     state.unlink()
     (packs.parent / "lost").rename(state)
+
+
+def test_after_sighup_no_request_waits_until_a_large_changed_pack_is_loaded(tmp_path: Path) -> None:
+    rules = [
+        f"  - id: many.rule_{number}\n    when: wind.speed > {1000 + number}\n    then: {{alert: storm}}\n"
+        "    because: {en: Many, zh: 很多}\n"
+        for number in range(3000)
+    ]
+    (tmp_path / "packs").mkdir()
+    pack = copy_of_harbour(tmp_path / "packs")
+    with running(pack.parent, tmp_path / "log", TOCSIN_ENGINE="reference") as server:
+        (pack / "90_many.yaml").write_text("rules:\n" + "".join(rules), "utf-8")
+        eventually(lambda: server.log.read_text("utf-8").count('"event": "reload"') == 2)
+        (large,) = digests(server)
+        old = server.workers()
+        os.kill(server.master(), signal.SIGHUP)
+        while server.workers() & old or len(server.workers()) < 2:
+            assert digests(server) == {large}
+        assert digests(server) == {large}
+
+
+def digests(server: Server) -> set[str]:
+    replies = [server.post({"facts": {}}) for _ in range(REQUESTS)]
+    assert {reply.status for reply in replies} == {200}, replies[-1]
+    return {reply.json["pack"]["digest"] for reply in replies}
+
+
+def test_all_workers_serve_the_last_good_version_also_one_that_never_saw_it_on_disk(
+    server: Server, packs: Path
+) -> None:
+    eventually(lambda: len(server.workers()) == 2)
+    stopped = min(server.workers())
+    os.kill(stopped, signal.SIGSTOP)
+    try:
+        text = (packs / "harbour" / "pack.yaml").read_text("utf-8")
+        changed = text.replace("version: 0.1.0", "version: 5.0.0")
+        (packs / "harbour" / "pack.yaml").write_text(changed, "utf-8")
+        eventually(partial(all_answer, server, None, "harbour", "5.0.0"))
+        (packs / "harbour" / "10_alert.yaml").write_text(BROKEN, "utf-8")
+        eventually(partial(all_report_a_problem, server))
+    finally:
+        os.kill(stopped, signal.SIGCONT)
+    eventually(partial(all_report_a_problem, server))
+    eventually(partial(all_answer, server, None, "harbour", "5.0.0"))
+    replace_a_worker(server)
+    assert all_answer(server, None, "harbour", "5.0.0")
 
 
 def test_a_new_master_that_starts_while_the_default_packs_folder_is_gone_serves_it_too(

@@ -1,7 +1,11 @@
-"""Opens the server's listening sockets, before gunicorn would, so that a fault is one line. It must import nothing of Tocsin."""
+"""Opens the server's listening sockets, before gunicorn would, so that a fault is one line, and closes them.
+
+It must import nothing of Tocsin.
+"""
 
 from __future__ import annotations
 
+import functools
 import os
 import socket
 import stat
@@ -37,11 +41,49 @@ def open_listeners(server: Any) -> None:
     server.LISTENERS = opened
 
 
+def close_own_sockets(server: Any) -> None:
+    """From now on a stop removes the file of a Unix socket only if it is still that of this server's socket.
+
+    gunicorn would end with an error if the file is gone, and would remove another server's.
+    """
+    files = {path: _status(path) for path in map(_path, server.LISTENERS)}
+    stop = server.stop
+
+    @functools.wraps(stop)
+    def close_and_stop(graceful: bool = True) -> None:
+        is_last = server.reexec_pid == server.master_pid == 0 and not server.systemd
+        for listener in server.LISTENERS:
+            path = _path(listener)
+            listener.close()
+            if is_last and _is_same(_status(path), files.get(path)):
+                with suppress(OSError):
+                    os.unlink(path)
+        server.LISTENERS = []
+        stop(graceful)
+
+    server.stop = close_and_stop
+
+
 def serving_on(listeners: Sequence[Any]) -> str:
     """The line that tells where the server can be reached."""
     addresses = [str(one) for one in listeners]
     page = next((f", a page to try it on {one}/docs" for one in addresses if "://" in one), "")
     return f"serving on {' and '.join(addresses)}{page}"
+
+
+def _path(listener: Any) -> str:
+    """The path of a Unix socket, otherwise nothing."""
+    return listener.getsockname() if isinstance(listener, UnixSocket) else ""
+
+
+def _status(path: str) -> os.stat_result | None:
+    with suppress(OSError, ValueError):  # ValueError: the address of a Unix socket without a file
+        return os.lstat(path)
+    return None
+
+
+def _is_same(now: os.stat_result | None, before: os.stat_result | None) -> bool:
+    return now is not None and before is not None and os.path.samestat(now, before)
 
 
 def _open(address: Address, server: Any) -> Any:
