@@ -86,7 +86,7 @@ def load_packs(
         problems=tuple(problems),
         folders={one.name: name for name, one in served.items()},
         twice=others,
-        stale=frozenset(one.name for one in served.values() if one.is_stale),
+        outdated=frozenset(one.name for one in served.values() if one.is_outdated),
         files={one.name: one.files for one in served.values()},
         looks={**looks, **listed.refused_looks()},
         unread=any(one.on_disk.unread for one in found),

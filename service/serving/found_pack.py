@@ -29,7 +29,7 @@ class FoundPack:
         return self.on_disk.folder.name
 
     @property
-    def is_stale(self) -> bool:
+    def is_outdated(self) -> bool:
         """What serves was not loaded from what is on disk."""
         return self.files is not self.on_disk
 

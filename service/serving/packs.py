@@ -32,7 +32,7 @@ class Packs:
     """The good packs by name, the names of the broken ones, and all errors found.
 
     `folders` has the names of the served packs by folder, `twice` the names of packs that a folder has, but another serves.
-    If the files of a folder are broken now, an older version of its pack serves: the folder is `stale`. `files` has, by
+    If the files of a folder are broken now, an older version of its pack serves: the folder is `outdated`. `files` has, by
     folder, the files from which the served pack was loaded. `looks` are what was looked at to load them. `unread` tells that
     the system failed to read a file, which it may read later. Two objects of this class are never equal.
     """
@@ -43,7 +43,7 @@ class Packs:
     problems: tuple[Problem, ...] = ()
     folders: Mapping[str, str] = field(default_factory=dict)
     twice: Mapping[str, str] = field(default_factory=dict)
-    stale: frozenset[str] = frozenset()
+    outdated: frozenset[str] = frozenset()
     files: Mapping[str, PackFiles] = field(default_factory=dict)
     looks: Looks = field(default_factory=dict)
     unread: bool = False

@@ -118,7 +118,7 @@ def with_last_versions(present: Packs, others: Packs, engine: EngineName) -> Pac
     """
     shared = {
         folder: others.files[folder]
-        for folder in present.stale & others.files.keys()
+        for folder in present.outdated & others.files.keys()
         if present.folders[folder] == others.folders[folder]
     }
     served = {
