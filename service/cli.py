@@ -82,7 +82,10 @@ def serve(bind: str | None) -> NoReturn:
     settings = beside_the_code if beside_the_code.exists() else Path(GUNICORN_SETTINGS)
     if not settings.exists():
         raise click.UsageError(f"run this in Tocsin's folder: there is no {GUNICORN_SETTINGS} here")
-    arguments = [sys.executable, "-m", "gunicorn", "-c", str(settings), APPLICATION]
+    # Started by its script, gunicorn can start a new master (SIGUSR2). Started by -m it cannot.
+    script = Path(sys.executable).with_name("gunicorn")
+    gunicorn = [str(script)] if script.exists() else ["-m", "gunicorn"]
+    arguments = [sys.executable, *gunicorn, "-c", str(settings), APPLICATION]
     os.execv(sys.executable, arguments)  # noqa: S606 - no shell is wanted
 
 

@@ -30,10 +30,11 @@ def health() -> Response:
 def readiness() -> Response:
     watcher = state().watcher
     packs, faults = watcher.present, watcher.faults.now
+    serving = packs.served.values() if watcher.is_loaded else ()
     ready = watcher.is_loaded and packs.default in packs.served
     body = {
         "status": "ready" if ready else "not ready",
-        "packs": [summarise(served.pack) for served in packs.served.values()],
+        "packs": [summarise(served.pack) for served in serving],
         "problems": [_problem(problem) for problem in watcher.problems()],
         **({"warnings": [_unkept(where, why) for where, why in faults.items()]} if faults else {}),
     }

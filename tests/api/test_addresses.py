@@ -171,6 +171,26 @@ def test_a_server_whose_sockets_were_deleted_stops_without_an_error_and_removes_
     assert "Traceback" not in (tmp_path / "log").read_text("utf-8")
 
 
+def test_a_server_of_the_command_can_start_a_new_master(
+    packs: Path, place: Path, tmp_path: Path
+) -> None:
+    bind, log = f"unix:{place}/handed", tmp_path / "log"
+    with listening(packs, log, bind, [COMMAND, "serve"]):
+        (master,) = {one["master"] for one in workers_in(log)}
+        os.kill(master, signal.SIGUSR2)
+        eventually(lambda: len({one["master"] for one in workers_in(log)}) == 2)
+        (new,) = {one["master"] for one in workers_in(log)} - {master}
+        os.kill(new, signal.SIGTERM)
+        eventually(lambda: not Path(f"/proc/{new}").exists())
+        assert ask(read_bind(bind, "TOCSIN_BIND"), "/readyz")
+
+
+def workers_in(log: Path) -> list[dict[str, int]]:
+    """The workers that have started, by a server's log."""
+    lines = [line for line in log.read_text("utf-8").splitlines() if "worker-started" in line]
+    return [json.loads(line) for line in lines]
+
+
 def test_a_new_master_that_cannot_be_started_stops_no_worker_and_removes_no_socket(
     packs: Path, place: Path, tmp_path: Path
 ) -> None:
@@ -179,11 +199,7 @@ def test_a_new_master_that_cannot_be_started_stops_no_worker_and_removes_no_sock
     environment.symlink_to(sys.prefix)
     bind, log = f"unix:{place}/kept", tmp_path / "log"
     with listening(packs, log, bind, [str(environment / "bin" / "python"), *GUNICORN[1:]]):
-        started = next(
-            line
-            for line in map(json.loads, log.read_text("utf-8").splitlines()[1:])
-            if "master" in line
-        )
+        (started,) = workers_in(log)
         environment.unlink()
         os.kill(started["master"], signal.SIGUSR2)
         eventually(lambda: "The master runs on after an error" in log.read_text("utf-8"))

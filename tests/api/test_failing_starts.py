@@ -133,6 +133,7 @@ def test_a_worker_that_still_loads_what_the_others_serve_answers_503(tmp_path: P
         assert (reply.status_code, reply.get_json()["code"]) == (503, "pack-unavailable")
         assert status_of(app, "/v1/packs") == 503
         assert status_of(app, "/readyz") == 503
+        assert client.get("/readyz").get_json()["packs"] == []
         assert status_of(app, "/healthz") == 200
     eventually(lambda: status_of(app, "/readyz") == 200)
     assert client.post("/v1/assessments", json=BODY).status_code == 200
