@@ -20,7 +20,7 @@ from typing import IO, Any
 
 ROOT = Path(__file__).parent.parent
 SECONDS_TO_START = 60
-SECONDS_WITHOUT_A_LINE = 0.05
+SECONDS_WITHOUT_A_LINE = 0.1
 MOST_SECONDS_FOR_LINES = 1.0
 SECONDS_FOR_FIGURES = 30
 WRITTEN = re.compile(
@@ -75,9 +75,12 @@ class Server:
         return self.request("POST", "/v1/assessments", raw, headers)
 
     def log_lines(self, event: str) -> list[dict[str, Any]]:
-        """The log lines with this event, in order. A line is written a moment after the answer: waits for a pause."""
+        """The log lines with this event, in order. A line is written a moment after the answer: waits for one, and then for a pause."""
         deadline, size = time.monotonic() + MOST_SECONDS_FOR_LINES, -1
-        while time.monotonic() < deadline and size != (size := self.log.stat().st_size):
+        while time.monotonic() < deadline:
+            paused = size == (size := self.log.stat().st_size)
+            if paused and (found := self._lines(event)):
+                return found
             time.sleep(SECONDS_WITHOUT_A_LINE)
         return self._lines(event)
 

@@ -175,7 +175,7 @@ def test_a_server_of_the_command_can_start_a_new_master(
     packs: Path, place: Path, tmp_path: Path
 ) -> None:
     bind, log = f"unix:{place}/handed", tmp_path / "log"
-    with listening(packs, log, bind, [COMMAND, "serve"]):
+    with listening(packs, log, bind, [str(COMMAND), "serve"]):
         (master,) = {one["master"] for one in workers_in(log)}
         os.kill(master, signal.SIGUSR2)
         eventually(lambda: len({one["master"] for one in workers_in(log)}) == 2)
