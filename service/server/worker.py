@@ -21,11 +21,16 @@ from service.server.connection import Connection
 from service.server.connections import Connections, Hooks
 from service.server.heartbeat import use_memory_for_heartbeats
 from service.server.limits import Limits, most_connections
+from service.server.listening.shares import Shares
 from service.server.seldom_log import SeldomLog
 
 SECONDS_OF_A_TURN = 0.5
 SECONDS_OF_A_LAST_TURN = 0.1
 SECONDS_WITHOUT_ACCEPTING = 0.2
+SECONDS_FOR_OTHERS = 0.001
+"""For so long a worker with more connections than another leaves a new one to it."""
+SECONDS_TO_TAKE_IT = 0.01
+"""A connection that no other worker took then arrives within this time."""
 SECONDS_AFTER_A_FAILED_START = 1.0
 CLIENT_IS_GONE = (errno.EPIPE, errno.ECONNRESET, errno.ENOTCONN)
 
@@ -41,6 +46,7 @@ class Worker(ThreadWorker):
 
     alive: bool
     limits = Limits()
+    shares = Shares()
     early_answer: Callable[[int, str], bytes] = staticmethod(bare_answer)
 
     @classmethod
@@ -67,18 +73,20 @@ class Worker(ThreadWorker):
         self.connections = Connections(self.cfg, self.log, self.limits, self.poller, hooks)
         self.warnings = SeldomLog(self.log)
         self.most = most_connections(self.cfg.threads, self.cfg.worker_connections)
-        self.accepts_again = self.next_look = 0.0
+        self.accepts_again = self.next_look = self.left_to_others = 0.0
         while self.alive:
-            self.set_accept_enabled(time.monotonic() >= self.accepts_again)
-            self._turn(SECONDS_OF_A_TURN)
+            seconds = self.accepts_again - time.monotonic()
+            self.set_accept_enabled(seconds <= 0)
+            self._turn(seconds if 0 < seconds < SECONDS_OF_A_TURN else SECONDS_OF_A_TURN)
         self._stop()
 
     def _turn(self, seconds: float) -> None:
         self.wait_for_and_dispatch_events(seconds)
         now = time.monotonic()
+        self.shares.write(self.age, len(self.connections), now)
         if now < self.next_look:
             return
-        self.next_look = now + seconds
+        self.next_look = now + (SECONDS_OF_A_TURN if self.alive else SECONDS_OF_A_LAST_TURN)
         self.notify()
         self.alive = self.alive and self.is_parent_alive()
         self.connections.close_late(now, stopping=not self.alive)
@@ -101,7 +109,20 @@ class Worker(ThreadWorker):
 
     def accept(self, listener: Any) -> None:
         """Never raises: without file descriptors the worker continues with the connections it has."""
-        self._accept_one(listener)
+        if not self._leaves_to_others(time.monotonic()):
+            self._accept_one(listener)
+
+    def _leaves_to_others(self, now: float) -> bool:
+        """Whether another worker may take this connection. It is asked once for each: it may be busy."""
+        left, self.left_to_others = self.left_to_others, 0.0
+        if now - left < SECONDS_TO_TAKE_IT:
+            return False
+        if not self.shares.has_most(self.age, len(self.connections), now):
+            return False
+        self.left_to_others = now
+        self.accepts_again = now + SECONDS_FOR_OTHERS
+        self.set_accept_enabled(False)
+        return True
 
     def _accept_one(self, listener: Any) -> bool:
         """Returns whether to try again."""
