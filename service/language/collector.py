@@ -82,6 +82,13 @@ class Collector:
         return [*listed, _more(listed)]
 
 
+def one_error(place: Place, code: ProblemCode, message: str, hint: str = "") -> Problem:
+    """An error that is found by itself, after the files were read."""
+    collector = Collector()
+    collector.at(place).error(code, message, hint)
+    return collector.problems[0]
+
+
 MORE: ProblemCode = "more-problems"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from service.language.collector import Collector
+from service.language.collector import one_error
 from service.language.files.pack_files import PackFiles
 from service.language.problem import Problem
 from service.serving.served_pack import ServedPack
@@ -67,14 +67,10 @@ def twice(found: Iterable[FoundPack], served: Mapping[str, FoundPack]) -> dict[s
 
 def pack_twice(found: FoundPack, pack: str, serving: FoundPack) -> Problem:
     message = f"another folder's pack is called '{pack}' too; the folder '{serving.name}' serves it"
-    collector = Collector()
-    collector.at(found.on_disk.place()).error("pack-twice", message, "give each pack its own name")
-    return collector.problems[0]
+    return one_error(found.on_disk.place(), "pack-twice", message, "give each pack its own name")
 
 
 def default_pack_gone(files: PackFiles, default: str) -> Problem:
     message = f"no folder has the default pack '{default}' any more; its last good version serves"
     hint = "put the pack back, or set another default pack (TOCSIN_PACK) and restart"
-    collector = Collector()
-    collector.at(files.place()).error("default-pack-gone", message, hint)
-    return collector.problems[0]
+    return one_error(files.place(), "default-pack-gone", message, hint)

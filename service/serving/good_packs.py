@@ -87,9 +87,9 @@ class GoodPacks:
 
     def _prove(self, folder: int | None, name: str, pack: Pack, engine: EngineName) -> None:
         """Raises MatcherError."""
-        setting = _setting(engine)
         if engine == "reference":
             return
+        setting = _setting(engine)
         if folder is None:
             prove(pack)
         elif not is_proven(folder, pack.digest, setting):

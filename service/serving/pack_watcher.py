@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import structlog
 
-from service.language.collector import Collector
+from service.language.collector import one_error
 from service.language.files.look import printable
 from service.language.place import Place
 from service.language.problem import Problem
@@ -211,10 +211,9 @@ class PackWatcher:
 
 
 def _late(deployment: Deployment, seconds: float) -> Problem:
-    collector = Collector()
-    collector.at(Place(printable(deployment.folder))).error(
+    return one_error(
+        Place(printable(deployment.folder)),
         "not-watched",
         f"this worker last looked for changed packs {seconds:.0f} seconds ago",
         "look at the log for reload-failed, and whether the disk with the packs answers",
     )
-    return collector.problems[0]

@@ -45,10 +45,10 @@ class SharedPacks:
         """Returns the mark of what was written. Raises OSError."""
         data = pickle.dumps(replace(packs, served={}))
         head = _HEAD.pack(len(data), hashlib.sha256(data).digest())
-        with self._locked():
-            os.ftruncate(self.memory, 0)
-            self._write_at(_HEAD.size, data)
-            self._write_at(0, head)
+        with self._locked(), open(self.memory, "r+b", closefd=False) as file:
+            file.seek(0)  # all processes have one position in it
+            file.truncate()
+            file.write(head + data)
         return head
 
     def mark(self) -> bytes:
@@ -70,12 +70,6 @@ class SharedPacks:
 
     def close(self) -> None:
         os.close(self.memory)
-
-    def _write_at(self, place: int, data: bytes) -> None:
-        rest = memoryview(data)
-        while rest:
-            written = os.pwrite(self.memory, rest, place)
-            place, rest = place + written, rest[written:]
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
