@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, Protocol
 
 from schemas.strict_json import read_json
 from service.answering import finish
@@ -82,22 +82,40 @@ def asking(
     server: Server, known: Sequence[Known], clients: int, seed: int, keep_alive: bool = True
 ) -> Iterator[Asked]:
     """Runs the clients until the block ends. Each has its own connection, or a new one for each request."""
-    asked, stop, lock = Asked(), threading.Event(), threading.Lock()
+    asked, lock = Asked(), threading.Lock()
+    all_clients = [
+        _Client(server.port, asked, lock, f"{seed}-{number}") for number in range(clients)
+    ]
+    with clients_asking(all_clients, known, seed, keep_alive):
+        yield asked
 
-    def ask(number: int) -> None:
-        client = _Client(server.port, asked, lock, f"{seed}-{number}")
-        random = Random(client.name)
+
+class Client(Protocol):
+    def ask(self, known: Known) -> None: ...
+
+    def close(self) -> None: ...
+
+
+@contextmanager
+def clients_asking(
+    clients: Sequence[Client], known: Sequence[Known], seed: int, keep_alive: bool
+) -> Iterator[None]:
+    """Each client asks for random known answers in a thread of its own, until the block ends."""
+    stop = threading.Event()
+
+    def ask(number: int, client: Client) -> None:
+        random = Random(f"{seed}-{number}")
         while not stop.is_set():
             client.ask(random.choice(known))
             if not keep_alive:
                 client.close()
         client.close()
 
-    threads = [threading.Thread(target=ask, args=(number,)) for number in range(clients)]
+    threads = [threading.Thread(target=ask, args=numbered) for numbered in enumerate(clients)]
     for thread in threads:
         thread.start()
     try:
-        yield asked
+        yield
     finally:
         stop.set()
         for thread in threads:

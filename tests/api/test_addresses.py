@@ -18,7 +18,6 @@ import pytest
 
 from service.health import ask
 from service.server.listening.addresses import read_bind
-from tests.packs import copy_of_harbour
 from tests.server import ROOT, TOCSIN
 from tests.waiting import eventually
 
@@ -27,13 +26,6 @@ COMMAND = Path(sys.prefix) / "bin" / "tocsin"
 FORMS = "but must be HOST:PORT, [IPV6]:PORT or unix:/PATH, PORT from 0 to 65535; commas separate several"
 TCP = "TOCSIN_BIND must be an address of this machine, with a free port that this user may open"
 UNIX = "TOCSIN_BIND must be a path in a folder that this user may write to; a socket there must be of no running server"
-
-
-@pytest.fixture(scope="module")
-def packs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("packs")
-    copy_of_harbour(folder)
-    return folder
 
 
 def environment(packs: Path, **settings: str) -> dict[str, str]:

@@ -19,7 +19,6 @@ from typing import BinaryIO
 import pytest
 
 from schemas.problem_details import ProblemSchema
-from tests.packs import copy_of_harbour
 from tests.server import Reply, Server, running
 from tests.waiting import eventually
 
@@ -38,14 +37,6 @@ SETTINGS = {
     "TOCSIN_BODY_RATE": "20",
     "TOCSIN_BODY_SECONDS": "5",
 }
-
-
-@pytest.fixture(scope="module")
-def packs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("connections")
-    (folder / "packs").mkdir()
-    copy_of_harbour(folder / "packs")
-    return folder / "packs"
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from tests.api.test_addresses import GUNICORN, listening, refused
-from tests.packs import HARBOUR, copy_of_harbour
+from tests.packs import HARBOUR
 from tests.server import ROOT
 from tests.test_command import STORM, lines, tocsin
 
@@ -21,13 +21,6 @@ on_python_313 = pytest.mark.skipif(
     reason="there is no Python 3.13: .ci/run makes .venv-3.13 if it finds one",
 )
 BOTH = "TOCSIN_ENGINE is 'both', but must be 'reference' here: this Python has no durable_rules"
-
-
-@pytest.fixture(scope="module")
-def packs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("packs")
-    copy_of_harbour(folder)
-    return folder
 
 
 def library(folder: Path, code: str) -> None:

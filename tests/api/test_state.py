@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
 
@@ -16,35 +15,21 @@ import pytest
 from tests.api.test_metrics import value
 from tests.api.test_reload import alert, are_replaced, break_pack, stricter
 from tests.api.test_start import refused
-from tests.packs import copy_of_harbour
+from tests.faults.scenes.machine import Filler, Impossible, tiny_disk
 from tests.server import Server, running
 from tests.test_state import OWN, make_link
 from tests.waiting import eventually
 
 
 @pytest.fixture(scope="module")
-def packs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("server") / "packs"
-    folder.mkdir()
-    copy_of_harbour(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
 def state(packs: Path) -> Iterator[Path]:
     """A tiny file system of its own, if this user may mount one. It is full."""
     folder = packs.parent / "state"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=256k,nr_inodes=64", "tmpfs", str(folder)]
-    with suppress(OSError):
-        subprocess.run(mount, capture_output=True)
-    if folder.is_mount():
-        with suppress(OSError):
-            for number in range(64):
-                (folder / f"filler-{number}").touch()
-    yield folder
-    if folder.is_mount():
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+    with ExitStack() as stack:
+        with suppress(Impossible):
+            stack.enter_context(tiny_disk(folder, kilobytes=256, inodes=64))
+            Filler(folder).fill()
+        yield folder
 
 
 @pytest.fixture(scope="module")

@@ -21,14 +21,6 @@ BROKEN = "rules: [broken"
 
 
 @pytest.fixture(scope="module")
-def packs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("served") / "packs"
-    folder.mkdir()
-    copy_of_harbour(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
 def state(packs: Path) -> Path:
     return packs.parent / "state"
 

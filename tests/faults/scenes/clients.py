@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import http.client
 import json
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from random import Random
 
-from tests.load import Known
+from tests.load import Known, clients_asking
 from tests.server import Server
 from tests.waiting import eventually
 
@@ -56,36 +54,25 @@ def asking(
     keep_alive: bool = True,
 ) -> Iterator[Asked]:
     """Runs the clients until the block ends."""
-    asked, stop = Asked(), threading.Event()
-
-    def ask(number: int) -> None:
-        random, client = Random(f"{seed}-{number}"), _Client(server.port)
-        while not stop.is_set():
-            asked.answers.append(client.answer_to(random.choice(known)))
-            if not keep_alive:
-                client.close()
-        client.close()
-
-    threads = [threading.Thread(target=ask, args=(number,)) for number in range(clients)]
-    for thread in threads:
-        thread.start()
-    try:
+    asked = Asked()
+    all_clients = [_Client(server.port, asked) for _ in range(clients)]
+    with clients_asking(all_clients, known, seed, keep_alive):
         yield asked
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
 
 
 class _Client:
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, asked: Asked) -> None:
         timeout = SECONDS_TO_GIVE_UP
+        self._asked = asked
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+
+    def ask(self, known: Known) -> None:
+        self._asked.answers.append(self._answer_to(known))
 
     def close(self) -> None:
         self._connection.close()
 
-    def answer_to(self, known: Known) -> Answer:
+    def _answer_to(self, known: Known) -> Answer:
         """Sends a request, and once more if the connection breaks, as a careful caller does."""
         sent, cut = time.monotonic(), False
         try:

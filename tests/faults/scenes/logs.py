@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.api.test_metrics import value
 from tests.faults.scenes.judging import LOOKS, play_fault
-from tests.faults.scenes.machine import Filler, tiny_disk
+from tests.faults.scenes.machine import full, tiny_disk
 from tests.faults.scenes.places import Kind, Place
 from tests.faults.scenes.scene import Run, Scene
 
@@ -42,7 +42,7 @@ def a_log_on_a_full_disk_fails_no_answer(run: Run) -> None:
         (disk / "log").open("ab") as log,
         run.places.fresh(Kind(), log.fileno()) as place,
     ):
-        _play(run, place, _full(disk), lambda: os.fstat(log.fileno()).st_size)
+        _play(run, place, full(disk), lambda: os.fstat(log.fileno()).st_size)
 
 
 SCENES: Sequence[Scene] = (
@@ -145,13 +145,3 @@ class Reader:
             with self._opened, suppress(BlockingIOError):
                 while self._reads.is_set() and (block := os.read(self._descriptor, 65536)):
                     self.bytes += len(block)
-
-
-@contextmanager
-def _full(disk: Path) -> Iterator[None]:
-    filler = Filler(disk)
-    filler.fill()
-    try:
-        yield
-    finally:
-        filler.remove()

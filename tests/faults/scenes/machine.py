@@ -74,3 +74,14 @@ class Filler:
         for path in self._files:
             path.unlink(missing_ok=True)
         self._files.clear()
+
+
+@contextmanager
+def full(folder: Path) -> Iterator[None]:
+    """The folder's disk has neither a block nor an inode left until the block of code ends."""
+    filler = Filler(folder)
+    filler.fill()
+    try:
+        yield
+    finally:
+        filler.remove()

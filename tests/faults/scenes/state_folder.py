@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.api.test_metrics import value
 from tests.faults.scenes.clients import asking
 from tests.faults.scenes.judging import judge, judge_health, kill_a_worker, on_every_worker
-from tests.faults.scenes.machine import Filler, Impossible
+from tests.faults.scenes.machine import Impossible, full
 from tests.faults.scenes.places import Kind, Place
 from tests.faults.scenes.scene import Run, Scene
 from tests.waiting import eventually
@@ -23,7 +23,7 @@ FAILURES = "tocsin_keep_failures_total"
 
 def a_full_state_folder_stops_neither_reloads_nor_starts(run: Run) -> None:
     place = run.places.shared(TINY)
-    _suffer(run, place, _full(place.state))
+    _suffer(run, place, full(place.state))
 
 
 def a_read_only_state_folder_stops_neither_reloads_nor_starts(run: Run) -> None:
@@ -86,16 +86,6 @@ def _warns(place: Place) -> bool:
 
 def _failures(place: Place) -> float:
     return value(place.server.get("/metrics").body.decode(), FAILURES)
-
-
-@contextmanager
-def _full(folder: Path) -> Iterator[None]:
-    filler = Filler(folder)
-    filler.fill()
-    try:
-        yield
-    finally:
-        filler.remove()
 
 
 @contextmanager
