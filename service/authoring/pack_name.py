@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-from service.language.collector import Collector
+from service.language.collector import Collector, one_error
 from service.language.files.look import PACK_FILE, printable
 from service.language.files.pack_files import read_regular_file
 from service.language.files.source import read_source
@@ -29,13 +29,14 @@ def check_name(folder: Path, pack: Pack) -> list[Problem]:
     if not same:
         return []
     other = pack.name if pack.name in same else same[0]
-    collector = Collector()
-    collector.at(Place(printable(folder / PACK_FILE))).error(
-        "pack-twice",
-        f"the folder '{other}' beside this one has a pack called '{pack.name}' too",
-        "give each pack its own name",
-    )
-    return collector.listed()
+    return [
+        one_error(
+            Place(printable(folder / PACK_FILE)),
+            "pack-twice",
+            f"the folder '{other}' beside this one has a pack called '{pack.name}' too",
+            "give each pack its own name",
+        )
+    ]
 
 
 def _name(folder: Path) -> object:

@@ -151,7 +151,7 @@ def _first(packs: Packs, found: Sequence[FoundPack]) -> str:
 
 def _load(path: Path, deployment: Deployment, before: Packs) -> FoundPack:
     """The folder's pack as it is now, otherwise its last good version. The errors that it has now are reported."""
-    previous = before.served.get(before.folders.get(path.name, ""))
+    previous = before.of_folder(path.name)
     files = read_files(path, seconds_at_rest=SECONDS_AT_REST)
     if previous and not files.refused and files.digest() == previous.pack.digest:
         return FoundPack(files, previous, files)
@@ -173,7 +173,7 @@ def _last_version(
     path: Path, deployment: Deployment, before: Packs
 ) -> tuple[ServedPack, PackFiles] | None:
     """The version of a folder that served before, else the newest good one."""
-    previous = before.served.get(before.folders.get(path.name, ""))
+    previous = before.of_folder(path.name)
     if previous:
         return previous, before.files[path.name]
     return _newest_good(path, deployment)

@@ -56,6 +56,10 @@ class Packs:
             before.problems,
         )
 
+    def of_folder(self, folder: str) -> ServedPack | None:
+        """The pack that this folder serves."""
+        return self.served.get(self.folders.get(folder, ""))
+
     def digests(self) -> dict[str, str]:
         return {name: served.pack.digest for name, served in self.served.items()}
 
