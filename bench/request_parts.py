@@ -26,6 +26,7 @@ from bench.rounds import Task, Timing, side_by_side
 from schemas.incident import load_incident
 from schemas.strict_json import read_json, write_json
 from service.answering import finish
+from service.asking.posted import Posted
 from service.engine.judging.cross_check import CrossCheck
 from service.serving.served_pack import ServedPack
 from tests.server import ROOT
@@ -114,9 +115,9 @@ def _tasks(bodies: Sequence[bytes]) -> tuple[dict[str, Task], float]:
     data = [read_json(body) for body in bodies]
     incidents = [load_incident(item)[0] for item in data]
     loaded = [(served.facts.load(item.facts).values, item.as_of or AS_OF) for item in incidents]
-    now = datetime.now(UTC)
-    assessments = [served.assess(incident, [], now) for incident in incidents]
-    answers, metrics = [finish(one, "") for one in assessments], AnswerMetrics()
+    posted = [Posted(body, datetime.now(UTC)) for body in data]
+    assessments = [served.assess(load_incident(one.body)[0], [], one) for one in posted]
+    answers, metrics = [finish(one) for one in assessments], AnswerMetrics()
 
     def environments() -> list[list[Any]]:
         return [program.environment(facts, as_of)[0] for facts, as_of in loaded]
@@ -131,7 +132,7 @@ def _tasks(bodies: Sequence[bytes]) -> tuple[dict[str, Task], float]:
         "both": _each(ready, lambda environment: both.judge(list(environment))),
         "assess": _each(loaded, lambda item: served.assessor.assess(item[0], item[1], pack.locale)),
         "write": _each(answers, write_json),
-        "metrics": _each(assessments, lambda one: metrics.assessed("", one)),
+        "metrics": _each(assessments, lambda one: metrics.assessed(one)),
     }
     size = sum(len(write_json(answer)) for answer in answers) / len(answers)
     return tasks, size

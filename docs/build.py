@@ -23,6 +23,7 @@ from schemas.assessment import AssessmentSchema, LiftedSchema
 from schemas.pack_files import OUTPUT_TYPES
 from schemas.strict_json import read_json
 from service.answering import answer
+from service.asking.posted import Posted
 from service.config import Config
 from service.language.conditions.functions import FUNCTIONS, METHODS
 from service.language.declared.hit_policies import HIT_POLICIES
@@ -53,7 +54,6 @@ SHORT: dict[str, tuple[str, ...]] = {
 """The keys in the README's answer, each with the keys shown of its value; without any the whole value is shown."""
 SHOWN = 2
 """How many elements of a list the long answer shows."""
-ID = "5f0c2f0e-6f3e-4a57-9b0f-0d6a4f1f3c11"
 Json = dict[str, Any]
 
 
@@ -85,7 +85,7 @@ def answer_of_readme(readme: str) -> Json:
     match = re.search(r"--data '(.*?)'", readme, re.DOTALL)
     assert match, "README.md has no curl with --data '…'"
     packs = load_packs(Config(packs=ROOT / "rules", pack="pr_crisis").deployment())
-    return answer(packs, read_json(match.group(1).encode()), datetime.now(UTC), ID)
+    return answer(packs, Posted(read_json(match.group(1).encode()), datetime.now(UTC)))
 
 
 def with_answer(page: str, answer: str) -> str:

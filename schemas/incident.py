@@ -166,7 +166,7 @@ def load_incident(body: Any) -> tuple[Incident, list[FieldError]]:
             "", "wrong-type", "must be an object", shortened(body), "an object", hint
         )
         return Incident(), [error]
-    given = {key: value for key, value in body.items() if value is not None or key == "facts"}
+    given = sent_keys(body)
     try:
         return Incident(**_read(given)), []
     except (ValidationError, KeyError):
@@ -178,6 +178,11 @@ def load_incident(body: Any) -> tuple[Incident, list[FieldError]]:
         listed = _in_order(messages, body)[:MAX_ERRORS]
         valid = problem.valid_data if isinstance(problem.valid_data, dict) else {}
         return Incident(**valid), [_error(key, messages[key][0], body) for key in listed]
+
+
+def sent_keys(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The body without the keys that count as left out."""
+    return {key: value for key, value in body.items() if value is not None or key == "facts"}
 
 
 def _read(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,15 +1,15 @@
 """Makes the answer, the report or the problem for a posted incident, for HTTP and for the command.
 
-The caller passes the moment, the id and the observers, such as metrics and the log. This module must not write or log.
+The caller passes the moment and the observers, such as metrics and the log. This module must not write or log.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from schemas.strict_json import Json
+from service.asking.posted import Posted
 from service.problem_details import details_of
 from service.reporting.report import assessments, write_report
 from service.serving.packs import Packs
@@ -19,7 +19,7 @@ from service.serving.served_pack import Assessment
 class Observer:
     """Is notified of the result of each incident. A subclass overrides the methods that it needs. They must not raise."""
 
-    def assessed(self, assessment_id: str, assessment: Assessment) -> None:
+    def assessed(self, assessment: Assessment) -> None:
         """The incident gets an answer or a report."""
 
     def refused(self, error: Exception) -> None:
@@ -29,31 +29,30 @@ class Observer:
 Observers = Sequence[Observer]
 
 
-def finish(assessment: Assessment, assessment_id: str) -> Json:
+def finish(assessment: Assessment) -> Json:
     """The answer as the caller gets it, with the ids first."""
-    ids = {"assessment_id": assessment_id, "incident_id": assessment.incident_id}
+    ids = {
+        "assessment_id": assessment.assessment_id,
+        "incident_id": assessment.incident_id,
+    }
     return {**ids, **assessment.answer}
 
 
-def answer(
-    packs: Packs, body: Any, now: datetime, assessment_id: str, observers: Observers = ()
-) -> Json:
-    """The finished answer to a posted body. Raises the errors of `Packs.assess`."""
-    assessment = packs.assess(body, now)
+def answer(packs: Packs, posted: Posted, observers: Observers = ()) -> Json:
+    """The finished answer to what was posted. Raises the errors of `Packs.assess`."""
+    assessment = packs.assess(posted)
     for observer in observers:
-        observer.assessed(assessment_id, assessment)
-    return finish(assessment, assessment_id)
+        observer.assessed(assessment)
+    return finish(assessment)
 
 
-def report(
-    packs: Packs, body: Any, now: datetime, assessment_id: str, observers: Observers = ()
-) -> str:
-    """The report on a posted body. In several languages it is one assessment for observers. Raises the errors of `Packs.assess`."""
-    found = assessments(packs, body, now)
-    answers = {one.locale: finish(one, assessment_id) for one in found}
-    text = write_report(packs.find(found[0].summary.pack), body["facts"], answers)
+def report(packs: Packs, posted: Posted, observers: Observers = ()) -> str:
+    """The report on what was posted. In several languages it is one assessment for observers. Raises the errors of `Packs.assess`."""
+    found = assessments(packs, posted)
+    answers = {one.locale: finish(one) for one in found}
+    text = write_report(packs.find(found[0].summary.pack), posted.body["facts"], answers)
     for observer in observers:
-        observer.assessed(assessment_id, found[0])
+        observer.assessed(found[0])
     return text
 
 

@@ -6,14 +6,15 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import IO
+from typing import IO, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from schemas.strict_json import read_json, write_json
 from service.answering import problem, report
-from service.clock import new_uuid, utc_now
+from service.asking.posted import Posted
+from service.clock import utc_now
 from service.lines import assess_line, numbered_lines
 from service.problem_details import ASSESSMENT_ERRORS
 from service.serving.packs import Packs
@@ -24,7 +25,7 @@ def assess_file(file: IO[bytes], packs: Packs) -> int:
     failed = 0
     with _progress(file) as advance:
         for number, line in _incidents(file):
-            answer, well = assess_line(line, number, packs, utc_now(), new_uuid())
+            answer, well = assess_line(line, number, packs, _post)
             failed += not well
             sys.stdout.buffer.write(write_json(answer) + b"\n")
             sys.stdout.buffer.flush()  # a caller may wait for it before it sends the next line
@@ -35,12 +36,16 @@ def assess_file(file: IO[bytes], packs: Packs) -> int:
 def report_file(file: IO[bytes], packs: Packs) -> bool:
     """Writes the report of the one incident in the file to standard output, or its problem. Returns whether it is a report."""
     try:
-        text = report(packs, read_json(file.read()), utc_now(), new_uuid())
+        text = report(packs, _post(read_json(file.read())))
     except ASSESSMENT_ERRORS as error:
         sys.stdout.buffer.write(write_json(problem(error)) + b"\n")
         return False
     sys.stdout.buffer.write(text.encode())
     return True
+
+
+def _post(body: Any) -> Posted:
+    return Posted(body, utc_now())
 
 
 def _incidents(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:

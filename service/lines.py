@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import IO, Any
 
 from schemas.strict_json import Json, read_json
 from service.answering import Observers, answer, problem
+from service.asking.posted import Post
 from service.problem_details import ASSESSMENT_ERRORS, IncidentTooLong
 from service.serving.packs import Packs
 
@@ -32,13 +32,12 @@ def assess_line(
     line: bytes,
     number: int,
     packs: Packs,
-    now: datetime,
-    assessment_id: str,
+    post: Post,
     observers: Observers = (),
 ) -> tuple[Json, bool]:
     """The answer and True, or the problem with its line number and False."""
     try:
-        return answer(packs, _read(line), now, assessment_id, observers), True
+        return answer(packs, post(_read(line)), observers), True
     except ASSESSMENT_ERRORS as error:
         return problem(error, observers, line=number), False
 

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from schemas.strict_json import read_json
 from service.answering import finish
+from service.asking.posted import Posted
 from service.config import Config
 from service.serving.deployment import load_packs
 from service.serving.packs import Packs
@@ -71,8 +72,8 @@ def known_answers(versions: Sequence[Packs], seed: int, how_many: int) -> list[K
 
 def answer_to(packs: Packs, body: bytes) -> tuple[str, Any]:
     """The digest of the pack that answers, and its answer."""
-    assessment = packs.assess(read_json(body), NEVER)
-    answer = json.loads(json.dumps(finish(assessment, "")))
+    assessment = packs.assess(Posted(read_json(body), NEVER))
+    answer = json.loads(json.dumps(finish(assessment)))
     del answer["assessment_id"]
     return assessment.summary.digest, answer
 

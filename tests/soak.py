@@ -16,9 +16,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from schemas.strict_json import write_json
 from service.api.metrics import AnswerMetrics, count_reload
+from service.asking.posted import Posted
 from service.config import Config
 from service.lines import assess_line
 from service.serving.pack_watcher import PackWatcher
@@ -118,10 +120,14 @@ def _decide(packs: Packs, random: Random) -> int:
     return len(first) + len(second)
 
 
+def _post(body: Any) -> Posted:
+    return Posted(body, NEVER)
+
+
 def _answers(packs: Packs, bodies: Sequence[bytes]) -> list[bytes]:
     found = []
     for number, body in enumerate(bodies):
-        answer, well = assess_line(body, number, packs, NEVER, "", [AnswerMetrics()])
+        answer, well = assess_line(body, number, packs, _post, [AnswerMetrics()])
         if not well:
             raise SystemExit(f"{body!r} was not answered: {answer}")
         found.append(write_json(answer))

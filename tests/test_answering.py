@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from service.answering import Observer, answer, finish, report
+from service.asking.posted import Posted
 from service.lines import assess_line
 from service.serving.packs import Packs
 from service.serving.served_pack import Assessment, RefusedIncident, ServedPack
@@ -19,15 +20,19 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 STORM: dict[str, Any] = {"facts": {"wind": {"speed": 30}}, "incident_id": "s-1"}
 
 
+def post(body: Any) -> Posted:
+    return Posted(body, NOW)
+
+
 @dataclass
 class Witness(Observer):
     """Records the results."""
 
-    assessments: list[tuple[str, Assessment]] = field(default_factory=list)
+    assessments: list[Assessment] = field(default_factory=list)
     errors: list[Exception] = field(default_factory=list)
 
-    def assessed(self, assessment_id: str, assessment: Assessment) -> None:
-        self.assessments.append((assessment_id, assessment))
+    def assessed(self, assessment: Assessment) -> None:
+        self.assessments.append(assessment)
 
     def refused(self, error: Exception) -> None:
         self.errors.append(error)
@@ -40,30 +45,31 @@ def packs() -> Packs:
 
 
 def test_the_ids_come_first_and_the_rest_is_as_the_engine_gives_it(packs: Packs) -> None:
-    assessment = packs.assess(STORM, NOW)
-    finished = finish(assessment, "a-1")
+    assessment = packs.assess(post(STORM))
+    finished = finish(assessment)
     assert list(finished.items()) == [
-        ("assessment_id", "a-1"),
+        ("assessment_id", assessment.assessment_id),
         ("incident_id", "s-1"),
         *assessment.answer.items(),
     ]
 
 
 def test_an_incident_without_a_name_has_null_for_it(packs: Packs) -> None:
-    assert answer(packs, {"facts": {}}, NOW, "a-1")["incident_id"] is None
+    assert answer(packs, post({"facts": {}}))["incident_id"] is None
 
 
 def test_a_line_has_the_same_answer_as_a_body(packs: Packs) -> None:
     line = json.dumps(STORM).encode()
-    assert assess_line(line, 7, packs, NOW, "a-1") == (answer(packs, STORM, NOW, "a-1"), True)
+    assert assess_line(line, 7, packs, post) == (answer(packs, post(STORM)), True)
 
 
 def test_every_observer_is_notified_of_an_assessment_with_its_id(packs: Packs) -> None:
     witnesses = Witness(), Witness()
-    answer(packs, STORM, NOW, "a-1", witnesses)
+    finished = answer(packs, post(STORM), witnesses)
     for witness in witnesses:
-        ((assessment_id, assessment),) = witness.assessments
-        assert (assessment_id, assessment.incident_id, witness.errors) == ("a-1", "s-1", [])
+        (assessment,) = witness.assessments
+        assert (assessment.incident_id, witness.errors) == ("s-1", [])
+        assert assessment.assessment_id == finished["assessment_id"]
         assert assessment.summary.lifted["alert"] == "storm"
         assert "alert.storm" in assessment.summary.fired
 
@@ -71,9 +77,10 @@ def test_every_observer_is_notified_of_an_assessment_with_its_id(packs: Packs) -
 @pytest.mark.parametrize("locale", ["en", "both"])
 def test_a_report_is_one_assessment_in_any_number_of_languages(packs: Packs, locale: str) -> None:
     witness = Witness()
-    report(packs, {**STORM, "locale": locale}, NOW, "a-1", [witness])
-    ((assessment_id, assessment),) = witness.assessments
-    assert (assessment_id, assessment.summary.lifted["alert"]) == ("a-1", "storm")
+    text = report(packs, post({**STORM, "locale": locale}), [witness])
+    (assessment,) = witness.assessments
+    assert assessment.assessment_id in text
+    assert assessment.summary.lifted["alert"] == "storm"
 
 
 @pytest.mark.parametrize(
@@ -88,7 +95,7 @@ def test_observers_are_notified_why_a_line_has_no_answer(
     packs: Packs, line: bytes, code: str
 ) -> None:
     witness = Witness()
-    told, is_answer = assess_line(line, 7, packs, NOW, "a-1", [witness])
+    told, is_answer = assess_line(line, 7, packs, post, [witness])
     assert (told["code"], told["line"], is_answer) == (code, 7, False)
     assert (len(witness.errors), witness.assessments) == (1, [])
 
@@ -97,5 +104,5 @@ def test_an_incident_that_is_refused_is_not_an_assessment(packs: Packs) -> None:
     witness = Witness()
     for give in (answer, report):
         with pytest.raises(RefusedIncident):
-            give(packs, {"facts": {"wind": {"sped": 1}}}, NOW, "a-1", [witness])
+            give(packs, post({"facts": {"wind": {"sped": 1}}}), [witness])
     assert witness.assessments == []

@@ -7,10 +7,11 @@ from flask_smorest import Blueprint
 
 from schemas.assessment import AssessmentSchema
 from service.answering import answer, report
-from service.api.accept import negotiated
 from service.api.body import JSON, MARKDOWN, json_response, markdown_response, posted_json
 from service.api.observers import observers
 from service.api.problem_pages import documented
+from service.api.requests.accept import negotiated
+from service.api.requests.posting import posting
 from service.api.state import state
 
 blueprint = Blueprint(
@@ -43,7 +44,7 @@ def assess() -> Response:
     wanted, body = negotiated((JSON, MARKDOWN)), posted_json()
     if service.log_facts and isinstance(body, dict):
         g.log["facts"] = body.get("facts")
-    asked = service.packs, body, service.clock(), service.new_id(), observers()
+    asked = service.packs, posting()(body), observers()
     if wanted == JSON:
         return json_response(answer(*asked))
     return markdown_response(report(*asked))

@@ -22,7 +22,9 @@ from service.answering import Observer, problem
 from service.api.body import check_headers, read_body
 from service.api.observers import observers_of_each
 from service.api.problem_pages import documented
+from service.api.requests.posting import posting
 from service.api.state import State, state
+from service.asking.posted import Post
 from service.config import BATCH_BYTES
 from service.lines import assess_line, numbered_lines
 from service.serving.served_pack import Assessment
@@ -68,7 +70,7 @@ def assess_batch() -> Response:
             _spool(file)
         except OSError as error:
             raise ServiceUnavailable(NO_ROOM, retry_after=RETRY_AFTER_SECONDS) from error
-        response = Response(_answers(file, service, g.request_id), mimetype=NDJSON)
+        response = Response(_answers(file, service, posting(), g.request_id), mimetype=NDJSON)
         response.call_on_close(held.pop_all().close)
     return response
 
@@ -82,7 +84,7 @@ class Tally(Observer):
     digests: dict[str, str] = field(default_factory=dict)
     started: float = field(default_factory=time.perf_counter)
 
-    def assessed(self, assessment_id: str, assessment: Assessment) -> None:
+    def assessed(self, assessment: Assessment) -> None:
         self.lines += 1
         self.digests[assessment.summary.pack] = assessment.summary.digest
 
@@ -118,15 +120,14 @@ def _close(file: IO[bytes]) -> None:
         file.close()
 
 
-def _answers(file: IO[bytes], service: State, request_id: str) -> Iterator[bytes]:
+def _answers(file: IO[bytes], service: State, post: Post, request_id: str) -> Iterator[bytes]:
     """Yields blocks of whole lines. All lines of one batch are judged by the same packs."""
     packs, block, tally = service.packs, bytearray(), Tally()
     observers = (*observers_of_each(service, request_id), tally)
     try:
         for number, line in numbered_lines(file):
-            now, assessment_id = service.clock(), service.new_id()
             try:
-                answer, _ = assess_line(line, number, packs, now, assessment_id, observers)
+                answer, _ = assess_line(line, number, packs, post, observers)
             except (
                 Exception
             ) as error:  # status 200 is already sent: the other lines still get answers

@@ -125,7 +125,7 @@ def count_request(resource: str, status: int, seconds: float) -> None:
 class AnswerMetrics(Observer):
     """Counts the assessments: their lifted outputs, whether they are provisional, the rules that fired."""
 
-    def assessed(self, assessment_id: str, assessment: Assessment) -> None:
+    def assessed(self, assessment: Assessment) -> None:
         summary = assessment.summary
         pack = summary.pack
         ANSWERS.add_each([(pack, name, _label(value)) for name, value in summary.lifted.items()])

@@ -33,7 +33,7 @@ def log_reload(packs: Packs, before: Packs) -> None:
 class RequestLog(Observer):
     """Adds the pack of the incident to the request's log line. Logs rules that contradict each other or take too many steps."""
 
-    def assessed(self, assessment_id: str, assessment: Assessment) -> None:
+    def assessed(self, assessment: Assessment) -> None:
         g.log |= {"pack": assessment.summary.pack, "digest": assessment.summary.digest}
 
     def refused(self, error: Exception) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 
 from schemas.strict_json import Json
+from service.asking.posted import Posted
 from service.engine.words.joined_words import own_first
 from service.language.model import BOTH
 from service.reporting.known import details, doubtful, known
@@ -36,24 +37,17 @@ PARTS = (
 BETWEEN_LANGUAGES = "\n---\n\n"
 
 
-def assessments(packs: Packs, body: Any, now: datetime) -> list[Assessment]:
-    """What the report on a posted body is written from: its assessment, or one in each language, the pack's own first.
+def assessments(packs: Packs, posted: Posted) -> list[Assessment]:
+    """What the report is written from: the assessment of what was posted, or one in each language, the pack's own first.
 
     A report includes the contingency unless the body says `contingency: false`. With `locale: both` the
     whole report is written once in each language, the pack's own first. Raises what `Packs.assess` raises.
     """
-    asked = _with_contingency(body)
-    if not isinstance(asked, dict) or asked.get("locale") != BOTH:
-        return [packs.assess(asked, now)]
-    first = packs.assess({**asked, "locale": None}, now)
-    others = own_first(packs.find(first.summary.pack).pack)[1:]
-    return [first, *(packs.assess({**asked, "locale": locale}, now) for locale in others)]
-
-
-def _with_contingency(body: Any) -> Any:
-    if isinstance(body, dict) and body.get("contingency") is None:
-        return {**body, "contingency": True}
-    return body
+    read = packs.read(posted)
+    asked = replace(read.incident, contingency=read.incident.contingency is not False)
+    locales = own_first(read.served.pack) if asked.locale == BOTH else [asked.locale]
+    incidents = (replace(asked, locale=locale) for locale in locales)
+    return [replace(read, incident=incident).assess() for incident in incidents]
 
 
 def write_report(served: ServedPack, posted: Mapping[str, Any], answers: Mapping[str, Json]) -> str:

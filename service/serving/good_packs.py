@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from service.asking.software import version_of
 from service.engine.judging.cross_check import EngineName
 from service.language.files.pack_files import PackFiles, unpacked
 from service.language.model import Pack
@@ -158,12 +158,5 @@ class GoodPacks:
 def _setting(engine: EngineName) -> str:
     """A proof counts only for the same engine and the same software."""
     python = f"{platform.python_implementation()} {platform.python_version()}"
-    software = (engine, _version("tocsin"), python, _version("durable-rules"))
+    software = (engine, version_of("tocsin"), python, version_of("durable-rules"))
     return sha256("\n".join(software).encode()).hexdigest()[:16]
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return ""

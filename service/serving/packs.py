@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
 
-from schemas.incident import load_incident
+from schemas.field_error import FieldError
+from schemas.incident import Incident, load_incident
+from service.asking.posted import Posted
 from service.engine.expressions.budget import BUDGET, Budget
 from service.language.files.pack_files import PackFiles
 from service.language.problem import Problem
@@ -25,6 +25,20 @@ class PackUnavailable(RuntimeError):
 
 class PacksNotLoaded(PackUnavailable):
     """This worker has just started and does not yet serve what the other workers serve."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadIncident:
+    """A posted incident with the pack that assesses it, and the mistakes found so far. A report changes `incident`, not what was posted."""
+
+    served: ServedPack
+    posted: Posted
+    incident: Incident
+    errors: Sequence[FieldError]
+
+    def assess(self, budget: Budget = BUDGET) -> Assessment:
+        """Raises RefusedIncident with all mistakes at once, RuleConflict, BudgetExceeded and EngineDisagreement."""
+        return self.served.assess(self.incident, self.errors, self.posted, budget)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,19 +86,20 @@ class Packs:
             raise PackUnavailable(name)
         raise UnknownPack(name)
 
-    def assess(self, body: Any, now: datetime, budget: Budget = BUDGET) -> Assessment:
-        """The assessment of a posted body. `now` is used if the body has no as_of.
-
-        Raises RefusedIncident with all mistakes at once, PackUnavailable, RuleConflict, BudgetExceeded and EngineDisagreement.
-        """
-        incident, errors = load_incident(body)
+    def read(self, posted: Posted) -> ReadIncident:
+        """The posted incident, read. Raises RefusedIncident with all mistakes at once if its pack does not exist, and PackUnavailable."""
+        incident, errors = load_incident(posted.body)
         try:
             served = self.find(incident.pack)
         except UnknownPack:
             raise RefusedIncident(
                 [*errors, at_pack(incident.pack or "", tuple(self.served))]
             ) from None
-        return served.assess(incident, errors, now, budget)
+        return ReadIncident(served, posted, incident, errors)
+
+    def assess(self, posted: Posted, budget: Budget = BUDGET) -> Assessment:
+        """The assessment of what was posted. Raises what `read` and `ReadIncident.assess` raise."""
+        return self.read(posted).assess(budget)
 
     def close(self) -> None:
         for served in self.served.values():

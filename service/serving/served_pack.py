@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from schemas.closest import did_you_mean
 from schemas.facts import FactsSchema
@@ -12,6 +11,8 @@ from schemas.field_error import FieldError
 from schemas.incident import Incident
 from schemas.previous import PreviousReader
 from schemas.strict_json import Json
+from service.asking.assessment_id import assessment_id
+from service.asking.posted import Posted
 from service.engine.answer.parts import answer, requested_parts
 from service.engine.answer.summary import Summary, summary
 from service.engine.assess import Assessor
@@ -30,8 +31,9 @@ class RefusedIncident(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The assessment of one incident in one language: the answer, and a summary for observers."""
+    """The assessment of one incident in one language: the ids, the answer, and a summary for observers."""
 
+    assessment_id: str
     incident_id: str | None
     locale: str
     answer: Json
@@ -57,10 +59,10 @@ class ServedPack:
         self,
         incident: Incident,
         found: Sequence[FieldError],
-        now: datetime,
+        posted: Posted,
         budget: Budget = BUDGET,
     ) -> Assessment:
-        """The assessment of an incident. `found` are the mistakes that are known already.
+        """The assessment of an incident that was read from `posted`. `found` are the mistakes that are known already.
 
         Raises RefusedIncident with all mistakes at once, RuleConflict, BudgetExceeded and EngineDisagreement.
         """
@@ -70,9 +72,10 @@ class ServedPack:
         errors = [*found, *self.locale_errors(locale), *wrong, *wrong_there]
         if errors:
             raise RefusedIncident(errors)
+        moment = incident.as_of or posted.now
         findings = self.assessor.find(
             facts,
-            incident.as_of or now,
+            moment,
             locale,
             previous=previous,
             reported=reported,
@@ -82,7 +85,8 @@ class ServedPack:
             explain=incident.explain == "full", contingency=bool(incident.contingency)
         )
         body = answer(self.assessor.parts, findings, requested)
-        return Assessment(incident.incident_id, locale, body, summary(findings))
+        one_id = assessment_id(posted, moment, self.pack.digest)
+        return Assessment(one_id, incident.incident_id, locale, body, summary(findings))
 
     def locale_errors(self, locale: str) -> list[FieldError]:
         """One mistake if the pack does not have this language, otherwise none."""

@@ -45,7 +45,6 @@ def answers(reply: Reply) -> list[Any]:
 def test_each_line_gets_its_answer_in_the_same_order(harbour: Server) -> None:
     found = answers(batch(harbour, lines(*[STORM, CALM] * 500)))
     assert [answer["alert"]["code"] for answer in found] == ["storm", "calm"] * 500
-    assert len({answer["assessment_id"] for answer in found}) == 1000
 
 
 def test_a_wrong_line_gets_a_problem_with_its_number_and_affects_no_other(harbour: Server) -> None:

@@ -112,7 +112,7 @@ def test_only_values_of_a_closed_set_are_labels() -> None:
     for number in range(3):
         lifted = {"n": number, "f": 0.5 + number, "b": True, "e": "red", "l": ("x", str(number))}
         summary = Summary("labels", "", lifted, provisional=False, fired=[])
-        AnswerMetrics().assessed("", Assessment(None, "en", {}, summary))
+        AnswerMetrics().assessed(Assessment("", None, "en", {}, summary))
     found = {labels[1:]: n for labels, (n,) in ANSWERS.sums().items() if labels[0] == "labels"}
     assert found == {
         ("n", "number"): 3,

@@ -10,9 +10,10 @@ import pytest
 
 from schemas.scalars import format_datetime
 from service.answering import report
+from service.asking.posted import Posted
 from service.reporting.opening import MOST_NOW
 from tests.packs import plain_pack
-from tests.reporting.golden import ID, NOW
+from tests.reporting.golden import NOW
 from tests.reporting.test_report import serving
 
 COUNTS = 12
@@ -43,7 +44,7 @@ def do_now(folder: Path, hours: float, asked: str) -> tuple[list[str], str]:
     )
     packs = serving(plain_pack(folder / "pack", rules, actions=ACTIONS))
     seen = format_datetime(NOW - timedelta(hours=hours))
-    text = report(packs, {"facts": {"a": {"seen": seen}}}, NOW, ID)
+    text = report(packs, Posted({"facts": {"a": {"seen": seen}}}, NOW))
     part = text.split("## Do now")[1].split("## ")[0]
     listed = re.findall(r"^\d+\. \S+ (?:\*\*(OVERDUE)\*\* )?· \*\*(.*?)\*\*", part, re.MULTILINE)
     rest = [line for line in part.splitlines()[1:] if line and not line[0].isdigit()]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from service.answering import answer
+from service.asking.posted import Posted
 from service.reporting.report import write_report
-from tests.reporting.golden import ID, NOW, STORM, packs
+from tests.reporting.golden import NOW, STORM, packs
 from tests.reporting.rendered import kinds, words
 
 CONTINGENCY: dict[str, Any] = {
@@ -62,7 +63,7 @@ PROVENANCE = {
 
 def report_with(**more: Any) -> str:
     serving = packs()
-    given = answer(serving, {**STORM, "locale": "en"}, NOW, ID)
+    given = answer(serving, Posted({**STORM, "locale": "en"}, NOW))
     return write_report(serving.find(None), STORM["facts"], {"en": {**given, **more}})
 
 

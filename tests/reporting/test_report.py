@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from service.answering import answer, report
+from service.asking.posted import Posted
 from service.language.model import Pack
 from service.language.texts.placeholders import names_in
 from service.language.texts.report_texts import default_texts
 from service.serving.packs import Packs
 from service.serving.served_pack import RefusedIncident, ServedPack
 from tests.packs import HARBOUR, copy_of_harbour, loaded, plain_pack, problems_of
-from tests.reporting.golden import FOLDER, ID, LOCALES, NOW, STORM, packs, written
+from tests.reporting.golden import FOLDER, LOCALES, NOW, STORM, UUID, packs, written
 from tests.reporting.rendered import kinds, words
 from tests.server import ROOT
 
@@ -29,7 +30,7 @@ def serving(pack: Pack) -> Packs:
 
 
 def asked(folder: Path, **body: Any) -> str:
-    return report(serving(loaded(folder)), {"facts": {}, **body}, NOW, ID)
+    return report(serving(loaded(folder)), Posted({"facts": {}, **body}, NOW))
 
 
 def headings(text: str, level: int = 2) -> list[str]:
@@ -63,7 +64,7 @@ def test_posted_text_is_only_plain_text() -> None:
     harmless: Any = json.loads(json.dumps(STORM))
     harmless["facts"]["ships"] |= {"flagship": "Ever Given", "names": ["Ever", "Given"]}
     harmless["incident_id"] = "storm"
-    tame = report(packs(), {**harmless, "locale": "en"}, NOW, ID)
+    tame = report(packs(), Posted({**harmless, "locale": "en"}, NOW))
     assert kinds(hostile) == kinds(tame)
     assert not NEVER & set(kinds(hostile))
     assert "# Ever - Given\ufffd [x](http://evil.example) <img src=x>" in words(hostile)
@@ -85,7 +86,7 @@ def test_a_part_without_content_has_no_heading() -> None:
 
 def test_an_answer_without_a_verdict_is_headed_by_its_outputs(tmp_path: Path) -> None:
     pack = plain_pack(tmp_path / "plain", "rules: []")
-    assert report(serving(pack), {"facts": {}}, NOW, ID).startswith("# level: low\n")
+    assert report(serving(pack), Posted({"facts": {}}, NOW)).startswith("# level: low\n")
 
 
 def test_a_provisional_answer_lists_the_values_that_are_still_possible() -> None:
@@ -159,7 +160,7 @@ def test_a_mistake_in_the_body_is_refused_as_for_an_assessment() -> None:
     ]
     for body in wrong:
         with pytest.raises(RefusedIncident):
-            report(packs(), body, NOW, ID)
+            report(packs(), Posted(body, NOW))
 
 
 def test_a_pack_replaces_a_heading_and_adds_a_language_without_python(tmp_path: Path) -> None:
@@ -197,7 +198,8 @@ def test_every_public_case_of_the_served_pack_makes_a_report(locale: str) -> Non
     assert len(public) >= 15
     for case in public:
         body = {"facts": case.facts, "locale": locale, "contingency": False}
-        told, text = answer(serves, body, case.as_of, ID), report(serves, body, case.as_of, ID)
+        posted = Posted(body, case.as_of)
+        told, text = answer(serves, posted), report(serves, posted)
         shown, shape = words(text), kinds(text)
         assert text.startswith(f"# {told['verdict']}\n")
         assert not NEVER & set(shape)
@@ -208,6 +210,6 @@ def test_every_public_case_of_the_served_pack_makes_a_report(locale: str) -> Non
 def test_a_report_has_no_word_of_another_language() -> None:
     """All texts of the harbour are translated, except the unit, the time zone and the values that the edge adds."""
     facts = {"wind": {"speed": 30.5, "from": "sea"}, "ships": {"inside": 6}}
-    text = report(packs(), {"facts": facts, "locale": "zh"}, NOW, "1")
+    text = report(packs(), Posted({"facts": facts, "locale": "zh"}, NOW))
     text = text.replace("Asia/Shanghai", "").replace("m/s", "")
-    assert re.findall("[A-Za-z]{2,}", re.sub(r"[0-9a-f]{12}", "", text)) == []
+    assert re.findall("[A-Za-z]{2,}", re.sub(rf"{UUID}|[0-9a-f]{{12}}", "", text)) == []

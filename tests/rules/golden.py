@@ -6,6 +6,7 @@ People have read these files. `python -m tests.rules.golden` writes them again: 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -14,14 +15,15 @@ from typing import Any
 from schemas.scalars import parse_datetime
 from schemas.strict_json import read_json
 from service.answering import finish, report
+from service.asking.posted import Posted
 from service.serving.packs import Packs
 from service.serving.served_pack import ServedPack
+from tests.reporting.golden import ID, UUID
 from tests.rules.test_pr_crisis import pack
 
 FOLDER = Path(__file__).parent / "golden"
 INCIDENTS = sorted(path for path in FOLDER.glob("*.json") if "answer" not in path.name)
 NOW = parse_datetime("2026-06-01T12:00:00+08:00")
-ID = "5f0c2f0e-6f3e-4a57-9b0f-0d6a4f1f3c11"
 DIGEST = "0" * 64
 """Replaces the pack's own digest, because every change of the pack changes it, also one that does not affect these answers."""
 
@@ -34,13 +36,13 @@ def packs() -> Packs:
 def written(incident: Path) -> Iterator[tuple[Path, str]]:
     """Each kept file of an incident, with its expected text."""
     body: dict[str, Any] = read_json(incident.read_bytes())
-    answer = finish(packs().assess(body, NOW), ID)
+    answer = finish(packs().assess(Posted(body, NOW)))
     del answer["assessment_id"]
     told = json.dumps(answer, ensure_ascii=False, indent=1) + "\n"
     yield incident.with_suffix(".answer.json"), _without_digest(told)
     for locale in ("zh", "en"):
-        text = report(packs(), {**body, "locale": locale}, NOW, ID)
-        yield incident.with_suffix(f".{locale}.md"), _without_digest(text)
+        text = report(packs(), Posted({**body, "locale": locale}, NOW))
+        yield incident.with_suffix(f".{locale}.md"), re.sub(UUID, ID, _without_digest(text))
 
 
 def _without_digest(text: str) -> str:
