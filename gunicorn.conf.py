@@ -41,7 +41,7 @@ threads = _settings.threads
 graceful_timeout = _settings.grace_seconds
 worker_class = "service.server.worker.Worker"
 timeout = 60
-keepalive = 5
+keepalive = _settings.keep_alive_seconds
 # The control socket would be a second interface, which Tocsin does not use.
 control_socket_disable = True
 accesslog = None

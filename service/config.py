@@ -59,12 +59,15 @@ class Config:
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """What gunicorn is told: where to listen, and how many processes and threads answer."""
+    """What gunicorn is told: where to listen, how many processes and threads answer, and for how many seconds a connection
+    may be silent between two requests.
+    """
 
     addresses: tuple[Address, ...]
     workers: int
     threads: int
     grace_seconds: int
+    keep_alive_seconds: int
 
 
 def read_config(environment: Mapping[str, str]) -> Config:
@@ -88,6 +91,7 @@ def read_server_settings(environment: Mapping[str, str]) -> ServerSettings:
         workers=_whole_number(environment, "TOCSIN_WORKERS", 2, 256),
         threads=_whole_number(environment, "TOCSIN_THREADS", 4, 256),
         grace_seconds=_whole_number(environment, "TOCSIN_GRACE_SECONDS", 30, 3600),
+        keep_alive_seconds=_whole_number(environment, "TOCSIN_KEEP_ALIVE_SECONDS", 75, 3600),
     )
 
 

@@ -1,4 +1,4 @@
-"""The worker's answers to requests that do not arrive: problem details, as whole HTTP messages."""
+"""The worker's answers to requests that do not arrive or cannot be read: problem details, as whole HTTP messages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def early_answer(status: int, detail: str) -> bytes:
     """It closes the connection. With 503 it says when to try again."""
     request_id = new_uuid()
     code = "busy" if status == 503 else None
-    body = write_json({**details(status, detail, code), "request_id": request_id})
+    body = write_json({**details(status, detail or None, code), "request_id": request_id})
     head = [
         f"HTTP/1.1 {status} {HTTPStatus(status).phrase}",
         "Connection: close",

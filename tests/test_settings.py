@@ -28,3 +28,7 @@ def test_a_wrong_number_is_refused_in_one_line(text: str) -> None:
         read_limits({"TOCSIN_BODY_RATE": text})
     said = f"TOCSIN_BODY_RATE is {text!r}, but must be a whole number from 1 to 100000000"
     assert (str(refused.value), len(said.splitlines())) == (said, 1)
+
+
+def test_a_connection_is_kept_for_longer_than_load_balancers_keep_theirs() -> None:
+    assert read_server_settings({}).keep_alive_seconds > 60

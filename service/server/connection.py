@@ -116,8 +116,9 @@ class Connection:
     def begin_closing(self, now: float) -> None:
         """Waits for the client to close. If the server closed while the client sends, the client could lose the answer."""
         self.stage = Stage.CLOSING
-        broke_off = self.reception.request is not None and not self.reception.is_whole
-        waits_long = broke_off and not self.was_late
+        reception = self.reception
+        broke_off = reception.request is not None and not reception.is_whole
+        waits_long = broke_off and not self.was_late and not reception.waits_in_vain
         self.deadline = now + (SECONDS_FOR_REST if waits_long else SECONDS_TO_CLOSE)
 
     def discards(self, data: bytes) -> bool:

@@ -1,6 +1,6 @@
 """Makes requests of the bytes of one connection: a head, its body, then the next head. It uses no socket.
 
-gunicorn's parser alone interprets heads and finds their errors.
+gunicorn's parser interprets heads and finds their errors; `head_rules` has two more.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from gunicorn.http.unreader import Unreader
 from gunicorn.util import unquote_to_wsgi_str
 
 from service.server.framing import Chunked, Counted
+from service.server.head_rules import check_head
 from service.server.heads import HeadSearch
 from service.server.limits import Limits
 from service.server.spool import Spool, SpooledFiles
@@ -73,6 +74,8 @@ class Reception:
         self.error: Exception | None = None
         self.must_continue = False
         """Whether the client waits for `100 Continue`."""
+        self.waits_in_vain = False
+        """Whether the client waits for `100 Continue` and gets its answer instead: it sends no body."""
         self.body = Spool(self._spooled)
         self._search = HeadSearch(self._cfg)
         self._framing: Counted | Chunked = Counted(0)
@@ -133,6 +136,7 @@ class Reception:
         head = Head(bytes(self._bytes[: end or len(self._bytes)]))
         try:
             request = Request(self._cfg, head, self.address, self.number + 1)
+            check_head(request)
         except NoMoreData as error:
             if self._search.is_too_long(self._bytes):
                 self._refuse(LimitRequestHeaders("max buffer headers"))
@@ -162,6 +166,7 @@ class Reception:
         self.phase = Phase.BODY
         self._take_body()
         self.must_continue = expects and self.phase is Phase.BODY
+        self.waits_in_vain = expects and not self.must_continue and not self._bytes
 
     def _take_body(self) -> None:
         framing = self._framing

@@ -22,6 +22,7 @@ from service.server.connections import Connections, Hooks
 from service.server.heartbeat import use_memory_for_heartbeats
 from service.server.limits import Limits, most_connections
 from service.server.listening.shares import Shares
+from service.server.refusals import refusal
 from service.server.seldom_log import SeldomLog
 
 SECONDS_OF_A_TURN = 0.5
@@ -157,7 +158,8 @@ class Worker(ThreadWorker):
         reception = conn.reception
         try:
             if reception.error:
-                raise reception.error
+                self.handle_error(None, conn.sock, conn.client, reception.error)
+                return False
             keeps: bool = self.handle_request(reception.request, conn) and reception.is_whole
             conn.sock.flush()
             return keeps
@@ -169,6 +171,17 @@ class Worker(ThreadWorker):
         except Exception as error:
             self.handle_error(reception.request, conn.sock, conn.client, error)
         return False
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
+        """Answers with a problem instead of gunicorn's page: nothing of the answer has been sent yet."""
+        found = refusal(exc, self.cfg)
+        status, detail = found or (500, "")
+        if found:
+            self.log.warning("Answered %s to ip=%s: %s", status, addr[0] if addr else "", detail)
+        else:
+            self.log.exception("Error handling request")
+        with suppress(OSError):
+            client.sendall(self.early_answer(status, detail))
 
     def finish_request(self, conn: Connection, fs: Future[bool]) -> None:
         failed = fs.cancelled() or fs.exception() is not None

@@ -24,6 +24,7 @@ from tests.waiting import eventually
 
 THREADS = 2
 HEAD_SECONDS = 2
+KEEP_ALIVE_SECONDS = 4
 STORM = json.dumps({"facts": {"wind": {"speed": 30}}}).encode()
 HEAD = b"POST /v1/assessments HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 LENGTH = b"Content-Length: %d\r\n\r\n"
@@ -33,6 +34,7 @@ SETTINGS = {
     "TOCSIN_WORKERS": "1",
     "TOCSIN_THREADS": str(THREADS),
     "TOCSIN_HEAD_SECONDS": str(HEAD_SECONDS),
+    "TOCSIN_KEEP_ALIVE_SECONDS": str(KEEP_ALIVE_SECONDS),
     "TOCSIN_RATE_SECONDS": "2",
     "TOCSIN_BODY_RATE": "20",
     "TOCSIN_BODY_SECONDS": "5",
@@ -166,6 +168,15 @@ def a_kept_connection_has_its_time_for_a_head_from_the_first_byte_on(server: Ser
 
 
 @scene
+def a_kept_connection_may_be_silent_for_as_long_as_the_setting_says(server: Server) -> None:
+    with connected(server, REQUEST) as kept:
+        assert_storm(answer_on(kept))
+        started = time.monotonic()
+        assert kept.recv(1) == b""
+        assert KEEP_ALIVE_SECONDS - 0.1 <= time.monotonic() - started < KEEP_ALIVE_SECONDS + 5
+
+
+@scene
 def a_reader_below_the_least_rate_is_closed_and_one_above_it_is_not(server: Server) -> None:
     lines = (STORM + b"\n") * 10_000
     batch = HEAD.replace(b"/assessments", b"/assessments/batch").replace(b"json", b"x-ndjson")
@@ -283,6 +294,50 @@ def test_a_body_that_is_too_long_is_refused_before_it_is_sent(server: Server) ->
         reply = answer_on(waiting)
         assert (reply.status, reply.json["code"]) == (413, "body-too-large")
         assert reply.headers["connection"] == "close"
+
+
+UNREADABLE = {
+    "no host": (b"GET /healthz HTTP/1.1\r\n\r\n", 400, "bad-request"),
+    "two hosts": (b"GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", 400, "bad-request"),
+    "compressed in transfer": (
+        CHUNKED.replace(b"chunked", b"gzip, chunked") + b"0\r\n\r\n",
+        501,
+        "not-implemented",
+    ),
+    "an unknown coding": (CHUNKED.replace(b"chunked", b"x, chunked"), 501, "not-implemented"),
+    "no last coding": (CHUNKED.replace(b"chunked", b"gzip"), 400, "bad-request"),
+    "another expectation": (HEAD + b"Expect: tea\r\n\r\n", 417, "expectation-failed"),
+    "no request": (b"hello\r\n\r\n", 400, "bad-request"),
+    "no method": (b"g@t / HTTP/1.1\r\nHost: x\r\n\r\n", 400, "bad-request"),
+    "another version": (b"GET / HTTP/3.0\r\nHost: x\r\n\r\n", 505, "http-version-not-supported"),
+    "a long address": (b"GET /%s HTTP/1.1\r\n\r\n" % (b"x" * 5000), 414, "request-uri-too-long"),
+    "a long header": (
+        HEAD + b"X: %s\r\n\r\n" % (b"x" * 9000),
+        431,
+        "request-header-fields-too-large",
+    ),
+    "many headers": (HEAD + b"X: y\r\n" * 99 + b"\r\n", 431, "request-header-fields-too-large"),
+    "a header on two lines": (HEAD + b"X: y\r\n z\r\n\r\n", 400, "bad-request"),
+    "no name of a header": (HEAD + b"a b: y\r\n\r\n", 400, "bad-request"),
+    "two lengths": (HEAD + b"Content-Length: 1\r\n" + LENGTH % 2, 400, "bad-request"),
+}
+
+
+@pytest.mark.parametrize(("data", "status", "code"), UNREADABLE.values(), ids=UNREADABLE)
+def test_a_head_that_cannot_be_read_gets_a_problem(
+    server: Server, data: bytes, status: int, code: str
+) -> None:
+    with connected(server, data) as client:
+        reply = answer_on(client)
+        assert client.recv(1) == b""
+    assert (reply.status, reply.json["code"], reply.json["status"]) == (status, code, status)
+    assert reply.headers["content-type"] == "application/problem+json"
+    assert reply.json["request_id"] == reply.headers["x-request-id"]
+    assert ProblemSchema().validate(reply.json) == {}
+
+
+def test_an_old_client_needs_no_host(server: Server) -> None:
+    assert server.raw(b"GET /healthz HTTP/1.0\r\n\r\n").startswith(b"HTTP/1.0 200 ")
 
 
 def test_a_body_that_breaks_off_is_refused_though_it_could_be_read(server: Server) -> None:

@@ -15,8 +15,8 @@ from service.server.spool import SpooledFiles
 from tests.faults.connections import ADDRESS, CFG, GET, POST
 
 LIMITS = Limits(head_seconds=10, body_seconds=100, body_rate=5, answer_rate=1000, rate_seconds=20)
-LONG = b"POST / HTTP/1.1\r\nContent-Length: 1000\r\n\r\n"
-TOO_LONG = b"POST / HTTP/1.1\r\nContent-Length: 9999999\r\n\r\n"
+LONG = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n"
+TOO_LONG = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999\r\n\r\n"
 OPENED = 1000.0
 
 
@@ -106,6 +106,16 @@ def test_after_an_answer_the_rest_of_a_refused_request_has_thirty_seconds(
     connection.begin_closing(OPENED)
     assert not connection.is_late(OPENED + 30)
     assert connection.is_late(OPENED + 30.1)
+
+
+def test_a_client_that_waits_to_send_its_body_sends_no_rest(
+    ends: tuple[Connection, socket.socket],
+) -> None:
+    connection, _ = ends
+    take(connection, TOO_LONG[:-2] + b"Expect: 100-continue\r\n\r\n", OPENED)
+    connection.begin_closing(OPENED)
+    assert not connection.is_late(OPENED + 2)
+    assert connection.is_late(OPENED + 2.1)
 
 
 def test_the_rest_of_a_refused_request_is_read_up_to_64_mib(

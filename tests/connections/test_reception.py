@@ -25,7 +25,7 @@ from tests.faults.connections import (
     pieces,
 )
 
-LARGE = b"POST /batch HTTP/1.1\r\nContent-Length: 250000\r\n\r\n" + b"line\n" * 50_000
+LARGE = b"POST /batch HTTP/1.1\r\nHost: x\r\nContent-Length: 250000\r\n\r\n" + b"line\n" * 50_000
 
 
 def reception() -> Reception:
@@ -159,7 +159,7 @@ def test_a_head_that_breaks_off_is_no_request() -> None:
 
 
 def test_a_body_that_is_too_long_is_not_waited_for() -> None:
-    head = b"POST /two HTTP/1.1\r\nContent-Length: 1001\r\nExpect: 100-continue\r\n\r\n"
+    head = b"POST /two HTTP/1.1\r\nHost: x\r\nContent-Length: 1001\r\nExpect: 100-continue\r\n\r\n"
     machine = reception()
     machine.take(head)
     assert (machine.phase, machine.is_whole) == (Phase.REQUEST, False)
@@ -178,14 +178,14 @@ def test_chunks_are_taken_until_they_are_too_long() -> None:
 
 def test_a_body_may_have_exactly_its_limit() -> None:
     machine = reception()
-    machine.take(b"POST / HTTP/1.1\r\nContent-Length: 1000\r\n\r\n" + b"x" * 1000)
+    machine.take(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n" + b"x" * 1000)
     assert machine.is_whole
 
 
 def test_the_limit_of_a_path_holds_however_the_path_is_written() -> None:
     for path in (b"/batch", b"/%62atch", b"/batch?x=1", b"http://x/batch"):
         machine = reception()
-        machine.take(b"POST " + path + b" HTTP/1.1\r\nContent-Length: 300000\r\n\r\n")
+        machine.take(b"POST " + path + b" HTTP/1.1\r\nHost: x\r\nContent-Length: 300000\r\n\r\n")
         assert machine.phase is Phase.BODY, path
 
 

@@ -125,7 +125,14 @@ def as_gunicorn_reads(data: bytes) -> list[Seen]:
 
 
 def seen(request: Any) -> Seen:
-    """Without what gunicorn accepts and Tocsin does not: a body shorter than its Content-Length."""
+    """Without what gunicorn accepts and Tocsin does not: a body shorter than its Content-Length, a request of HTTP/1.1
+    without Host, and a transfer coding beside `chunked`.
+    """
+    sent = [(name, value.lower()) for name, value in request.headers]
+    if request.version != (1, 0) and "HOST" not in dict(sent):
+        return ERROR
+    if any(name == "TRANSFER-ENCODING" and value != "chunked" for name, value in sent):
+        return ERROR
     lengths = [int(value) for name, value in request.headers if name == "CONTENT-LENGTH"]
     try:
         body = request.body.read()
