@@ -257,6 +257,11 @@ class AssessmentSchema(Schema):
     )
 
 
+LINE_KEYS = {
+    "line": {"type": "integer", "description": "The number of the posted line, from 1"},
+    "request_id": {"type": "string", "description": "The id of the whole request"},
+}
+"""The keys that each line of a batch has in addition, and their JSON Schema."""
 REQUIRED_KEYS = tuple(name for name, field in AssessmentSchema().fields.items() if field.required)
 """The keys that every answer has in addition to its pack's lifted outputs."""
 REQUESTED_KEYS = tuple(name for name in AssessmentSchema().fields if name not in REQUIRED_KEYS)

@@ -185,6 +185,12 @@ def sent_keys(body: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in body.items() if value is not None or key == "facts"}
 
 
+def named(body: Any) -> str | None:
+    """The body's incident_id, however wrong the rest is. None if there is none, or it is wrong itself."""
+    found = body.get("incident_id") if isinstance(body, dict) else None
+    return found if isinstance(found, str) and 0 < len(found) <= MAX_NAME else None
+
+
 def _read(given: Mapping[str, Any]) -> dict[str, Any]:
     """Each key by its field: faster than the schema, which reads every declared key."""
     _ = given["facts"]

@@ -30,6 +30,12 @@ class ProblemSchema(Schema):
     request_id = String(allow_none=True)
     errors = List(Nested(FieldErrorSchema))
     line = Integer(metadata={"description": "In a batch: the number of the wrong line, from 1"})
+    incident_id = String(
+        allow_none=True,
+        metadata={
+            "description": "In a batch: the line's own; null if it has none that can be read"
+        },
+    )
     output = String(metadata={"description": "Only for rule-conflict"})
     rules = List(
         String(),

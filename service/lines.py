@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import IO, Any
 
+from schemas.incident import named
 from schemas.strict_json import Json, read_json
 from service.answering import Observers, answer, problem
 from service.asking.posted import Post
@@ -15,12 +16,13 @@ MAX_LINE_BYTES = 1024 * 1024
 
 
 def numbered_lines(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
-    """The lines that are not empty, with their numbers from 1. A line that is too long is cut one byte after its limit."""
-    for number, line in enumerate(iter(lambda: file.readline(MAX_LINE_BYTES + 1), b""), start=1):
-        if len(line) > MAX_LINE_BYTES:
+    """The lines that are not blank, without their ends, with their numbers from 1. A line that is too long is cut after its limit."""
+    with_end = MAX_LINE_BYTES + len(b"\r\n")
+    for number, line in enumerate(iter(lambda: file.readline(with_end), b""), start=1):
+        if len(line) == with_end:
             _skip_line(file, line)
         if line.strip():
-            yield number, line
+            yield number, line.removesuffix(b"\n").removesuffix(b"\r")
 
 
 def _skip_line(file: IO[bytes], start: bytes) -> None:
@@ -35,11 +37,24 @@ def assess_line(
     post: Post,
     observers: Observers = (),
 ) -> tuple[Json, bool]:
-    """The answer and True, or the problem with its line number and False."""
+    """The answer and True, or the problem and False. Both have the number of the line."""
     try:
-        return answer(packs, post(_read(line)), observers), True
+        return {**answer(packs, post(_read(line)), observers), "line": number}, True
     except ASSESSMENT_ERRORS as error:
-        return problem(error, observers, line=number), False
+        return line_problem(error, line, number, observers), False
+
+
+def line_problem(error: Exception, line: bytes, number: int, observers: Observers = ()) -> Json:
+    """The problem that the caller gets in place of the answer to a line."""
+    return problem(error, observers, line=number, incident_id=_incident_id(line))
+
+
+def _incident_id(line: bytes) -> str | None:
+    """None if the line or its name cannot be read."""
+    try:
+        return named(_read(line))
+    except Exception:  # the line has its problem already
+        return None
 
 
 def _read(line: bytes) -> Any:

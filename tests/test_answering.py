@@ -60,7 +60,10 @@ def test_an_incident_without_a_name_has_null_for_it(packs: Packs) -> None:
 
 def test_a_line_has_the_same_answer_as_a_body(packs: Packs) -> None:
     line = json.dumps(STORM).encode()
-    assert assess_line(line, 7, packs, post) == (answer(packs, post(STORM)), True)
+    assert assess_line(line, 7, packs, post) == (
+        {**answer(packs, post(STORM)), "line": 7},
+        True,
+    )
 
 
 def test_every_observer_is_notified_of_an_assessment_with_its_id(packs: Packs) -> None:

@@ -183,7 +183,8 @@ def test_assess_writes_one_line_for_each_line() -> None:
 
 
 def test_a_wrong_line_gets_a_problem_in_its_place_and_changes_no_other() -> None:
-    given = lines(STORM) + b"\n{oops}\n" + lines({"facts": {"wind": {"sped": 1}}}, STORM)
+    wrong = {"facts": {"wind": {"sped": 1}}, "incident_id": "s-4"}
+    given = lines(STORM) + b"\n{oops}\n" + lines(wrong, STORM)
     status, said, _ = tocsin("assess", "-", "--pack", HARBOUR, given=given)
     answers = [json.loads(line) for line in said.splitlines()]
     assert status == 1
@@ -193,7 +194,8 @@ def test_a_wrong_line_gets_a_problem_in_its_place_and_changes_no_other() -> None
         "invalid-request",
         None,
     ]
-    assert [answer.get("line") for answer in answers] == [None, 3, 4, None]
+    assert [answer["line"] for answer in answers] == [1, 3, 4, 5]
+    assert [answer["incident_id"] for answer in answers] == [None, None, "s-4", None]
 
 
 def test_a_line_that_is_too_long_changes_no_other() -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from threading import BoundedSemaphore
 
 from flask import Flask, request
 from werkzeug.exceptions import NotFound
 
-from service.api import assessments, batch, health, packs
+from service.api import assessments, health, packs
+from service.api.batches import batch
 from service.api.disagreement_alarm import DisagreementAlarm
 from service.api.metrics import blueprint as metrics
 from service.api.metrics import figures
@@ -16,6 +16,8 @@ from service.api.openapi import DESCRIPTION, OPENAPI_VERSION, Api
 from service.api.openapi import blueprint as documentation
 from service.api.problem_pages import register_problem_pages
 from service.api.request_log import log_reload, register_request_log
+from service.api.requests.conditional import register_conditional_requests
+from service.api.running_batches import RunningBatches
 from service.api.state import State
 from service.clock import Clock, NewId, new_uuid, utc_now
 from service.config import Config, read_config
@@ -42,7 +44,7 @@ def make_app(
         watcher,
         clock,
         new_id,
-        BoundedSemaphore(max(1, config.threads - 1)),
+        RunningBatches(max(1, config.threads - 1)),
         DisagreementAlarm(),
         figures(watcher),
         config.log_facts,
@@ -59,6 +61,7 @@ def make_app(
     app.register_blueprint(metrics)
     register_problem_pages(app)
     register_request_log(app)
+    register_conditional_requests(app)  # after the log: the last one registered runs first
     app.before_request(_check_path)
     return app
 

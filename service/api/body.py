@@ -6,13 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from flask import Response, request
-from werkzeug.exceptions import (
-    BadRequest,
-    ClientDisconnected,
-    HTTPException,
-    RequestEntityTooLarge,
-    UnsupportedMediaType,
-)
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from schemas.strict_json import read_json, write_json
 from service.config import BODY_BYTES
@@ -41,21 +35,30 @@ def check_headers(mimetype: str) -> None:
 
 
 def read_body(limit: int) -> Iterator[bytes]:
-    """The body in blocks, at most `limit` bytes in all. Raises the HTTP errors 400 and 413."""
-    request.max_content_length = limit
+    """The whole body in blocks, at most `limit` bytes in all. Raises the HTTP errors 400 and 413."""
+    promised, length = request.content_length, 0
+    _check_length(promised or 0, limit)
+    while block := _next_block(promised, length):
+        length += len(block)
+        _check_length(length, limit)
+        yield block
+    if promised is not None and length != promised:
+        raise BadRequest(ENDED_EARLY)
+
+
+def _check_length(length: int, limit: int) -> None:
+    if length > limit:
+        raise RequestEntityTooLarge(f"a body may have at most {limit // 1024 // 1024} MiB")
+
+
+def _next_block(promised: int | None, length: int) -> bytes:
+    """Never reads beyond a promised length: not every server ends the body there."""
+    left = BLOCK_BYTES if promised is None else min(BLOCK_BYTES, promised - length)
     try:
-        while block := request.stream.read(BLOCK_BYTES):
-            yield block
-    except RequestEntityTooLarge:
-        raise RequestEntityTooLarge(
-            f"a body may have at most {limit // 1024 // 1024} MiB"
-        ) from None
-    except ClientDisconnected as error:
-        raise BadRequest(ENDED_EARLY) from error
-    except HTTPException:
-        raise
+        block: bytes = request.environ["wsgi.input"].read(left)
     except Exception as error:  # gunicorn's own errors, such as wrong chunks or an early end
         raise BadRequest(ENDED_EARLY) from error
+    return block
 
 
 def json_response(data: Any, status: int = 200, mimetype: str = JSON) -> Response:

@@ -74,7 +74,9 @@ def figures(watcher: PackWatcher) -> SharedFigures:
 def metrics() -> Response:
     registry = CollectorRegistry()
     registry.register(_Families(state().figures))
-    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    response = Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 class _Families(Collector):

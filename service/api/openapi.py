@@ -11,6 +11,7 @@ import flask_smorest
 from flask import Blueprint, Response, current_app, redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from schemas.assessment import LINE_KEYS
 from schemas.fact_json_schema import REPORTED, facts_json_schema
 from schemas.incident import MAX_NAME, IncidentSchema
 from schemas.previous_json_schema import previous_json_schema
@@ -68,8 +69,20 @@ def _document(packs: Packs) -> bytes:
             parameter["schema"]["enum"] = _languages(packs)
     answers = document["paths"]["/v1/assessments"]["post"]["responses"]["200"]["content"]
     answers[MARKDOWN] = {"schema": {"type": "string", "description": "A report in Markdown"}}
+    schemas["AssessmentLine"] = _line("Assessment")
+    schemas["ProblemLine"] = _line("Problem", "incident_id")
     document["x-problems"] = problem_codes()
     return write_json(document)
+
+
+def _line(schema: str, *more: str) -> dict[str, Any]:
+    """A line of a batch. JSON Schema describes no sequence of lines, so the batch's operation names these in words and in `x-line`."""
+    return {
+        "allOf": [{"$ref": f"#/components/schemas/{schema}"}],
+        "type": "object",
+        "required": [*LINE_KEYS, *more],
+        "properties": LINE_KEYS,
+    }
 
 
 def _operations(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -7,7 +7,8 @@ from flask_smorest import Blueprint
 from werkzeug.exceptions import NotFound
 
 from schemas.pack_views import PackListSchema, PackSchema
-from service.api.body import json_response
+from schemas.strict_json import Json, write_json
+from service.api.body import JSON
 from service.api.problem_pages import documented
 from service.api.state import state
 from service.authoring.description import describe, summarise
@@ -27,7 +28,7 @@ def list_packs() -> Response:
         {**summarise(served.pack), "default": name == packs.default}
         for name, served in packs.served.items()
     ]
-    return json_response({"packs": views})
+    return _view({"packs": views})
 
 
 @blueprint.route("/packs/<string:name>", methods=["GET"])
@@ -55,6 +56,9 @@ def read_pack(name: str) -> Response:
     locale = request.args.get("locale")
     if locale is not None and locale not in served.pack.locales:
         raise RefusedIncident(served.locale_errors(locale))
-    return json_response(
-        {**describe(served.pack, locale), "default": served.pack.name == packs.default}
-    )
+    return _view({**describe(served.pack, locale), "default": served.pack.name == packs.default})
+
+
+def _view(data: Json) -> Response:
+    """It may be stored: it has an ETag."""
+    return Response(write_json(data), mimetype=JSON)

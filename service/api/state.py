@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from threading import BoundedSemaphore
 
 from flask import current_app
 
 from service.api.disagreement_alarm import DisagreementAlarm
+from service.api.running_batches import RunningBatches
 from service.clock import Clock, NewId
 from service.metrics.sharing import SharedFigures
 from service.serving.pack_watcher import PackWatcher
@@ -21,7 +21,7 @@ class State:
     watcher: PackWatcher
     clock: Clock
     new_id: NewId
-    batches: BoundedSemaphore
+    batches: RunningBatches
     disagreements: DisagreementAlarm
     figures: SharedFigures
     log_facts: bool

@@ -5,13 +5,14 @@ It must not list what is asked: whatever `Posted` has is part of the id, so that
 
 from __future__ import annotations
 
-import json
 from dataclasses import fields
 from datetime import UTC, datetime
+from hashlib import sha1
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from schemas.incident import sent_keys
+from service.asking.canonical import canonical
 from service.asking.posted import Posted
 from service.asking.software import version_of
 
@@ -24,17 +25,20 @@ _DEFAULTS = {field.name: field.default for field in fields(Posted) if field.name
 
 def assessment_id(posted: Posted, moment: datetime, digest: str, version: str = VERSION) -> str:
     """`moment` is the one that the answer is about: `as_of`, or the present moment."""
-    return str(uuid5(NAMESPACE, canonical_form(posted, moment, digest, version)))
+    name = canonical_form(posted, moment, digest, version)
+    # uuid.uuid5 takes no bytes before Python 3.12. UUIDv5 is defined with SHA-1; nothing secret depends on it.
+    hashed = sha1(NAMESPACE.bytes + name, usedforsecurity=False).digest()
+    return str(UUID(bytes=hashed[:16], version=5))
 
 
-def canonical_form(posted: Posted, moment: datetime, digest: str, version: str) -> str:
-    """One text for all requests that ask the same of the same version at the same moment."""
-    return _write(
+def canonical_form(posted: Posted, moment: datetime, digest: str, version: str) -> bytes:
+    """The same bytes for all requests that ask the same of the same version at the same moment."""
+    return canonical(
         {
-            "tocsin": version,
-            "digest": digest,
-            "moment": moment.astimezone(UTC).isoformat(),
             "asked": {"body": sent_keys(posted.body), **_outside_the_body(posted)},
+            "digest": digest,
+            "moment": moment.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+            "tocsin": version,
         }
     )
 
@@ -42,6 +46,3 @@ def canonical_form(posted: Posted, moment: datetime, digest: str, version: str) 
 def _outside_the_body(posted: Posted) -> dict[str, Any]:
     said = {name: getattr(posted, name) for name in _DEFAULTS}
     return {name: value for name, value in said.items() if value != _DEFAULTS[name]}
-
-
-_write = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode

@@ -13,6 +13,7 @@ OWN_OUTPUTS = {"actions", "blocked", "held", "provisional"}
 """The values of these keys of an answer come from the pack's outputs of the same names."""
 OTHER_NAMES = (
     *("always", "at_least", "days", "duration", "false", "has", "hours", "in", "null", "size"),
+    *("line", "request_id"),
     *("timestamp", "true", "facts", "given", "locale", "previous", "responses"),
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from schemas.assessment import REQUESTED_KEYS, REQUIRED_KEYS
+from schemas.assessment import LINE_KEYS, REQUESTED_KEYS, REQUIRED_KEYS
 from schemas.types import Type, enum_of
 from service.language.collector import BoundValue
 from service.language.conditions.functions import FUNCTION_NAMES
@@ -15,7 +15,7 @@ from service.language.model import ACTION_OUTPUTS, PROVISIONAL, Action, Output
 
 OWN_OUTPUTS = frozenset([*ACTION_OUTPUTS, PROVISIONAL])
 """Keys of an answer that a pack may declare as outputs."""
-RESERVED = (frozenset([*REQUIRED_KEYS, *REQUESTED_KEYS]) - OWN_OUTPUTS) | {
+RESERVED = (frozenset([*REQUIRED_KEYS, *REQUESTED_KEYS, *LINE_KEYS]) - OWN_OUTPUTS) | {
     # conditions
     "always",
     "false",

@@ -18,15 +18,17 @@ from flask_smorest import Blueprint
 from werkzeug.exceptions import RequestEntityTooLarge, ServiceUnavailable
 
 from schemas.strict_json import write_json
-from service.answering import Observer, problem
+from service.answering import Observer
+from service.api.batches.line_count import LineCount
 from service.api.body import check_headers, read_body
 from service.api.observers import observers_of_each
 from service.api.problem_pages import documented
 from service.api.requests.posting import posting
+from service.api.running_batches import Progress, RunningBatches, TooManyBatches
 from service.api.state import State, state
 from service.asking.posted import Post
 from service.config import BATCH_BYTES
-from service.lines import assess_line, numbered_lines
+from service.lines import assess_line, line_problem, numbered_lines
 from service.serving.served_pack import Assessment
 
 NDJSON = "application/x-ndjson"
@@ -34,6 +36,11 @@ MAX_LINES = 10_000
 IN_MEMORY_BYTES = 1024 * 1024
 BLOCK_BYTES = 64 * 1024
 RETRY_AFTER_SECONDS = 1
+LINE = {
+    "anyOf": [
+        {"$ref": f"#/components/schemas/{name}"} for name in ("AssessmentLine", "ProblemLine")
+    ]
+}
 NO_ROOM = "this server cannot keep the batch: its temporary folder is full or cannot be written"
 
 blueprint = Blueprint("batches", __name__, url_prefix="/v1", description="Many incidents at once.")
@@ -47,30 +54,27 @@ _log = structlog.get_logger("tocsin")
     requestBody={"required": True, "content": {NDJSON: {"schema": {"type": "string"}}}},
     responses={
         "200": {
-            "description": "One line for each posted line: an assessment, or a problem with its line number",
-            "content": {NDJSON: {"schema": {"type": "string"}}},
+            "description": "One line for each posted line that is not blank: an AssessmentLine, or a ProblemLine",
+            "content": {NDJSON: {"schema": {"type": "string", "x-line": LINE}}},
         }
     },
 )
 @documented(blueprint, 400, 413, 415, 503)
 def assess_batch() -> Response:
-    """A wrong line gets a problem; the other lines are not affected. Empty lines get no answer."""
+    """A wrong line gets a problem; the other lines are not affected. Blank lines get no answer."""
     check_headers(NDJSON)
     service = state()
     with ExitStack() as held:
-        if not service.batches.acquire(blocking=False):
-            raise ServiceUnavailable(
-                "this server already processes as many batches as it accepts; try again later",
-                retry_after=RETRY_AFTER_SECONDS,
-            )
-        held.callback(service.batches.release)
+        progress = _enter(held, service.batches)
         file = tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES)  # noqa: SIM115, `_close` closes it
         held.callback(_close, file)
         try:
-            _spool(file)
+            lines = _spool(file)
         except OSError as error:
             raise ServiceUnavailable(NO_ROOM, retry_after=RETRY_AFTER_SECONDS) from error
-        response = Response(_answers(file, service, posting(), g.request_id), mimetype=NDJSON)
+        service.batches.begin_lines(progress, lines)
+        answers = _answers(file, service, posting(), progress, g.request_id)
+        response = Response(answers, mimetype=NDJSON)
         response.call_on_close(held.pop_all().close)
     return response
 
@@ -103,15 +107,30 @@ class Tally(Observer):
         )
 
 
-def _spool(file: IO[bytes]) -> None:
-    """Writes the whole body into the file. Raises 413 if it is beyond the limits, and OSError if it cannot be written."""
-    lines = 1
+def _enter(held: ExitStack, batches: RunningBatches) -> Progress:
+    """Raises 503 if as many batches run as may."""
+    try:
+        return held.enter_context(batches.one_more())
+    except TooManyBatches:
+        raise ServiceUnavailable(
+            "this server already processes as many batches as it accepts; try again later",
+            retry_after=batches.seconds_until_one_ends(),
+        ) from None
+
+
+def _spool(file: IO[bytes]) -> int:
+    """Writes the whole body into the file. Returns the number of lines that are not blank.
+
+    Raises 413 if it is beyond the limits, and OSError if it cannot be written.
+    """
+    count = LineCount()
     for block in read_body(BATCH_BYTES):
         file.write(block)
-        lines += block.count(b"\n")
-        if lines > MAX_LINES + block.endswith(b"\n"):
+        count.take(block)
+        if count.lines > MAX_LINES:
             raise RequestEntityTooLarge(f"a batch may have at most {MAX_LINES} lines")
     file.seek(0)
+    return count.lines
 
 
 def _close(file: IO[bytes]) -> None:
@@ -120,7 +139,9 @@ def _close(file: IO[bytes]) -> None:
         file.close()
 
 
-def _answers(file: IO[bytes], service: State, post: Post, request_id: str) -> Iterator[bytes]:
+def _answers(
+    file: IO[bytes], service: State, post: Post, progress: Progress, request_id: str
+) -> Iterator[bytes]:
     """Yields blocks of whole lines. All lines of one batch are judged by the same packs."""
     packs, block, tally = service.packs, bytearray(), Tally()
     observers = (*observers_of_each(service, request_id), tally)
@@ -128,12 +149,11 @@ def _answers(file: IO[bytes], service: State, post: Post, request_id: str) -> It
         for number, line in numbered_lines(file):
             try:
                 answer, _ = assess_line(line, number, packs, post, observers)
-            except (
-                Exception
-            ) as error:  # status 200 is already sent: the other lines still get answers
+            except Exception as error:  # status 200 is sent: the other lines still get answers
                 _log.error("internal-error", request_id=request_id, line=number, exc_info=error)
-                answer = problem(error, observers, line=number)
-            block += write_json(answer) + b"\n"
+                answer = line_problem(error, line, number, observers)
+            block += write_json({**answer, "request_id": request_id}) + b"\n"
+            progress.done += 1
             if len(block) >= BLOCK_BYTES:
                 yield bytes(block)
                 block.clear()

@@ -1,0 +1,1 @@
+"""Many incidents in one request: the view, and the limit of lines."""
