@@ -56,6 +56,11 @@ FACTS: list[Any] = [
         "ships": {"flagship": {"value": "A", "measured_at": "2026-03-01T20:00:00Z"}},
     },
     {"wind": {"speed": "30"}, "ships": {"inside": 2}},
+    {
+        "wind": {"speed": "30", "sped": 1, "gusts": -1},
+        "ships": {"inside": 0.5, "names": ["a", 1]},
+        "nothing": {"of": "ours"},
+    },
 ]
 VALUES: dict[str, list[Any]] = {
     "facts": FACTS,
