@@ -23,6 +23,7 @@ BODY_BYTES = 1024 * 1024
 BATCH_BYTES = 32 * 1024 * 1024
 BATCH_PATH = "/v1/assessments/batch"
 OneOf = TypeVar("OneOf", bound=str)
+_ORIGIN = re.compile(r"\*|https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?", re.IGNORECASE)
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -35,6 +36,7 @@ class Config:
     """`packs` is the folder of packs. `pack` is the default pack; None means the first one by name.
 
     `threads` is the number of threads of each worker. `log_facts` puts the posted facts into the log.
+    `cors_origins` are the origins whose pages may call the API from a browser; "*" means all.
     `state` is the folder for good versions of packs. Without it, it is one of `default_states`, the first that can be used.
     """
 
@@ -46,6 +48,7 @@ class Config:
     threads: int = 4
     state: Path | None = None
     default_states: tuple[Path, ...] = ()
+    cors_origins: tuple[str, ...] = ()
 
     def deployment(self) -> Deployment:
         """Each folder of packs has its own good versions for each engine, so several deployments can share `state`."""
@@ -81,6 +84,7 @@ def read_config(environment: Mapping[str, str]) -> Config:
         state=Path(found) if (found := _text(environment, "TOCSIN_STATE")) else None,
         default_states=_default_states(environment),
         threads=_whole_number(environment, "TOCSIN_THREADS", 4, 256),
+        cors_origins=_origins(environment),
     )
 
 
@@ -124,7 +128,7 @@ def read_limits(environment: Mapping[str, str]) -> Limits:
         rate_seconds=number("TOCSIN_RATE_SECONDS", default.rate_seconds, 3600),
         spool_bytes=number("TOCSIN_SPOOL_MEGABYTES", default.spool_bytes // 2**20, 10**6) * 2**20,
         body_bytes=BODY_BYTES,
-        bodies_of_paths={BATCH_PATH: BATCH_BYTES},
+        bodies_of_paths={BATCH_PATH: BATCH_BYTES, f"{BATCH_PATH}/": BATCH_BYTES},
     )
 
 
@@ -150,6 +154,17 @@ def _engine(environment: Mapping[str, str]) -> EngineName:
             f"TOCSIN_ENGINE is {found!r}, but must be 'reference' here: this Python has no durable_rules"
         )
     return found
+
+
+def _origins(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Raises ConfigError. A browser sends an origin without a path: with one it would never be the same."""
+    origins = _text(environment, "TOCSIN_CORS_ORIGINS").replace(",", " ").split()
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin):
+            raise ConfigError(
+                f"TOCSIN_CORS_ORIGINS has {origin!r}, but each origin must be * or like https://desk.example.com, without a path"
+            )
+    return tuple(origins)
 
 
 def _choice(

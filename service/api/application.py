@@ -9,6 +9,8 @@ from werkzeug.exceptions import NotFound
 
 from service.api import assessments, health, packs
 from service.api.batches import batch
+from service.api.compression import register_compression
+from service.api.cross_origin import register_cross_origin
 from service.api.disagreement_alarm import DisagreementAlarm
 from service.api.metrics import blueprint as metrics
 from service.api.metrics import figures
@@ -17,6 +19,7 @@ from service.api.openapi import blueprint as documentation
 from service.api.problem_pages import register_problem_pages
 from service.api.request_log import log_reload, register_request_log
 from service.api.requests.conditional import register_conditional_requests
+from service.api.requests.parameters import register_parameters
 from service.api.running_batches import RunningBatches
 from service.api.state import State
 from service.clock import Clock, NewId, new_uuid, utc_now
@@ -33,6 +36,7 @@ def make_app(
     configure_logs(config.log_level)
     app = Flask("service.api", static_folder=None)
     app.url_map.merge_slashes = False
+    app.url_map.strict_slashes = False
     app.config |= {
         "PROPAGATE_EXCEPTIONS": False,
         "API_TITLE": "Tocsin",
@@ -60,9 +64,13 @@ def make_app(
     app.register_blueprint(documentation)
     app.register_blueprint(metrics)
     register_problem_pages(app)
+    # Of what changes answers, the last one registered runs first.
     register_request_log(app)
-    register_conditional_requests(app)  # after the log: the last one registered runs first
+    register_compression(app)
+    register_conditional_requests(app)
     app.before_request(_check_path)
+    register_parameters(app)
+    register_cross_origin(app, config.cors_origins)
     return app
 
 

@@ -11,6 +11,7 @@ from service.api.body import JSON, MARKDOWN, json_response, markdown_response, p
 from service.api.observers import observers
 from service.api.problem_pages import documented
 from service.api.requests.accept import negotiated
+from service.api.requests.parameters import OF_INCIDENTS, described, takes
 from service.api.requests.posting import posting
 from service.api.state import state
 
@@ -26,6 +27,7 @@ blueprint = Blueprint(
 @blueprint.doc(
     operationId="assess",
     summary="Assess an incident",
+    parameters=described(OF_INCIDENTS),
     requestBody={
         "required": True,
         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Incident"}}},
@@ -33,6 +35,7 @@ blueprint = Blueprint(
 )
 @blueprint.alt_response(200, schema=AssessmentSchema, description="The assessment")
 @documented(blueprint, 400, 406, 413, 415, 422, 500, 503)
+@takes(OF_INCIDENTS)
 def assess() -> Response:
     """Assesses the posted facts by the rules of a pack.
 

@@ -9,9 +9,11 @@ from flask import Response, request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from schemas.strict_json import read_json, write_json
+from service.api.requests.content_coding import check_coding, unpacked
 from service.config import BODY_BYTES
 
 JSON = "application/json"
+TEXT_JSON = "text/json"
 MARKDOWN = "text/markdown"
 BLOCK_BYTES = 64 * 1024
 ENDED_EARLY = "the body ended too early or its transfer encoding is wrong"
@@ -19,23 +21,30 @@ ENDED_EARLY = "the body ended too early or its transfer encoding is wrong"
 
 def posted_json() -> Any:
     """The request's body. Raises StrictJSONError and the HTTP errors 400, 413 and 415."""
-    check_headers(JSON)
+    check_headers(JSON, TEXT_JSON)
     return read_json(b"".join(read_body(BODY_BYTES)))
 
 
-def check_headers(mimetype: str) -> None:
-    """Raises 415 for another media type, a charset other than UTF-8, or a compressed body."""
-    if request.mimetype != mimetype:
-        raise UnsupportedMediaType(f"send the header Content-Type: {mimetype}")
+def check_headers(*media_types: str) -> None:
+    """Raises 415 for another media type, a charset other than UTF-8, or another coding than gzip."""
+    if request.mimetype not in media_types:
+        raise UnsupportedMediaType(f"send the header Content-Type: {media_types[0]}")
     charset = request.mimetype_params.get("charset", "utf-8")
     if charset.lower() not in ("utf-8", "utf8"):
         raise UnsupportedMediaType("JSON is read as UTF-8 only")
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise UnsupportedMediaType("send the body uncompressed, without Content-Encoding")
+    check_coding()
 
 
 def read_body(limit: int) -> Iterator[bytes]:
-    """The whole body in blocks, at most `limit` bytes in all. Raises the HTTP errors 400 and 413."""
+    """The whole body, unpacked, in blocks of at most `limit` bytes in all. Raises the HTTP errors 400 and 413."""
+    length = 0
+    for block in unpacked(_as_sent(limit)):
+        length += len(block)
+        _check_length(length, limit)
+        yield block
+
+
+def _as_sent(limit: int) -> Iterator[bytes]:
     promised, length = request.content_length, 0
     _check_length(promised or 0, limit)
     while block := _next_block(promised, length):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, request
+from flask import Response
 from flask_smorest import Blueprint
 from werkzeug.exceptions import NotFound
 
@@ -10,10 +10,15 @@ from schemas.pack_views import PackListSchema, PackSchema
 from schemas.strict_json import Json, write_json
 from service.api.body import JSON
 from service.api.problem_pages import documented
+from service.api.requests.parameters import described, parameters, takes
 from service.api.state import state
 from service.authoring.description import describe, summarise
 from service.serving.packs import UnknownPack
 from service.serving.served_pack import RefusedIncident
+
+LANGUAGE = {
+    "locale": "The language of all texts. Without it, each text is given in every language."
+}
 
 blueprint = Blueprint("packs", __name__, url_prefix="/v1", description="The packs that serve.")
 
@@ -21,7 +26,7 @@ blueprint = Blueprint("packs", __name__, url_prefix="/v1", description="The pack
 @blueprint.route("/packs", methods=["GET"])
 @blueprint.doc(operationId="list_packs", summary="List the packs that serve")
 @blueprint.alt_response(200, schema=PackListSchema, description="The packs")
-@documented(blueprint, 503)
+@documented(blueprint, 422, 503)
 def list_packs() -> Response:
     packs = state().packs
     views = [
@@ -35,17 +40,11 @@ def list_packs() -> Response:
 @blueprint.doc(
     operationId="read_pack",
     summary="Read a pack: vocabulary, outputs, actions, rules",
-    parameters=[
-        {
-            "name": "locale",
-            "in": "query",
-            "schema": {"type": "string"},
-            "description": "The language of all texts. Without it, each text is given in every language.",
-        }
-    ],
+    parameters=described(LANGUAGE),
 )
 @blueprint.alt_response(200, schema=PackSchema, description="The pack")
 @documented(blueprint, 404, 422, 503)
+@takes(LANGUAGE)
 def read_pack(name: str) -> Response:
     packs = state().packs
     try:
@@ -53,7 +52,7 @@ def read_pack(name: str) -> Response:
     except UnknownPack:
         known = ", ".join(packs.served)
         raise NotFound(f"no pack with this name serves; these do: {known}") from None
-    locale = request.args.get("locale")
+    locale = parameters().get("locale")
     if locale is not None and locale not in served.pack.locales:
         raise RefusedIncident(served.locale_errors(locale))
     return _view({**describe(served.pack, locale), "default": served.pack.name == packs.default})

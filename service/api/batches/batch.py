@@ -20,9 +20,11 @@ from werkzeug.exceptions import RequestEntityTooLarge, ServiceUnavailable
 from schemas.strict_json import write_json
 from service.answering import Observer
 from service.api.batches.line_count import LineCount
-from service.api.body import check_headers, read_body
+from service.api.body import JSON, check_headers, read_body
 from service.api.observers import observers_of_each
 from service.api.problem_pages import documented
+from service.api.requests.accept import negotiated
+from service.api.requests.parameters import OF_INCIDENTS, described, takes
 from service.api.requests.posting import posting
 from service.api.running_batches import Progress, RunningBatches, TooManyBatches
 from service.api.state import State, state
@@ -32,6 +34,8 @@ from service.lines import assess_line, line_problem, numbered_lines
 from service.serving.served_pack import Assessment
 
 NDJSON = "application/x-ndjson"
+FORMS = (NDJSON, "application/jsonl", "application/ndjson")
+"""Names of one form: one JSON text a line."""
 MAX_LINES = 10_000
 IN_MEMORY_BYTES = 1024 * 1024
 BLOCK_BYTES = 64 * 1024
@@ -51,6 +55,7 @@ _log = structlog.get_logger("tocsin")
 @blueprint.doc(
     operationId="assess_batch",
     summary="Assess many incidents, one JSON body per line",
+    parameters=described(OF_INCIDENTS),
     requestBody={"required": True, "content": {NDJSON: {"schema": {"type": "string"}}}},
     responses={
         "200": {
@@ -59,10 +64,12 @@ _log = structlog.get_logger("tocsin")
         }
     },
 )
-@documented(blueprint, 400, 413, 415, 503)
+@documented(blueprint, 400, 406, 413, 415, 422, 503)
+@takes(OF_INCIDENTS)
 def assess_batch() -> Response:
     """A wrong line gets a problem; the other lines are not affected. Blank lines get no answer."""
-    check_headers(NDJSON)
+    check_headers(*FORMS)
+    form = _form()
     service = state()
     with ExitStack() as held:
         progress = _enter(held, service.batches)
@@ -74,7 +81,7 @@ def assess_batch() -> Response:
             raise ServiceUnavailable(NO_ROOM, retry_after=RETRY_AFTER_SECONDS) from error
         service.batches.begin_lines(progress, lines)
         answers = _answers(file, service, posting(), progress, g.request_id)
-        response = Response(answers, mimetype=NDJSON)
+        response = Response(answers, mimetype=form)
         response.call_on_close(held.pop_all().close)
     return response
 
@@ -105,6 +112,12 @@ class Tally(Observer):
             milliseconds=round((time.perf_counter() - self.started) * 1000, 2),
             digests=self.digests,
         )
+
+
+def _form() -> str:
+    """The name of the form that Accept prefers. Many clients always accept JSON only: each line is JSON."""
+    chosen = negotiated((*FORMS, JSON))
+    return NDJSON if chosen == JSON else chosen
 
 
 def _enter(held: ExitStack, batches: RunningBatches) -> Progress:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from flask import request
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import NotAcceptable
+from werkzeug.http import parse_accept_header
+
+_BARE_FRACTION = re.compile(r";\s*q\s*=\s*\.", re.IGNORECASE)
+"""Java's HttpURLConnection sends `*; q=.2, */*; q=.2`. werkzeug ignores a media type with such a number."""
+ANY = {"*": "*/*"}
 
 
 def negotiated(offered: Sequence[str]) -> str:
@@ -14,12 +20,12 @@ def negotiated(offered: Sequence[str]) -> str:
 
     Media type parameters, such as charset or variant, are ignored.
     """
-    accepted = request.accept_mimetypes
+    header = _BARE_FRACTION.sub(";q=0.", request.headers.get("Accept", ""))
+    accepted = parse_accept_header(header, MIMEAccept)
     if not accepted:
         return offered[0]
-    media_types = MIMEAccept(
-        [(media_type.partition(";")[0].strip(), quality) for media_type, quality in accepted]
-    )
+    names = [(text.partition(";")[0].strip(), quality) for text, quality in accepted]
+    media_types = MIMEAccept([(ANY.get(name, name), quality) for name, quality in names])
     best = media_types.best_match(offered)
     if best is None:
         raise NotAcceptable(f"the Accept header allows none of: {', '.join(offered)}")

@@ -1,0 +1,96 @@
+"""Checks the query parameters of a request under /v1: a parameter that its address does not know could be meant to change the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+from flask import Flask, current_app, request
+
+from schemas.closest import did_you_mean
+from schemas.field_error import FieldError, shortened
+from service.serving.served_pack import RefusedIncident
+
+View = TypeVar("View", bound=Callable[..., Any])
+CHECKED = "/v1/"
+_PARAMETERS = "query_parameters"
+OF_INCIDENTS = {
+    "locale": "The language of the answer, as the key `locale` of the body",
+    "pack": "The pack that assesses, as the key `pack` of the body",
+    "timezone": "The time zone of the moments in the answer, as the key `timezone` of the body",
+}
+"""Keys of a body that the query may have instead, with their descriptions. In a batch they are meant for every line."""
+
+
+def described(parameters: Mapping[str, str]) -> list[dict[str, Any]]:
+    """For the OpenAPI document."""
+    return [
+        {"name": name, "in": "query", "schema": {"type": "string"}, "description": description}
+        for name, description in parameters.items()
+    ]
+
+
+def takes(names: Iterable[str]) -> Callable[[View], View]:
+    """The query parameters of a view. A view without this decorator has none."""
+
+    def decorate(view: View) -> View:
+        setattr(view, _PARAMETERS, tuple(names))
+        return view
+
+    return decorate
+
+
+def register_parameters(app: Flask) -> None:
+    app.before_request(_check)
+
+
+def parameters() -> Mapping[str, str]:
+    """The query parameters of this request, each given once."""
+    return request.args.to_dict()
+
+
+def with_parameters(body: Any, said: Mapping[str, str]) -> Any:
+    """The body with what the query says too. Raises RefusedIncident where both say something different.
+
+    A key that is null counts as left out. A body that is not an object is refused later.
+    """
+    if not said or not isinstance(body, dict):
+        return body
+    errors = [
+        _differs(name, body[name], value)
+        for name, value in said.items()
+        if body.get(name) not in (None, value)
+    ]
+    if errors:
+        raise RefusedIncident(errors)
+    return {**body, **said}
+
+
+def _check() -> None:
+    """Raises RefusedIncident for a parameter that is unknown or given twice. An address that does not exist is 404 first."""
+    if not request.path.startswith(CHECKED) or request.endpoint is None:
+        return
+    view = current_app.view_functions[request.endpoint]
+    known = getattr(view, _PARAMETERS, ())
+    errors = [_unknown(name, known) for name in request.args if name not in known]
+    errors += [_twice(name) for name in known if len(set(request.args.getlist(name))) > 1]
+    if errors:
+        raise RefusedIncident(errors)
+
+
+def _unknown(name: str, known: tuple[str, ...]) -> FieldError:
+    allowed = "one of " + ", ".join(known) if known else "no parameters"
+    hint = did_you_mean(name, known)
+    message = "is not a query parameter of this address"
+    return FieldError(f"?{name[:80]}", "unknown-parameter", message, None, allowed, hint)
+
+
+def _twice(name: str) -> FieldError:
+    given = shortened(request.args.getlist(name))
+    return FieldError(f"?{name}", "parameter-twice", "is given with different values", given)
+
+
+def _differs(name: str, in_body: Any, in_query: str) -> FieldError:
+    message = f"is something else than the query parameter {name}={shortened(in_query)}"
+    hint = "send it in the body or in the query, not in both"
+    return FieldError(name, "parameter-differs", message, shortened(in_body), "", hint)
