@@ -21,7 +21,7 @@ from schemas.requested_parts import ContingencySchema, ExplanationSchema
 
 
 class LiftedSchema(ClosedSchema):
-    """An output that the pack lifts to the top of its answer."""
+    """An output at the top of the answer: the pack lifts it there, or names it as a notice."""
 
     code = String(metadata={"description": "The value of an enum"})
     level = Integer(
@@ -200,7 +200,7 @@ class ProvenanceSchema(ClosedSchema):
 
 
 class AssessmentSchema(Schema):
-    """An answer. It also has the pack's lifted outputs at its top level, each under the output's name."""
+    """An answer. It also has the pack's lifted outputs and notices at its top level, each under the output's name."""
 
     class Meta:
         unknown = INCLUDE
@@ -209,7 +209,9 @@ class AssessmentSchema(Schema):
     incident_id = String(required=True, allow_none=True)
     as_of = AwareDateTime(required=True, format="iso")
     pack = Nested(PackIdentitySchema, required=True)
-    verdict = maybe("A summary in one line, worded by the pack; null if the pack words none")
+    verdict = maybe(
+        "A summary in one line, worded by the pack; null if it words none for this incident"
+    )
     provisional = Boolean(
         required=True,
         metadata={"description": "Unknown facts could change the answer, or a rule says so"},
@@ -263,6 +265,6 @@ LINE_KEYS = {
 }
 """The keys that each line of a batch has in addition, and their JSON Schema."""
 REQUIRED_KEYS = tuple(name for name, field in AssessmentSchema().fields.items() if field.required)
-"""The keys that every answer has in addition to its pack's lifted outputs."""
+"""The keys that every answer has in addition to its pack's lifted outputs and notices."""
 REQUESTED_KEYS = tuple(name for name in AssessmentSchema().fields if name not in REQUIRED_KEYS)
 """The keys that an answer has only if the request demands them."""

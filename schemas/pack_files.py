@@ -85,6 +85,24 @@ class Values(NamedEntries):
         return super()._deserialize(filled, attr, data, **kwargs)
 
 
+class SentenceEntry(_FileSchema):
+    when = fields.Raw(allow_none=True)
+    text = Words(required=True)
+
+
+class Sentences(fields.Field[Any]):
+    """A text, or a list of sentences."""
+
+    text, entry = Words(), SentenceEntry()
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, list):
+            return self.text.deserialize(value)
+        if not value:
+            raise ValidationError("must have a sentence")
+        return self.entry.load(value, many=True)
+
+
 class OutputEntry(_FileSchema):
     type = PlainText(
         required=True,
@@ -142,10 +160,11 @@ class PackFile(_FileSchema):
     version = PlainText(required=True)
     title = ManyLanguages(required=True)
     help = Words()
-    verdict = Words()
+    verdict = Sentences()
     locale = PlainText(required=True)
     timezone = PlainText(required=True)
     answer = _names(required=True, validate=Length(min=1, error="must name an output"))
+    notices = _names()
     outputs = NamedEntries(re.compile(NAME.strip("^")), "lower_case", OutputEntry, required=True)
     words = fields.Nested(WordsEntry)
     review = fields.Raw()

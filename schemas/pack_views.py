@@ -7,17 +7,26 @@ from typing import Any
 from marshmallow import Schema
 from marshmallow.fields import Boolean, Dict, Field, List, Nested, Raw, String
 
+_TEXT: list[dict[str, Any]] = [
+    {"type": "string"},
+    {"type": "object", "additionalProperties": {"type": "string"}},
+]
+
 
 def _text() -> Field[Any]:
-    return Raw(
-        metadata={
-            "description": "A text in the requested language, or one for each language",
-            "oneOf": [
-                {"type": "string"},
-                {"type": "object", "additionalProperties": {"type": "string"}},
-            ],
-        }
-    )
+    about = "A text in the requested language, or one for each language"
+    return Raw(metadata={"description": about, "oneOf": _TEXT})
+
+
+def _verdict() -> Field[Any]:
+    sentence = {
+        "type": "object",
+        "required": ["text"],
+        "properties": {"when": {}, "text": {"oneOf": _TEXT}},
+    }
+    about = "A text, or sentences; one that has `when` is said only if this condition is true"
+    sentences = {"type": "array", "items": sentence}
+    return Raw(metadata={"description": about, "oneOf": [*_TEXT, sentences]})
 
 
 class PackSummarySchema(Schema):
@@ -38,9 +47,16 @@ class PackListSchema(Schema):
 
 class PackSchema(PackSummarySchema):
     help = _text()
-    verdict = _text()
+    verdict = _verdict()
     timezone = String(required=True)
     answer = List(String(), required=True)
+    notices = List(
+        String(),
+        required=True,
+        metadata={
+            "description": "Outputs at the top of the answer in addition to those of `answer`"
+        },
+    )
     facts = List(Dict(), required=True)
     derived = List(Dict(), required=True)
     outputs = List(Dict(), required=True)

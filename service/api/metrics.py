@@ -125,12 +125,13 @@ def count_request(resource: str, status: int, seconds: float) -> None:
 
 
 class AnswerMetrics(Observer):
-    """Counts the assessments: their lifted outputs, whether they are provisional, the rules that fired."""
+    """Counts the assessments: their lifted outputs and notices, whether they are provisional, the rules that fired."""
 
     def assessed(self, assessment: Assessment) -> None:
         summary = assessment.summary
         pack = summary.pack
-        ANSWERS.add_each([(pack, name, _label(value)) for name, value in summary.lifted.items()])
+        at_top = (*summary.lifted.items(), *summary.notices.items())
+        ANSWERS.add_each([(pack, name, _label(value)) for name, value in at_top])
         if summary.provisional:
             PROVISIONAL.add(pack)
         FIRED.add_each([(pack, rule) for rule in summary.fired])

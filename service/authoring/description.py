@@ -22,6 +22,7 @@ from service.language.model import (
     Pack,
     Review,
     Rule,
+    Sentence,
     Table,
     TableRow,
 )
@@ -47,9 +48,10 @@ def describe(pack: Pack, locale: str | None) -> Json:
     return {
         **summarise(pack),
         "title": say(pack.title),
-        **_some(help=say(pack.help), verdict=say(pack.verdict)),
+        **_some(help=say(pack.help), verdict=_verdict(pack.verdict, say)),
         "timezone": pack.timezone.key,
         "answer": list(pack.lifted),
+        "notices": list(pack.notices),
         "facts": [_fact(fact, pack, say) for fact in pack.vocabulary.facts.values()],
         "derived": [
             {**_fact(item.fact, pack, say), "value": item.written} for item in pack.derived
@@ -80,6 +82,14 @@ def _all_languages(text: Text) -> Any:
 def _some(**entries: Any) -> Json:
     """The entries that were declared: those that are not empty."""
     return {key: value for key, value in entries.items() if value not in (None, {}, [], (), "")}
+
+
+def _verdict(sentences: tuple[Sentence, ...], say: Say) -> Any:
+    """A text if it is one sentence without a condition, otherwise the sentences."""
+    match sentences:
+        case (Sentence(text=text, when=None),):
+            return say(text)
+    return [_some(when=one.written, text=say(one.text)) for one in sentences]
 
 
 def _values(codes: tuple[str, ...], declared: Fact | Output, say: Say) -> list[Json]:

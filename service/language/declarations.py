@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from schemas.vocabulary import Fact
 from service.language.cases import CaseContext
 from service.language.collector import BoundValue
-from service.language.conditions.scope import AS_OF, Scope
+from service.language.conditions.scope import Scope
 from service.language.declared.actions import check_deadlines, read_actions
 from service.language.declared.contingency import read_contingency
 from service.language.declared.derived_facts import read_derived
@@ -25,7 +25,13 @@ from service.language.declared.roles import (
     read_kinds,
     read_roles,
 )
-from service.language.declared.whole_pack import check_clock, check_evidence, check_lifted
+from service.language.declared.verdict import read_verdict
+from service.language.declared.whole_pack import (
+    check_clock,
+    check_evidence,
+    check_lifted,
+    check_notices,
+)
 from service.language.files.read_file import LoadedFile
 from service.language.model import (
     Action,
@@ -35,9 +41,9 @@ from service.language.model import (
     Output,
     Review,
     Role,
+    Sentence,
 )
 from service.language.rules.consequences import RuleContext
-from service.language.texts.placeholders import check_placeholders
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +84,10 @@ def read_declarations(
     declared = Declarations(actions, roles, kinds, outputs, previous, posted, computed, derived)
     check_roles_of_facts(posted, roles, facts_here.at("facts"))
     check_deadlines(actions, declared.facts, outputs, actions_file.here.at("actions"))
-    check_lifted(about["answer"], outputs, here.at("answer"))
-    check_evidence(about["answer"], outputs, posted, facts_here.at("facts"))
+    lifted, notices = about["answer"], about.get("notices", ())
+    check_lifted(lifted, outputs, here.at("answer"))
+    check_notices(notices, lifted, outputs, here.at("notices"))
+    check_evidence([*lifted, *notices], outputs, posted, facts_here.at("facts"))
     return declared
 
 
@@ -109,8 +117,8 @@ def _facts(
 
 
 def read_settings(
-    about: Mapping[str, Any], declared: Declarations, here: BoundValue
-) -> tuple[Review | None, Contingency | None]:
+    about: Mapping[str, Any], declared: Declarations, scope: Scope, here: BoundValue
+) -> tuple[Review | None, Contingency | None, tuple[Sentence, ...]]:
     """Reads and checks the sections of pack.yaml that name facts, outputs and actions."""
     facts, outputs = declared.facts, declared.outputs
     review = read_review(about.get("review"), facts, outputs, declared.actions, here.at("review"))
@@ -118,6 +126,5 @@ def read_settings(
     contingency = read_contingency(
         about.get("contingency"), outputs, declared.posted, facts, here.at("contingency")
     )
-    names = [*facts, *about["outputs"], AS_OF]
-    check_placeholders(about.get("verdict", {}), names, here.at("verdict"))
-    return review, contingency
+    verdict = read_verdict(about.get("verdict", ()), scope, about["outputs"], here.at("verdict"))
+    return review, contingency, verdict

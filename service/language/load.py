@@ -131,11 +131,12 @@ class _PackLoader:
         check_locale(about, here.at("locale"))
         timezone = read_timezone(about["timezone"], here.at("timezone"))
         declared = read_declarations(pack_file, facts_file, actions_file)
-        review, contingency = read_settings(about, declared, here)
-        reader = self._rules(rules_files, declared.rule_context(facts_file.source.file, timezone))
+        context = declared.rule_context(facts_file.source.file, timezone)
+        review, contingency, verdict = read_settings(about, declared, context.scope, here)
+        reader = self._rules(rules_files, context)
         check_guards(reader.rules, declared.derived, declared.previous, self.collector)
         sizes = sizes_of(declared.derived, declared.previous, declared.outputs, reader.rules)
-        check_costs(reader.rules, declared.derived, sizes, self.collector)
+        check_costs(reader.rules, declared.derived, verdict, sizes, self.collector)
         strata, output_stratum = self._strata(reader.rules, declared.outputs)
         if not self.collector.has_errors():
             check_outputs_set(reader.rules, declared.outputs, here.at("outputs"))
@@ -149,6 +150,7 @@ class _PackLoader:
             locale=about["locale"],
             timezone=timezone,
             lifted=tuple(about["answer"]),
+            notices=tuple(about.get("notices", ())),
             outputs=declared.outputs,
             vocabulary=Vocabulary(declared.posted),
             previous=declared.previous,
@@ -163,7 +165,7 @@ class _PackLoader:
             words={key.rstrip("_"): text for key, text in about.get("words", {}).items()},
             review=review,
             clock=tuple(about.get("clock", ())),
-            verdict=about.get("verdict", {}),
+            verdict=verdict,
             report=read_report(about, here),
             own_report=own_texts(about),
             help=about.get("help", {}),

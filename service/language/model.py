@@ -270,6 +270,15 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of the verdict. It is said only if `when` is true; `written` is this condition as its author wrote it."""
+
+    text: Text
+    when: Node | None = None
+    written: Any = None
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """When to evaluate the incident again. `action` is the action for this: due then, and done by each answer."""
 
@@ -301,7 +310,8 @@ class Contingency:
 class Pack:
     """Everything that a pack's files declare.
 
-    `previous` are the facts that the previous answer fills. `derived` and `strata` are in the order of computation.
+    `notices` are outputs at the top of the answer that do not belong to its result: whether they are open makes no answer
+    provisional. `previous` are the facts that the previous answer fills. `derived` and `strata` are in the order of computation.
     `strata` has positions in `rules`; `output_stratum` says after which stratum an output is decided. `report` has
     every text of a report, `own_report` those in the pack's files. `review` says when to evaluate the incident
     again. `clock` has the moments (facts) from which an answer counts the hours. `digest` is the SHA-256 of the
@@ -314,6 +324,7 @@ class Pack:
     locale: str
     timezone: ZoneInfo
     lifted: tuple[str, ...]
+    notices: tuple[str, ...]
     outputs: Mapping[str, Output]
     vocabulary: Vocabulary
     previous: Mapping[str, Fact]
@@ -328,7 +339,7 @@ class Pack:
     words: Mapping[str, Text]
     review: Review | None
     clock: tuple[str, ...]
-    verdict: Text
+    verdict: tuple[Sentence, ...]
     report: Mapping[str, Text]
     own_report: Mapping[str, Text]
     help: Text

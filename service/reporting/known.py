@@ -90,12 +90,12 @@ def _loaded(page: Page, fact: str, value: Any) -> Any:
 
 
 def details(page: Page) -> Iterator[Markdown]:
-    """The outputs that the pack does not lift: collected lists in full, the others in a table."""
+    """The outputs that are not at the top of the answer: collected lists in full, the others in a table."""
     lists: list[Markdown] = []
     rows: list[list[Piece]] = []
     for name, declared in page.pack.outputs.items():
         output = page.answer["outputs"][name]
-        if name in page.pack.lifted or name in NOT_RESULTS:
+        if name in page.pack.lifted or name in page.pack.notices or name in NOT_RESULTS:
             continue
         if declared.policy.is_collected:
             lists += _list(page, name, output["value"])

@@ -9,7 +9,7 @@ from typing import Any
 from schemas.strict_json import Json
 from service.engine.judging.deadlines import in_order
 from service.language.model import ACTION_OUTPUTS, PROVISIONAL
-from service.reporting.grounds import Ground, grounds
+from service.reporting.grounds import Ground, ground, grounds
 from service.reporting.markdown import (
     Markdown,
     bullets,
@@ -43,13 +43,23 @@ def situation(page: Page) -> Iterator[Markdown]:
         page.label("next_review", page.moment(answer["next_review"])),
     )
     yield from paragraph(joined([strong(page.say("document")), *facts], SEPARATOR))
+    notices = (_notice(page, name) for name in page.pack.notices)
     since = (_since(page, name) for name in page.pack.lifted)
-    yield from bullets([*since, *_open(page), _waiting(page)])
+    yield from bullets([*notices, *since, *_open(page), _waiting(page)])
 
 
 def _lifted(page: Page, name: str) -> Markdown:
     said: str = page.answer[name]["text"]
     return plain(page.name_of(name)) + page.say("colon") + said
+
+
+def _notice(page: Page, name: str) -> Markdown:
+    """A notice with the reasons of its value, and a remark if unknown facts could change it."""
+    found = ground(page.pack, page.answer, name)
+    settled = page.answer["outputs"][name]["established"]
+    told = page.with_note(found.value, None if settled else page.say("still_open"))
+    line = joined([strong(page.name_of(name) + page.say("colon")), told], " ")
+    return joined([line, joined(found.reasons, page.say("stop"))], SEPARATOR)
 
 
 def _since(page: Page, name: str) -> Markdown:

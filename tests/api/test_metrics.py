@@ -32,7 +32,9 @@ def test_metrics_are_plain_text(server: Server) -> None:
 
 def test_the_requests_to_all_workers_are_counted_together(tmp_path: Path) -> None:
     (tmp_path / "packs").mkdir()
-    copy_of_harbour(tmp_path / "packs")
+    about = copy_of_harbour(tmp_path / "packs") / "pack.yaml"
+    notices = about.read_text("utf-8").replace("[alert]", "[alert]\nnotices: [crew]")
+    about.write_text(notices, "utf-8")
     with running(tmp_path / "packs", tmp_path / "log") as server:
         for _ in range(50):
             server.post(STORM)
@@ -48,6 +50,7 @@ def test_the_requests_to_all_workers_are_counted_together(tmp_path: Path) -> Non
     assert value(text, 'tocsin_requests_total{resource="assessments.assess",status="422"}') == 3
     assert value(text, 'tocsin_request_seconds_count{resource="assessments.assess"}') == 53
     assert value(text, 'tocsin_answers_total{output="alert",pack="harbour",value="storm"}') == 57
+    assert value(text, 'tocsin_answers_total{output="crew",pack="harbour",value="night"}') == 57
     assert value(text, 'tocsin_rules_fired_total{pack="harbour",rule="alert.storm"}') == 57
     assert value(text, "tocsin_engine_disagreements_total") == 0
     assert value(text, f'tocsin_pack{{digest="{digest}",pack="harbour"}}') == 1
@@ -111,7 +114,7 @@ def test_only_values_of_a_closed_set_are_labels() -> None:
     """Every other number would be a series of its own for ever."""
     for number in range(3):
         lifted = {"n": number, "f": 0.5 + number, "b": True, "e": "red", "l": ("x", str(number))}
-        summary = Summary("labels", "", lifted, provisional=False, fired=[])
+        summary = Summary("labels", "", lifted, {}, provisional=False, fired=[])
         AnswerMetrics().assessed(Assessment("", None, "en", {}, summary))
     found = {labels[1:]: n for labels, (n,) in ANSWERS.sums().items() if labels[0] == "labels"}
     assert found == {

@@ -14,7 +14,7 @@ from marshmallow import Schema
 from marshmallow.fields import Dict, Field, List, Nested
 
 from schemas.file_fields import NamedEntries, Words
-from schemas.pack_files import ActionsFile, FactsFile, PackFile, RulesFile
+from schemas.pack_files import ActionsFile, FactsFile, PackFile, RulesFile, Sentences
 from schemas.scalars import parse_duration, parse_moment
 from service.language.collector import Collector
 from service.language.files.source import read_source
@@ -49,7 +49,7 @@ def schemas_of(schema: Schema) -> Iterator[type[Schema]]:
     yield type(schema)
     for declared in schema.fields.values():
         inner = declared.inner if isinstance(declared, List) else declared
-        if isinstance(inner, Nested | NamedEntries):
+        if isinstance(inner, Nested | NamedEntries | Sentences):
             yield from schemas_of(inner.schema if isinstance(inner, Nested) else inner.entry)
 
 
@@ -57,7 +57,7 @@ def _keys_inside(declared: Field[Any] | None) -> Iterator[Place]:
     match declared:
         case Nested():
             yield from every_key(declared.schema)
-        case NamedEntries():
+        case NamedEntries() | Sentences():
             yield from ((EACH, *place) for place in every_key(declared.entry))
         case List():
             yield from ((EACH, *place) for place in _keys_inside(declared.inner))
@@ -106,6 +106,12 @@ class ViewCheck:
     def _field(self, declared: Field[Any] | None, written: Any, told: Any, place: Place) -> None:
         match declared:
             case Words():
+                self._same(self.say(written), told, place)
+            case Sentences() if isinstance(written, list):
+                self._same(len(written), len(told), place)
+                for sentence, view in zip(written, told, strict=False):
+                    self.schema(declared.entry, sentence, view, (*place, EACH))
+            case Sentences():
                 self._same(self.say(written), told, place)
             case Nested():
                 self.schema(declared.schema, written, told, place)

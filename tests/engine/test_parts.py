@@ -46,7 +46,8 @@ def some_cases(assessor: Assessor, every: int) -> Iterator[tuple[Case, str]]:
 
 
 def test_there_is_a_part_for_each_key_of_the_contract(assessor: Assessor) -> None:
-    expected = {*REQUIRED_KEYS, *REQUESTED_KEYS, *assessor.pack.lifted} - IDS
+    pack = assessor.pack
+    expected = {*REQUIRED_KEYS, *REQUESTED_KEYS, *pack.lifted, *pack.notices} - IDS
     assert set(assessor.parts) == expected
 
 
@@ -105,6 +106,7 @@ def test_the_summary_has_the_values_of_the_answer(assessor: Assessor) -> None:
         told, whole = summary(findings), answer(assessor.parts, findings)
         assert (told.pack, told.digest) == (whole["pack"]["name"], whole["pack"]["digest"])
         assert told.lifted == {name: plain_value(whole[name]) for name in whole["at_worst"]}
+        assert told.notices == {name: plain_value(whole[name]) for name in assessor.pack.notices}
         assert told.provisional == whole["provisional"]
         assert told.fired == [reason["rule"] for reason in whole["reasons"]]
 

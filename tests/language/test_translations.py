@@ -11,7 +11,7 @@ import pytest
 from marshmallow import Schema, fields
 
 from schemas.file_fields import NamedEntries, Words
-from schemas.pack_files import ActionsFile, FactsFile, PackFile, RulesFile
+from schemas.pack_files import ActionsFile, FactsFile, PackFile, RulesFile, Sentences
 from service.language.collector import Collector
 from service.language.files.source import read_source
 from service.language.load import load_pack
@@ -23,7 +23,7 @@ FILES: dict[str, Any] = {
         "version": "1.0.0",
         "title": {"en": "Full", "zh": "全"},
         "help": {},
-        "verdict": {},
+        "verdict": [{"text": {}}, {"when": 'values == "facts"', "text": {}}],
         "locale": "en",
         "timezone": "UTC",
         "answer": ["values"],
@@ -196,7 +196,7 @@ def _declared(field: Any, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
         yield from declared(field.schema, path)
     elif isinstance(field, fields.List):
         yield from _declared(field.inner, (*path, NAME))
-    elif isinstance(field, NamedEntries):
+    elif isinstance(field, NamedEntries | Sentences):
         yield from declared(field.entry, (*path, NAME))
 
 

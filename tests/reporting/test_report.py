@@ -89,6 +89,32 @@ def test_an_answer_without_a_verdict_is_headed_by_its_outputs(tmp_path: Path) ->
     assert report(serving(pack), Posted({"facts": {}}, NOW)).startswith("# level: low\n")
 
 
+@pytest.fixture(scope="module")
+def with_a_notice(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The harbour pack, with its crew as a notice. The crew depends on the load and the alert."""
+    about = (HARBOUR / "pack.yaml").read_text("utf-8")
+    about = about.replace("answer: [alert]", "answer: [alert]\nnotices: [crew]")
+    return copy_of_harbour(tmp_path_factory.mktemp("pack"), {"pack.yaml": about})
+
+
+def test_a_notice_is_in_the_first_lines_with_its_reasons(with_a_notice: Path) -> None:
+    text = asked(with_a_notice, facts={"wind": {"speed": 30}}, locale="en")
+    assert text.splitlines()[4] == "- **Crew:** Night crew · load 30, alert Storm"
+    unsure = asked(with_a_notice, locale="en")
+    assert "- **Crew:** Day crew (could change)" in unsure.splitlines()[:10]
+
+
+def test_a_notice_is_not_listed_again_but_what_led_to_it_is(with_a_notice: Path) -> None:
+    facts = {"wind": {"speed": 1}, "ships": {"inside": 6}, "gate": {"closed": False}}
+    text = asked(with_a_notice, facts=facts, locale="en")
+    why = text.split("## Why")[1].split("##")[0]
+    assert why.strip().splitlines() == [
+        "- **Alert: Calm** · nothing known leads to anything else",
+        "- **Load: 80** · 6 ships inside",
+    ]
+    assert "Day crew" not in text.split("## Results in detail")[1]
+
+
 def test_a_provisional_answer_lists_the_values_that_are_still_possible() -> None:
     text = asked(HARBOUR, locale="en")
     assert "- **Provisional:** Alert could still be Storm, Gale" in text

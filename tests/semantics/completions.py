@@ -76,7 +76,7 @@ def values_for(source: RandomPack, names: tuple[str, ...]) -> Iterator[Facts]:
 
 def cases_of(seed: int, folder: Path, incidents: int) -> Iterator[Case]:
     """Nothing if the loader refuses the pack of this seed."""
-    source = random_pack(seed)
+    source = random_pack(seed, with_verdict=True)
     pack = source.loaded(folder / str(seed))
     if pack is None:
         return

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from service.language.model import Output
-from tests.semantics.completions import Answer, Case, values_for
+from tests.semantics.completions import NOW, Answer, Case, values_for
 
 Promise = Callable[[Case], Iterator[str]]
 
@@ -164,6 +164,18 @@ def provisional_if_an_answer_can_change(case: Case) -> Iterator[str]:
                 yield f"{name} = {lifted(answer, name)}, given {given}"
 
 
+def a_sentence_that_is_said_stays_true(case: Case) -> Iterator[str]:
+    """Except where `has` says that a fact is unknown: that ends when the fact becomes known."""
+    program = case.assessor.program
+    if program.asks_has_of_unknown(program.environment(case.facts, NOW)[0]):
+        return
+    asking = {one.text["*"] for one in case.pack.verdict if "has(" in one.written}
+    said = set((case.partial["verdict"] or "").split()) - asking
+    for given, answer in case.completed:
+        if lost := said - set((answer["verdict"] or "").split()):
+            yield f"{lost} was said, given {given}"
+
+
 def complete_incidents_leave_nothing_open(case: Case) -> Iterator[str]:
     """An output may stay open if something cannot be computed; then the answer lists a known fact."""
     for given, answer in case.completed:
@@ -206,6 +218,7 @@ PROMISES: Mapping[str, Promise] = {
         listed_unknowns_are_all_that_matter,
         unlisted_facts_change_nothing_alone,
         provisional_if_an_answer_can_change,
+        a_sentence_that_is_said_stays_true,
         complete_incidents_leave_nothing_open,
         one_more_fact_never_widens,
     )

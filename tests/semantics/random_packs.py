@@ -22,6 +22,7 @@ CODES = ("x", "y", "z")
 TAGS = ("A", "B", "C")
 ACTIONS = ("FIRST", "SECOND", "THIRD")
 NEVER = "NEVER"
+SENTENCES = 4
 DOMAINS: Mapping[str, tuple[Any, ...]] = {
     "boolean": (False, True),
     "enum": CODES,
@@ -50,9 +51,12 @@ class RandomPack:
         return load_pack(folder, with_cases=False)[0]
 
 
-def random_pack(seed: int, with_holds: bool = False) -> RandomPack:
-    """With holds, some rules make actions wait for facts, which may be other facts than those that the rules read."""
-    return _Maker(seed, with_holds).pack()
+def random_pack(seed: int, with_holds: bool = False, with_verdict: bool = False) -> RandomPack:
+    """With holds, some rules make actions wait for facts, which may be other facts than those that the rules read.
+
+    With a verdict, the pack has the sentences `s0`, `s1` …, each with a condition, and notices.
+    """
+    return _Maker(seed, with_holds, with_verdict).pack()
 
 
 class _Plain(yaml.SafeDumper):
@@ -69,8 +73,9 @@ def text_of(entry: Entry) -> str:
 class _Maker:
     """Makes one pack. `outputs` are in the order in which rules may read them."""
 
-    def __init__(self, seed: int, with_holds: bool) -> None:
+    def __init__(self, seed: int, with_holds: bool, with_verdict: bool) -> None:
         self.seed = seed
+        self.with_verdict = with_verdict
         self.with_holds = with_holds
         self.chance = random.Random(seed)
         self.facts: dict[str, str] = {}
@@ -112,7 +117,7 @@ class _Maker:
         single = [
             n for n, o in self.outputs.items() if o["hit"] != "collect" and n != "provisional"
         ]
-        return {
+        about: Entry = {
             "pack": "random",
             "version": "1.0.0",
             "title": {"en": "Random"},
@@ -121,6 +126,15 @@ class _Maker:
             "answer": self.chance.sample(single, min(len(single), self.chance.randint(1, 3))),
             "outputs": self.outputs,
         }
+        return about | (self._told(single, about["answer"]) if self.with_verdict else {})
+
+    def _told(self, single: list[str], answer: list[str]) -> Entry:
+        countable = [name for name in single if self.outputs[name]["type"] in ("enum", "boolean")]
+        sentences = [
+            {"text": f"s{number}", "when": self._condition(self._readable(["blocked"]), 1)}
+            for number in range(SENTENCES)
+        ]
+        return {"notices": [n for n in countable if n not in answer], "verdict": sentences}
 
     def _actions(self) -> Entry:
         actions: Entry = {code: {"text": {"en": code.title()}} for code in ACTIONS}

@@ -36,7 +36,7 @@ class Survey:
         )
         for name, output in case.pack.outputs.items():
             self.seen[output.hit] += not case.partial["outputs"][name]["established"]
-        for place in ("actions", "held", "blocked", "assumed", "unknowns"):
+        for place in ("actions", "held", "blocked", "assumed", "unknowns", "verdict"):
             self.seen[f"with {place}"] += bool(case.partial[place])
         self.seen["provisional"] += case.partial["provisional"]
         self.seen["final"] += not case.partial["provisional"]
@@ -70,7 +70,16 @@ def test_every_hit_policy_was_often_open(survey: Survey, hit: str) -> None:
 
 @pytest.mark.parametrize(
     "what",
-    ["with actions", "with held", "with blocked", "with assumed", "provisional", "final", "has"],
+    [
+        "with actions",
+        "with held",
+        "with blocked",
+        "with assumed",
+        "with verdict",
+        "provisional",
+        "final",
+        "has",
+    ],
 )
 def test_every_kind_of_answer_occurred_often(survey: Survey, what: str) -> None:
     assert survey.seen[what] > PACKS / 8

@@ -13,8 +13,8 @@ from service.language.declared.open_values import OPEN_TYPES, Members, Options, 
 from service.language.model import Output
 
 
-def lifted(output: Output) -> Callable[[Findings], Json]:
-    """The part for one output that the pack lifts to the top of its answer."""
+def at_top(output: Output) -> Callable[[Findings], Json]:
+    """The part for one lifted output or notice, which stands at the top of the answer."""
 
     def part(findings: Findings) -> Json:
         return coded(output, findings.judgement.values[output.name], findings.words.wording)

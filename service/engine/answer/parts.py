@@ -9,7 +9,7 @@ from schemas.strict_json import Json
 from service.engine.answer.actions import actions, blocked, clock, held, next_hour, next_review
 from service.engine.answer.changes import changes
 from service.engine.answer.findings import Findings
-from service.engine.answer.outputs import at_best, at_worst, lifted, outputs, provisional, since
+from service.engine.answer.outputs import at_best, at_top, at_worst, outputs, provisional, since
 from service.engine.answer.provenance import provenance
 from service.engine.answer.reasons import (
     assumed,
@@ -35,8 +35,8 @@ def identity(findings: Findings) -> Json:
     return {"name": pack.name, "version": pack.version, "digest": pack.digest}
 
 
-BEFORE_LIFTED: Mapping[str, Part] = {"as_of": as_of, "pack": identity}
-AFTER_LIFTED: Mapping[str, Part] = {
+FIRST: Mapping[str, Part] = {"as_of": as_of, "pack": identity}
+NEXT: Mapping[str, Part] = {
     "verdict": verdict,
     "provisional": provisional,
     "since": since,
@@ -66,11 +66,11 @@ def requested_parts(*, explain: bool, contingency: bool) -> set[str]:
 
 
 def parts_of(pack: Pack) -> dict[str, Part]:
-    """All parts of this pack's answers, in the order of the contract: the lifted outputs stand after the pack."""
+    """All parts of this pack's answers, in the order of the contract: the lifted outputs and the notices stand after the pack."""
     return {
-        **BEFORE_LIFTED,
-        **{name: lifted(pack.outputs[name]) for name in pack.lifted},
-        **AFTER_LIFTED,
+        **FIRST,
+        **{name: at_top(pack.outputs[name]) for name in (*pack.lifted, *pack.notices)},
+        **NEXT,
         **ON_REQUEST,
     }
 

@@ -10,8 +10,17 @@ from service.engine.words.wording import plain
 
 
 def verdict(findings: Findings) -> str | None:
-    """One line that says what the incident is and how bad; None if the pack has no text for it."""
-    return findings.speech.verdict()
+    """One line that says what the incident is and how bad; None if the pack has no sentence to say.
+
+    A sentence with a condition is said only if this is true, not if it is unknown.
+    """
+    environment = findings.judgement.environment
+    said = [
+        position
+        for position, condition in enumerate(findings.program.verdict)
+        if condition is None or condition(environment) is True
+    ]
+    return findings.speech.verdict(said) if said else None
 
 
 def reasons(findings: Findings) -> list[Json]:

@@ -11,11 +11,15 @@ from service.engine.answer.findings import Findings
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """`pack` is its name, `lifted` has the value of each lifted output, `fired` the ids of the rules that fired."""
+    """`pack` is its name, `fired` are the ids of the rules that fired.
+
+    `lifted` has the value of each lifted output, `notices` that of each notice.
+    """
 
     pack: str
     digest: str
     lifted: Mapping[str, Any]
+    notices: Mapping[str, Any]
     provisional: bool
     fired: Sequence[str]
 
@@ -26,6 +30,7 @@ def summary(findings: Findings) -> Summary:
         pack.name,
         pack.digest,
         {name: values[name] for name in pack.lifted},
+        {name: values[name] for name in pack.notices},
         findings.provisional,
         pack.rule_ids(findings.judgement.rules.fired()),
     )

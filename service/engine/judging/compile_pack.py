@@ -6,7 +6,7 @@ from typing import Any
 
 from schemas.vocabulary import ABSENT
 from service.engine.bits import bits
-from service.engine.expressions.closures import compile_expression
+from service.engine.expressions.closures import compile_condition, compile_expression
 from service.engine.expressions.layout import Layout
 from service.engine.judging.deadlines import compile_deadlines
 from service.engine.judging.program import DecidedOutput, Giver, Program
@@ -57,6 +57,10 @@ def compile_pack(pack: Pack) -> Program:
         deadlines=compile_deadlines(pack, layout),
         assumptions=_assumptions(pack, layout),
         at_first={name: output.default for name, output in pack.outputs.items()},
+        verdict=tuple(
+            None if sentence.when is None else compile_condition(sentence.when, layout)
+            for sentence in pack.verdict
+        ),
     )
 
 

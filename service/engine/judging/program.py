@@ -65,7 +65,7 @@ class Program:
 
     `reads[n]` and `gives[n]` are the slots of the outputs that rule n reads and gives. `facts_of[n]` are the facts that
     it reads, in the order of the layout, and `facts_in_rules` all such facts with their slots. `at_first` has the
-    defaults of the outputs.
+    defaults of the outputs. `verdict` has the condition of each sentence of the verdict, None for one without.
     """
 
     pack: Pack
@@ -87,6 +87,7 @@ class Program:
     deadlines: Deadlines
     assumptions: tuple[tuple[str, int, Any], ...]
     at_first: dict[str, Any]
+    verdict: tuple[Evaluate | None, ...]
 
     def environment(
         self,

@@ -87,9 +87,9 @@ class JoinedSpeech(Speech):
         super().__init__(words, read)
         self.parts = [part.speech(read) for part in words.parts]
 
-    def verdict(self) -> str | None:
-        texts = [text for part in self.parts if (text := part.verdict()) is not None]
-        return joined(texts) if texts else None
+    def verdict(self, positions: Iterable[int]) -> str:
+        told = tuple(positions)
+        return joined(part.verdict(told) for part in self.parts)
 
     def because(self, position: int) -> str:
         return joined(part.because(position) for part in self.parts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 
@@ -25,13 +25,14 @@ class Template(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PackWords:
-    """`actions` are entries of an answer, to be copied and filled in. `because` and `sources` have a text per rule, by position.
+    """`actions` are entries of an answer, to be copied and filled in. `because` and `sources` have a text per rule, by position,
+    `verdict` one per sentence.
 
     `questions` has the question and the role to ask, by fact. `value_words` is keyed by output or fact, then by value.
     """
 
     wording: Wording
-    verdict: Template | None
+    verdict: tuple[Template, ...]
     because: tuple[Template, ...]
     sources: tuple[str | None, ...]
     facts: Mapping[str, str]
@@ -44,7 +45,7 @@ class PackWords:
         facts = pack.vocabulary.facts
         return cls(
             wording,
-            verdict=template(wording.say(pack.verdict)) if pack.verdict else None,
+            verdict=tuple(template(wording.say(sentence.text)) for sentence in pack.verdict),
             because=tuple(template(wording.say(rule.because)) for rule in pack.rules),
             sources=tuple(wording.say(rule.source) or None for rule in pack.rules),
             facts={name: wording.say(fact.text) for name, fact in facts.items()},
@@ -82,9 +83,10 @@ class Speech(dict[str, str]):
         text = self[name] = self.words.value(name, self.read(name))
         return text
 
-    def verdict(self) -> str | None:
-        """The verdict in one line, filled in; None if the pack has none."""
-        return None if self.words.verdict is None else self._filled(self.words.verdict)
+    def verdict(self, positions: Iterable[int]) -> str:
+        """The sentences at these positions in one line, filled in."""
+        said = [self._filled(self.words.verdict[position]) for position in positions]
+        return self.words.wording.in_a_row(said)
 
     def because(self, position: int) -> str:
         """The reason of the rule at this position, filled in."""

@@ -55,7 +55,14 @@ class Wording:
         return str(value)
 
     def word_list(self, words: list[str]) -> str:
-        return ("、" if self.locale.startswith(("zh", "ja")) else ", ").join(words)
+        return ("、" if self._writes_without_spaces else ", ").join(words)
+
+    def in_a_row(self, sentences: list[str]) -> str:
+        return ("" if self._writes_without_spaces else " ").join(sentences)
+
+    @property
+    def _writes_without_spaces(self) -> bool:
+        return self.locale.startswith(("zh", "ja"))
 
 
 def _number(value: float) -> str:

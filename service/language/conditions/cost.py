@@ -14,7 +14,7 @@ from schemas.types import Type
 from schemas.vocabulary import Fact
 from service.language.collector import Collector
 from service.language.conditions.membership import is_written_out, membership
-from service.language.model import Derived, Output, Rule
+from service.language.model import Derived, Output, Rule, Sentence
 from service.language.syntax import (
     And,
     Binary,
@@ -217,10 +217,15 @@ def steps_of_body(node: Node) -> int:
 
 
 def check_costs(
-    rules: Iterable[Rule], derived: Iterable[Derived], sizes: Sizes, collector: Collector
+    rules: Iterable[Rule],
+    derived: Iterable[Derived],
+    verdict: Iterable[Sentence],
+    sizes: Sizes,
+    collector: Collector,
 ) -> None:
     """Warns of each atom that can take many steps."""
     conditions = [rule.when for rule in rules] + [item.value for item in derived]
+    conditions += [sentence.when for sentence in verdict if sentence.when is not None]
     costly = {
         place_of(_loop(atom)): steps
         for condition in conditions

@@ -43,18 +43,41 @@ def check_lifted(lifted: Sequence[str], outputs: Mapping[str, Output], here: Bou
             here.at(position).error("output-form", message)
 
 
+def check_notices(
+    notices: Sequence[str],
+    lifted: Sequence[str],
+    outputs: Mapping[str, Output],
+    here: BoundValue,
+) -> None:
+    """Check that each notice is one of few values, because a metric counts each value, and is named once."""
+    named = set(lifted)
+    for position, name in enumerate(notices):
+        output = outputs.get(name)
+        at = here.at(position)
+        if output is None:
+            message = f"'{name}' is not an output of this pack"
+            at.error("unknown-output", message, did_you_mean(name, outputs))
+        elif output.type.name not in ("enum", "boolean") or not _has_one_value(output):
+            message = f"'{name}' cannot be a notice: it has no single value that is an enum's or a boolean"
+            at.error("notice-form", message)
+        elif name in named:
+            message = f"'{name}' is at the top of the answer already"
+            at.error("notice-form", message, "name each output once, under answer or under notices")
+        named.add(name)
+
+
 def _has_one_value(output: Output) -> bool:
     return not output.policy.is_collected and output.name != PROVISIONAL
 
 
 def check_evidence(
-    lifted: Sequence[str],
+    at_top: Sequence[str],
     outputs: Mapping[str, Output],
     facts: Mapping[str, Fact],
     here: BoundValue,
 ) -> None:
     """Report each fact that shares two or more values with an output of the answer: callers send evidence, not the verdict."""
-    for output in (outputs[name] for name in dict.fromkeys(lifted) if name in outputs):
+    for output in (outputs[name] for name in dict.fromkeys(at_top) if name in outputs):
         verdicts = {value.casefold() for value in output.type.values}
         for fact in facts.values() if _has_one_value(output) else ():
             codes = (fact.type.item or fact.type).values

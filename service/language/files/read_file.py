@@ -17,6 +17,7 @@ from schemas.file_fields import (
     NamedEntries,
     flatten,
 )
+from schemas.pack_files import Sentences
 from service.language.collector import BoundValue, Collector
 from service.language.files.source import Source, read_source
 from service.language.place import Path
@@ -82,6 +83,8 @@ def _known_keys(schema: Any, path: Path) -> list[str]:
         inner = getattr(field, "inner", field)
         if isinstance(inner, Nested):
             schema = inner.schema
+        elif isinstance(inner, Sentences):
+            schema = inner.entry
         elif isinstance(inner, NamedEntries):
             schema = _Entries(inner)
         elif isinstance(schema, _Entries):

@@ -9,7 +9,7 @@ from marshmallow import Schema
 from marshmallow.fields import Dict, Field, List, Nested
 
 from schemas.file_fields import ANY_LANGUAGE, NamedEntries, Words
-from schemas.pack_files import Given
+from schemas.pack_files import Given, Sentences
 from service.language.collector import BoundValue
 from service.language.files.read_file import LoadedFile
 from service.language.place import Path
@@ -46,6 +46,11 @@ def _texts(schema: Schema, data: Any, path: Path) -> Iterator[Path]:
 def _in_field(field: Field[Any] | None, data: Any, path: Path) -> Iterator[Path]:
     match field:
         case Words():
+            yield path
+        case Sentences() if isinstance(data, list):
+            for position, sentence in enumerate(data):
+                yield from _texts(field.entry, sentence, (*path, position))
+        case Sentences():
             yield path
         case Given():
             yield from _grounds(data, path)
