@@ -38,12 +38,12 @@ README = ROOT / "README.md"
 API = ROOT / "docs" / "api.md"
 RULES = ROOT / "docs" / "rules.md"
 CONFLICT = "conflict"
-LIFTED = "each output that the pack lifts"
+LIFTED = "each output that the pack lifts, each notice"
 SHORT: dict[str, tuple[str, ...]] = {
     "grade": ("code", "level", "text"),
     "type": ("code", "text"),
+    "warning": ("code", "text"),
     "provisional": (),
-    "next_review": (),
     "actions": ("code", "owner", "due_at", "because"),
     "blocked": ("code", "ground", "instead"),
     "held": ("code", "until"),

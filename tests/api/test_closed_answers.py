@@ -1,4 +1,4 @@
-"""An answer has the keys of its schema and the outputs that its pack lifts, and no others, at any depth."""
+"""An answer has the keys of its schema, and the lifted outputs and notices of its pack, and no others, at any depth."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def bodies(folder: Path, *, each_in_every_way: bool) -> Iterator[tuple[set[str],
     for number, case in enumerate(pack.cases if each_in_every_way else pack.cases[::3]):
         for locale, asked in ways if each_in_every_way else [ways[number % len(ways)]]:
             body = {"pack": pack.name, "locale": locale, **_body(case, pack), **ASKING[asked]}
-            keys = {*REQUIRED_KEYS, *asked, *pack.lifted}
+            keys = {*REQUIRED_KEYS, *asked, *pack.lifted, *pack.notices}
             yield keys, json.dumps(body, ensure_ascii=False).encode()
 
 
@@ -72,7 +72,7 @@ def _wrong_lifted(answer: dict[str, Any]) -> set[str]:
 @pytest.mark.parametrize(
     ("folder", "each_in_every_way"), [(ROOT / "rules" / "pr_crisis", False), (HARBOUR, True)]
 )
-def test_answers_have_the_keys_of_their_schema_and_the_lifted_outputs(
+def test_answers_have_the_keys_of_their_schema_the_lifted_outputs_and_the_notices(
     packs: Server, folder: Path, each_in_every_way: bool
 ) -> None:
     asked = list(bodies(folder, each_in_every_way=each_in_every_way))
@@ -90,13 +90,31 @@ def test_a_single_answer_has_these_keys_with_and_without_a_previous_answer(
     packs: Server, asked: frozenset[str]
 ) -> None:
     body: dict[str, Any] = {"facts": {"harm": {"deaths": 0}}, "incident_id": "a", **ASKING[asked]}
-    keys = {*REQUIRED_KEYS, *asked, "grade", "type", "stage"}
+    keys = {*REQUIRED_KEYS, *asked, "grade", "type", "stage", "warning"}
     first = packs.post(body).json
     assert wrong_keys(keys, first) == set()
     body |= {"facts": {"harm": {"deaths": 1}}, "previous": {part: first[part] for part in PARTS}}
     second = packs.post(body).json
     assert second["changes"]["outputs"]
     assert wrong_keys(keys, second) == set()
+
+
+def test_a_rise_of_mentions_is_seen_at_the_top_of_a_blue_answer_and_of_its_report(
+    packs: Server,
+) -> None:
+    body = {"facts": {"trend": {"mentions_24h": 5120, "mean_7d": 213, "sd_7d": 40}}, "locale": "en"}
+    answer = packs.post(body).json
+    assert (answer["grade"]["code"], answer["provisional"]) == ("blue", True)
+    assert answer["warning"] == {"code": "alarm", "level": 1, "text": "alarm"}
+    assert "warning" not in {*answer["since"], *answer["at_worst"], *answer["at_best"]}
+    assert "(not yet verified). Early warning: alarm. As far as known" in answer["verdict"]
+    headers = {"Content-Type": "application/json", "Accept": "text/markdown"}
+    report = packs.request("POST", "/v1/assessments", json.dumps(body).encode(), headers)
+    first = report.body.decode().splitlines()[:10]
+    assert "Early warning: alarm" in first[0]
+    assert [
+        line for line in first if line.startswith("- **Early warning:** alarm · 5,120 mentions")
+    ]
 
 
 def test_the_parts_on_request_are_the_keys_that_the_schema_does_not_require() -> None:

@@ -83,8 +83,8 @@ def test_at_least_five_public_cases_are_not_provisional() -> None:
     assert len(firm) >= 5
 
 
-def test_the_cases_give_all_grades_and_all_types() -> None:
-    for name in pack().lifted:
+def test_the_cases_give_all_grades_all_types_and_all_warnings() -> None:
+    for name in (*pack().lifted, *pack().notices):
         seen = {result.answer[name]["code"] for result in results() if result.answer}
         assert seen == set(pack().outputs[name].type.values)
 
