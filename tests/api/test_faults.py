@@ -93,6 +93,19 @@ def test_the_answers_moment_comes_from_the_clock_passed_in(tmp_path: Path) -> No
     assert post(client(tmp_path), {}).json["as_of"] == "2026-01-01T00:00:00Z"
 
 
+@pytest.mark.parametrize("path", ["/v1/assessments", "/v1/assessments/batch"])
+def test_a_cut_body_is_refused_also_if_the_server_ends_it_without_an_error(
+    tmp_path: Path, path: str
+) -> None:
+    """gunicorn raises an error there. Here the length is wrong, and the body ends as if it were whole."""
+    kind = "application/x-ndjson" if path.endswith("batch") else "application/json"
+    to, body = client(tmp_path), b'{"facts": {}}\n'
+    for length, status in ((len(body), 200), (len(body) + 1, 400)):
+        wrong = {"CONTENT_LENGTH": str(length)}
+        reply = to.post(path, data=body, content_type=kind, environ_overrides=wrong, buffered=True)
+        assert reply.status_code == status
+
+
 LONG_BATCH = b'{"facts": {}}' + b" " * 2_000_000 + b"\n"
 
 
