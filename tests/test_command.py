@@ -195,7 +195,7 @@ def test_a_wrong_line_gets_a_problem_in_its_place_and_changes_no_other() -> None
         None,
     ]
     assert [answer["line"] for answer in answers] == [1, 3, 4, 5]
-    assert [answer["incident_id"] for answer in answers] == [None, None, "s-4", None]
+    assert [answer["incident_id"] for answer in answers] == ["s-1", None, "s-4", "s-1"]
 
 
 def test_a_line_that_is_too_long_changes_no_other() -> None:

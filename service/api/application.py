@@ -9,8 +9,6 @@ from werkzeug.exceptions import NotFound
 
 from service.api import assessments, health, packs
 from service.api.batches import batch
-from service.api.compression import register_compression
-from service.api.cross_origin import register_cross_origin
 from service.api.disagreement_alarm import DisagreementAlarm
 from service.api.metrics import blueprint as metrics
 from service.api.metrics import figures
@@ -18,8 +16,10 @@ from service.api.openapi import DESCRIPTION, OPENAPI_VERSION, Api
 from service.api.openapi import blueprint as documentation
 from service.api.problem_pages import register_problem_pages
 from service.api.request_log import log_reload, register_request_log
-from service.api.requests.conditional import register_conditional_requests
 from service.api.requests.parameters import register_parameters
+from service.api.responses.compression import register_compression
+from service.api.responses.conditional import register_conditional_requests
+from service.api.responses.cross_origin import register_cross_origin
 from service.api.running_batches import RunningBatches
 from service.api.state import State
 from service.clock import Clock, NewId, new_uuid, utc_now

@@ -14,10 +14,10 @@ from gunicorn.http.message import Request
 from gunicorn.http.unreader import Unreader
 from gunicorn.util import unquote_to_wsgi_str
 
-from service.server.framing import Chunked, Counted
-from service.server.head_rules import check_head
-from service.server.heads import HeadSearch
 from service.server.limits import Limits
+from service.server.receiving.framing import Chunked, Counted
+from service.server.receiving.head_rules import check_head
+from service.server.receiving.heads import HeadSearch
 from service.server.spool import Spool, SpooledFiles
 
 READ_BYTES = 32 * 1024

@@ -19,7 +19,7 @@ from gunicorn.http.errors import (
     UnsupportedTransferCoding,
 )
 
-from service.server.head_rules import MissingHost
+from service.server.receiving.head_rules import MissingHost
 
 UnreadHead = tuple[int, str]
 """The status and the detail of a problem."""

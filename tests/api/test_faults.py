@@ -81,12 +81,14 @@ def test_a_log_line_has_the_request_but_no_facts(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     to = client(tmp_path)
-    to.post("/v1/assessments?token=hush", json={"facts": {"a": {"count": 987654}}})
-    (line,) = log_lines(capsys)
+    for query in ("locale=en", "token=hush"):
+        to.post(f"/v1/assessments?{query}", json={"facts": {"a": {"count": 987654}}})
+    line, refused = log_lines(capsys)
     assert (line["status"], line["path"], line["pack"]) == (200, "/v1/assessments", "plain")
     assert line["milliseconds"] >= 0
-    assert "987654" not in json.dumps(line)
-    assert "hush" not in json.dumps(line)
+    assert (refused["status"], refused["path"]) == (422, "/v1/assessments")
+    for text in ("987654", "hush", "locale"):
+        assert text not in json.dumps([line, refused])
 
 
 def test_the_answers_moment_comes_from_the_clock_passed_in(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""The parts of a request that arrives: where its head ends, what its head must say, and where its body ends."""
