@@ -6,10 +6,13 @@ import functools
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import structlog
 
+from service.access.admission import admits
+from service.access.token_list import TokenFileError
 from service.config import (
     ConfigError,
     check_state,
@@ -24,6 +27,7 @@ from service.metrics.ended_workers import EndedWorkers
 from service.metrics.folder import open_folder
 from service.metrics.log_lines import DROPPED
 from service.server.listening.addresses import BindError
+from service.server.listening.reach import check_reach, is_local
 from service.server.listening.sockets import close_own_sockets, open_listeners, serving_on
 from service.server.master import keep_running
 from service.server.refused_options import OptionError, check_options
@@ -35,6 +39,7 @@ try:
     _config = read_config(os.environ)
 except ConfigError as error:
     sys.exit(f"tocsin: {error}")
+_for_all = _settings.is_open or _config.tokens is not None
 bind = [str(address) for address in _settings.addresses]
 workers = _settings.workers
 threads = _settings.threads
@@ -79,22 +84,22 @@ def _logs_errors(hook: Callable[..., None]) -> Callable[..., None]:
 def on_starting(server: Any) -> None:
     """Loads the application and its packs before any worker starts: all workers are forked with them.
 
-    A folder without a good pack, an unsafe folder for state, an address that cannot be opened and a refused option end the start.
-    Nothing later ends the master.
+    A folder without a good pack, an unsafe folder for state, a wrong file of tokens, an address that cannot be opened or
+    that others can reach, and a refused option end the start. Nothing later ends the master.
     """
     try:
         check_options(server.cfg)
         configure_logs(_config.log_level)
         _report_state(_config.deployment().good.state)
         application = server.app.wsgi()
-        open_listeners(server)
-    except (BindError, ConfigError, NoPackError, OptionError) as error:
+        open_listeners(server, _for_all)
+    except (BindError, ConfigError, NoPackError, OptionError, TokenFileError) as error:
         from service.authoring.render import render
 
         if problems := render(getattr(error, "problems", ()), "text"):
             print(problems, file=sys.stderr)
         sys.exit(f"tocsin: {error}")
-    _share_packs(application)
+    _share(application)
     keep_running(server)
 
 
@@ -106,12 +111,25 @@ def _report_state(state: StateFolder) -> None:
 
 
 @_logs_errors
-def _share_packs(application: Any) -> None:
-    application.extensions["tocsin"].watcher.share()
+def _share(application: Any) -> None:
+    tocsin = application.extensions["tocsin"]
+    tocsin.watcher.share()
+    if tocsin.tokens:
+        tocsin.tokens.share()
+
+
+def when_ready(server: Any) -> None:
+    """All sockets are open, also those that the process inherited."""
+    try:
+        if not _for_all:
+            check_reach(server.LISTENERS)
+    except BindError as error:
+        sys.exit(f"tocsin: {error}")
+    _announce(server)
 
 
 @_logs_errors
-def when_ready(server: Any) -> None:
+def _announce(server: Any) -> None:
     """Prints the address as soon as it is open."""
     close_own_sockets(server)
     server.ended_workers = _ended_workers()
@@ -140,6 +158,11 @@ def post_fork(server: Any, worker: Any) -> None:
     """Runs in the worker before it accepts a connection."""
     worker.early_answer = early_answer
     worker.limits = _limits
+    if not _for_all:  # after SIGHUP the addresses can be others
+        worker.sockets = [one for one in worker.sockets if is_local(one)]
+    tocsin = server.app.wsgi().extensions.get("tocsin")
+    if tocsin is not None and tocsin.tokens:
+        worker.limits = replace(_limits, admits=lambda *head: admits(tocsin.tokens.tokens, *head))
 
 
 @_logs_errors
@@ -147,6 +170,8 @@ def post_worker_init(worker: Any) -> None:
     """The worker first serves what the other workers serve, then it watches the packs."""
     tocsin = worker.wsgi.extensions.get("tocsin")
     if tocsin is not None:
+        if tocsin.tokens:
+            tocsin.tokens.watch()
         tocsin.watcher.watch(SECONDS_TO_LOAD)
         if getattr(worker, "metrics_folder", None) is not None:
             tocsin.figures.share(worker.metrics_folder, worker.age)

@@ -29,9 +29,11 @@ class WarningSchema(Schema):
 
 
 class ReadinessSchema(Schema):
+    """On a server that needs tokens, callers without the role `operate` see the status only."""
+
     status = String(required=True)
-    packs = List(Nested(PackSummarySchema), required=True)
-    problems = List(Nested(PackProblemSchema), required=True)
+    packs = List(Nested(PackSummarySchema))
+    problems = List(Nested(PackProblemSchema))
     warnings = List(
         Nested(WarningSchema), metadata={"description": "Only present if there are any"}
     )

@@ -10,6 +10,9 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
+from service.access.new_token import line_of, new_token
+from service.access.roles import ROLES, Role
+from service.access.token_list import NAME, NAME_FORM
 from service.authoring.check import before_release, check_pack
 from service.authoring.pack_name import check_name
 from service.authoring.render import FORMATS, Format, render
@@ -164,6 +167,24 @@ def health(live: bool) -> None:
         click.echo(ask(read_addresses(os.environ), "/healthz" if live else "/readyz"))
     except (ConfigError, UnhealthyError) as error:
         raise click.ClickException(str(error)) from None
+
+
+@main.command()
+@click.argument("name")
+@click.argument("role", type=click.Choice(ROLES))
+def token(name: str, role: Role) -> None:
+    """Make a token for a caller, with the role post, read or operate.
+
+    The token is printed once, on standard error: give it to the caller. Its line for the file of
+    TOCSIN_TOKENS is printed on standard output: tocsin token NAME ROLE >> FILE appends it.
+    """
+    if not NAME.fullmatch(name):
+        raise click.BadParameter(f"it has {NAME_FORM}", param_hint="NAME")
+    made = new_token()
+    click.echo("The token, for the caller. It is shown only now:", err=True)
+    click.echo(f"  {made}", err=True)
+    click.echo("The line for the file of TOCSIN_TOKENS goes to standard output:", err=True)
+    click.echo(line_of(made, name, role))
 
 
 def _settings(engine: EngineName | None) -> Config:

@@ -38,6 +38,7 @@ class Config:
     `threads` is the number of threads of each worker. `log_facts` puts the posted facts into the log.
     `cors_origins` are the origins whose pages may call the API from a browser; "*" means all.
     `state` is the folder for good versions of packs. Without it, it is one of `default_states`, the first that can be used.
+    `tokens` is the file that says who may. Without it everyone may who can reach the server.
     """
 
     packs: Path = Path("rules")
@@ -49,6 +50,7 @@ class Config:
     state: Path | None = None
     default_states: tuple[Path, ...] = ()
     cors_origins: tuple[str, ...] = ()
+    tokens: Path | None = None
 
     def deployment(self) -> Deployment:
         """Each folder of packs has its own good versions for each engine, so several deployments can share `state`."""
@@ -64,6 +66,8 @@ class Config:
 class ServerSettings:
     """What gunicorn is told: where to listen, how many processes and threads answer, and for how many seconds a connection
     may be silent between two requests.
+
+    Unless `is_open` or callers need tokens, it listens only where this machine alone can connect.
     """
 
     addresses: tuple[Address, ...]
@@ -71,6 +75,7 @@ class ServerSettings:
     threads: int
     grace_seconds: int
     keep_alive_seconds: int
+    is_open: bool
 
 
 def read_config(environment: Mapping[str, str]) -> Config:
@@ -85,17 +90,24 @@ def read_config(environment: Mapping[str, str]) -> Config:
         default_states=_default_states(environment),
         threads=_whole_number(environment, "TOCSIN_THREADS", 4, 256),
         cors_origins=_origins(environment),
+        tokens=Path(found) if (found := _text(environment, "TOCSIN_TOKENS")) else None,
     )
 
 
 def read_server_settings(environment: Mapping[str, str]) -> ServerSettings:
     """Raises ConfigError."""
+    is_open = _choice(environment, "TOCSIN_OPEN", ("0", "1"), "0") == "1"
+    if is_open and _text(environment, "TOCSIN_TOKENS"):
+        raise ConfigError(
+            "TOCSIN_OPEN is '1', but must be '0' or empty with TOCSIN_TOKENS: with tokens the server is not open"
+        )
     return ServerSettings(
         addresses=read_addresses(environment),
         workers=_whole_number(environment, "TOCSIN_WORKERS", 2, 256),
         threads=_whole_number(environment, "TOCSIN_THREADS", 4, 256),
         grace_seconds=_whole_number(environment, "TOCSIN_GRACE_SECONDS", 30, 3600),
         keep_alive_seconds=_whole_number(environment, "TOCSIN_KEEP_ALIVE_SECONDS", 75, 3600),
+        is_open=is_open,
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import select
 import sys
 import threading
@@ -18,6 +19,9 @@ MOST_LINES = 10_000
 MOST_BYTES = 8 * 1024 * 1024
 """The queue holds at most this much. Further lines are dropped and counted."""
 MOST_CHARACTERS_BEGUN = 64 * 1024
+TOKEN_PREFIX = "tocsin_"  # noqa: S105 - the part of a token that is no secret
+"""Each token begins so (`service.access.new_token`). No line of the log has one, wherever the line came from."""
+_TOKEN = re.compile(TOKEN_PREFIX + "[A-Za-z0-9_-]{43}")
 SECONDS_BETWEEN_TRIES = 1.0
 # Bidirectional controls reorder the text that a terminal shows. The others begin a line or a terminal's command.
 _UNSAFE = [0x061C, 0x200E, 0x200F, 0x2028, 0x2029, *range(0x80, 0xA0)]
@@ -102,6 +106,8 @@ class LogQueue:
 
     def put(self, line: str, destination: Destination) -> None:
         """Never waits and never raises. `line` has no line break."""
+        if TOKEN_PREFIX in line:
+            line = _TOKEN.sub(TOKEN_PREFIX + "…", line)
         if not line.isascii():
             line = line.translate(_ESCAPES)
         data = line.encode("utf-8", "backslashreplace") + b"\n"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 
-from flask import Flask, request
+from flask import Flask, Response, request
 from werkzeug.exceptions import NotFound
 
+from service.access.token_watcher import TokenWatcher
 from service.api import assessments, health, packs
+from service.api.access import register_access
 from service.api.batches import batch
 from service.api.disagreement_alarm import DisagreementAlarm
 from service.api.metrics import blueprint as metrics
@@ -25,13 +27,14 @@ from service.api.state import State
 from service.clock import Clock, NewId, new_uuid, utc_now
 from service.config import Config, read_config
 from service.logs import configure_logs
+from service.security_headers import CONTENT_SECURITY_POLICY, SECURITY_HEADERS
 from service.serving.pack_watcher import PackWatcher
 
 
 def make_app(
     config: Config | None = None, clock: Clock = utc_now, new_id: NewId = new_uuid
 ) -> Flask:
-    """Raises ConfigError and NoPackError."""
+    """Raises ConfigError, NoPackError and TokenFileError."""
     config = config or read_config(os.environ)
     configure_logs(config.log_level)
     app = Flask("service.api", static_folder=None)
@@ -43,6 +46,7 @@ def make_app(
         "API_VERSION": "v1",
         "OPENAPI_VERSION": OPENAPI_VERSION,
     }
+    tokens = TokenWatcher(config.tokens) if config.tokens else None
     watcher = PackWatcher(config.deployment(), log_reload)
     app.extensions["tocsin"] = State(
         watcher,
@@ -52,6 +56,7 @@ def make_app(
         DisagreementAlarm(),
         figures(watcher),
         config.log_facts,
+        tokens,
     )
     api = Api(app, spec_kwargs={"info": {"description": DESCRIPTION}})
     for blueprint in (
@@ -66,9 +71,12 @@ def make_app(
     register_problem_pages(app)
     # Of what changes answers, the last one registered runs first.
     register_request_log(app)
+    app.after_request(_add_security_headers)
     register_compression(app)
     register_conditional_requests(app)
     app.before_request(_check_path)
+    if tokens:
+        register_access(app, tokens)
     register_parameters(app)
     register_cross_origin(app, config.cors_origins)
     return app
@@ -78,3 +86,12 @@ def _check_path() -> None:
     """A path with more slashes is another path. The routing would ignore those at its beginning, and a proxy might not."""
     if request.environ["PATH_INFO"].startswith("//"):
         raise NotFound
+
+
+def _add_security_headers(response: Response) -> Response:
+    """A page may have a policy of its own for its contents. No answer may weaken another of these headers."""
+    policy = response.headers.get(CONTENT_SECURITY_POLICY)
+    response.headers.update(SECURITY_HEADERS)
+    if policy:
+        response.headers[CONTENT_SECURITY_POLICY] = policy
+    return response

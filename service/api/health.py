@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response
 from flask_smorest import Blueprint
 
 from schemas.health import HealthSchema, ReadinessSchema
+from service.api.access import sees_all
 from service.api.body import json_response
 from service.api.state import state
 from service.authoring.description import summarise
@@ -29,16 +32,26 @@ def health() -> Response:
 @blueprint.alt_response(503, schema=ReadinessSchema, description="The default pack does not")
 def readiness() -> Response:
     watcher = state().watcher
-    packs, faults = watcher.present, watcher.faults.now
+    packs = watcher.present
     serving = packs.served.values() if watcher.is_loaded else ()
     ready = watcher.is_loaded and packs.default in packs.served
-    body = {
-        "status": "ready" if ready else "not ready",
-        "packs": [summarise(served.pack) for served in serving],
-        "problems": [_problem(problem) for problem in watcher.problems()],
-        **({"warnings": [_unkept(where, why) for where, why in faults.items()]} if faults else {}),
-    }
+    body: dict[str, Any] = {"status": "ready" if ready else "not ready"}
+    if sees_all():
+        body |= {
+            "packs": [summarise(served.pack) for served in serving],
+            "problems": [_problem(problem) for problem in watcher.problems()],
+            **_warnings(),
+        }
     return json_response(body, 200 if ready else 503)
+
+
+def _warnings() -> dict[str, list[dict[str, str]]]:
+    """What should be mended, although the server answers."""
+    faults, tokens = state().watcher.faults.now, state().tokens
+    found = [_unkept(where, why) for where, why in faults.items()]
+    if tokens and (fault := tokens.fault):
+        found.append({"code": "tokens-not-read", "message": f"{fault}; the list read before stays"})
+    return {"warnings": found} if found else {}
 
 
 def _unkept(where: str, why: str) -> dict[str, str]:

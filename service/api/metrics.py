@@ -39,7 +39,11 @@ PROVISIONAL = Counter("tocsin_provisional_answers", "Answers that are provisiona
 FIRED = Counter("tocsin_rules_fired", "Rules fired", "pack", "rule")
 DISAGREEMENTS = Counter("tocsin_engine_disagreements", "Answers refused: the matchers disagreed")
 RELOADS = Counter("tocsin_reloads", "Swaps of packs", "outcome")
-SUMMED = (REQUESTS, SECONDS, ANSWERS, PROVISIONAL, FIRED, DISAGREEMENTS, RELOADS, DROPPED)
+REFUSED = Counter("tocsin_refused_callers", "Requests refused for their token", "reason")
+SUMMED = (
+    *(REQUESTS, SECONDS, ANSWERS, PROVISIONAL, FIRED),
+    *(DISAGREEMENTS, RELOADS, REFUSED, DROPPED),
+)
 KEEP_FAILURES = About(
     "tocsin_keep_failures", "Failures to keep a good version of a pack, or its proof", "counter"
 )
@@ -122,6 +126,11 @@ def _add_samples(metric: Metric, labels: dict[str, str], numbers: Sequence[float
 def count_request(resource: str, status: int, seconds: float) -> None:
     REQUESTS.add(resource, str(status))
     SECONDS.observe(seconds, resource)
+
+
+def count_refused_caller(reason: str) -> None:
+    """`reason` is one of few: no text of a caller becomes a label."""
+    REFUSED.add(reason)
 
 
 class AnswerMetrics(Observer):

@@ -18,9 +18,11 @@ from schemas.previous_json_schema import previous_json_schema
 from schemas.reported import reported_json_schema
 from schemas.strict_json import NO_NUL, write_json
 from service.api.body import MARKDOWN
+from service.api.openapi_access import describe_access
 from service.api.state import state
 from service.language.model import BOTH
 from service.problem_details import CODES, FINER_CODES, TITLES
+from service.security_headers import CONTENT_SECURITY_POLICY, PAGE_POLICY
 from service.serving.packs import Packs
 
 OPENAPI_VERSION = "3.1.0"
@@ -59,9 +61,11 @@ def _document(packs: Packs) -> bytes:
     for name, served in packs.served.items():
         schemas[f"Facts-{name}"] = facts_json_schema(served.pack.vocabulary)
     document["components"]["headers"] = {REQUEST_ID: _request_id()}
+    describe_access(document)
     for operation in _operations(document):
         for response in operation["responses"].values():
-            response["headers"] = {REQUEST_ID: {"$ref": f"#/components/headers/{REQUEST_ID}"}}
+            reference = {"$ref": f"#/components/headers/{REQUEST_ID}"}
+            response.setdefault("headers", {})[REQUEST_ID] = reference
     for parameter in _parameters(document["paths"]["/v1/packs/{name}"]):
         if parameter["name"] == "name":
             parameter["schema"]["enum"] = sorted({*packs.served, *packs.broken})
@@ -155,9 +159,7 @@ def root() -> AnyResponse:
 @blueprint.get("/docs")
 def docs() -> Response:
     response = Response(_asset("docs.html"), mimetype="text/html")
-    response.headers["Content-Security-Policy"] = (
-        "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'"
-    )
+    response.headers[CONTENT_SECURITY_POLICY] = PAGE_POLICY
     return response
 
 

@@ -65,7 +65,6 @@ def _request_id() -> str:
 
 def _finish(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.request_id
-    response.headers["X-Content-Type-Options"] = "nosniff"
     seconds = time.perf_counter() - g.started
     count_request(request.endpoint or "none", response.status_code, seconds)
     write = _log.debug if request.path in ("/healthz", "/readyz", "/metrics") else _log.info

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flask import current_app
 
+from service.access.token_watcher import TokenWatcher
 from service.api.disagreement_alarm import DisagreementAlarm
 from service.api.running_batches import RunningBatches
 from service.clock import Clock, NewId
@@ -16,7 +17,9 @@ from service.serving.packs import Packs
 
 @dataclass(frozen=True, slots=True, eq=False)
 class State:
-    """`batches` limits how many batches run at once, so that one thread stays free for other requests. Two states are never equal."""
+    """`batches` limits how many batches run at once, so that one thread stays free for other requests. Without
+    `tokens` callers need none. Two states are never equal.
+    """
 
     watcher: PackWatcher
     clock: Clock
@@ -25,6 +28,7 @@ class State:
     disagreements: DisagreementAlarm
     figures: SharedFigures
     log_facts: bool
+    tokens: TokenWatcher | None
 
     @property
     def packs(self) -> Packs:

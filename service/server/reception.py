@@ -23,6 +23,10 @@ from service.server.spool import Spool, SpooledFiles
 READ_BYTES = 32 * 1024
 MOST_READ_BYTES = 512 * 1024
 MOST_KEPT_BYTES = 64 * 1024
+LONG_BODY_BYTES = 64 * 1024
+"""A longer body, a chunked one and one that waits for `100 Continue` are received only if the head admits them."""
+NO_BODY = -1
+"""As a limit: the request is answered as soon as its head is here."""
 
 
 class Phase(Enum):
@@ -155,18 +159,26 @@ class Reception:
     def _expect_body(self, request: Any) -> None:
         self.request = request
         self.number += 1
-        path = request.path
-        self._limit = self._limits.body_limit(unquote_to_wsgi_str(path) if "%" in path else path)
+        path = unquote_to_wsgi_str(request.path) if "%" in request.path else request.path
         reader = request.body.reader
         self._framing = (
             Chunked(request) if isinstance(reader, ChunkedReader) else Counted(reader.length)
         )
         # The event loop sends 100, not gunicorn: it must come before the body, which must come before the thread.
         expects, request._expected_100_continue = request._expected_100_continue, False
+        is_received = self._is_admitted(path) if expects or self._is_long() else True
+        self._limit = self._limits.body_limit(path) if is_received else NO_BODY
         self.phase = Phase.BODY
         self._take_body()
         self.must_continue = expects and self.phase is Phase.BODY
         self.waits_in_vain = expects and not self.must_continue and not self._bytes
+
+    def _is_long(self) -> bool:
+        return not isinstance(self._framing, Counted) or self._framing.left > LONG_BODY_BYTES
+
+    def _is_admitted(self, path: str) -> bool:
+        given = [value for name, value in self.request.headers if name == "AUTHORIZATION"]
+        return self._limits.admits(self.request.method, path, given)
 
     def _take_body(self) -> None:
         framing = self._framing

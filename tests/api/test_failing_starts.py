@@ -127,7 +127,7 @@ def test_a_worker_that_still_loads_what_the_others_serve_answers_503(tmp_path: P
     app = make_app(Config(packs=tmp_path, state=tmp_path / "state"))
     watcher = app.extensions["tocsin"].watcher
     watcher.share()
-    with memory_locked(watcher._shared.memory):
+    with memory_locked(watcher._shared.memory.descriptor):
         client = app.test_client()
         reply = client.post("/v1/assessments", json=BODY)
         assert (reply.status_code, reply.get_json()["code"]) == (503, "pack-unavailable")

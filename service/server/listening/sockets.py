@@ -16,6 +16,7 @@ from typing import Any
 from gunicorn.sock import TCP6Socket, TCPSocket, UnixSocket, close_sockets
 
 from service.server.listening.addresses import Address, BindError, UnixAddress, read_bind
+from service.server.listening.reach import check_reach
 
 _TCP_ALLOWED = "an address of this machine, with a free port that this user may open"
 _UNIX_ALLOWED = (
@@ -23,22 +24,26 @@ _UNIX_ALLOWED = (
 )
 
 
-def open_listeners(server: Any) -> None:
-    """Gives gunicorn's master its sockets. Raises BindError.
+def open_listeners(server: Any, for_all: bool) -> None:
+    """Gives gunicorn's master its sockets. Raises BindError, also for an address that others can reach, unless it is `for_all`.
 
-    It opens none if the process inherits them (systemd, SIGUSR2) or each worker opens its own.
+    It opens none if the process inherits them (systemd, SIGUSR2). If each worker opens its own, it closes them again.
     """
-    is_inherited = server.master_pid or os.environ.get("LISTEN_PID") == str(os.getpid())
-    if is_inherited or server.cfg.reuse_port:
+    if server.master_pid or os.environ.get("LISTEN_PID") == str(os.getpid()):
         return
     opened: list[Any] = []
     try:
         for address in read_bind(",".join(server.cfg.bind), "the address"):
             opened.append(_open(address, server))
+            if not for_all:
+                check_reach(opened)
     except BindError:
         close_sockets(opened)
         raise
-    server.LISTENERS = opened
+    if server.cfg.reuse_port:
+        close_sockets(opened)
+    else:
+        server.LISTENERS = opened
 
 
 def close_own_sockets(server: Any) -> None:
