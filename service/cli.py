@@ -11,7 +11,7 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 from service.access.new_token import line_of, new_token
-from service.access.roles import ROLES, Role
+from service.access.roles import ROLES, CallerRole
 from service.access.token_list import NAME, NAME_FORM
 from service.authoring.check import before_release, check_pack
 from service.authoring.pack_name import check_name
@@ -172,7 +172,7 @@ def health(live: bool) -> None:
 @main.command()
 @click.argument("name")
 @click.argument("role", type=click.Choice(ROLES))
-def token(name: str, role: Role) -> None:
+def token(name: str, role: CallerRole) -> None:
     """Make a token for a caller, with the role post, read or operate.
 
     The token is printed once, on standard error: give it to the caller. Its line for the file of

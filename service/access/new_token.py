@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 
-from service.access.roles import Role
+from service.access.roles import CallerRole
 from service.log_queue import TOKEN_PREFIX
 
 BYTES = 32
@@ -16,6 +16,6 @@ def new_token() -> str:
     return TOKEN_PREFIX + secrets.token_urlsafe(BYTES)
 
 
-def line_of(token: str, name: str, role: Role) -> str:
+def line_of(token: str, name: str, role: CallerRole) -> str:
     """The line of the file for this token."""
     return f"{name} {role} {hashlib.sha256(token.encode()).hexdigest()}"

@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-Role = Literal["post", "read", "operate"]
-ROLES: tuple[Role, ...] = get_args(Role)
-Roles = frozenset[Role]
+CallerRole = Literal["post", "read", "operate"]
+ROLES: tuple[CallerRole, ...] = get_args(CallerRole)
 
 
 @dataclass(frozen=True, slots=True)
 class Permission:
     """`roles` may. If it `is_open`, requests without a token are answered too; then only `roles` see all of the answer."""
 
-    roles: Roles
+    roles: frozenset[CallerRole]
     is_open: bool = False
-    about: str = ""
+    less: str = ""
+    """What an open answer then lacks."""
 
 
 OPEN = Permission(frozenset(ROLES), is_open=True)
@@ -36,7 +36,7 @@ TABLE: Mapping[tuple[str, str], Permission] = {
     ("GET", "/readyz"): Permission(
         frozenset({"operate"}),
         is_open=True,
-        about="without the role: the status only, no packs, problems or warnings",
+        less="without the role: only `status`",
     ),
     ("GET", "/healthz"): OPEN,
     ("GET", "/"): OPEN,

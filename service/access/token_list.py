@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from service.access.roles import ROLES, Role
+from service.access.roles import ROLES, CallerRole
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 NAME_FORM = "1 to 64 letters, digits, dots, underscores and hyphens, the first a letter or digit"
@@ -31,7 +31,7 @@ class Holder:
     """Who has a token. The name is for the log."""
 
     name: str
-    role: Role
+    role: CallerRole
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def _read_line(number: int, line: str) -> tuple[str, bytes, Holder]:
     return name, bytes.fromhex(digest), Holder(name, _role(number, role))
 
 
-def _role(number: int, text: str) -> Role:
+def _role(number: int, text: str) -> CallerRole:
     for role in ROLES:
         if role == text:
             return role

@@ -3,6 +3,7 @@
 
 const find = (id) => document.getElementById(id);
 let pack = null;
+let token = ""; // in memory only: never in the address, in a cookie or in the browser's storage
 const given = {};
 
 function element(tag, attributes = {}, ...children) {
@@ -12,9 +13,23 @@ function element(tag, attributes = {}, ...children) {
   return made;
 }
 
+function request(url, options = {}) {
+  const headers = { ...options.headers, ...(token ? { Authorization: `Bearer ${token}` } : {}) };
+  return fetch(url, { ...options, headers });
+}
+
 async function read(url) {
-  const answer = await fetch(url);
-  return answer.json();
+  const answer = await request(url);
+  const content = await answer.json();
+  if (!answer.ok) throw content;
+  return content;
+}
+
+// Why the page cannot show what the server has: mostly the token is missing or wrong.
+function showRefusal(problem) {
+  const why = token ? "The server does not know this token." : "This server needs a token. Ask its operator for one.";
+  find("about-token").textContent = problem.status === 401 ? why : `${problem.status} ${problem.code}: ${problem.detail}`;
+  find("access").classList.add("problem");
 }
 
 function rows(parent, entries) {
@@ -134,28 +149,48 @@ function showAnswer(status, answer) {
 }
 
 async function send() {
-  const answer = await fetch("/v1/assessments",
+  const answer = await request("/v1/assessments",
     { method: "POST", headers: { "Content-Type": "application/json" }, body: find("body").value });
   showAnswer(answer.status, await answer.json());
 }
 
+function showLanguages(packs) {
+  const chosen = packs.find((entry) => entry.name === find("pack").value);
+  find("locale").replaceChildren(...chosen.languages.map((code) => element("option", { value: code }, code)));
+  find("locale").value = chosen.locale;
+}
+
+// Reads what the server has. It is called again with each token.
 async function start() {
   const [document_, { packs }] = await Promise.all([read("/openapi.json"), read("/v1/packs")]);
+  find("access").classList.remove("problem");
+  find("about-token").textContent = token ? "The server accepts the token." : "This server needs no token.";
   showOperations(document_);
   const first = packs.find((entry) => entry.default) || packs[0];
   find("pack").replaceChildren(...packs.map((entry) => element("option", { value: entry.name }, entry.name)));
   find("pack").value = first.name;
-  const languages = () => {
-    const chosen = packs.find((entry) => entry.name === find("pack").value);
-    find("locale").replaceChildren(...chosen.languages.map((code) => element("option", { value: code }, code)));
-    find("locale").value = chosen.locale;
-  };
-  languages();
-  find("pack").addEventListener("change", () => { languages(); readPack(); });
-  find("locale").addEventListener("change", readPack);
-  find("search").addEventListener("input", showFacts);
-  find("send").addEventListener("click", send);
+  showLanguages(packs);
+  find("pack").onchange = () => { showLanguages(packs); readPack(); };
   await readPack();
 }
 
-start();
+function useToken() {
+  token = find("token").value.trim();
+  start().catch(showRefusal);
+}
+
+// A link sends no token.
+async function openDocument(event) {
+  if (!token) return;
+  event.preventDefault();
+  const answer = await request("/openapi.json");
+  element("a", { href: URL.createObjectURL(await answer.blob()), download: "openapi.json" }).click();
+}
+
+find("openapi").addEventListener("click", openDocument);
+find("locale").addEventListener("change", readPack);
+find("search").addEventListener("input", showFacts);
+find("send").addEventListener("click", send);
+find("use").addEventListener("click", useToken);
+find("token").addEventListener("keydown", (event) => { if (event.key === "Enter") useToken(); });
+start().catch(showRefusal);

@@ -20,7 +20,7 @@ def check_reach(listeners: Sequence[Any]) -> None:
     """Raises BindError, with the first address that others can reach. What a socket is bound to counts, not what was asked for."""
     for listener in listeners:
         if not is_local(listener):
-            raise BindError(OPEN_ADDRESS.format(address=_shown(listener)))
+            raise BindError(OPEN_ADDRESS.format(address=_as_bound(listener)))
 
 
 def is_local(listener: Any) -> bool:
@@ -35,6 +35,6 @@ def _is_loopback(host: str) -> bool:
     return bool((mapped or address).is_loopback)
 
 
-def _shown(listener: Any) -> str:
+def _as_bound(listener: Any) -> str:
     host, port = listener.getsockname()[:2]
     return f"[{host}]:{port}" if listener.family == socket.AF_INET6 else f"{host}:{port}"
