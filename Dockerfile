@@ -1,5 +1,5 @@
 # Builds Tocsin from locked and hashed requirements. Only the build stage has a compiler.
-#   docker build -t tocsin . && docker run --rm -p 8000:8000 tocsin
+#   docker build -t tocsin . && docker run --rm -p 8000:8000 -e TOCSIN_OPEN=1 tocsin
 ARG BASE=python:3.12-slim-bookworm
 
 FROM ${BASE} AS build
@@ -16,6 +16,7 @@ COPY service service
 RUN /opt/tocsin/bin/pip install --no-cache-dir --no-deps --no-build-isolation . \
  && /opt/tocsin/bin/pip uninstall --yes pip setuptools wheel
 
+# The server listens at 0.0.0.0, so it starts only with TOCSIN_TOKENS or TOCSIN_OPEN=1.
 FROM ${BASE}
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin tocsin \
  && install -d -o tocsin -m 0700 /var/lib/tocsin

@@ -1,7 +1,7 @@
 """Writes the generated parts of the pages.
 
-These are docs/problems.md, one answer (short in README.md, long in docs/api.md), the table of its keys in docs/api.md, and
-the tables of the language in docs/rules.md.
+These are docs/problems.md, one answer (short in README.md, long in docs/api.md), the table of its keys in docs/api.md, the tables
+of the language in docs/rules.md, and the table of who may in docs/operators.md.
 
 `python docs/build.py` writes them. `--check` writes nothing and fails if a part is out of date.
 """
@@ -22,6 +22,7 @@ from marshmallow.fields import Dict, List, Nested
 from schemas.assessment import AssessmentSchema, LiftedSchema
 from schemas.pack_files import OUTPUT_TYPES
 from schemas.strict_json import read_json
+from service.access.roles import ROLES, TABLE
 from service.answering import answer
 from service.asking.posted import Posted
 from service.config import Config
@@ -37,6 +38,7 @@ PROBLEMS = ROOT / "docs" / "problems.md"
 README = ROOT / "README.md"
 API = ROOT / "docs" / "api.md"
 RULES = ROOT / "docs" / "rules.md"
+OPERATORS = ROOT / "docs" / "operators.md"
 CONFLICT = "conflict"
 LIFTED = "each output that the pack lifts, each notice"
 SHORT: dict[str, tuple[str, ...]] = {
@@ -117,6 +119,19 @@ def rules_page(text: str) -> str:
         text, "hit policies", _table("hit policy | for | result | `min` and `max`", _policies())
     )
     return _filled_in(text, "examples", _table("hit | for | given | comes out", _examples()))
+
+
+def operators_page(text: str) -> str:
+    """The page for operators with the table of who may."""
+    headings = " | ".join(["address", "without a token", *(f"`{role}`" for role in ROLES)])
+    return _filled_in(text, "roles", _table(headings, _permissions()))
+
+
+def _permissions() -> Iterator[str]:
+    for (method, path), row in TABLE.items():
+        others = (row.less or "yes") if row.is_open else ""
+        cells = ["yes" if role in row.roles else others for role in ROLES]
+        yield " | ".join([f"`{method} {path}`", others, *cells])
 
 
 def _functions() -> Iterator[str]:
@@ -230,6 +245,7 @@ def generated() -> dict[Path, str]:
         README: with_answer(readme, short(answer)),
         API: api_page(with_answer(api, long(answer))),
         RULES: rules_page(RULES.read_text("utf-8")),
+        OPERATORS: operators_page(OPERATORS.read_text("utf-8")),
     }
 
 

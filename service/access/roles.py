@@ -36,7 +36,7 @@ TABLE: Mapping[tuple[str, str], Permission] = {
     ("GET", "/readyz"): Permission(
         frozenset({"operate"}),
         is_open=True,
-        less="without the role: only `status`",
+        less="only `status`",
     ),
     ("GET", "/healthz"): OPEN,
     ("GET", "/"): OPEN,

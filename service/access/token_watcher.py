@@ -50,6 +50,11 @@ class TokenWatcher:
         return self._tokens
 
     @property
+    def present(self) -> TokenList:
+        """The list of this process. It starts nothing."""
+        return self._tokens
+
+    @property
     def fault(self) -> str:
         """Why the list in force may not be that of the file; empty if it is."""
         seconds = time.monotonic() - self._looked

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from gunicorn.http.errors import NoMoreData
@@ -202,3 +204,42 @@ def test_who_has_sent_the_body_already_needs_no_word() -> None:
     machine = reception()
     machine.take(POST.replace(b"\r\n\r\n", b"\r\nExpect: 100-continue\r\n\r\n", 1))
     assert (machine.phase, machine.must_continue) == (Phase.REQUEST, False)
+
+
+BODIES = {
+    "long": (b"Content-Length: 250000\r\n", b"line\n" * 50_000),
+    "chunked": (b"Transfer-Encoding: chunked\r\n", b"5\r\nline\n\r\n0\r\n\r\n"),
+    "announced": (b"Content-Length: 2\r\nExpect: 100-continue\r\n", b"{}"),
+}
+
+
+@pytest.mark.parametrize(("headers", "body"), BODIES.values(), ids=BODIES)
+def test_a_body_that_the_head_does_not_admit_is_not_waited_for(headers: bytes, body: bytes) -> None:
+    asked: list[tuple[str, str, list[str]]] = []
+
+    def admits(method: str, path: str, authorizations: Sequence[str]) -> bool:
+        asked.append((method, path, [*authorizations]))
+        return "Bearer a" in authorizations
+
+    limits = replace(LIMITS, admits=admits)
+    for given, waits in ((b"Authorization: Bearer a\r\n", True), (b"", False)):
+        machine = Reception(CFG, ADDRESS, limits, SpooledFiles())
+        machine.take(b"POST /b%61tch HTTP/1.1\r\nHost: x\r\n" + given + headers + b"\r\n")
+        assert (machine.phase is Phase.BODY) == waits
+        assert machine.must_continue == (waits and b"Expect" in headers)
+        if waits:
+            machine.take(body)
+            assert machine.is_whole
+        else:
+            assert machine.request.should_close()
+        machine.close()
+    assert asked == [("POST", "/batch", ["Bearer a"]), ("POST", "/batch", [])]
+
+
+def test_a_short_body_is_received_whether_it_is_admitted_or_not() -> None:
+    limits = replace(LIMITS, admits=lambda *head: False)
+    machine = Reception(CFG, ADDRESS, limits, SpooledFiles())
+    machine.take(POST[:-1])
+    assert machine.phase is Phase.BODY
+    machine.take(POST[-1:])
+    assert (machine.is_whole, machine.request.should_close()) == (True, False)
