@@ -19,6 +19,7 @@ NAME_FORM = "1 to 64 letters, digits, dots, underscores and hyphens, the first a
 MOST_TOKENS = 1000
 MOST_BYTES = 256 * 1024
 _SHA256 = re.compile("[0-9a-f]{64}")
+_READABLE = "It must be a file that this user can read; 'tocsin token NAME ROLE >> FILE' makes it"
 _FORM = "a line must be: name role sha256, as 'tocsin token NAME ROLE' prints it"
 
 
@@ -59,9 +60,8 @@ def read_file(path: Path) -> bytes:
         finally:
             os.close(opened)
     except (OSError, ValueError) as error:  # ValueError: a path that can be no path
-        raise TokenFileError(
-            f"cannot be read: {getattr(error, 'strerror', None) or error}"
-        ) from None
+        why = getattr(error, "strerror", None) or str(error)
+        raise TokenFileError(f"cannot be read: {why}. {_READABLE}") from None
     if len(data) > MOST_BYTES:
         raise TokenFileError(f"has more than {MOST_BYTES // 1024} KiB")
     return data

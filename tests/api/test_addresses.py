@@ -19,6 +19,7 @@ import pytest
 from service.health import ask
 from service.server.listening.addresses import read_bind
 from tests.server import ROOT, TOCSIN
+from tests.tokens import file_of_tokens
 from tests.waiting import eventually
 
 GUNICORN = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", TOCSIN]
@@ -198,6 +199,69 @@ def test_a_new_master_that_cannot_be_started_stops_no_worker_and_removes_no_sock
         eventually(lambda: children(started["master"]) == [started["process"]])
         assert ask(read_bind(bind, "TOCSIN_BIND"), "/readyz")
     assert log.read_text("utf-8").count("worker-started") == 1
+
+
+WAYS = (
+    "at which other machines can connect, and anyone there could do everything. Name who may with TOCSIN_TOKENS=FILE "
+    "(tocsin token NAME ROLE makes a line of it), or allow everyone with TOCSIN_OPEN=1"
+)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"TOCSIN_BIND": "127.0.0.1:0,0.0.0.0:0"},
+        {"GUNICORN_CMD_ARGS": "--bind 0.0.0.0:0 --reuse-port"},
+    ],
+)
+def test_an_address_for_other_machines_is_refused_without_tokens(
+    packs: Path, settings: dict[str, str]
+) -> None:
+    assert re.fullmatch(
+        rf"the address is '0\.0\.0\.0:\d+', {re.escape(WAYS)}", refused(packs, **settings)
+    )
+
+
+def test_a_socket_for_other_machines_is_refused_although_it_was_inherited(packs: Path) -> None:
+    """As systemd hands it over: descriptor 3, and the number of the process in the environment."""
+    with socket.socket() as inherited:
+        inherited.bind(("0.0.0.0", 0))
+        inherited.listen()
+        inherited.set_inheritable(True)
+        start = f'exec 3<&{inherited.fileno()}; export LISTEN_FDS=1 LISTEN_PID=$$; exec "$@"'
+        done = subprocess.run(
+            ["bash", "-c", start, "bash", *GUNICORN],
+            cwd=ROOT,
+            env=environment(packs),
+            pass_fds=[inherited.fileno()],
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        port = inherited.getsockname()[1]
+    assert (done.returncode, done.stderr) == (
+        1,
+        f"tocsin: the address is '0.0.0.0:{port}', {WAYS}\n",
+    )
+
+
+def test_an_address_for_other_machines_is_opened_if_everyone_may_or_callers_need_tokens(
+    packs: Path, tmp_path: Path
+) -> None:
+    tokens = str(file_of_tokens(tmp_path / "tokens"))
+    for allowed in ({"TOCSIN_OPEN": "1"}, {"TOCSIN_TOKENS": tokens}):
+        with listening(packs, tmp_path / "log", "0.0.0.0:0", **allowed) as line:
+            assert "serving on http://0.0.0.0:" in line
+
+
+def test_a_file_of_tokens_that_is_missing_ends_the_first_start_in_one_line(
+    packs: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "tokens"
+    assert refused(packs, TOCSIN_TOKENS=str(path)) == (
+        f"TOCSIN_TOKENS is '{path}', but that file cannot be read: No such file or directory. "
+        "It must be a file that this user can read; 'tocsin token NAME ROLE >> FILE' makes it"
+    )
 
 
 @pytest.mark.parametrize("bind", ["8101", "127.0.0.1:99999"])
