@@ -21,5 +21,5 @@ def admits(tokens: TokenList, method: str, path: str, authorizations: Sequence[s
     holder = tokens.holder(token.strip())
     if holder is None:
         return False
-    found = permission(method, path)
+    found = permission(method, path.removesuffix("/") or path)
     return found is NONE or found.is_open or holder.role in found.roles

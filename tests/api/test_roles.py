@@ -87,8 +87,8 @@ def test_these_addresses_are_open(app: Flask, address: str) -> None:
         ("OPTIONS", "/metrics", 200),
         ("GET", "/v1/packs/none", 401),
         ("GET", "/v1/nothing", 404),
-        ("GET", "//metrics", 404),
-        ("GET", "/metrics/", 404),
+        ("GET", "/metrics/", 401),
+        ("GET", "/metrics//", 404),
         ("DELETE", "/v1/packs", 405),
         ("GET", "/v1/assessments", 405),
         ("GET", "/docs/other.js", 404),
@@ -155,8 +155,9 @@ def test_a_body_is_received_for_every_header_that_the_application_accepts(
     for role, token in TOKENS.items():
         header = spelling.replace("{}", token)
         answered = asked(app, "POST /v1/assessments/batch", {"Authorization": header}).status_code
-        admitted = admits(tokens, "POST", "/v1/assessments/batch", [header])
-        assert admitted == (answered == 200)
+        for path in ("/v1/assessments/batch", "/v1/assessments/batch/"):
+            admitted = admits(tokens, "POST", path, [header])
+            assert admitted == (answered == 200)
         assert admitted == (role == "post" and spelling in SPELLINGS[:4])
 
 
