@@ -161,7 +161,7 @@ def test_openapi_describes_a_request_as_far_as_json_schema_can(server: Server) -
 def test_openapi_describes_the_problems_of_a_batch_and_of_a_line(server: Server) -> None:
     document = server.get("/openapi.json").json
     responses = document["paths"]["/v1/assessments/batch"]["post"]["responses"]
-    assert {"200", "400", "401", "403", "413", "415", "503"} == set(responses)
+    assert {"200", "400", "401", "403", "406", "413", "415", "422", "503"} == set(responses)
     assert "line" in document["components"]["schemas"]["Problem"]["properties"]
     assert all("X-Request-Id" in response["headers"] for response in responses.values())
 
