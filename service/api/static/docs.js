@@ -27,7 +27,7 @@ async function read(url) {
 
 // Why the page cannot show what the server has: mostly the token is missing or wrong.
 function showRefusal(problem) {
-  const why = token ? "The server does not know this token." : "This server needs a token. Ask its operator for one.";
+  const why = token ? "The server does not know this token." : "This server needs a token. Ask its operator for one. The page keeps it in memory only.";
   find("about-token").textContent = problem.status === 401 ? why : `${problem.status} ${problem.code}: ${problem.detail}`;
   find("access").classList.add("problem");
 }
