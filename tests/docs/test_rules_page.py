@@ -151,7 +151,8 @@ def test_a_hit_policy_has_the_result_that_the_table_states(
     tmp_path: Path, hit: str, kind: str, given: str, result: str
 ) -> None:
     folder = write_pack(tmp_path / "pack")
-    declared = "type: integer" if hit != "priority" else "type: enum, values: [high, middle, low]"
+    number = "type: number" if "." in given else "type: integer"
+    declared = number if hit != "priority" else "type: enum, values: [high, middle, low]"
     default = {"collect": "", "priority": ", default: low"}.get(hit, ", default: 0")
     text = (folder / "pack.yaml").read_text("utf-8")
     text = text.replace("outputs:\n", f"outputs:\n  row: {{{declared}, hit: {hit}{default}}}\n", 1)

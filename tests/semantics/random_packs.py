@@ -207,7 +207,7 @@ class _Maker:
             case "boolean":
                 return self.chance.random() < 0.8
             case "number":
-                return self.chance.choice([-1.5, -0.1, 0.1, 0.2, 0.5, 2.0])
+                return self.chance.choice([-1.5, -0.1, 0.1, 0.2, 0.7, 2.0])
         return self.chance.randint(-3, 4)
 
     def _rule(self, then: Entry, readable: list[str]) -> None:

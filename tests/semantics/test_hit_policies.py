@@ -82,14 +82,14 @@ _DEFINITIONS: dict[str, Callable[[Table, Sequence[Any]], Any]] = {
     "priority": _priority,
     "first": _first,
     "collect": _collect,
-    "sum": lambda table, fired: _number(table, sum(map(Fraction, fired))),
+    "sum": lambda table, fired: _number(table, sum(Fraction(str(value)) for value in fired)),
     "min": lambda table, fired: _number(table, sorted(fired)[0]),
     "max": lambda table, fired: _number(table, sorted(fired)[-1]),
     "count": lambda table, fired: _number(table, len(fired)),
 }
 
 INTEGERS = [*range(-4, 5), 2**53, -(2**53)]
-NUMBERS = [0.1, 0.2, 0.3, -0.1, -2.5, 1e-05, 1e15, 4.0, 0.0]
+NUMBERS = [0.1, 0.2, 0.7, 0.3, -0.1, -2.5, 1e-05, 1e15, 4.0, 0.0]
 GIVEN: dict[str, Sequence[Any]] = {
     "integer": INTEGERS,
     "number": NUMBERS,

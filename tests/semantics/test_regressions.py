@@ -71,6 +71,32 @@ def test_a_sum_of_huge_doubles_is_clamped_not_an_error(
     assert got["outputs"]["score"]["can_be"]["max"] == 100.0
 
 
+DECIMALS = """
+rules:
+  - {id: r.one, when: "a.flag", then: {score: 0.1}, because: {en: r}}
+  - {id: r.two, when: "b.flag", then: {score: 0.7}, because: {en: r}}
+  - {id: r.high, when: "score >= 0.8", then: {level: high}, because: {en: "{score}"}}
+"""
+
+
+@pytest.mark.parametrize(
+    "rules", [DECIMALS, DECIMALS.replace("0.1", "x").replace("0.7", "0.1").replace("x", "0.7")]
+)
+def test_decimals_are_added_as_they_are_written(tmp_path: Path, rules: str) -> None:
+    """The doubles 0.1 and 0.7 add up to 0.7999999999999999, which would miss a threshold of 0.8."""
+    score = "score: {type: number, hit: sum, default: 0}"
+    got = answer(tmp_path, rules, {"a.flag": True, "b.flag": True}, score)
+    assert (got["outputs"]["score"]["value"], got["level"]["code"]) == (0.8, "high")
+    assert got["reasons"][-1]["text"] == "0.8"
+
+
+def test_the_bounds_of_a_sum_of_decimals_are_exact_too(tmp_path: Path) -> None:
+    score = "score: {type: number, hit: sum, default: 0}"
+    got = answer(tmp_path, DECIMALS, {"a.flag": True}, score)
+    assert got["outputs"]["score"]["can_be"] == {"min": 0.1, "max": 0.8}
+    assert got["at_worst"]["level"]["code"] == "high"
+
+
 @pytest.mark.parametrize(("one", "end"), [(INT64_MAX, 1), (INT64_MIN, -1)])
 def test_a_sum_of_integers_stays_within_int64(tmp_path: Path, one: int, end: int) -> None:
     """Beyond int64, `score > 5` would be true but `score + 1 > 6` unknown."""

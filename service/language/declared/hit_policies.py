@@ -6,10 +6,9 @@ the code uses the fields of an output's policy, never its name.
 
 from __future__ import annotations
 
-import math
 import sys
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
+from decimal import Context, Decimal
 from typing import Any, Never
 
 from schemas.pack_files import HIT_POLICY_NAMES, HitPolicyName
@@ -157,21 +156,23 @@ COLLECT = HitPolicy(
 )
 
 
-def _sum(values: Sequence[Any]) -> Any:
-    """The exact sum. For doubles it is rounded once, so that adding a positive value never lowers the sum.
+_EXACTLY = Context(prec=1_000)
+"""Every sum of doubles is exact in it: their shortest decimals have digits from 10^308 down to 10^-324."""
 
-    A sum outside int64 or the doubles becomes their least or greatest value, which conditions can still read.
+
+def _sum(values: Sequence[Any]) -> Any:
+    """The exact sum. Doubles are added as the shortest decimals that are read as them, which is how authors write them.
+
+    It is rounded once, to the nearest double. So the order of the rules makes no difference, and adding a positive value
+    never lowers the sum. A sum outside int64 or the doubles becomes their least or greatest value, which conditions can
+    still read.
     """
     if all(isinstance(v, int) for v in values):
         return max(INT64_MIN, min(INT64_MAX, sum(values)))
-    try:
-        return math.fsum(values)
-    except OverflowError:  # perhaps only an intermediate sum overflows
-        exact = sum(map(Fraction, values))
-    try:
-        return float(exact)
-    except OverflowError:
-        return sys.float_info.max if exact > 0 else -sys.float_info.max
+    exact = Decimal(0)
+    for value in values:
+        exact = _EXACTLY.add(exact, Decimal(repr(float(value))))
+    return max(-sys.float_info.max, min(sys.float_info.max, float(exact)))
 
 
 def _clamped_sum(output: Output, values: Sequence[Any]) -> Any:
@@ -188,8 +189,8 @@ def _range_of_sum(output: Output, contributions: GivenValues) -> Any:
 
 SUM = HitPolicy(
     name="sum",
-    about="the sum of the values given",
-    examples=(("[30, 60, -10]", "80"), ("[]", "0")),
+    about="the exact sum of the values given, as they are written",
+    examples=(("[30, 60, -10]", "80"), ("[0.1, 0.7]", "0.8"), ("[]", "0")),
     takes=("integer", "number"),
     needs="needs an integer or a number",
     combine=_clamped_sum,

@@ -179,7 +179,9 @@ _SINGLE: dict[str, Callable[[Entry, Sequence[Any]], Any]] = {
     "first": lambda output, given: given[0],
     "priority": lambda output, given: next(v for v in output["values"] if v in given),
     "sum": lambda output, given: (
-        float(sum(map(Fraction, given))) if output["type"] == "number" else sum(given)
+        float(sum(Fraction(str(value)) for value in given))
+        if output["type"] == "number"
+        else sum(given)
     ),
     "min": lambda output, given: min(given),
     "max": lambda output, given: max(given),
