@@ -152,7 +152,7 @@ PROBLEM_CODES: dict[ProblemCode, str] = {
     "costly-condition": "Warning. With the longest lists and texts that a caller may post, the condition takes a quarter of the steps that a whole incident may take, or more. An incident that takes too many gets `budget-exceeded` instead of an answer.",
     # Rules and outputs
     "duplicate-rule": "Two rules have the same id.",
-    "empty-then": "The rule sets nothing.",
+    "empty-then": "The rule, or a list or an entry in its `then`, sets nothing.",
     "unknown-output": "This is not an output of the pack.",
     "wrong-type": "The value does not fit the type.",
     "output-form": "The output's type, hit policy, default or values do not fit together.",

@@ -186,6 +186,7 @@ class _Builder:
                 self._at(key_node).error(why.code, why.message, why.hint)
                 continue
             key = key_node.value
+            self._check_text(key_node)
             if key in seen:
                 message = f"'{key}' is here twice"
                 self._at(key_node).error("duplicate-key", message, "keep one of them")
@@ -210,7 +211,13 @@ class _Builder:
             self._at(node).error("yaml-number", "this number has too many digits")
             self.unread.add(path)
             return None
+        self._check_text(node)
         return text
+
+    def _check_text(self, node: yaml.ScalarNode) -> None:
+        """Reports a NUL character. A caller could not send an answer with one back: a request cannot have it."""
+        if "\0" in node.value:
+            self._at(node).error("bad-value", "a text cannot have a NUL character")
 
     def _at(self, node: yaml.Node) -> BoundPlace:
         return self.collector.at(place_at(self.file, self.line_starts, node.start_mark.index))

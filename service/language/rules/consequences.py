@@ -52,18 +52,19 @@ class ConsequenceReader:
     context: RuleContext
 
     def read(self, then: Mapping[str, Any], here: BoundValue) -> list[Contribution]:
-        if not then:
-            here.error("empty-then", "this rule sets nothing")
         for name, rule in ((BLOCKED, "guard"), (HELD, "rule that holds")):
             if name in then and len(then) > 1:
                 message = f"a {rule} can set only '{name}': set the other outputs in another rule"
                 here.error("guard-mixed", message)
                 break
-        return [
+        given = [
             contribution
             for name, raw in then.items()
             for contribution in self._output(name, raw, here.at(name))
         ]
+        if not then or not (given or here.collector.has_errors()):
+            here.error("empty-then", "this rule sets nothing")
+        return given
 
     def _output(self, name: str, raw: Any, here: BoundValue) -> list[Contribution]:
         output = self.context.outputs.get(name)
@@ -72,6 +73,9 @@ class ConsequenceReader:
             hint = f"{close} outputs: {', '.join(self.context.outputs)}".strip()
             here.key.error("unknown-output", f"'{name}' is not an output of this pack", hint)
             return []
+        if raw == []:
+            hint = f"write what the rule gives, or leave '{name}' out"
+            here.error("empty-then", "an empty list sets nothing", hint)
         if name == ASKED:
             return _each(raw, here, self._asked)
         if name in BLOCKING_OR_HOLDING:
@@ -122,16 +126,20 @@ class ConsequenceReader:
         return None
 
     def _of_kinds(self, kinds: list[Any], here: BoundValue) -> list[str]:
-        """The actions of these kinds that can be asked for, in the catalogue's order."""
+        """The actions of these kinds that can be asked for, in the catalogue's order. There must be one."""
         for kind in kinds:
             if not isinstance(kind, str) or kind not in self.context.kinds:
                 message = f"'{kind}' is not a kind of action of this pack"
                 here.error("unknown-kind", message, did_you_mean(str(kind), self.context.kinds))
-        return [
+        found = [
             code
             for code, action in self.context.actions.items()
             if action.kind in kinds and not action.forbidden
         ]
+        if not found and not here.collector.has_errors():  # such as an action's misspelt kind
+            message = "this names no action that a rule can ask for"
+            here.error("empty-then", message, "name a kind that such an action has, or an action")
+        return found
 
     def _instead(self, raw: list[Any], here: BoundValue) -> tuple[str, ...]:
         for position, other in enumerate(raw):

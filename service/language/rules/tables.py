@@ -81,6 +81,9 @@ class _Row:
             return []
         before = len(self.here.collector.problems)
         cells: Mapping[str, Any] = self.row[way]
+        if not cells:
+            message = f"'{way}' gives no value, so this row sets nothing"
+            self.here.at(way).error("table-form", message)
         self._check_values(way, cells)
         self._check_fact(way)
         if not self.here.collector.has_errors(since=before):
