@@ -24,7 +24,7 @@ def read_value(raw: Any, type_: Type) -> Any:
         case "integer" if _is_int(raw) and INT64_MIN <= raw <= INT64_MAX:
             return raw
         case "number" if _is_int(raw) or (isinstance(raw, float) and math.isfinite(raw)):
-            return float(raw)
+            return _parsed(float, raw, type_)
         case "boolean" if isinstance(raw, bool):
             return raw
         case "string" if isinstance(raw, str):
@@ -85,7 +85,7 @@ def _is_int(raw: Any) -> bool:
     return isinstance(raw, int) and not isinstance(raw, bool)
 
 
-def _parsed(parse: Any, raw: str, type_: Type) -> Any:
+def _parsed(parse: Any, raw: Any, type_: Type) -> Any:
     try:
         return parse(raw)
     except (ValueError, OverflowError):
