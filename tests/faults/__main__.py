@@ -69,6 +69,9 @@ def _options() -> argparse.Namespace:
         "--packs", type=int, default=20_000, help="mutated packs; 1 %% as many by the command"
     )
     parser.add_argument(
+        "--generated", type=int, default=10_000, help="packs generated from the schemas"
+    )
+    parser.add_argument(
         "--scenes", choices=["all", "only", "none"], default="all", help="only: no campaign"
     )
     return parser.parse_args()
@@ -101,6 +104,7 @@ def _campaigns(options: argparse.Namespace, folder: Path) -> Iterator[Outcome]:
     yield campaign.mutated_connections(seed, range(options.connections))
     yield campaign.bodies_in_process(seed, range(bodies), packs, folder / "state")
     yield campaign.mutated_packs(seed, range(mutants), folder)
+    yield campaign.generated_packs(seed, range(options.generated), folder)
     yield campaign.checked_by_command(seed, range(mutants, mutants + mutants // 100), folder)
 
 

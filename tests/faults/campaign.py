@@ -9,10 +9,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from tests.campaigns.differential.shrink import shrunk
 from tests.faults import connections
 from tests.faults.answers import JSON, MARKDOWN, NDJSON
 from tests.faults.bodies import Bodies
 from tests.faults.body_judge import BATCH, SECONDS, SINGLE, OverHttp, Posted, in_process
+from tests.faults.generated import judge as generated
+from tests.faults.generated.packs import GeneratedPacks
 from tests.faults.pack_judge import SECONDS as PACK_SECONDS
 from tests.faults.pack_judge import by_command, in_folder
 from tests.faults.packs import Mutants
@@ -22,6 +25,7 @@ from tests.server import ROOT, Server
 BATCH_EVERY = 10
 REPORT_EVERY = 7
 SAVED = ROOT / "build" / "faults"
+MOST_SHRUNK = 10
 
 
 @dataclass(slots=True)
@@ -34,11 +38,12 @@ class Outcome:
     seconds: float = 0.0
     failures: list[tuple[int, Any, str]] = field(default_factory=list)
     slowest: float = 0.0
+    more: str = ""
 
     def __str__(self) -> str:
         found = len(self.failures)
         slowest = f", the slowest {self.slowest:.1f} s" if self.slowest else ""
-        return f"{self.name}: {self.inputs} inputs, {found} failures, {self.seconds:.0f} s{slowest}"
+        return f"{self.name}: {self.inputs} inputs, {found} failures, {self.seconds:.0f} s{slowest}{self.more}"
 
     def details(self) -> str:
         """The failures with their inputs in hex escapes, each cut to 2,000 characters."""
@@ -98,6 +103,24 @@ def mutated_packs(seed: int, numbers: Iterable[int], folder: Path) -> Outcome:
     watched = Watched(in_folder, folder, seconds=PACK_SECONDS)
     try:
         return run("mutated packs", seed, numbers, Mutants(seed).mutant, watched.judge)
+    finally:
+        watched.close()
+
+
+def generated_packs(seed: int, numbers: Iterable[int], folder: Path) -> Outcome:
+    """Loads packs generated from the schemas and asks those that load for everything, in a watched process.
+
+    Of the first failing packs, changes that do not matter are left out.
+    """
+    watched = Watched(generated.in_folder, folder, seconds=PACK_SECONDS)
+    try:
+        made = GeneratedPacks(seed)
+        outcome = run("generated packs", seed, numbers, made.pack, watched.judge)
+        outcome.more = f"; {watched.judge(generated.TALLY)}"
+        for place, (number, pack, _) in enumerate(outcome.failures[:MOST_SHRUNK]):
+            small = shrunk(pack, lambda one: bool(watched.judge(one)))
+            outcome.failures[place] = (number, small, watched.judge(small))
+        return outcome
     finally:
         watched.close()
 

@@ -1,4 +1,4 @@
-"""Checks mutated packs: loads them, renders their problems, and assesses with those that load."""
+"""Checks mutated and generated packs: loads them, renders their problems, and asks those that load for everything."""
 
 from __future__ import annotations
 
@@ -8,37 +8,37 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
+
+from flask import Flask
 
 from service.authoring.cases import check_facts, run_cases
 from service.authoring.render import FORMATS, render
-from service.engine.assess import Assessor
-from service.engine.errors import RuleConflict
 from service.engine.rete.matcher import ReteError
 from service.language.collector import Collector
 from service.language.load import load_pack
 from service.language.model import Pack
 from service.language.problem import Problem, has_errors
 from service.language.problem_codes import PROBLEM_CODES
+from tests.faults.every_incident import application, complaint
 from tests.faults.packs import PACKS, Mutant
 from tests.faults.watched import Judge
 from tests.server import ROOT
 
 TOCSIN = Path(sys.executable).with_name("tocsin")
-NOW = datetime(2026, 6, 1, tzinfo=UTC)
 SECONDS = 60
 """For one mutant. Long, so that a slow machine does not count as a hang."""
 
 
 def in_folder(folder: Path) -> Judge:
     """Judges one mutant after another, each written over a copy of its pack in `folder`."""
-    home = _copies(folder)
+    home, app = _copies(folder), application(folder / "state")
 
     def judge(mutant: Mutant) -> str:
         with_mutant(mutant, home)
         try:
-            return judge_pack(home / mutant.pack)
+            return judge_pack(home / mutant.pack, app).complaint
         except Exception:
             return traceback.format_exc(limit=-6)
         finally:
@@ -88,15 +88,25 @@ def without_mutant(mutant: Mutant, home: Path) -> None:
         shutil.copy(PACKS[mutant.pack] / name, home / mutant.pack / name)
 
 
-def judge_pack(folder: Path) -> str:
-    """Every problem must have an existing place. Without errors there must be a pack, and it must answer."""
+class Judged(NamedTuple):
+    """Whether the pack loads, and what is wrong with it, or "" if nothing is."""
+
+    loads: bool
+    complaint: str
+
+
+def judge_pack(folder: Path, app: Flask, seed: str = "") -> Judged:
+    """Every problem must have an existing place. Without errors there must be a pack, and it must answer every incident.
+
+    `seed` is that of the incidents; without one the pack's digest is.
+    """
     pack, problems = load_pack(folder, with_cases=True)
     for style in FORMATS:
         render(problems, style)
     if (pack is None) != has_errors(problems):
-        return "neither a pack nor an error" if pack is None else "a pack with errors"
-    wrong = next(filter(None, map(misplaced, problems)), "")
-    return wrong or (_answers(pack) if pack else "")
+        return Judged(pack is not None, "a pack with errors, or neither")
+    wrong = _misplaced_first(problems)
+    return Judged(pack is not None, wrong or (_answers(pack, app, seed) if pack else ""))
 
 
 def misplaced(problem: Problem) -> str:
@@ -116,19 +126,14 @@ def misplaced(problem: Problem) -> str:
     return ""
 
 
-def _answers(pack: Pack) -> str:
-    """Compiles the pack and assesses an empty incident and the pack's cases, with both matchers."""
+def _answers(pack: Pack, app: Flask, seed: str) -> str:
+    """Asks the pack for everything, and runs its cases."""
     try:
-        assessor = Assessor(pack)
+        wrong = complaint(pack, seed or pack.digest, app)
     except ReteError:  # the author gets a problem: engine-refused
         return ""
-    try:
-        for locale in pack.languages:
-            assessor.assess({}, NOW, locale)
-    except RuleConflict:
-        pass
-    finally:
-        assessor.close()
+    if wrong:
+        return wrong
     collector = Collector()
     check_facts(pack, pack.cases, collector)
     return _misplaced_first([*collector.problems, *_failed(pack)])
