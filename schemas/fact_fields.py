@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Mapping
-from datetime import UTC
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any, assert_never
 
 from marshmallow import ValidationError
 from marshmallow.fields import Field
 
+from schemas.fact_moments import check_moment
 from schemas.field_error import entry, not_one_of
+from schemas.moment_hints import NULL_IS_UNKNOWN, moment_hint
 from schemas.reported import Reported, read_reported
 from schemas.scalars import INT64_MAX, INT64_MIN, MOMENT, parse_datetime, parse_duration
 from schemas.types import Type, TypeName
@@ -30,22 +34,35 @@ class FactField(Field[Any]):
         super().__init__(allow_none=True)
         self.fact = fact
         self.read = _reader(fact.type.name)
+        self.is_moment = fact.type.name == "datetime"
 
-    def bare(self, value: Any) -> Any:
-        return None if value is None else self.read(value, self.fact, self.fact.type)
+    def bare(self, value: Any, as_of: datetime | None) -> Any:
+        """The value without its source. A moment that has no bounds of its own is compared with `as_of`."""
+        if value is None:
+            return None
+        read = self.read(value, self.fact, self.fact.type)
+        if self.is_moment:
+            check_moment(read, value, self.fact, as_of)
+        return read
 
-    def reported(self, value: Mapping[str, Any]) -> Reported:
-        return read_reported(value, self.bare)
+    def reported(self, value: Mapping[str, Any], as_of: datetime | None) -> Reported:
+        return read_reported(value, lambda inner: self.bare(inner, as_of))
+
+    def posted(self, value: Any, as_of: datetime | None) -> Any:
+        """The value, posted bare or in an envelope."""
+        if isinstance(value, dict):
+            return self.reported(value, as_of).value
+        return self.bare(value, as_of)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        return self.reported(value).value if isinstance(value, dict) else self.bare(value)
+        return self.posted(value, None)
 
 
 def _wrong_type(value: Any, allowed: str, hint: str = "") -> ValidationError:
     return ValidationError([entry("wrong-type", f"must be {allowed}", value, allowed, hint)])
 
 
-def _in_bounds(value: Any, fact: Fact, allowed: str) -> None:
+def _in_bounds(value: float, fact: Fact, allowed: str) -> None:
     low, high = fact.minimum, fact.maximum
     if (low is not None and value < low) or (high is not None and value > high):
         bounds = " and ".join(
@@ -76,12 +93,20 @@ def _number(value: Any, fact: Fact, type_: Type) -> float:
     allowed = "a number"
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise _wrong_type(value, allowed, _quotes(value))
-    if isinstance(value, int):
-        _in_int64(value)
-    elif not math.isfinite(value):
-        raise _wrong_type(str(value), allowed)
-    _in_bounds(value, fact, allowed)
-    return float(value)
+    number = _double(value)
+    if not math.isfinite(number):
+        bounds = f"from {-sys.float_info.max} to {sys.float_info.max}"
+        raise ValidationError([entry("out-of-range", f"must be {bounds}", value, bounds)])
+    _in_bounds(number, fact, allowed)
+    return number
+
+
+def _double(value: float) -> float:
+    """The double nearest to a number: infinity beyond the greatest one."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
 def _quotes(value: Any) -> str:
@@ -112,20 +137,28 @@ def _enum(value: Any, fact: Fact, type_: Type) -> str:
 
 
 def _datetime(value: Any, fact: Fact, type_: Type) -> Any:
-    return _written(value, MOMENT, lambda text: parse_datetime(text).astimezone(UTC))
+    hint = partial(moment_hint, for_none=NULL_IS_UNKNOWN)
+    return _written(value, MOMENT, lambda text: parse_datetime(text).astimezone(UTC), hint)
 
 
 def _duration(value: Any, fact: Fact, type_: Type) -> Any:
     return _written(value, 'a duration, such as "4h" or "1h30m"', parse_duration)
 
 
-def _written(value: Any, allowed: str, parse: Callable[[str], Any]) -> Any:
+def _written(
+    value: Any,
+    allowed: str,
+    parse: Callable[[str], Any],
+    hint: Callable[[Any], str] = lambda value: "",
+) -> Any:
     if not isinstance(value, str):
-        raise _wrong_type(value, allowed)
+        raise _wrong_type(value, allowed, hint(value))
     try:
         return parse(value)
     except (ValueError, OverflowError):
-        raise ValidationError([entry("bad-format", f"must be {allowed}", value, allowed)]) from None
+        raise ValidationError(
+            [entry("bad-format", f"must be {allowed}", value, allowed, hint(value))]
+        ) from None
 
 
 def _list(value: Any, fact: Fact, type_: Type) -> tuple[Any, ...]:

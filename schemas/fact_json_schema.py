@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, assert_never
 
 from schemas.fact_fields import MAX_ITEMS, MAX_TEXT
+from schemas.fact_moments import bounds_of
 from schemas.scalars import INT64_MAX, INT64_MIN, format_duration
 from schemas.strict_json import NO_NUL, Json
 from schemas.types import Type
@@ -24,10 +25,15 @@ def facts_json_schema(vocabulary: Vocabulary) -> Json:
 
 def _group(tree: Mapping[str, Any]) -> Json:
     properties = {
-        name: _posted(branch) if isinstance(branch, Fact) else _group(branch)
+        name: _posted(branch) if isinstance(branch, Fact) else _in_group(branch)
         for name, branch in tree.items()
     }
     return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def _in_group(tree: Mapping[str, Any]) -> Json:
+    """A group may be null: then all its facts are unknown."""
+    return {**_group(tree), "type": ["object", "null"]}
 
 
 def _posted(fact: Fact) -> Json:
@@ -76,11 +82,20 @@ def _description(fact: Fact) -> str:
     parts = [_words(fact.text), _words(fact.help)]
     if fact.unit:
         parts.append(f"Unit: {_words(fact.unit)}")
+    if fact.type.name == "datetime":
+        parts.append(_limits(fact))
     if fact.stale_after is not None:
         parts.append(f"Old when measured more than {format_duration(fact.stale_after)} ago")
     if fact.assume is not ABSENT:
         parts.append(f"Assumed to be {fact.assume} if left out")
     return ". ".join(part for part in parts if part)
+
+
+def _limits(fact: Fact) -> str:
+    """What JSON Schema cannot say of a moment."""
+    low = "later than the year 1 and not the start of 1970" if fact.earliest is None else ""
+    high = "at most a day later than as_of" if fact.latest is None else ""
+    return "Must be " + ", ".join(filter(None, [bounds_of(fact), low, high]))
 
 
 def _words(text: Text) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple, TypeAlias, cast
 
@@ -44,18 +45,21 @@ class FactsSchema:
         self.schema = _group(vocabulary.groups())()
         self._fields = _fields(self.schema)
 
-    def load(self, raw: Any) -> LoadedFacts:
+    def load(self, raw: Any, as_of: datetime | None = None) -> LoadedFacts:
         """The facts, or their mistakes: the first MAX_ERRORS, and how many more there are.
 
         Each posted value is read by its own field. Only after a mistake they are read again, to list all mistakes.
+        Moments are compared with `as_of`, the moment of the assessment, if it is given.
         """
         loaded = LoadedFacts({}, {}, [])
         try:
-            _read(raw, self._fields, loaded)
+            _read(raw, self._fields, as_of, loaded)
             return loaded
         except (ValidationError, LookupError, AttributeError):
             pass
-        return LoadedFacts({}, {}, _errors(_mistakes(raw, self._fields, ()), self.vocabulary))
+        return LoadedFacts(
+            {}, {}, _errors(_mistakes(raw, self._fields, as_of, ()), self.vocabulary)
+        )
 
 
 def _group(tree: Mapping[str, Any]) -> type[Schema]:
@@ -76,23 +80,39 @@ def _fields(schema: Schema) -> Fields:
     }
 
 
-def _read(raw: Mapping[str, Any], fields: Fields, into: LoadedFacts) -> None:
+def _read(
+    raw: Mapping[str, Any], fields: Fields, as_of: datetime | None, into: LoadedFacts
+) -> None:
     for key, value in raw.items():
         field = fields[key]
         if not isinstance(field, FactField):
-            _read(value, field, into)
+            if value is None:
+                into.values.update(dict.fromkeys(_names(field)))
+            else:
+                _read(value, field, as_of, into)
         elif isinstance(value, dict):
-            reported = into.reported[field.fact.name] = field.reported(value)
+            reported = into.reported[field.fact.name] = field.reported(value, as_of)
             into.values[field.fact.name] = reported.value
         else:
-            into.values[field.fact.name] = field.bare(value)
+            into.values[field.fact.name] = field.bare(value, as_of)
+
+
+def _names(fields: Fields) -> Iterator[str]:
+    """The facts of a group. In a group that is null they are null: unknown, so that no assumption takes their place."""
+    for field in fields.values():
+        if isinstance(field, FactField):
+            yield field.fact.name
+        else:
+            yield from _names(field)
 
 
 Mistake: TypeAlias = tuple[Any, FieldPath, Any]
 """marshmallow's message or our own, the path, and the posted value."""
 
 
-def _mistakes(raw: Any, fields: Fields, path: FieldPath) -> Iterator[Mistake]:
+def _mistakes(
+    raw: Any, fields: Fields, as_of: datetime | None, path: FieldPath
+) -> Iterator[Mistake]:
     """In the order of the posted fields."""
     if not isinstance(raw, dict):
         yield NOT_AN_OBJECT, path, raw
@@ -102,10 +122,11 @@ def _mistakes(raw: Any, fields: Fields, path: FieldPath) -> Iterator[Mistake]:
         if field is None:
             yield UNKNOWN, (*path, key), value
         elif not isinstance(field, FactField):
-            yield from _mistakes(value, field, (*path, key))
+            if value is not None:
+                yield from _mistakes(value, field, as_of, (*path, key))
         else:
             try:
-                field.deserialize(value)
+                field.posted(value, as_of)
             except ValidationError as error:
                 yield from _leaves(error.messages, (*path, key), value)
 
@@ -152,9 +173,8 @@ def _error(message: Any, path: FieldPath, raw: Any, vocabulary: Vocabulary) -> F
     if message == UNKNOWN_KEY:
         return unknown_key(where, str(path[-1]), raw)
     if message == NOT_AN_OBJECT:
-        hint = "leave out the group if all its facts are unknown" if raw is None else ""
         text = "must be an object of facts"
-        return FieldError(where, "wrong-type", text, shortened(raw), "an object", hint)
+        return FieldError(where, "wrong-type", text, shortened(raw), "an object")
     return FieldError(where, "wrong-type", str(message), shortened(raw))
 
 

@@ -76,6 +76,15 @@ class Whole(Number):
         return number
 
 
+class Bound(Number):
+    """A number, or the text of a moment, which `service.language` reads."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int | float | str:  # type: ignore[override]
+        if isinstance(value, str) and value.strip():
+            return value
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
 class NamedEntries(fields.Field[Any]):
     """A mapping from names of one form to entries of one schema."""
 

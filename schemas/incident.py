@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError
@@ -12,7 +12,9 @@ from marshmallow.fields import Field
 
 from schemas.closest import did_you_mean
 from schemas.field_error import MAX_ERRORS, FieldError, entry, shortened, worded
-from schemas.scalars import MOMENT, parse_datetime
+from schemas.moment_hints import moment_hint
+from schemas.scalars import MOMENT, parse_datetime, written_offset
+from schemas.time_zones import EXAMPLE, find_zone, zone_hint
 
 MAX_NAME = 200
 EXPLAIN = ("full", "reasons")
@@ -22,6 +24,8 @@ EXPLAIN = ("full", "reasons")
 class Incident:
     """A posted incident. `facts` and `previous` are unread JSON. A key that the caller left out is None.
 
+    `timezone` is the zone in which the answer writes its moments: the one that the body names, else the offset of
+    `as_of`. It is None if neither names one: then it is that of the pack.
     `explain` requests every rule's truth value, `contingency` the changes that would lead to another answer.
     """
 
@@ -29,6 +33,7 @@ class Incident:
     as_of: datetime | None = None
     incident_id: str | None = None
     locale: str | None = None
+    timezone: tzinfo | None = None
     pack: str | None = None
     previous: Any = None
     explain: str | None = None
@@ -46,13 +51,33 @@ class Name(Field[str]):
 
 
 class Moment(Field[datetime]):
+    """A moment, in UTC."""
+
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> datetime:
         try:
             return parse_datetime(value).astimezone(UTC)
         except (TypeError, ValueError, OverflowError):
+            hint = moment_hint(value, "leave it out if you have none")
             raise ValidationError(
-                [entry("bad-format", f"must be {MOMENT}", value, MOMENT)]
+                [entry("bad-format", f"must be {MOMENT}", value, MOMENT, hint)]
             ) from None
+
+
+class Zone(Field[tzinfo]):
+    """An IANA time zone, by its name."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> tzinfo:
+        allowed = "the name of an IANA time zone"
+        if not isinstance(value, str) or not 0 < len(value) <= MAX_NAME:
+            raise ValidationError(
+                [entry("wrong-type", f"must be {allowed}", value, allowed, EXAMPLE)]
+            )
+        zone = find_zone(value)
+        if zone is None:
+            raise ValidationError(
+                [entry("not-allowed", f"must be {allowed}", value, allowed, zone_hint(value))]
+            )
+        return zone
 
 
 class Choice(Field[str]):
@@ -125,7 +150,14 @@ class IncidentSchema(Schema):
     locale = Name(
         metadata=_about(
             "The language of the answer, or both: every text in all languages of the pack. "
-            "If left out, the pack's default language.",
+            "zh-CN means zh if the pack has no text in zh-CN. If left out, the pack's default language.",
+            type="string",
+        )
+    )
+    timezone = Zone(
+        metadata=_about(
+            "The IANA time zone in which the answer writes its moments. If left out, the offset of as_of; "
+            "if that has Z or is left out too, the pack's time zone. It changes no deadline.",
             type="string",
         )
     )
@@ -168,16 +200,23 @@ def load_incident(body: Any) -> tuple[Incident, list[FieldError]]:
         return Incident(), [error]
     given = sent_keys(body)
     try:
-        return Incident(**_read(given)), []
+        return _incident(_read(given), given), []
     except (ValidationError, KeyError):
         pass  # the whole schema lists all mistakes
     try:
-        return Incident(**_SCHEMA.load(_first_keys(given))), []
+        return _incident(_SCHEMA.load(_first_keys(given)), given), []
     except ValidationError as problem:
         messages: Any = problem.messages
         listed = _in_order(messages, body)[:MAX_ERRORS]
         valid = problem.valid_data if isinstance(problem.valid_data, dict) else {}
-        return Incident(**valid), [_error(key, messages[key][0], body) for key in listed]
+        return _incident(valid, given), [_error(key, messages[key][0], body) for key in listed]
+
+
+def _incident(read: dict[str, Any], given: Mapping[str, Any]) -> Incident:
+    """The incident. If no time zone is named, its zone is the offset that `as_of` was written with."""
+    if "as_of" in read and "timezone" not in read:
+        return Incident(**read, timezone=written_offset(given["as_of"]))
+    return Incident(**read)
 
 
 def sent_keys(body: Mapping[str, Any]) -> dict[str, Any]:

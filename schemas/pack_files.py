@@ -11,6 +11,7 @@ from marshmallow.validate import Length, OneOf, Regexp
 from schemas.file_fields import (
     NOT_A_MAPPING,
     UNKNOWN_KEY,
+    Bound,
     ManyLanguages,
     NamedEntries,
     Number,
@@ -183,8 +184,8 @@ class FactEntry(_FileSchema):
     of = PlainText(validate=_one_of("string", "enum", "integer", "number"))
     values = Values()
     unit = Words()
-    min = Number()
-    max = Number()
+    min = Bound()
+    max = Bound()
     text = Words(required=True)
     help = Words()
     source = Words()

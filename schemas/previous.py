@@ -12,6 +12,7 @@ from marshmallow import ValidationError
 from schemas.closest import did_you_mean
 from schemas.fact_fields import FactField
 from schemas.field_error import MAX_ERRORS, FieldError, shortened, worded
+from schemas.moment_hints import moment_hint
 from schemas.scalars import MOMENT, parse_datetime
 from schemas.vocabulary import Fact
 
@@ -165,7 +166,7 @@ class _Reading:
         try:
             return parse_datetime(raw).astimezone(UTC)
         except (TypeError, ValueError, OverflowError):
-            self._wrong(where, "bad-format", f"must be {MOMENT}", raw, MOMENT)
+            self._wrong(where, "bad-format", f"must be {MOMENT}", raw, MOMENT, moment_hint(raw))
             return None
 
     def _is(self, python_type: type[Any], raw: Any, where: str, allowed: str) -> bool:

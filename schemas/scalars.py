@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
 from fractions import Fraction
 
 INT64_MIN = -(2**63)
 INT64_MAX = 2**63 - 1
 
 _RFC3339 = re.compile(
-    r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})", re.ASCII
+    r"(\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2})(\.\d{1,9})?(?:[Zz]|([+-](?:[01]\d|2[0-3])):?([0-5]\d))",
+    re.ASCII,
 )
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(d|h|ms|m|s|us|ns)", re.ASCII)
@@ -27,28 +28,49 @@ MAX_DURATION = timedelta(seconds=315_576_000_000)
 """About 10,000 years, positive or negative: the limit of google.protobuf.Duration, the type of CEL's durations."""
 
 
+ZERO = "+00:00"
 MOMENT = "an RFC 3339 date-time with offset, such as 2026-01-01T09:30:00+08:00"
 """The accepted form of a moment, in words."""
+
+
+def becomes_zero(written: str, value: float) -> bool:
+    """Whether a number was written that is not zero, but is too small for a double."""
+    return value == 0 and any(digit in "123456789" for digit in written.lower().partition("e")[0])
 
 
 def parse_datetime(text: str) -> datetime:
     """Read an RFC 3339 date-time with offset (https://www.rfc-editor.org/rfc/rfc3339#section-5.6).
 
-    Fractions finer than a microsecond are cut. Raises ValueError for anything else.
+    An offset may also be written +0800, as ISO 8601 allows. Fractions finer than a microsecond are cut. Raises
+    ValueError for anything else.
     """
-    if not _RFC3339.fullmatch(text):
+    found = _RFC3339.fullmatch(text)
+    if found is None:
         raise ValueError(text)
-    whole, fraction, offset = re.fullmatch(r"(.{19})(\.\d+)?(.+)", text).groups()  # type: ignore[union-attr]
-    offset = "+00:00" if offset in "Zz" else offset
+    whole, fraction, hours, minutes = found.groups()
+    offset = f"{hours}:{minutes}" if hours else "+00:00"
     moment = datetime.fromisoformat(f"{whole.upper()}{(fraction or '')[:7]}{offset}")
     return _in_calendar(moment)
 
 
-def parse_moment(text: str, timezone: tzinfo) -> datetime:
-    """Read a date-time with offset, or a bare date as its first moment in `timezone`."""
+def written_offset(text: str) -> timezone | None:
+    """The offset of a date-time that `parse_datetime` reads, as a zone named by it, such as +05:30.
+
+    None for Z and -00:00, which name no local time (https://www.rfc-editor.org/rfc/rfc3339#section-4.3). +00:00 names one.
+    """
+    found = _RFC3339.fullmatch(text)
+    if found is None or found[3] is None or found[3] + found[4] == "-0000":
+        return None
+    name = f"{found[3]}:{found[4]}"
+    offset = timedelta(hours=int(found[3][1:]), minutes=int(found[4]))
+    return timezone(-offset if name.startswith("-") else offset, name)
+
+
+def parse_moment(text: str, zone: tzinfo) -> datetime:
+    """Read a date-time with offset, or a bare date as its first moment in this zone."""
     if _DATE.fullmatch(text):
         day = datetime.strptime(text, "%Y-%m-%d").date()
-        return _in_calendar(datetime.combine(day, time(), timezone))
+        return _in_calendar(datetime.combine(day, time(), zone))
     return parse_datetime(text)
 
 
@@ -79,14 +101,14 @@ def parse_duration(text: str, *, days: bool = False) -> timedelta:
     return -total if text.startswith("-") else total
 
 
-def in_zone(moment: datetime, timezone: tzinfo) -> datetime:
+def in_zone(moment: datetime, zone: tzinfo) -> datetime:
     """The moment in this zone, or in UTC if RFC 3339 cannot write it in this zone.
 
     It cannot if the local time is before year 1 or after year 9999, nor if the offset of the zone has seconds, as it
     had before about 1900.
     """
     try:
-        local = moment.astimezone(timezone)
+        local = moment.astimezone(zone)
     except OverflowError:
         return moment.astimezone(UTC)
     offset = local.utcoffset() or timedelta()
@@ -94,7 +116,11 @@ def in_zone(moment: datetime, timezone: tzinfo) -> datetime:
 
 
 def format_datetime(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")
+    """The moment in its own zone, as RFC 3339 writes it. UTC is Z, but the offset +00:00 of a caller stays as it was written."""
+    written = moment.isoformat()
+    if written.endswith(ZERO) and str(moment.tzinfo) != ZERO:
+        return written.removesuffix(ZERO) + "Z"
+    return written
 
 
 def format_duration(duration: timedelta) -> str:

@@ -11,6 +11,8 @@ from typing import Any, NoReturn
 
 import orjson
 
+from schemas.scalars import becomes_zero
+
 Json = dict[str, Any]
 """A JSON object."""
 
@@ -35,8 +37,8 @@ class StrictJSONError(Exception):
 def read_json(raw: bytes) -> Any:
     """Parse UTF-8 JSON. Raises StrictJSONError.
 
-    It refuses more than RFC 8259 requires: duplicate keys, NaN and Infinity, numbers beyond a double,
-    more than 32 levels, lone surrogates, NUL characters, a byte order mark.
+    It refuses more than RFC 8259 requires: duplicate keys, NaN and Infinity, numbers beyond a double
+    or so small that they would become 0, more than 32 levels, lone surrogates, NUL characters, a byte order mark.
     """
     _check_depth(raw)
     try:
@@ -107,6 +109,9 @@ def _double(digits: str) -> float:
     value = float(digits)
     if not math.isfinite(value):
         raise StrictJSONError("number-range", f"the number {digits[:40]} is beyond a double")
+    if becomes_zero(digits, value):
+        detail = f"the number {digits[:40]} is too small for a double: it would become 0"
+        raise StrictJSONError("number-range", detail)
     return value
 
 

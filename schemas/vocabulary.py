@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from schemas.types import Type
 
@@ -34,7 +34,7 @@ class Fact:
     """A typed value about an incident.
 
     `assume` is the value assumed for an absent fact, or ABSENT. `minimum` and `maximum` are
-    inclusive and in the fact's own unit. `question` is the question to ask while it is unknown, `ask`
+    inclusive and in the fact's own unit; `earliest` and `latest` are those of a datetime. `question` is the question to ask while it is unknown, `ask`
     the role to ask. A figure measured longer ago than `stale_after` is old. Answers do not contain
     `source`, `assume_because`, `value_helps` and `value_levels`: only the view of the pack does.
     """
@@ -46,6 +46,8 @@ class Fact:
     unit: Text = field(default_factory=dict)
     minimum: int | float | None = None
     maximum: int | float | None = None
+    earliest: datetime | None = None
+    latest: datetime | None = None
     assume: object = ABSENT
     question: Text = field(default_factory=dict)
     ask: str | None = None

@@ -50,7 +50,8 @@ def report(packs: Packs, posted: Posted, observers: Observers = ()) -> str:
     """The report on what was posted. In several languages it is one assessment for observers. Raises the errors of `Packs.assess`."""
     found = assessments(packs, posted)
     answers = {one.locale: finish(one) for one in found}
-    text = write_report(packs.find(found[0].summary.pack), posted.body["facts"], answers)
+    served, zone = packs.find(found[0].summary.pack), found[0].timezone
+    text = write_report(served, posted.body["facts"], answers, zone)
     for observer in observers:
         observer.assessed(found[0])
     return text

@@ -22,15 +22,15 @@ def random_bodies(packs: Sequence[Pack], random: Random, count: int) -> list[byt
 
 
 def _body(pack: Pack, random: Random) -> bytes:
-    share = random.random()
+    share, as_of = random.random(), START + timedelta(minutes=random.randrange(500_000))
     facts: dict[str, Any] = {}
     for fact in pack.vocabulary.facts.values():
         if random.random() < share:
-            _put(facts, fact.name, None if random.random() < 0.05 else _value(fact, random))
+            _put(facts, fact.name, None if random.random() < 0.05 else _value(fact, random, as_of))
     body = {
         "pack": pack.name,
         "facts": facts,
-        "as_of": (START + timedelta(minutes=random.randrange(500_000))).isoformat(),
+        "as_of": _written(as_of),
         "locale": random.choice(pack.languages),
     }
     return json.dumps(body, ensure_ascii=False).encode()
@@ -43,15 +43,15 @@ def _put(tree: dict[str, Any], name: str, value: Any) -> None:
     tree[leaf] = value
 
 
-def _value(fact: Fact, random: Random) -> Any:
+def _value(fact: Fact, random: Random, as_of: datetime) -> Any:
     if fact.type.name == "list":
         item = fact.type.item
         assert item is not None
-        return [_scalar(item, fact, random) for _ in range(random.randrange(MOST_ITEMS))]
-    return _scalar(fact.type, fact, random)
+        return [_scalar(item, fact, random, as_of) for _ in range(random.randrange(MOST_ITEMS))]
+    return _scalar(fact.type, fact, random, as_of)
 
 
-def _scalar(type_: Type, fact: Fact, random: Random) -> Any:
+def _scalar(type_: Type, fact: Fact, random: Random, as_of: datetime) -> Any:
     match type_.name:
         case "boolean":
             return random.random() < 0.5
@@ -62,10 +62,14 @@ def _scalar(type_: Type, fact: Fact, random: Random) -> Any:
         case "enum":
             return random.choice(type_.values)
         case "datetime":
-            return (START + timedelta(minutes=random.randrange(500_000))).isoformat()
+            return _written(as_of - timedelta(minutes=random.randrange(-1440, 100_000)))
         case "duration":
             return f"{random.randrange(1, 100)}h"
     return f"text {random.getrandbits(64):x} 文"
+
+
+def _written(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
 
 
 def _integer(fact: Fact, random: Random) -> int:

@@ -14,9 +14,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from schemas.assessment import LINE_KEYS
 from schemas.fact_json_schema import REPORTED, facts_json_schema
 from schemas.incident import MAX_NAME, IncidentSchema
+from schemas.locales import locale_pattern
 from schemas.previous_json_schema import previous_json_schema
 from schemas.reported import reported_json_schema
 from schemas.strict_json import NO_NUL, write_json
+from schemas.time_zones import zone_names
 from service.api.body import MARKDOWN
 from service.api.openapi_access import describe_access
 from service.api.state import state
@@ -30,6 +32,7 @@ DESCRIPTION = (
     "Post the facts of an incident; get its grade, its type and the required actions, each with its reasons. "
     "A fact that is left out is unknown, never false. Errors are RFC 9457 problems with a stable `code`."
 )
+ZONE = "TimeZone"
 REQUEST_ID = "X-Request-Id"
 _ASSETS = {"docs.css": "text/css", "docs.js": "text/javascript"}
 
@@ -58,6 +61,7 @@ def _document(packs: Packs) -> bytes:
     schemas = document["components"]["schemas"]
     schemas |= _incidents(packs)
     schemas[REPORTED] = reported_json_schema()
+    schemas[ZONE] = {"type": "string", "enum": sorted(zone_names())}
     for name, served in packs.served.items():
         schemas[f"Facts-{name}"] = facts_json_schema(served.pack.vocabulary)
     document["components"]["headers"] = {REQUEST_ID: _request_id()}
@@ -70,7 +74,8 @@ def _document(packs: Packs) -> bytes:
         if parameter["name"] == "name":
             parameter["schema"]["enum"] = sorted({*packs.served, *packs.broken})
         if parameter["name"] == "locale":
-            parameter["schema"]["enum"] = _languages(packs)
+            parameter["schema"]["pattern"] = locale_pattern(_languages(packs), [BOTH])
+            parameter["schema"]["examples"] = [*_languages(packs), BOTH]
     answers = document["paths"]["/v1/assessments"]["post"]["responses"]["200"]["content"]
     answers[MARKDOWN] = {"schema": {"type": "string", "description": "A report in Markdown"}}
     schemas["AssessmentLine"] = _line("Assessment")
@@ -106,9 +111,8 @@ def _request_id() -> dict[str, Any]:
 
 
 def _languages(packs: Packs) -> list[str]:
-    """The languages of all packs, and `both` for all languages at once."""
-    spoken = {code for served in packs.served.values() for code in served.pack.languages}
-    return [*sorted(spoken), BOTH]
+    """The languages of all packs."""
+    return sorted({code for served in packs.served.values() for code in served.pack.languages})
 
 
 def _incidents(packs: Packs) -> dict[str, Any]:
@@ -128,7 +132,12 @@ def _incident(name: str, packs: Packs) -> dict[str, Any]:
     }
     served, is_default = packs.served[name], name == packs.default
     properties["pack"]["enum"] = [name, None] if is_default else [name]
-    properties["locale"]["enum"] = [*served.pack.locales, None]
+    properties["locale"]["pattern"] = locale_pattern(served.pack.languages, [BOTH])
+    properties["locale"]["examples"] = list(served.pack.locales)
+    properties["timezone"] = {
+        "description": properties["timezone"]["description"],
+        "anyOf": [{"$ref": f"#/components/schemas/{ZONE}"}, {"type": "null"}],
+    }
     properties["incident_id"] |= {"minLength": 1, "maxLength": MAX_NAME, "pattern": NO_NUL}
     properties["previous"] |= previous_json_schema(served.previous)
     about = fields["facts"].metadata

@@ -52,9 +52,10 @@ def read_pack(name: str) -> Response:
     except UnknownPack:
         known = ", ".join(packs.served)
         raise NotFound(f"no pack with this name serves; these do: {known}") from None
-    locale = parameters().get("locale")
-    if locale is not None and locale not in served.pack.locales:
-        raise RefusedIncident(served.locale_errors(locale))
+    asked = parameters().get("locale")
+    locale = None if asked is None else served.locale(asked)
+    if asked is not None and locale is None:
+        raise RefusedIncident(served.locale_errors(asked))
     return _view({**describe(served.pack, locale), "default": served.pack.name == packs.default})
 
 

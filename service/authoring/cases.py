@@ -68,7 +68,7 @@ class _Readers:
     def read(
         self, case: Case, previous: Any, collector: Collector
     ) -> tuple[LoadedFacts, Previous | None]:
-        facts = self.facts.load(case.facts)
+        facts = self.facts.load(case.facts, case.as_of)
         read, wrong = self.previous.load(previous)
         for error in (*facts.errors, *wrong)[:MOST_PROBLEMS]:
             message = f"{error.path}: {error.message}"

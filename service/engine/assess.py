@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from schemas.previous import Previous
@@ -60,6 +60,7 @@ class Assessor:
         *,
         previous: Previous | None = None,
         reported: Mapping[str, Reported] = NONE_REPORTED,
+        timezone: tzinfo | None = None,
         budget: Budget = BUDGET,
     ) -> Findings:
         """Judges the incident. Raises RuleConflict, BudgetExceeded and EngineDisagreement.
@@ -68,14 +69,16 @@ class Assessor:
 
         `facts` is keyed by dotted name, with values as `schemas.facts` loads them and None for null. `as_of` has a time
         zone. `previous` is the previous answer about the incident. `reported` has the facts that came with their source.
+        The answer writes moments in `timezone`, or in the pack's own; nothing else depends on it.
         """
         steps = Steps(budget.judging, self.pack)
+        words = self._words.get(locale) or words_of(self.pack, locale)
         environment, assumed = self.program.environment(facts, as_of, previous, steps)
         judgement = self._check.judge(environment)
         relaxed = judge_relaxed(self.program, judgement)
         return Findings(
             prepared=self.prepared,
-            words=self._words.get(locale) or words_of(self.pack, locale),
+            words=words.in_zone(timezone or self.pack.timezone),
             judgement=judgement,
             relaxed=relaxed,
             decision=self.prepared.guards.decide(judgement.rules, relaxed.rules),

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from schemas.closest import did_you_mean
+from schemas.moment_hints import moment_hint
 from schemas.scalars import parse_moment
 from service.language.collector import BoundValue
 from service.language.files.values import WrongValueError, read_value
@@ -92,7 +93,7 @@ def _case(
         as_of = parse_moment(written, context.timezone)
     except ValueError:
         message = f"'{written}' is not a date, nor a date-time with offset"
-        step.here.at("as_of").error("bad-date", message)
+        step.here.at("as_of").error("bad-date", message, moment_hint(written))
         return None
     responses = step.entry.get("responses", ())
     _check_expectations(step.entry["expect"], context, step.here.at("expect"))

@@ -73,14 +73,14 @@ class Declarations:
 
 
 def read_declarations(
-    pack_file: LoadedFile, facts_file: LoadedFile, actions_file: LoadedFile
+    pack_file: LoadedFile, facts_file: LoadedFile, actions_file: LoadedFile, timezone: ZoneInfo
 ) -> Declarations:
     """Reads the declarations and checks the names in them."""
     about, here, facts_here = pack_file.data, pack_file.here, facts_file.here
     actions, roles, kinds = _catalogue(actions_file.data, actions_file.here)
     outputs = read_outputs(about["outputs"], actions, here.at("outputs"))
     previous = previous_facts(outputs, about["answer"], actions)
-    posted, computed, derived = _facts(facts_file.data, previous, facts_here)
+    posted, computed, derived = _facts(facts_file.data, previous, timezone, facts_here)
     declared = Declarations(actions, roles, kinds, outputs, previous, posted, computed, derived)
     check_roles_of_facts(posted, roles, facts_here.at("facts"))
     check_deadlines(actions, declared.facts, outputs, actions_file.here.at("actions"))
@@ -103,11 +103,11 @@ def _catalogue(
 
 
 def _facts(
-    declared: Mapping[str, Any], previous: Mapping[str, Fact], here: BoundValue
+    declared: Mapping[str, Any], previous: Mapping[str, Fact], timezone: ZoneInfo, here: BoundValue
 ) -> tuple[dict[str, Fact], dict[str, Fact], list[Derived]]:
     entries = declared.get("derived", {})
-    posted = read_facts(declared["facts"], here.at("facts"))
-    computed = read_facts(entries, here.at("derived"))
+    posted = read_facts(declared["facts"], timezone, here.at("facts"))
+    computed = read_facts(entries, timezone, here.at("derived"))
     sections = {"facts": declared["facts"], "derived": entries}
     check_names({*posted, *computed}, sections, here)
     check_group(posted, here.at("facts"))

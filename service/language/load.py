@@ -130,7 +130,7 @@ class _PackLoader:
         about, here = pack_file.data, pack_file.here
         check_locale(about, here.at("locale"))
         timezone = read_timezone(about["timezone"], here.at("timezone"))
-        declared = read_declarations(pack_file, facts_file, actions_file)
+        declared = read_declarations(pack_file, facts_file, actions_file, timezone)
         context = declared.rule_context(facts_file.source.file, timezone)
         review, contingency, verdict = read_settings(about, declared, context.scope, here)
         reader = self._rules(rules_files, context)

@@ -62,8 +62,8 @@ class Page:
         return self.local(self.answer["as_of"])
 
     def local(self, moment: str) -> datetime:
-        """A moment of the answer, in the pack's time zone."""
-        return in_zone(parse_datetime(moment), self.pack.timezone)
+        """A moment of the answer, in its time zone."""
+        return in_zone(parse_datetime(moment), self.words.wording.timezone)
 
     def moment(self, moment: str | None) -> str:
         """The time alone on the day of the report, with the date on other days, with the year in other years."""

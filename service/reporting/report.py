@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import tzinfo
 from typing import Any
 
 from schemas.strict_json import Json
 from service.asking.posted import Posted
-from service.engine.words.joined_words import own_first
-from service.language.model import BOTH
+from service.engine.words.joined_words import is_both, own_first
 from service.reporting.known import details, doubtful, known
 from service.reporting.markdown import Markdown, paragraph
 from service.reporting.opening import now, situation, unknown, why
@@ -45,16 +45,21 @@ def assessments(packs: Packs, posted: Posted) -> list[Assessment]:
     """
     read = packs.read(posted)
     asked = replace(read.incident, contingency=read.incident.contingency is not False)
-    locales = own_first(read.served.pack) if asked.locale == BOTH else [asked.locale]
+    locales = own_first(read.served.pack) if is_both(asked.locale or "") else [asked.locale]
     incidents = (replace(asked, locale=locale) for locale in locales)
     return [replace(read, incident=incident).assess() for incident in incidents]
 
 
-def write_report(served: ServedPack, posted: Mapping[str, Any], answers: Mapping[str, Json]) -> str:
-    """The report on these facts, once in each language that has an answer."""
-    facts = served.facts.load(posted)[0]
+def write_report(
+    served: ServedPack,
+    posted: Mapping[str, Any],
+    answers: Mapping[str, Json],
+    timezone: tzinfo | None = None,
+) -> str:
+    """The report on these facts, once in each language that has an answer. Its moments are in this time zone or the pack's."""
+    facts, zone = served.facts.load(posted)[0], timezone or served.pack.timezone
     pages = (
-        Page(served.pack, served.assessor.words(locale), answer, facts)
+        Page(served.pack, served.assessor.words(locale).in_zone(zone), answer, facts)
         for locale, answer in answers.items()
     )
     return BETWEEN_LANGUAGES.join(map(_written, pages))
@@ -69,7 +74,7 @@ def _colophon(page: Page) -> Iterator[Markdown]:
     """The pack's version and digest and the assessment's id, so that the report can be made again."""
     pack, answer = page.pack, page.answer
     yield from paragraph(
-        page.say("times", zone=pack.timezone.key),
+        page.say("times", zone=str(page.words.wording.timezone)),
         page.say(
             "made_by",
             pack=page.words.wording.say(pack.title),

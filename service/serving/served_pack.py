@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 
 from schemas.closest import did_you_mean
 from schemas.facts import FactsSchema
 from schemas.field_error import FieldError
 from schemas.incident import Incident
+from schemas.locales import lookup
 from schemas.previous import PreviousReader
 from schemas.strict_json import Json
 from service.asking.assessment_id import assessment_id
@@ -19,7 +21,8 @@ from service.engine.assess import Assessor
 from service.engine.expressions.budget import BUDGET, Budget
 from service.engine.judging.cross_check import EngineName
 from service.engine.judging.previous import previous_reader
-from service.language.model import Pack
+from service.engine.words.joined_words import is_both
+from service.language.model import BOTH, Pack
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +34,18 @@ class RefusedIncident(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The assessment of one incident in one language: the ids, the answer, and a summary for observers."""
+    """The assessment of one incident in one language: the ids, the answer, and a summary for observers.
+
+    `timezone` is the zone in which the answer writes moments: `str` gives its name, such as Asia/Shanghai or +05:30.
+    """
+
 
     assessment_id: str
     incident_id: str | None
     locale: str
     answer: Json
     summary: Summary
+    timezone: tzinfo = UTC
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +74,23 @@ class ServedPack:
 
         Raises RefusedIncident with all mistakes at once, RuleConflict, BudgetExceeded and EngineDisagreement.
         """
-        facts, reported, wrong = self.facts.load(incident.facts)
+        moment, timezone = incident.as_of or posted.now, incident.timezone or self.pack.timezone
+        is_wrong = any(error.path == "as_of" for error in found)
+        facts, reported, wrong = self.facts.load(incident.facts, None if is_wrong else moment)
         previous, wrong_there = self.previous.load(incident.previous)
-        locale = incident.locale or self.pack.locale
-        errors = [*found, *self.locale_errors(locale), *wrong, *wrong_there]
-        if errors:
+        locale = self.locale(incident.locale or self.pack.locale)
+        if locale is None:
+            wrong = [*self.locale_errors(incident.locale or ""), *wrong]
+        errors = [*found, *wrong, *wrong_there]
+        if errors or locale is None:
             raise RefusedIncident(errors)
-        moment = incident.as_of or posted.now
         findings = self.assessor.find(
             facts,
             moment,
             locale,
             previous=previous,
             reported=reported,
+            timezone=timezone,
             budget=budget,
         )
         requested = requested_parts(
@@ -86,13 +98,16 @@ class ServedPack:
         )
         body = answer(self.assessor.parts, findings, requested)
         one_id = assessment_id(posted, moment, self.pack.digest)
-        return Assessment(one_id, incident.incident_id, locale, body, summary(findings))
+        told = summary(findings)
+        return Assessment(one_id, incident.incident_id, locale, body, told, timezone)
+
+    def locale(self, requested: str) -> str | None:
+        """The language of the pack that is meant, or `both`. None if the pack does not have it."""
+        return BOTH if is_both(requested) else lookup(requested, self.pack.languages)
 
     def locale_errors(self, locale: str) -> list[FieldError]:
-        """One mistake if the pack does not have this language, otherwise none."""
+        """The mistake that the pack does not have this language."""
         locales = self.pack.locales
-        if locale in locales:
-            return []
         allowed = "one of " + ", ".join(locales)
         hint = did_you_mean(locale, locales)
         message = "is not a language of this pack"

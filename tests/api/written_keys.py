@@ -150,7 +150,7 @@ class ViewCheck:
             return self._deadline(value)
         if key in DURATIONS:
             return parse_duration(str(value), days=True)
-        if place[-2:-1] == ("effective",):
+        if place[-2:-1] == ("effective",) or (key in ("min", "max") and isinstance(value, str)):
             return self._moment(value)
         if key == "type" and value == "actions":
             return "enum"  # an output of actions is an enum of the codes in the catalogue

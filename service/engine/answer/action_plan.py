@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from schemas.previous import Previous
 from schemas.scalars import format_duration
@@ -45,7 +44,7 @@ class ActionPlan:
         due = {code: self._due(ask) for code, ask in asks.items()}
         if (review := self.program.pack.review) is not None and review.action in due:
             due[review.action] = self.next_review()
-        spelled = _Spelled(self.program.pack.timezone)
+        spelled = _Spelled(self.words.wording.timezone)
         ordered = in_order(list(asks), self.program.pack.actions, due)
         return [
             (self._entry(asks[code], number, due[code], spelled), due[code])
@@ -122,7 +121,7 @@ def carried_out(pack: Pack, previous: Previous | None) -> frozenset[str]:
 class _Spelled(dict[datetime | None, Any]):
     """Moments as JSON has them. Each is written once, because many actions have the same one."""
 
-    def __init__(self, timezone: ZoneInfo) -> None:
+    def __init__(self, timezone: tzinfo) -> None:
         self.timezone = timezone
 
     def __missing__(self, moment: datetime | None) -> Any:

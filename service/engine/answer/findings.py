@@ -96,7 +96,7 @@ class Findings:
 
     def plain(self, value: Any) -> Any:
         """A value as JSON has it."""
-        return plain(value, self.pack.timezone)
+        return plain(value, self.words.wording.timezone)
 
 
 def _reader(program: Program, judgement: Judgement, as_of: datetime) -> Read:

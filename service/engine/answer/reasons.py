@@ -6,7 +6,6 @@ from schemas.strict_json import Json
 from service.engine.answer.findings import Findings
 from service.engine.why import explanation as why
 from service.engine.why.unknowns import Unknowns
-from service.engine.words.wording import plain
 
 
 def verdict(findings: Findings) -> str | None:
@@ -42,9 +41,9 @@ def reasons(findings: Findings) -> list[Json]:
 
 def _known(findings: Findings) -> Json:
     """The known facts that any rule reads."""
-    environment, timezone = findings.judgement.environment, findings.pack.timezone
+    environment = findings.judgement.environment
     return {
-        name: plain(environment[slot], timezone)
+        name: findings.plain(environment[slot])
         for name, slot in findings.program.facts_in_rules
         if environment[slot] is not None
     }

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any, assert_never
 
+from schemas.fact_moments import can_be
 from schemas.scalars import INT64_MAX, INT64_MIN, MAX_DURATION
 from schemas.types import Type
 from schemas.vocabulary import Fact
@@ -171,13 +172,15 @@ def distance(type_: Type, before: Any, after: Any) -> float:
             assert_never(type_.name)
 
 
-def allowed(fact: Fact, value: Any) -> bool:
-    """Whether a caller can post this value."""
+def allowed(fact: Fact, value: Any, as_of: datetime) -> bool:
+    """Whether a caller can post this value at this moment."""
     match value:
         case tuple():
-            return len(value) <= MOST_ITEMS and all(allowed(fact, item) for item in value)
-        case bool() | str() | datetime():
+            return len(value) <= MOST_ITEMS and all(allowed(fact, item, as_of) for item in value)
+        case bool() | str():
             return True
+        case datetime():
+            return can_be(value, fact, as_of)
         case timedelta():
             return abs(value) <= MAX_DURATION
     if not (INT64_MIN <= value <= INT64_MAX if isinstance(value, int) else math.isfinite(value)):

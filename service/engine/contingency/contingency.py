@@ -194,4 +194,4 @@ class _IncidentContingency:
         return [code for code in self.pack.actions if code in codes]
 
     def _plain(self, value: Any) -> Any:
-        return plain(value, self.pack.timezone)
+        return plain(value, self.words.wording.timezone)

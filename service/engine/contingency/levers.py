@@ -10,7 +10,7 @@ from typing import Any, assert_never
 from schemas.vocabulary import Fact
 from service.engine.contingency.amounts import allowed, borders, distance
 from service.engine.contingency.cone import STEPS_OF_AN_ATOM, Cone
-from service.engine.expressions.layout import STEPS_SLOT, Environment, Evaluate
+from service.engine.expressions.layout import AS_OF_SLOT, STEPS_SLOT, Environment, Evaluate
 from service.language.declared.open_values import OPEN_TYPES
 
 FEW = 12
@@ -58,12 +58,12 @@ class Move:
 
 def tried(cone: Cone, lever: Lever, environment: Environment) -> list[Move]:
     """A move for each value worth trying, smallest change first."""
-    before = environment[lever.slot]
+    before, as_of = environment[lever.slot], environment[AS_OF_SLOT]
     values = dict.fromkeys(_values(cone, lever, before, environment.copy()))
     found = [
         Move(lever, value, distance(lever.fact.type, before, value), position)
         for position, value in enumerate(values)
-        if value != before and allowed(lever.fact, value)
+        if value != before and allowed(lever.fact, value, as_of)
     ]
     return sorted(found, key=lambda move: move.rank)
 

@@ -92,10 +92,10 @@ def _near_miss(pack: Pack, miss: NearMiss, wording: Wording) -> Json:
         "fact": subject.name if isinstance(subject, FactReference) else None,
         "output": subject.name if isinstance(subject, OutputReference) else None,
         "text": None if subject is None else wording.say(_text_of(pack, subject), subject.name),
-        "value": plain(miss.value, pack.timezone),
+        "value": plain(miss.value, wording.timezone),
         "operator": operator,
-        "threshold": plain(threshold, pack.timezone),
-        "gives": _gives(pack, miss.rule),
+        "threshold": plain(threshold, wording.timezone),
+        "gives": _gives(pack, miss.rule, wording),
     }
 
 
@@ -107,11 +107,11 @@ def _text_of(pack: Pack, subject: FactReference | OutputReference) -> Text:
     return (pack.vocabulary.facts.get(name) or derived.get(name) or pack.previous[name]).text
 
 
-def _gives(pack: Pack, position: int) -> Json:
+def _gives(pack: Pack, position: int, wording: Wording) -> Json:
     """By output: the value that a rule would give, or the list of its values where the hit policy is `collect`."""
     given: Json = {}
     for contribution in pack.rules[position].then:
-        value = plain(contribution.value, pack.timezone)
+        value = plain(contribution.value, wording.timezone)
         if pack.outputs[contribution.output].policy.is_collected:
             given.setdefault(contribution.output, []).append(value)
         else:

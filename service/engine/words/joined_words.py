@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import tzinfo
+from typing import Any, Self
 
 from schemas.vocabulary import Text
 from service.engine.words.pack_words import PackWords, Read, Speech
@@ -14,19 +15,24 @@ from service.language.model import BOTH, Pack
 BETWEEN = " / "
 
 
+def is_both(locale: str) -> bool:
+    """Whether a caller asks for all languages. Case does not matter, as in every locale."""
+    return locale.lower() == BOTH
+
+
 def words_of(pack: Pack, locale: str) -> PackWords:
     """The texts of a pack in the language `locale`, or side by side in all its languages for `both`.
 
     They are templates: the values of one incident are filled in later.
     """
     if locale != BOTH:
-        return PackWords.of(pack, Wording(pack, locale))
-    parts = tuple(PackWords.of(pack, Wording(pack, language)) for language in own_first(pack))
+        return PackWords.of(pack, wording_of(pack, locale))
+    parts = tuple(PackWords.of(pack, wording_of(pack, language)) for language in own_first(pack))
     return JoinedWords.of(pack, _joined_wording(pack), parts=parts)
 
 
 def wording_of(pack: Pack, locale: str) -> Wording:
-    return _joined_wording(pack) if locale == BOTH else Wording(pack, locale)
+    return _joined_wording(pack) if locale == BOTH else Wording(pack, locale, pack.timezone)
 
 
 def own_first(pack: Pack) -> tuple[str, ...]:
@@ -40,8 +46,8 @@ def joined(texts: Iterable[str]) -> str:
 
 
 def _joined_wording(pack: Pack) -> Wording:
-    parts = tuple(Wording(pack, language) for language in own_first(pack))
-    return JoinedWording(pack, BOTH, parts)
+    parts = tuple(wording_of(pack, language) for language in own_first(pack))
+    return JoinedWording(pack, BOTH, pack.timezone, parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,10 @@ class JoinedWording(Wording):
     """The texts of one pack in all its languages at once."""
 
     parts: tuple[Wording, ...]
+
+    def in_zone(self, timezone: tzinfo) -> Self:
+        parts = tuple(part.in_zone(timezone) for part in self.parts)
+        return replace(self, timezone=timezone, parts=parts)
 
     def say(self, text: Text, otherwise: str = "") -> str:
         return joined(part.say(text, otherwise) for part in self.parts)
@@ -65,6 +75,10 @@ class JoinedWords(PackWords):
     """Each language's text is filled in by itself, so that it stays a sentence. Then the texts are joined."""
 
     parts: tuple[PackWords, ...]
+
+    def in_zone(self, timezone: tzinfo) -> Self:
+        parts = tuple(part.in_zone(timezone) for part in self.parts)
+        return replace(self, wording=self.wording.in_zone(timezone), parts=parts)
 
     def speech(self, read: Read) -> Speech:
         return JoinedSpeech(self, read)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import tzinfo
 from typing import Any, NamedTuple, Self
 
 from schemas.vocabulary import Fact, Text
@@ -57,6 +58,12 @@ class PackWords:
             },
             **more,
         )
+
+    def in_zone(self, timezone: tzinfo) -> Self:
+        """The same words with moments in this time zone."""
+        if timezone == self.wording.timezone:
+            return self
+        return replace(self, wording=self.wording.in_zone(timezone))
 
     def speech(self, read: Read) -> Speech:
         """The texts of one answer."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
+from typing import Any, Self
 
 from schemas.file_fields import ANY_LANGUAGE
 from schemas.scalars import format_datetime, format_duration, in_zone
@@ -19,10 +18,18 @@ DEFAULT_WORDS = {"true": "true", "false": "false", "unknown": "?"}
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The texts of one pack in one language. A text that is missing in it is taken from the pack's own locale."""
+    """The texts of one pack in one language. A text that is missing in it is taken from the pack's own locale.
+
+    `timezone` is the zone in which moments are written.
+    """
 
     pack: Pack
     locale: str
+    timezone: tzinfo
+
+    def in_zone(self, timezone: tzinfo) -> Self:
+        """The same texts with moments in this zone."""
+        return replace(self, timezone=timezone)
 
     def say(self, text: Text, otherwise: str = "") -> str:
         for language in (self.locale, ANY_LANGUAGE, self.pack.locale):
@@ -45,7 +52,7 @@ class Wording:
             case float():
                 return _number(value)
             case datetime():
-                return in_zone(value, self.pack.timezone).strftime("%Y-%m-%d %H:%M")
+                return in_zone(value, self.timezone).strftime("%Y-%m-%d %H:%M")
             case timedelta():
                 return format_duration(value)
             case tuple():
@@ -72,8 +79,8 @@ def _number(value: float) -> str:
     return f"{value:.4g}" if abs(value) < 1 else f"{round(value, 4):,.10g}"
 
 
-def plain(value: Any, timezone: ZoneInfo) -> Any:
-    """A value for JSON: a moment in the pack's time zone, a duration or a list as a caller posts it."""
+def plain(value: Any, timezone: tzinfo) -> Any:
+    """A value for JSON: a moment in this time zone, a duration or a list as a caller posts it."""
     if type(value) in PLAIN_ALREADY:
         return value
     match value:

@@ -14,6 +14,7 @@ from datetime import timedelta
 import re2
 
 from schemas.closest import did_you_mean
+from schemas.moment_hints import moment_hint
 from schemas.scalars import parse_datetime, parse_duration
 from schemas.types import BOOLEAN, DATETIME, DURATION, INTEGER, NUMBER
 from service.language.conditions.function import Function, Meaning, of_all, wrong_arguments
@@ -157,13 +158,14 @@ def _no_lower(call: Call) -> Meaning:
 
 
 def _timestamp(node: Call) -> Node:
+    usage = 'timestamp("2026-01-01T00:00:00+08:00")'
     match node.arguments:
         case (Literal(value=str() as text),):
             try:
                 return Literal(value=parse_datetime(text), type=DATETIME, span=node.span)
             except (ValueError, OverflowError):
-                pass
-    raise wrong_arguments(node, 'timestamp("2026-01-01T00:00:00+08:00")')
+                usage = "; ".join(filter(None, [usage, moment_hint(text)]))
+    raise wrong_arguments(node, usage)
 
 
 def _duration(node: Call) -> Node:

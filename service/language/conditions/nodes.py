@@ -9,7 +9,7 @@ from typing import Any, cast
 from lark import Token, Transformer, v_args
 from lark.tree import Meta
 
-from schemas.scalars import INT64_MAX
+from schemas.scalars import INT64_MAX, becomes_zero
 from schemas.types import BOOLEAN, INTEGER, NUMBER, STRING
 from service.language.collector import BoundPlace
 from service.language.place import Place
@@ -202,6 +202,9 @@ class NodeBuilder(Transformer[Token, Any]):
         value = float(parts[0])
         if value == float("inf"):
             raise ConditionError("number-range", "the number is too large", self._span(meta))
+        if becomes_zero(str(parts[0]), value):
+            message = "the number is too small: it would become 0"
+            raise ConditionError("number-range", message, self._span(meta))
         return Literal(value=value, type=NUMBER, span=self._span(meta))
 
     def unsigned(self, meta: Meta, parts: list[Token]) -> Node:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
 from schemas.closest import did_you_mean
-from schemas.types import BOOLEAN, DURATION, INTEGER, NUMBER, STRING, Type
+from schemas.scalars import format_datetime
+from schemas.types import BOOLEAN, DATETIME, DURATION, INTEGER, NUMBER, STRING, Type
+from schemas.vocabulary import Fact
 from service.language.collector import BoundPlace
 from service.language.conditions.operations import operation
 from service.language.conditions.scope import Scope
@@ -114,16 +118,16 @@ class Operators:
         """Warn of a comparison whose result the fact's min and max decide."""
         match node:
             case Binary(
-                left=FactReference(name=name), right=Literal(value=int() | float() as value)
+                left=FactReference(name=name),
+                right=Literal(value=int() | float() | datetime() as value),
             ):
-                fact = self.scope.facts[name]
+                low, high = _range(self.scope.facts[name])
             case _:
                 return
-        low, high = fact.minimum, fact.maximum
         if (high is not None and value > high) or (low is not None and value < low):
             self.at(node).warning(
                 "outside-bounds",
-                f"{name} is declared from {low} to {high}: the result is always the same",
+                f"{name} is declared from {_said(low)} to {_said(high)}: the result is always the same",
                 "correct the number or the fact's min and max",
             )
 
@@ -166,3 +170,13 @@ class Operators:
                 "if that is not meant, make one side a double: x / 2.0",
             )
         return replace(node, left=left, right=right, type=result)
+
+
+def _range(fact: Fact) -> tuple[Any, Any]:
+    if fact.type == DATETIME:
+        return fact.earliest, fact.latest
+    return fact.minimum, fact.maximum
+
+
+def _said(bound: Any) -> str:
+    return format_datetime(bound) if isinstance(bound, datetime) else str(bound)

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
 
 from schemas.scalars import parse_duration
-from schemas.types import SCALAR_TYPES, Type, enum_of, list_of
+from schemas.types import DATETIME, SCALAR_TYPES, Type, enum_of, list_of
 from schemas.vocabulary import ABSENT, Fact
 from service.language.collector import BoundValue
+from service.language.files.dates import read_date
 from service.language.files.values import read_within
 
+Bounds: TypeAlias = tuple[Any, Any]
 
-def read_facts(entries: Mapping[str, Any], here: BoundValue) -> dict[str, Fact]:
-    """The facts of one section (`facts` or `derived`) of facts.yaml."""
+
+def read_facts(entries: Mapping[str, Any], timezone: ZoneInfo, here: BoundValue) -> dict[str, Fact]:
+    """The facts of one section (`facts` or `derived`) of facts.yaml. Bounds that are dates begin in this time zone."""
     facts = {}
     for name, entry in entries.items():
         type_ = declared_type(entry, here.at(name))
         if type_ is not None:
-            facts[name] = _fact(name, entry, type_, here.at(name))
-            _check_bounds(entry, type_, here.at(name))
+            bounds = _bounds(entry, type_, timezone, here.at(name))
+            facts[name] = _fact(name, entry, type_, bounds, here.at(name))
     return facts
 
 
@@ -45,17 +49,21 @@ def declared_type(entry: Mapping[str, Any], here: BoundValue) -> Type | None:
     return list_of(scalar) if type_ == "list" else scalar
 
 
-def _fact(name: str, entry: Mapping[str, Any], type_: Type, here: BoundValue) -> Fact:
-    values = entry.get("values", {})
+def _fact(
+    name: str, entry: Mapping[str, Any], type_: Type, bounds: Bounds, here: BoundValue
+) -> Fact:
+    values, of_moment = entry.get("values", {}), type_ == DATETIME
     return Fact(
         name=name,
         type=type_,
         text=entry["text"],
         help=entry.get("help", {}),
         unit=entry.get("unit", {}),
-        minimum=entry.get("min"),
-        maximum=entry.get("max"),
-        assume=_assumption(entry, type_, here.at("assume")),
+        minimum=None if of_moment else bounds[0],
+        maximum=None if of_moment else bounds[1],
+        earliest=bounds[0] if of_moment else None,
+        latest=bounds[1] if of_moment else None,
+        assume=_assumption(entry, type_, bounds, here.at("assume")),
         question=entry.get("question", {}),
         ask=entry.get("ask"),
         value_texts={code: value.get("text", {}) for code, value in values.items()},
@@ -67,10 +75,10 @@ def _fact(name: str, entry: Mapping[str, Any], type_: Type, here: BoundValue) ->
     )
 
 
-def _assumption(entry: Mapping[str, Any], type_: Type, here: BoundValue) -> Any:
+def _assumption(entry: Mapping[str, Any], type_: Type, bounds: Bounds, here: BoundValue) -> Any:
     if "assume" not in entry:
         return ABSENT
-    value = read_within(entry, "assume", type_, here)
+    value = read_within(entry, "assume", type_, here, *bounds)
     return ABSENT if value is None else value
 
 
@@ -86,12 +94,34 @@ def _stale_after(entry: Mapping[str, Any], here: BoundValue) -> timedelta | None
     return span
 
 
-def _check_bounds(entry: Mapping[str, Any], type_: Type, here: BoundValue) -> None:
-    has_bounds = "min" in entry or "max" in entry
-    if has_bounds and not (type_.is_numeric or (type_.item and type_.item.is_numeric)):
-        here.key.error("bounds", "only numbers have min and max")
-    elif "min" in entry and "max" in entry and entry["min"] > entry["max"]:
-        here.at("min").error("bounds", "min is greater than max")
+def _bounds(entry: Mapping[str, Any], type_: Type, timezone: ZoneInfo, here: BoundValue) -> Bounds:
+    """The least and the greatest value, each None if there is none. They are numbers, or moments for a moment."""
+    if "min" not in entry and "max" not in entry:
+        return None, None
+    numeric = type_.is_numeric or bool(type_.item and type_.item.is_numeric)
+    if not numeric and type_ != DATETIME:
+        here.key.error("bounds", "only numbers and moments have min and max")
+        return None, None
+    low, high = (_bound(entry, key, numeric, timezone, here.at(key)) for key in ("min", "max"))
+    if low is not None and high is not None and low > high:
+        here.at("min").error(
+            "bounds", "min is greater than max" if numeric else "min is later than max"
+        )
+    return low, high
+
+
+def _bound(
+    entry: Mapping[str, Any], key: str, numeric: bool, timezone: ZoneInfo, here: BoundValue
+) -> Any:
+    written = entry.get(key)
+    if written is None:
+        return None
+    if numeric:
+        if not isinstance(written, str):
+            return written
+        here.error("bad-value", f"'{key}' must be a number")
+        return None
+    return read_date(str(written), timezone, here)
 
 
 def check_names(

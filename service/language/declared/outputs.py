@@ -105,4 +105,4 @@ def _contradiction(name: str, entry: Mapping[str, Any]) -> str:
 def _default(entry: Mapping[str, Any], type_: Type, here: BoundValue) -> Any:
     if HIT_POLICIES[entry["hit"]].is_collected:
         return ()
-    return read_within(entry, "default", type_, here)
+    return read_within(entry, "default", type_, here, entry.get("min"), entry.get("max"))

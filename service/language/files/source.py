@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from schemas.scalars import becomes_zero
 from service.language.collector import BoundPlace, Collector
 from service.language.files.compose import (
     MAX_DEPTH,
@@ -112,10 +113,18 @@ MAX_DIGITS = 1_000
 
 
 def _integer(text: str) -> int:
-    """Raises ValueError."""
+    """Raises ValueError, whose message says why."""
     if len(text) > MAX_DIGITS:
-        raise ValueError
+        raise ValueError("this number has too many digits")
     return int(text, 0 if text[:2] in ("0x", "0o") else 10)
+
+
+def _double(text: str) -> float:
+    """Raises ValueError, whose message says why."""
+    value = float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
+    if becomes_zero(text, value):
+        raise ValueError("this number is too small: it would become 0")
+    return value
 
 
 TO_BE_QUOTED = ("mapping values", "expected ',' or", "found character")
@@ -206,9 +215,9 @@ class _Builder:
                 case "int":
                     return _integer(text)
                 case "float":
-                    return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
-        except ValueError:
-            self._at(node).error("yaml-number", "this number has too many digits")
+                    return _double(text)
+        except ValueError as error:
+            self._at(node).error("yaml-number", str(error))
             self.unread.add(path)
             return None
         self._check_text(node)

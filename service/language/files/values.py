@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Mapping
 from typing import Any, assert_never
 
 from schemas.scalars import INT64_MAX, INT64_MIN, parse_datetime, parse_duration
 from schemas.types import Type
 from service.language.collector import BoundValue
+
+MAX_DOUBLE = sys.float_info.max
 
 
 class WrongValueError(ValueError):
@@ -23,8 +25,8 @@ def read_value(raw: Any, type_: Type) -> Any:
     match type_.name:
         case "integer" if _is_int(raw) and INT64_MIN <= raw <= INT64_MAX:
             return raw
-        case "number" if _is_int(raw) or (isinstance(raw, float) and math.isfinite(raw)):
-            return _parsed(float, raw, type_)
+        case "number" if (_is_int(raw) or isinstance(raw, float)) and abs(raw) <= MAX_DOUBLE:
+            return float(raw)
         case "boolean" if isinstance(raw, bool):
             return raw
         case "string" if isinstance(raw, str):
@@ -40,20 +42,20 @@ def read_value(raw: Any, type_: Type) -> Any:
     raise WrongValueError(allowed(type_))
 
 
-def read_within(entry: Mapping[str, Any], key: str, type_: Type, here: BoundValue) -> Any:
-    """The value of `key` in an entry that may have `min` and `max`. None if it has the wrong type.
+def read_within(
+    entry: Mapping[str, Any], key: str, type_: Type, here: BoundValue, low: Any, high: Any
+) -> Any:
+    """The value of `key` in an entry. None if it has the wrong type.
 
-    A wrong type, and a number outside min and max, are reported.
+    A wrong type, and a number or moment outside its bounds, are reported. `low` and `high` are None where it has none.
     """
     try:
         value = read_value(entry[key], type_)
     except WrongValueError as error:
         here.error("wrong-type", f"'{key}' must be {error}")
         return None
-    low, high = entry.get("min"), entry.get("max")
-    if type_.is_numeric and (
-        (low is not None and value < low) or (high is not None and value > high)
-    ):
+    ordered = type_.is_numeric or type_.name == "datetime"
+    if ordered and ((low is not None and value < low) or (high is not None and value > high)):
         here.error("outside-bounds", f"'{key}' lies outside min and max")
     return value
 

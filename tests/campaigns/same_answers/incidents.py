@@ -16,6 +16,7 @@ from random import Random
 from typing import Any, Protocol
 
 from schemas.previous import Previous
+from schemas.scalars import format_datetime
 from service.language.model import Pack
 from tests.faults.bodies import Bodies
 from tests.incidents import random_bodies
@@ -85,7 +86,7 @@ def examples(ask: Ask) -> Iterator[Posted]:
         yield from _cases(loaded(ROOT / folder, with_cases=True), ask)
     locales = loaded(ROOT / PACKS[0]).locales
     for name, body in (*_of_pages(), *_golden()):
-        yield Posted(name, {"as_of": AS_OF.isoformat(), "pack": DEFAULT, **body}, locales)
+        yield Posted(name, {"as_of": format_datetime(AS_OF), "pack": DEFAULT, **body}, locales)
 
 
 def _cases(pack: Pack, ask: Ask) -> Iterator[Posted]:
@@ -94,7 +95,7 @@ def _cases(pack: Pack, ask: Ask) -> Iterator[Posted]:
     for case in pack.cases:
         body: dict[str, Any] = {
             "facts": case.facts,
-            "as_of": case.as_of.isoformat(),
+            "as_of": format_datetime(case.as_of),
             "pack": pack.name,
         }
         if case.follows and answer is not None:
@@ -158,7 +159,7 @@ def _near_thresholds(pack: Pack, seed: int, chance: Random, ask: Ask) -> Iterato
         body: dict[str, Any] = {
             "pack": pack.name,
             "facts": _reported(_nested(drawn.facts), chance),
-            "as_of": AS_OF.isoformat(),
+            "as_of": format_datetime(AS_OF),
         }
         if number % 3 == 2:
             body["previous"] = _real_answer(before, chance, ask)
@@ -170,7 +171,7 @@ def _near_thresholds(pack: Pack, seed: int, chance: Random, ask: Ask) -> Iterato
 
 def _real_answer(before: Body, chance: Random, ask: Ask) -> Body | None:
     as_of = AS_OF - timedelta(hours=chance.choice((0.5, 1, 4, 24, 72)))
-    answer = ask({**before, "as_of": as_of.isoformat()})
+    answer = ask({**before, "as_of": format_datetime(as_of)})
     if answer is None:
         return None
     codes = [action["code"] for action in answer["actions"]]
@@ -225,7 +226,7 @@ def of_random_packs(seed: int, incidents: int, packs: Sequence[RandomPack]) -> I
         body = {
             "pack": random_pack_name(place),
             "facts": _nested(random_incident(packs[place], chance)),
-            "as_of": NOW.isoformat(),
+            "as_of": format_datetime(NOW),
         }
         yield Posted(f"incident {number} of random packs", body, ("en", "both"))
 
