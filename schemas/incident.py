@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timezone, tzinfo
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError
@@ -24,13 +24,14 @@ EXPLAIN = ("full", "reasons")
 class Incident:
     """A posted incident. `facts` and `previous` are unread JSON. A key that the caller left out is None.
 
-    `timezone` is the zone in which the answer writes its moments: the one that the body names, else the offset of
-    `as_of`. It is None if neither names one: then it is that of the pack.
+    `timezone` is the zone that the body names for the moments of the answer, `offset` the one that `as_of` was written
+    with; it is None for Z, which names none.
     `explain` requests every rule's truth value, `contingency` the changes that would lead to another answer.
     """
 
     facts: Any = field(default_factory=dict)
     as_of: datetime | None = None
+    offset: timezone | None = None
     incident_id: str | None = None
     locale: str | None = None
     timezone: tzinfo | None = None
@@ -157,7 +158,7 @@ class IncidentSchema(Schema):
     timezone = Zone(
         metadata=_about(
             "The IANA time zone in which the answer writes its moments. If left out, the offset of as_of; "
-            "if that has Z or is left out too, the pack's time zone. It changes no deadline.",
+            "with Z or without as_of, the pack's time zone. It changes no deadline.",
             type="string",
         )
     )
@@ -213,10 +214,8 @@ def load_incident(body: Any) -> tuple[Incident, list[FieldError]]:
 
 
 def _incident(read: dict[str, Any], given: Mapping[str, Any]) -> Incident:
-    """The incident. If no time zone is named, its zone is the offset that `as_of` was written with."""
-    if "as_of" in read and "timezone" not in read:
-        return Incident(**read, timezone=written_offset(given["as_of"]))
-    return Incident(**read)
+    """The incident, with the offset that `as_of` was written with."""
+    return Incident(**read, offset=written_offset(given["as_of"]) if "as_of" in read else None)
 
 
 def sent_keys(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 
 from schemas.closest import did_you_mean
 from schemas.facts import FactsSchema
@@ -12,6 +12,7 @@ from schemas.field_error import FieldError
 from schemas.incident import Incident
 from schemas.locales import lookup
 from schemas.previous import PreviousReader
+from schemas.scalars import in_zone
 from schemas.strict_json import Json
 from service.asking.assessment_id import assessment_id
 from service.asking.posted import Posted
@@ -38,7 +39,6 @@ class Assessment:
 
     `timezone` is the zone in which the answer writes moments: `str` gives its name, such as Asia/Shanghai or +05:30.
     """
-
 
     assessment_id: str
     incident_id: str | None
@@ -74,7 +74,8 @@ class ServedPack:
 
         Raises RefusedIncident with all mistakes at once, RuleConflict, BudgetExceeded and EngineDisagreement.
         """
-        moment, timezone = incident.as_of or posted.now, incident.timezone or self.pack.timezone
+        moment = incident.as_of or posted.now
+        timezone = self.timezone_of(incident, moment)
         is_wrong = any(error.path == "as_of" for error in found)
         facts, reported, wrong = self.facts.load(incident.facts, None if is_wrong else moment)
         previous, wrong_there = self.previous.load(incident.previous)
@@ -100,6 +101,19 @@ class ServedPack:
         one_id = assessment_id(posted, moment, self.pack.digest)
         told = summary(findings)
         return Assessment(one_id, incident.incident_id, locale, body, told, timezone)
+
+    def timezone_of(self, incident: Incident, moment: datetime) -> tzinfo:
+        """The zone in which the answer writes moments: the one that the request names, else its offset.
+
+        It is the pack's own if the request has no offset, or the one that the pack's zone has at this moment: then a
+        deadline after a change of the clocks is written as the clocks show it.
+        """
+        own, offset = self.pack.timezone, incident.offset
+        if incident.timezone is not None:
+            return incident.timezone
+        if offset is None or offset.utcoffset(None) == in_zone(moment, own).utcoffset():
+            return own
+        return offset
 
     def locale(self, requested: str) -> str | None:
         """The language of the pack that is meant, or `both`. None if the pack does not have it."""
