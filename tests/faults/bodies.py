@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tests.faults.fitting import MOMENTS, at_the_ends, with_fact
+from tests.faults.fitting import MOMENTS, ZONES, at_the_ends, with_fact, without_a_group
 from tests.faults.tokens import NUMBERS, RAW, TEXTS, facts_of_packs, incidents, words
 
 ACCIDENTS_AT_ONCE = (1, 1, 1, 2, 3, 5)
@@ -62,6 +62,10 @@ class Bodies:
             body = with_fact(draw, body, fact)
         if draw.random() < 0.3:
             body = {**body, "as_of": draw.choice(MOMENTS)}
+        if draw.random() < 0.2:
+            body = {**body, "timezone": draw.choice(ZONES)}
+        if draw.random() < 0.1:
+            body = {**body, "facts": without_a_group(draw, body["facts"])}
         if "previous" in body and draw.random() < 0.5:
             body = {**body, "previous": at_the_ends(draw, body["previous"])}
         if draw.random() < 0.4:

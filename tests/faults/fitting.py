@@ -18,6 +18,27 @@ MOMENTS = [
     "9999-12-30T00:00:00-23:59",
     "9999-12-31T23:59:59.999999Z",
 ]
+"""Moments that are read, but of which some no fact can be."""
+LIKELY = [
+    "1890-10-11T00:00:00Z",
+    "1969-12-31T23:59:59.999999Z",
+    "1970-01-01T00:00:00.000001Z",
+    "2006-06-01T05:30:00+0530",
+    "2006-06-01T05:30:00-00:00",
+]
+"""Moments that a fact can be at every moment of the cases."""
+ZONES = [
+    "America/New_York",
+    "Asia/Kathmandu",
+    "Australia/Lord_Howe",
+    "Africa/Monrovia",
+    "Etc/GMT+12",
+    "UTC",
+    "utc",
+    "../UTC",
+    "Nowhere/At_All" * 14,
+    None,
+]
 DURATIONS = ["0s", "-0s", "1ns", "-4h", "1h30m0.5s", "315576000000s", "-315576000000s", "999h999m"]
 LENGTHS = [0, 1, 3, 20] * 8 + [4096]
 """The longest is rare: a list of 256 of them is a whole mebibyte."""
@@ -49,10 +70,17 @@ def at_the_ends(draw: random.Random, previous: dict[str, Any]) -> dict[str, Any]
     return {**previous, "as_of": draw.choice(MOMENTS), "since": since, "actions": due}
 
 
+def without_a_group(draw: random.Random, facts: Any) -> Any:
+    """The facts with one group null."""
+    return (
+        {**facts, draw.choice(sorted(facts)): None} if isinstance(facts, dict) and facts else facts
+    )
+
+
 def _put(group: dict[str, Any], path: list[str], value: Any) -> dict[str, Any]:
     if not isinstance(group, dict):
         return group
-    inner = value if len(path) == 1 else _put(group.get(path[0], {}), path[1:], value)
+    inner = value if len(path) == 1 else _put(group.get(path[0]) or {}, path[1:], value)
     return {**group, path[0]: inner}
 
 
@@ -74,7 +102,7 @@ def _value(draw: random.Random, fact: Fact, kind: Type) -> Any:
         case "enum":
             return draw.choice(kind.values)
         case "datetime":
-            return draw.choice(MOMENTS)
+            return draw.choice([*LIKELY, *LIKELY, *MOMENTS])
         case "duration":
             return draw.choice(DURATIONS)
         case "list":

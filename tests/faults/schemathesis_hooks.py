@@ -36,11 +36,35 @@ def lines_of(context: Any, value: Any) -> bytes:
 
 @schemathesis.hook
 def map_body(context: Any, body: Any) -> Any:
+    incidents = body if isinstance(body, list) else [body]
+    mapped = [_possible(_spelled(incident)) for incident in incidents]
+    return mapped if isinstance(body, list) else mapped[0]
+
+
+def _possible(incident: Any) -> Any:
+    """No format can say that the moments of facts are not later than `as_of`: they get a year before 2000, `as_of` a later one."""
+    if not isinstance(incident, dict):
+        return incident
+    moved = {key: _in_years(2000, incident[key]) for key in ("as_of",) if key in incident}
+    facts = {key: _in_years(1904, incident[key]) for key in ("facts",) if key in incident}
+    return {**incident, **moved, **facts}
+
+
+def _in_years(first: int, value: Any) -> Any:
+    """The value with each moment in the 96 years from this one, in which every fourth year is a leap year."""
+    if isinstance(value, dict):
+        return {key: _in_years(first, inner) for key, inner in value.items()}
+    if isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\d[Tt]", value, re.ASCII):
+        return f"{first + int(value[:4]) % 96}{value[4:]}"
+    return value
+
+
+def _spelled(body: Any) -> Any:
     """For JSON Schema 5.0 is an integer and 10**30 a number. The service depends on the spelling: 5 and 1e30."""
     if isinstance(body, dict):
-        return {key: map_body(context, value) for key, value in body.items()}
+        return {key: _spelled(value) for key, value in body.items()}
     if isinstance(body, list):
-        return [map_body(context, value) for value in body]
+        return [_spelled(value) for value in body]
     return spelled(body) if isinstance(body, int | float) else body
 
 
