@@ -66,7 +66,7 @@ def _type(type_: Type, fact: Fact) -> Json:
         case "enum":
             return {"type": "string", "enum": list(type_.values)}
         case "datetime":
-            return {"type": "string", "format": "date-time"}
+            return {"type": "string", "format": "date-time", "description": _limits(fact)}
         case "duration":
             return {"type": "string", "pattern": DURATION, "examples": ["4h", "1h30m"]}
         case "list":
@@ -82,8 +82,6 @@ def _description(fact: Fact) -> str:
     parts = [_words(fact.text), _words(fact.help)]
     if fact.unit:
         parts.append(f"Unit: {_words(fact.unit)}")
-    if fact.type.name == "datetime":
-        parts.append(_limits(fact))
     if fact.stale_after is not None:
         parts.append(f"Old when measured more than {format_duration(fact.stale_after)} ago")
     if fact.assume is not ABSENT:

@@ -14,6 +14,7 @@ from schemas.scalars import (
     in_zone,
     parse_datetime,
     parse_duration,
+    written_offset,
 )
 
 SECOND = timedelta(seconds=1)
@@ -80,6 +81,12 @@ def test_a_duration_is_written_as_it_is_read(text: str) -> None:
         "2026-02-30T00:00:00Z",
         "2026-01-01T24:00:00Z",
         "2026-01-01T00:00:00+25:00",
+        "2026-01-01T00:00:00+24:00",
+        "2026-01-01T00:00:00+08:60",
+        "2026-01-01T00:00:00-05:99",
+        "2026-01-01T00:00:00+0860",
+        "2026-01-01T00:00:00+08",
+        "2026-01-01T00:00:00 +08:00",
         "0001-01-01T00:00:00+14:00",
         "２026-01-01T00:00:00Z",
         "2026-01-01T00:00Z",
@@ -109,3 +116,26 @@ def test_every_moment_can_be_written_in_every_zone_and_read_back(text: str, zone
     """Before about 1900 time zones have offsets with seconds, which RFC 3339 does not allow."""
     moment = parse_datetime(text)
     assert parse_datetime(format_datetime(in_zone(moment, ZoneInfo(zone)))) == moment
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("2026-01-01T00:00:00Z", None),
+        ("2026-01-01T00:00:00z", None),
+        ("2026-01-01T00:00:00-00:00", None),
+        ("2026-01-01T00:00:00-0000", None),
+        ("2026-01-01T00:00:00+00:00", "+00:00"),
+        ("2026-01-01T00:00:00+0530", "+05:30"),
+        ("2026-01-01T00:00:00-00:30", "-00:30"),
+        ("2026-01-01T00:00:00-23:59", "-23:59"),
+    ],
+)
+def test_an_offset_is_a_zone_of_its_own_and_z_names_none(text: str, name: str | None) -> None:
+    """RFC 3339 4.3: Z and -00:00 say what time it is in UTC, not where; +00:00 is an offset like any other."""
+    zone = written_offset(text)
+    assert (None if zone is None else str(zone)) == name
+    moment = parse_datetime(text)
+    if zone is not None:
+        assert zone.utcoffset(None) == moment.utcoffset()
+        assert format_datetime(in_zone(moment, zone)) == f"2026-01-01T00:00:00{name}"
