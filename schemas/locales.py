@@ -13,10 +13,10 @@ def lookup(requested: str, languages: Iterable[str]) -> str | None:
 
     Case does not matter, and zh_CN is read as zh-CN. See https://www.rfc-editor.org/rfc/rfc4647#section-3.4.
     """
-    known = {language.lower(): language for language in reversed(tuple(languages))}
-    written = requested.replace("_", "-")
-    if requested in known.values():
+    if requested in (available := tuple(languages)):
         return requested
+    known = {language.lower(): language for language in available}
+    written = requested.replace("_", "-")
     if not _RANGE.fullmatch(written):
         return None
     parts = written.lower().split("-")
@@ -37,7 +37,6 @@ def locale_pattern(languages: Iterable[str], others: Iterable[str]) -> str:
 
 
 def _any_case(text: str) -> str:
-    """A pattern of this text in upper and lower case."""
-    return "".join(
-        f"[{letter.upper()}{letter.lower()}]" if letter.isalpha() else letter for letter in text
-    )
+    """A pattern of this text in upper and lower case, with - or _."""
+    letters = (f"[{letter.upper()}{letter.lower()}]" for letter in text)
+    return "".join(letters).replace("[--]", "[-_]")

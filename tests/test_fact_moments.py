@@ -69,6 +69,30 @@ def test_a_bound_is_included_and_what_lies_beyond_it_is_refused(
     assert not allowed(fact, parse_datetime(refused), AS_OF)
 
 
+def test_without_bounds_a_fact_is_no_moment_that_programs_write_for_none() -> None:
+    pack = loaded(HARBOUR)
+    refused = (
+        "0001-12-31T23:59:59Z",
+        "1970-01-01T08:00:00+08:00",
+        "2026-05-02T12:00:00.000001+08:00",
+    )
+    for moment in refused:
+        assert [error.code for error in errors(pack, moment)] == ["out-of-range"], moment
+    for moment in (
+        "0002-01-01T00:00:00Z",
+        "1970-01-01T08:00:00.000001+08:00",
+        "2026-05-02T12:00:00+08:00",
+    ):
+        assert errors(pack, moment) == []
+
+
+def test_all_facts_of_a_group_that_is_null_are_null() -> None:
+    """So that no assumption takes their place, also in a group of groups."""
+    schema = FactsSchema(loaded(HARBOUR).vocabulary)
+    names = [name for name in schema.vocabulary.facts if name.startswith("ships.")]
+    assert schema.load({"ships": None}).values == dict.fromkeys(names)
+
+
 def test_bounds_are_shown_to_authors_and_callers(tmp_path: Path) -> None:
     pack = pack_with(tmp_path, "min: 2020-01-01, max: 2028-01-01,")
     (view,) = (one for one in describe(pack, "en")["facts"] if one["name"] == "watch.started")

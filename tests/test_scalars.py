@@ -9,6 +9,7 @@ import pytest
 
 from schemas.scalars import (
     MAX_DURATION,
+    becomes_zero,
     format_datetime,
     format_duration,
     in_zone,
@@ -139,3 +140,20 @@ def test_an_offset_is_a_zone_of_its_own_and_z_names_none(text: str, name: str | 
     if zone is not None:
         assert zone.utcoffset(None) == moment.utcoffset()
         assert format_datetime(in_zone(moment, zone)) == f"2026-01-01T00:00:00{name}"
+
+
+@pytest.mark.parametrize(
+    ("written", "lost"),
+    [
+        ("1e-999", True),
+        ("-0.1E-400", True),
+        ("2.4e-324", True),
+        ("2.5e-324", False),
+        ("0e-999", False),
+        ("-0.0", False),
+        ("0.000e5", False),
+        ("1e-320", False),
+    ],
+)
+def test_a_number_that_is_not_zero_is_not_read_as_zero(written: str, lost: bool) -> None:
+    assert becomes_zero(written, float(written)) is lost

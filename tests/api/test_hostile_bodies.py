@@ -146,7 +146,6 @@ WRONG: dict[str, tuple[Any, str, str, str]] = {
     ),
     "an unknown group": ({"ham": {"deaths": 1}}, "facts.ham", "unknown-fact", ""),
     "a dotted name": ({"harm.deaths": 1}, "facts.harm.deaths", "unknown-fact", "nested"),
-    "a group that is null": ({"harm": None}, "facts.harm", "wrong-type", "leave"),
     "no date": ({"time": {"known_at": "yesterday"}}, "facts.time.known_at", "bad-format", ""),
     "no offset": (
         {"time": {"known_at": "2026-01-01T00:00:00"}},

@@ -13,10 +13,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from schemas.scalars import parse_datetime
+from service.asking.posted import Posted
 from service.engine.answer.parts import answer, requested_parts
 from service.engine.assess import Assessor
 from service.language.model import BOTH
+from service.serving.packs import Packs
+from service.serving.served_pack import ServedPack
 from tests.packs import HARBOUR, loaded
+from tests.reporting.golden import NOW, packs
 from tests.rules.incidents import AS_OF, Incident, Incidents
 from tests.rules.test_pr_crisis import pack as default_pack
 
@@ -121,3 +125,36 @@ def test_the_named_zone_is_in_every_text_with_a_moment() -> None:
             found = assessor.find(facts, parse_datetime(moment), locale, timezone=zone)
             verdict = answer(assessor.parts, found)["verdict"]
             assert IN_WORDS.findall(verdict) == [said] * (2 if locale == BOTH else 1)
+
+
+@pytest.mark.parametrize(
+    ("as_of", "named", "written"),
+    [
+        ("2026-03-08T06:30:00Z", None, "2026-03-08T14:30:00+08:00"),
+        ("2026-03-08T06:30:00-00:00", None, "2026-03-08T14:30:00+08:00"),
+        ("2026-03-08T06:30:00+00:00", None, "2026-03-08T06:30:00+00:00"),
+        ("2026-03-08T12:00:00+0530", None, "2026-03-08T12:00:00+05:30"),
+        ("2026-03-08T12:00:00+0530", "America/New_York", "2026-03-08T01:30:00-05:00"),
+        ("2026-03-08T12:00:00+0530", "UTC", "2026-03-08T06:30:00Z"),
+        (None, "America/New_York", "2026-05-01T00:00:00-04:00"),
+        (None, None, "2026-05-01T12:00:00+08:00"),
+    ],
+)
+def test_a_named_zone_comes_before_the_offset_of_as_of_and_that_before_the_zone_of_the_pack(
+    as_of: str | None, named: str | None, written: str
+) -> None:
+    body: dict[str, Any] = {"facts": {}, "as_of": as_of, "timezone": named}
+    assert packs().assess(Posted(body, NOW)).answer["as_of"] == written
+
+
+def test_an_offset_of_the_zone_of_the_pack_is_that_zone() -> None:
+    """A deadline after a change of the clocks is then written as the clocks show it."""
+    pack = replace(loaded(HARBOUR), timezone=ZoneInfo("America/New_York"))
+    served = ServedPack.of(pack, "reference")
+    body = {"facts": {}, "as_of": "2026-03-08T01:30:00-05:00"}
+    found = Packs({pack.name: served}, pack.name).assess(Posted(body, NOW))
+    assert str(found.timezone) == "America/New_York"
+    other = {**body, "as_of": "2026-03-08T02:30:00-04:00"}
+    assert (
+        str(Packs({pack.name: served}, pack.name).assess(Posted(other, NOW)).timezone) == "-04:00"
+    )
