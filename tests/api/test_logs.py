@@ -34,7 +34,7 @@ def post_everything(server: Server) -> None:
     assert server.post(wrong).status == 422
     assert server.post(good[:-1]).status == 400
     assert server.post(good[:-1] + b',"facts":{}}').status == 400
-    assert server.request("POST", f"/v1/assessments?{SECRET}", good).status == 415
+    assert server.request("POST", f"/v1/assessments?{SECRET}", good).status == 422
     batch = b"\n".join([good, wrong, good[:-5], b""])
     assert server.request("POST", "/v1/assessments/batch", batch, NDJSON).status == 200
     head = "POST /v1/assessments HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
