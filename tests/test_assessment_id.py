@@ -67,6 +67,7 @@ VALUES: dict[str, list[Any]] = {
     "as_of": ["2026-03-02T02:00:00Z", "2026-03-02T10:00:00+08:00", "2026-03-02T02:00:00.5Z"],
     "incident_id": ["a", "b"],
     "locale": ["en", "zh", "both"],
+    "timezone": ["Asia/Tokyo", "America/New_York"],
     "pack": ["harbour"],
     "previous": [LAST, {**LAST, "outputs": {"alert": "calm"}}],
     "explain": ["full", "reasons"],
