@@ -16,7 +16,7 @@ from schemas.scalars import parse_datetime
 from service.asking.posted import Posted
 from service.engine.answer.parts import answer, requested_parts
 from service.engine.assess import Assessor
-from service.language.model import BOTH
+from service.language.model import BOTH, Sentence
 from service.serving.packs import Packs
 from service.serving.served_pack import ServedPack
 from tests.packs import HARBOUR, loaded
@@ -112,7 +112,7 @@ def test_the_named_zone_is_in_every_text_with_a_moment() -> None:
     pack = loaded(HARBOUR)
     zone = ZoneInfo("America/New_York")
     with_moment = {"en": "on watch since {watch.started}", "zh": "自 {watch.started} 起值守"}
-    worded = replace(pack, verdict=with_moment)
+    worded = replace(pack, verdict=(Sentence(with_moment),))
     assessor = Assessor(worded, "reference")
     for moment, said in (
         ("2026-03-08T06:59:00Z", "2026-03-08 01:59"),
