@@ -76,12 +76,25 @@ def _document(packs: Packs) -> bytes:
         if parameter["name"] == "locale":
             parameter["schema"]["pattern"] = locale_pattern(_languages(packs), [BOTH])
             parameter["schema"]["examples"] = [*_languages(packs), BOTH]
+    for path in ("/v1/assessments", "/v1/assessments/batch"):
+        for parameter in document["paths"][path]["post"]["parameters"]:
+            parameter["schema"] = _of_incidents(packs)[parameter["name"]]
     answers = document["paths"]["/v1/assessments"]["post"]["responses"]["200"]["content"]
     answers[MARKDOWN] = {"schema": {"type": "string", "description": "A report in Markdown"}}
     schemas["AssessmentLine"] = _line("Assessment")
     schemas["ProblemLine"] = _line("Problem", "incident_id")
     document["x-problems"] = problem_codes()
     return write_json(document)
+
+
+def _of_incidents(packs: Packs) -> dict[str, Any]:
+    """The schemas of the query parameters that a body may have as keys too."""
+    languages = _languages(packs)
+    return {
+        "pack": {"type": "string", "enum": sorted(packs.served)},
+        "locale": {"type": "string", "pattern": locale_pattern(languages, [BOTH])},
+        "timezone": {"$ref": f"#/components/schemas/{ZONE}"},
+    }
 
 
 def _line(schema: str, *more: str) -> dict[str, Any]:

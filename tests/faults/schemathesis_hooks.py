@@ -86,6 +86,15 @@ def _is_duration(text: str) -> bool:
     return True
 
 
+@schemathesis.hook
+def before_call(context: Any, case: Case[Any], kwargs: Any) -> None:
+    """The document cannot say that a key in the query and in the body must not differ: where both are valid, only the body has it."""
+    incidents = case.body if isinstance(case.body, list) else [case.body]
+    if case.query and _valid(case):
+        said = {key for one in incidents if isinstance(one, dict) for key in one}
+        case.query = {key: value for key, value in case.query.items() if key not in said}
+
+
 def spelled(number: float) -> float:
     """The same number as an integer if it is whole and within int64, else as a float (unless it is beyond 10**300)."""
     if isinstance(number, float) and number.is_integer() and INT64_MIN <= number < INT64_MAX:
