@@ -12,10 +12,10 @@ from service.api import assessments, health, packs
 from service.api.access import register_access
 from service.api.batches import batch
 from service.api.disagreement_alarm import DisagreementAlarm
+from service.api.documentation.openapi import DESCRIPTION, OPENAPI_VERSION, Api
+from service.api.documentation.openapi import blueprint as documentation
 from service.api.metrics import blueprint as metrics
 from service.api.metrics import figures
-from service.api.openapi import DESCRIPTION, OPENAPI_VERSION, Api
-from service.api.openapi import blueprint as documentation
 from service.api.problem_pages import register_problem_pages
 from service.api.request_log import log_reload, register_request_log
 from service.api.requests.parameters import register_parameters

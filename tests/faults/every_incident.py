@@ -19,8 +19,8 @@ from jsonschema_rs import validator_for
 from schemas.pack_views import PackSchema
 from schemas.strict_json import read_json, write_json
 from service.answering import answer, problem, report
-from service.api import openapi
 from service.api.application import make_app
+from service.api.documentation import openapi
 from service.asking.posted import Posted
 from service.authoring.description import describe
 from service.config import Config

@@ -20,7 +20,7 @@ from schemas.reported import reported_json_schema
 from schemas.strict_json import NO_NUL, write_json
 from schemas.time_zones import zone_names
 from service.api.body import MARKDOWN
-from service.api.openapi_access import describe_access
+from service.api.documentation.openapi_access import describe_access
 from service.api.state import state
 from service.language.model import BOTH
 from service.problem_details import CODES, FINER_CODES, TITLES
