@@ -5,9 +5,9 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from schemas.strict_json import write_json
+from service.access.security_headers import SECURITY_HEADERS
 from service.clock import new_uuid
 from service.problem_details import details
-from service.security_headers import SECURITY_HEADERS
 
 RETRY_AFTER_SECONDS = 1
 

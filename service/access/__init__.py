@@ -1,1 +1,1 @@
-"""Who may use which address: roles, tokens and the file that names them. It knows no HTTP library and no pack."""
+"""Who may use which address: roles, tokens and the file that names them. And the headers that protect every answer. It knows no HTTP library and no pack."""

@@ -7,6 +7,7 @@ import os
 from flask import Flask, Response, request
 from werkzeug.exceptions import NotFound
 
+from service.access.security_headers import CONTENT_SECURITY_POLICY, SECURITY_HEADERS
 from service.access.token_watcher import TokenWatcher
 from service.api import assessments, health, packs
 from service.api.access import register_access
@@ -27,7 +28,6 @@ from service.api.state import State
 from service.clock import Clock, NewId, new_uuid, utc_now
 from service.config import Config, read_config
 from service.logs import configure_logs
-from service.security_headers import CONTENT_SECURITY_POLICY, SECURITY_HEADERS
 from service.serving.pack_watcher import PackWatcher
 
 

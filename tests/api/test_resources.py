@@ -80,7 +80,7 @@ HTTP_PROBLEMS = {
         "POST",
         "/v1/assessments",
         b"{}",
-        {**JSON, "Content-Encoding": "gzip"},
+        {**JSON, "Content-Encoding": "br"},
         415,
         "unsupported-media-type",
     ),
@@ -148,7 +148,10 @@ def test_openapi_describes_a_request_as_far_as_json_schema_can(server: Server) -
     assert schemas["Incident"] == {"anyOf": [{"$ref": "#/components/schemas/Incident-pr_crisis"}]}
     incident = schemas["Incident-pr_crisis"]["properties"]
     assert incident["pack"]["enum"] == ["pr_crisis", None]
-    assert incident["locale"]["enum"] == ["zh", "en", "both", None]
+    assert incident["locale"]["examples"] == ["zh", "en", "both"]
+    written = re.compile(incident["locale"]["pattern"])
+    assert all(map(written.search, ("zh", "en", "both", "zh-CN", "en_US")))
+    assert not any(map(written.search, ("fr", "zhx", "both-CN", "")))
     assert incident["previous"]["required"] == ["as_of"]
     assert "grade" in incident["previous"]["properties"]["outputs"]["properties"]
     first_post = schemas["Facts-pr_crisis"]["properties"]["source"]["properties"]["first_post"]

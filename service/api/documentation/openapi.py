@@ -19,12 +19,12 @@ from schemas.previous_json_schema import previous_json_schema
 from schemas.reported import reported_json_schema
 from schemas.strict_json import NO_NUL, write_json
 from schemas.time_zones import zone_names
+from service.access.security_headers import CONTENT_SECURITY_POLICY, PAGE_POLICY
 from service.api.body import MARKDOWN
 from service.api.documentation.openapi_access import describe_access
 from service.api.state import state
 from service.language.model import BOTH
 from service.problem_details import CODES, FINER_CODES, TITLES
-from service.security_headers import CONTENT_SECURITY_POLICY, PAGE_POLICY
 from service.serving.packs import Packs
 
 OPENAPI_VERSION = "3.1.0"
