@@ -219,6 +219,8 @@ HINTS: dict[str, Hint] = {
     "PackFile.locale": _one(lambda declared: declared.languages),
     "PackFile.timezone": _one(lambda _: ZONES),
     "PackFile.answer": _some(lambda declared: declared.single()),
+    "PackFile.notices": _some(lambda declared: declared.single()),
+    "SentenceEntry.when": lambda draw, _, declared: condition(draw, declared),
     "PackFile.review": _review,
     "PackFile.clock": _some(lambda declared: declared.of_type("datetime")),
     "ReportEntry.headings": _headings,

@@ -21,7 +21,7 @@ from schemas.file_fields import (
     Whole,
     Words,
 )
-from schemas.pack_files import Values
+from schemas.pack_files import Sentences, Values
 from tests.faults.generated.declared_names import Declared
 from tests.faults.generated.hints import HINTS, STARTS, Parent, given
 from tests.faults.generated.odd_values import (
@@ -66,6 +66,9 @@ def _by_field(
             return draw.choice(INTEGERS)
         case Number():
             return draw.choice([*INTEGERS, *NUMBERS])
+        case Sentences():
+            sentences = [entry_of(draw, field.entry, declared) for _ in range(3)]
+            return draw.choice([text(draw, declared), sentences, sentences[:1], []])
         case Nested():
             return entry_of(draw, field.schema, declared)
         case Values():

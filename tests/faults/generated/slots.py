@@ -11,7 +11,7 @@ from marshmallow import Schema
 from marshmallow.fields import Dict, Field, List, Nested
 
 from schemas.file_fields import NamedEntries
-from schemas.pack_files import CasesFile, RulesFile
+from schemas.pack_files import CasesFile, RulesFile, Sentences
 from service.language.rules.consequences import KEYS
 from tests.api.written_keys import DECLARATIONS, FILE_SCHEMAS, schemas_of
 
@@ -111,6 +111,9 @@ def _in_field(file: str, path: Path, declared: Field[Any] | None, data: Any) -> 
         case NamedEntries() if isinstance(data, dict):
             for name, entry in data.items():
                 yield from _in_schema(file, (*path, name), declared.entry, entry)
+        case Sentences() if isinstance(data, list):
+            for position, item in enumerate(data):
+                yield from _in_schema(file, (*path, position), declared.entry, item)
         case List() if isinstance(data, list):
             for position, item in enumerate(data):
                 yield from _in_field(file, (*path, position), declared.inner, item)
