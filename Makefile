@@ -39,7 +39,7 @@ campaign: $(VENV)/.dev ## compares the matchers and the oracles on a million ran
 mutants: $(VENV)/.dev ## checks that the tests catch every planted mistake of tests/mutants
 	$(BIN)/python -m tests.mutants $(ARGS)
 
-faults: $(VENV)/.dev ## plays scenes of faults, sends 100,000 damaged requests and loads 20,000 damaged packs
+faults: $(VENV)/.dev ## plays scenes of faults, sends 100,000 damaged requests, loads 20,000 damaged and 10,000 generated packs
 	$(BIN)/python -m tests.faults $(ARGS)
 
 soak: $(VENV)/.dev ## 1,000,000 decisions and 500 reloads in one process, whose memory must not grow

@@ -82,6 +82,14 @@ def test_check_refuses_pipes_devices_and_links_out_of_the_pack_and_shows_nothing
     )
 
 
+def test_check_refuses_a_rule_that_sets_nothing(tmp_path: Path) -> None:
+    """Such a pack loaded, and every incident for which the rule fired was an engine-disagreement."""
+    rules = TYPO.replace("wind.sped", "wind.speed").replace("alert: storm", "actions: []")
+    status, said, _ = tocsin("check", copy_of_harbour(tmp_path, {"10_alert.yaml": rules}))
+    assert status == 1
+    assert f"{tmp_path / 'harbour' / '10_alert.yaml'}:4:21: empty-then: an empty list" in said
+
+
 def test_check_prints_json_and_github_annotations(tmp_path: Path) -> None:
     pack = broken_harbour(tmp_path)
     status, said, _ = tocsin("check", pack, "--format", "json")
@@ -180,6 +188,22 @@ def test_assess_writes_one_line_for_each_line() -> None:
     assert [answer["alert"]["code"] for answer in answers] == ["storm", "calm"]
     assert answers[0]["incident_id"] == "s-1"
     assert AssessmentSchema().validate(answers[0]) == {}
+
+
+def test_assess_adds_decimals_as_they_are_written(tmp_path: Path) -> None:
+    about = (HARBOUR / "pack.yaml").read_text("utf-8")
+    changed = {
+        "pack.yaml": about.replace("load: {type: integer", "load: {type: number"),
+        "cases/gale.yaml": "cases: []\n",
+        "10_alert.yaml": """rules:
+  - {id: load.one, when: wind.speed > 1, then: {load: 0.1}, because: {en: one, zh: 一}}
+  - {id: load.two, when: wind.speed > 2, then: {load: 0.7}, because: {en: two, zh: 二}}
+  - {id: alert.load, when: load >= 0.8, then: {alert: storm}, because: {en: "{load}", zh: "{load}"}}
+""".replace("when: ", "when: '").replace(", then", "', then"),
+    }
+    pack = copy_of_harbour(tmp_path, changed)
+    answer = json.loads(tocsin("assess", "-", "--pack", pack, given=lines(STORM))[1])
+    assert (answer["outputs"]["load"]["value"], answer["alert"]["code"]) == (0.8, "storm")
 
 
 def test_a_wrong_line_gets_a_problem_in_its_place_and_changes_no_other() -> None:
