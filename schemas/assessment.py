@@ -17,6 +17,7 @@ from marshmallow.fields import (
 from marshmallow.validate import OneOf
 
 from schemas.closed_schema import ClosedSchema, maybe, strings
+from schemas.problem_details import FieldErrorSchema
 from schemas.requested_parts import ContingencySchema, ExplanationSchema
 
 
@@ -247,6 +248,13 @@ class AssessmentSchema(Schema):
         values=Nested(ProvenanceSchema),
         metadata={
             "description": "The sources of the facts that were posted with one, by dotted name"
+        },
+    )
+    ignored = List(
+        Nested(FieldErrorSchema),
+        metadata={
+            "description": "Only in lenient handling: the wrong facts, each with its mistake. "
+            "They count as null. Without lenient handling they are the errors of a 422"
         },
     )
     explanation = Nested(

@@ -30,11 +30,16 @@ class _Group(Schema):
 
 
 class LoadedFacts(NamedTuple):
-    """`values` by dotted name, None for null; `reported` has the facts posted in envelopes; `errors` all mistakes."""
+    """`values` by dotted name, None for null; `reported` has the facts posted in envelopes.
+
+    `errors` has the first MAX_ERRORS mistakes, and how many more there are; `mistakes` is the number of all. A wrong
+    fact is None in `values`, as if null had been posted. Only lenient handling may use the facts beside mistakes.
+    """
 
     values: dict[str, Any]
     reported: dict[str, Reported]
     errors: list[FieldError]
+    mistakes: int = 0
 
 
 class FactsSchema:
@@ -46,7 +51,7 @@ class FactsSchema:
         self._fields = _fields(self.schema)
 
     def load(self, raw: Any, as_of: datetime | None = None) -> LoadedFacts:
-        """The facts, or their mistakes: the first MAX_ERRORS, and how many more there are.
+        """The facts, and their mistakes.
 
         Each posted value is read by its own field. Only after a mistake they are read again, to list all mistakes.
         Moments are compared with `as_of`, the moment of the assessment, if it is given.
@@ -57,9 +62,10 @@ class FactsSchema:
             return loaded
         except (ValidationError, LookupError, AttributeError):
             pass
-        return LoadedFacts(
-            {}, {}, _errors(_mistakes(raw, self._fields, as_of, ()), self.vocabulary)
-        )
+        loaded = LoadedFacts({}, {}, [])
+        found = _mistakes(raw, self._fields, as_of, (), loaded)
+        errors, mistakes = _errors(found, self.vocabulary)
+        return loaded._replace(errors=errors, mistakes=mistakes)
 
 
 def _group(tree: Mapping[str, Any]) -> type[Schema]:
@@ -85,20 +91,24 @@ def _read(
 ) -> None:
     for key, value in raw.items():
         field = fields[key]
-        if not isinstance(field, FactField):
-            if value is None:
-                into.values.update(dict.fromkeys(_names(field)))
-            else:
-                _read(value, field, as_of, into)
-        elif isinstance(value, dict):
-            reported = into.reported[field.fact.name] = field.reported(value, as_of)
-            into.values[field.fact.name] = reported.value
+        if isinstance(field, FactField):
+            _read_fact(value, field, as_of, into)
+        elif value is None:
+            into.values.update(dict.fromkeys(_names(field)))
         else:
-            into.values[field.fact.name] = field.bare(value, as_of)
+            _read(value, field, as_of, into)
+
+
+def _read_fact(value: Any, field: FactField, as_of: datetime | None, into: LoadedFacts) -> None:
+    if isinstance(value, dict):
+        reported = into.reported[field.fact.name] = field.reported(value, as_of)
+        into.values[field.fact.name] = reported.value
+    else:
+        into.values[field.fact.name] = field.bare(value, as_of)
 
 
 def _names(fields: Fields) -> Iterator[str]:
-    """The facts of a group. In a group that is null they are null: unknown, so that no assumption takes their place."""
+    """The facts of a group. In a group that is null or wrong they are null: unknown, so that no assumption takes their place."""
     for field in fields.values():
         if isinstance(field, FactField):
             yield field.fact.name
@@ -111,33 +121,76 @@ Mistake: TypeAlias = tuple[Any, FieldPath, Any]
 
 
 def _mistakes(
-    raw: Any, fields: Fields, as_of: datetime | None, path: FieldPath
+    raw: Any, fields: Fields, as_of: datetime | None, path: FieldPath, into: LoadedFacts
 ) -> Iterator[Mistake]:
-    """In the order of the posted fields."""
+    """In the order of the posted fields. Reads the right facts; each wrong one is None in `into`.
+
+    A fact whose name was posted in a wrong form, such as with dots, is wrong too, so nothing is assumed for it.
+    """
     if not isinstance(raw, dict):
+        into.values.update(dict.fromkeys(_names(fields)))
         yield NOT_AN_OBJECT, path, raw
         return
     for key, value in raw.items():
         field = fields.get(key)
         if field is None:
             yield UNKNOWN, (*path, key), value
-        elif not isinstance(field, FactField):
-            if value is not None:
-                yield from _mistakes(value, field, as_of, (*path, key))
+        elif isinstance(field, FactField):
+            yield from _mistakes_of_fact(value, field, as_of, (*path, key), into)
+        elif value is None:
+            into.values.update(dict.fromkeys(_names(field)))
         else:
-            try:
-                field.posted(value, as_of)
-            except ValidationError as error:
-                yield from _leaves(error.messages, (*path, key), value)
+            yield from _mistakes(value, field, as_of, (*path, key), into)
+    for name in _misnamed(raw, fields):
+        into.values[name] = None
+        into.reported.pop(name, None)
 
 
-def _errors(mistakes: Iterator[Mistake], vocabulary: Vocabulary) -> list[FieldError]:
-    """The first MAX_ERRORS mistakes. The others are only counted: wording them and finding hints takes time."""
+def _mistakes_of_fact(
+    value: Any, field: FactField, as_of: datetime | None, path: FieldPath, into: LoadedFacts
+) -> Iterator[Mistake]:
+    try:
+        _read_fact(value, field, as_of, into)
+    except ValidationError as error:
+        name, right_keys = field.fact.name, error.valid_data
+        into.values[name] = None
+        if isinstance(right_keys, dict):
+            reported = into.reported[name] = Reported(**right_keys)
+            into.values[name] = reported.value
+        yield from _leaves(error.messages, path, value)
+
+
+def _misnamed(raw: Mapping[str, Any], fields: Fields) -> Iterator[str]:
+    for key, value in raw.items():
+        if "." in key and key not in fields:
+            yield from _meant_by(key, value, fields)
+
+
+def _meant_by(key: str, value: Any, fields: Fields) -> Iterator[str]:
+    """The facts that a key with dots means: one fact, or those of a group."""
+    name, _, rest = key.partition(".")
+    field = fields.get(name)
+    if field is None:
+        return
+    if isinstance(field, FactField):
+        yield field.fact.name
+    elif rest:
+        yield from _meant_by(rest, value, field)
+    elif isinstance(value, dict):
+        for inner, posted in value.items():
+            yield from _meant_by(inner, posted, field)
+    else:
+        yield from _names(field)
+
+
+def _errors(mistakes: Iterator[Mistake], vocabulary: Vocabulary) -> tuple[list[FieldError], int]:
+    """The first MAX_ERRORS mistakes, and the number of all. The others are only counted: wording them takes time."""
     listed = [_error(*mistake, vocabulary) for mistake in islice(mistakes, MAX_ERRORS)]
     more = sum(1 for _ in mistakes)
+    count = len(listed) + more
     if more:
         listed.append(FieldError("facts", "more-errors", f"has {more} more mistakes"))
-    return listed
+    return listed, count
 
 
 def _leaves(messages: Any, path: FieldPath, raw: Any) -> Iterator[Mistake]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from schemas.closest import did_you_mean
 from schemas.scalars import INT64_MAX, INT64_MIN
@@ -23,6 +23,13 @@ class FieldError:
     got: Any = None
     allowed: str = ""
     hint: str = ""
+
+
+class Ignored(NamedTuple):
+    """The mistakes in facts that lenient handling ignored: those that are listed, and the number of all."""
+
+    listed: Sequence[FieldError]
+    mistakes: int
 
 
 def entry(code: str, message: str, got: Any, allowed: str, hint: str = "") -> Mapping[str, Any]:

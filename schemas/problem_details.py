@@ -5,16 +5,23 @@ from __future__ import annotations
 from marshmallow import Schema
 from marshmallow.fields import Integer, List, Nested, Raw, String
 
+from schemas.closed_schema import ClosedSchema
 
-class FieldErrorSchema(Schema):
+
+class FieldErrorSchema(ClosedSchema):
     path = String(
-        metadata={"description": "The field, such as facts.group.name or facts.group.list[2]"}
+        required=True,
+        metadata={"description": "The field, such as facts.group.name or facts.group.list[2]"},
     )
-    code = String()
-    message = String()
-    got = Raw(allow_none=True, metadata={"description": "The value that was sent, shortened"})
-    allowed = String()
-    hint = String()
+    code = String(required=True)
+    message = String(required=True)
+    got = Raw(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The value that was sent, shortened"},
+    )
+    allowed = String(required=True)
+    hint = String(required=True)
 
 
 class ProblemSchema(Schema):

@@ -41,7 +41,8 @@ class Reported:
 def read_reported(raw: Mapping[str, Any], read_value: Callable[[Any], Any]) -> Reported:
     """The envelope; the fact's own field reads its value. Another key with the value null counts as left out.
 
-    Raises ValidationError with every mistake under its key.
+    Raises ValidationError with every mistake under its key. Its `valid_data` are the right keys, if only keys about
+    the value are wrong: none of them changes what the value means. Otherwise it is None.
     """
     read: dict[str, Any] = {}
     errors: dict[str, Any] = {}
@@ -59,7 +60,7 @@ def read_reported(raw: Mapping[str, Any], read_value: Callable[[Any], Any]) -> R
         hint = "send null if it is unknown"
         errors["value"] = [entry("missing", "is missing", None, "the fact's value", hint)]
     if errors:
-        raise ValidationError(errors)
+        raise ValidationError(errors, valid_data=None if errors.keys() - _ABOUT else read)
     return Reported(**read)
 
 

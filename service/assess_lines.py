@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import IO, Any
 
 from rich.console import Console
@@ -20,12 +21,12 @@ from service.problem_details import ASSESSMENT_ERRORS
 from service.serving.packs import Packs
 
 
-def assess_file(file: IO[bytes], packs: Packs) -> int:
+def assess_file(file: IO[bytes], packs: Packs, lenient: bool) -> int:
     """Writes one line for each incident to standard output. Returns the number of problems."""
-    failed = 0
+    failed, post = 0, partial(_post, lenient=lenient)
     with _progress(file) as advance:
         for number, line in _incidents(file):
-            answer, well = assess_line(line, number, packs, _post)
+            answer, well = assess_line(line, number, packs, post)
             failed += not well
             sys.stdout.buffer.write(write_json(answer) + b"\n")
             sys.stdout.buffer.flush()  # a caller may wait for it before it sends the next line
@@ -33,10 +34,10 @@ def assess_file(file: IO[bytes], packs: Packs) -> int:
     return failed
 
 
-def report_file(file: IO[bytes], packs: Packs) -> bool:
+def report_file(file: IO[bytes], packs: Packs, lenient: bool) -> bool:
     """Writes the report of the one incident in the file to standard output, or its problem. Returns whether it is a report."""
     try:
-        text = report(packs, _post(read_json(file.read())))
+        text = report(packs, _post(read_json(file.read()), lenient))
     except ASSESSMENT_ERRORS as error:
         sys.stdout.buffer.write(write_json(problem(error)) + b"\n")
         return False
@@ -44,8 +45,8 @@ def report_file(file: IO[bytes], packs: Packs) -> bool:
     return True
 
 
-def _post(body: Any) -> Posted:
-    return Posted(body, utc_now())
+def _post(body: Any, lenient: bool) -> Posted:
+    return Posted(body, utc_now(), lenient)
 
 
 def _incidents(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:

@@ -102,10 +102,20 @@ def serve(bind: str | None) -> NoReturn:
 @click.option(
     "--report", is_flag=True, help="Write the report of the one incident in FILE, in Markdown."
 )
+@click.option(
+    "--lenient",
+    is_flag=True,
+    help="A wrong fact counts as null and is listed in the answer under ignored. Default: it is an error.",
+)
 @with_engine
 @with_format
 def assess(
-    file: Any, pack: Path | None, report: bool, engine: EngineName | None, style: Format
+    file: Any,
+    pack: Path | None,
+    report: bool,
+    lenient: bool,
+    engine: EngineName | None,
+    style: Format,
 ) -> None:
     """Assess incidents: read one JSON body per line, write one assessment per line, in the same order.
 
@@ -116,8 +126,8 @@ def assess(
 
     packs = _packs(pack, engine, style)
     if report:
-        sys.exit(0 if report_file(file, packs) else 1)
-    sys.exit(1 if assess_file(file, packs) else 0)
+        sys.exit(0 if report_file(file, packs, lenient) else 1)
+    sys.exit(1 if assess_file(file, packs, lenient) else 0)
 
 
 @main.command()

@@ -222,6 +222,20 @@ def test_a_wrong_line_gets_a_problem_in_its_place_and_changes_no_other() -> None
     assert [answer["incident_id"] for answer in answers] == ["s-1", None, "s-4", "s-1"]
 
 
+def test_assess_is_lenient_on_request(tmp_path: Path) -> None:
+    wrong = {"facts": {"wind": {"speed": 30}, "ships": {"inside": "three"}}, "locale": "en"}
+    given = lines(wrong, {**wrong, "locale": "xx"})
+    status, said, _ = tocsin("assess", "--lenient", "-", "--pack", HARBOUR, given=given)
+    first, second = (json.loads(line) for line in said.splitlines())
+    assert (status, first["alert"]["code"], second["code"]) == (1, "storm", "invalid-request")
+    assert [one["path"] for one in first["ignored"]] == ["facts.ships.inside"]
+    assert "ships.inside" not in first["assumed"]
+    file = tmp_path / "storm.json"
+    file.write_text(json.dumps(wrong), "utf-8")
+    status, said, _ = tocsin("assess", "--lenient", "--report", "--pack", HARBOUR, file)
+    assert (status, "| Ships inside | three |" in said) == (0, True)
+
+
 def test_a_line_that_is_too_long_changes_no_other() -> None:
     given = b'{"facts": {"x": "' + b"y" * 3_000_000 + b'"}}\n' + lines(STORM)
     status, said, _ = tocsin("assess", "-", "--pack", HARBOUR, given=given)

@@ -13,6 +13,7 @@ from service.api.problem_pages import documented
 from service.api.requests.accept import negotiated
 from service.api.requests.parameters import OF_INCIDENTS, described, takes
 from service.api.requests.posting import posting
+from service.api.requests.prefer import PREFER_PARAMETER, say_what_was_applied
 from service.api.state import state
 
 blueprint = Blueprint(
@@ -27,7 +28,7 @@ blueprint = Blueprint(
 @blueprint.doc(
     operationId="assess",
     summary="Assess an incident",
-    parameters=described(OF_INCIDENTS),
+    parameters=[*described(OF_INCIDENTS), PREFER_PARAMETER],
     requestBody={
         "required": True,
         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Incident"}}},
@@ -51,6 +52,9 @@ def assess() -> Response:
     if wanted == JSON:
         return json_response(answer(*asked))
     return markdown_response(report(*asked))
+
+
+blueprint.after_request(say_what_was_applied)
 
 
 @blueprint.after_request

@@ -37,11 +37,12 @@ SECONDS = Histogram("tocsin_request_seconds", "Seconds to answer a request", "re
 ANSWERS = Counter("tocsin_answers", "Values of the answers' outputs", "pack", "output", "value")
 PROVISIONAL = Counter("tocsin_provisional_answers", "Answers that are provisional", "pack")
 FIRED = Counter("tocsin_rules_fired", "Rules fired", "pack", "rule")
+IGNORED = Counter("tocsin_ignored_facts", "Mistakes in facts that lenient handling ignored", "pack")
 DISAGREEMENTS = Counter("tocsin_engine_disagreements", "Answers refused: the matchers disagreed")
 RELOADS = Counter("tocsin_reloads", "Swaps of packs", "outcome")
 REFUSED = Counter("tocsin_refused_callers", "Requests refused for their token", "reason")
 SUMMED = (
-    *(REQUESTS, SECONDS, ANSWERS, PROVISIONAL, FIRED),
+    *(REQUESTS, SECONDS, ANSWERS, PROVISIONAL, FIRED, IGNORED),
     *(DISAGREEMENTS, RELOADS, REFUSED, DROPPED),
 )
 KEEP_FAILURES = About(
@@ -134,7 +135,7 @@ def count_refused_caller(reason: str) -> None:
 
 
 class AnswerMetrics(Observer):
-    """Counts the assessments: their lifted outputs and notices, whether they are provisional, the rules that fired."""
+    """Counts the assessments: their lifted outputs and notices, whether they are provisional, rules that fired, ignored mistakes."""
 
     def assessed(self, assessment: Assessment) -> None:
         summary = assessment.summary
@@ -144,6 +145,8 @@ class AnswerMetrics(Observer):
         if summary.provisional:
             PROVISIONAL.add(pack)
         FIRED.add_each([(pack, rule) for rule in summary.fired])
+        if summary.ignored:
+            IGNORED.add(pack, amount=summary.ignored)
 
     def refused(self, error: Exception) -> None:
         if isinstance(error, EngineDisagreement):

@@ -34,7 +34,10 @@ class RequestLog(Observer):
     """Adds the pack of the incident to the request's log line. Logs rules that contradict each other or take too many steps."""
 
     def assessed(self, assessment: Assessment) -> None:
-        g.log |= {"pack": assessment.summary.pack, "digest": assessment.summary.digest}
+        summary = assessment.summary
+        g.log |= {"pack": summary.pack, "digest": summary.digest}
+        if summary.ignored is not None:
+            g.log["ignored"] = summary.ignored
 
     def refused(self, error: Exception) -> None:
         if isinstance(error, RuleConflict):

@@ -15,6 +15,8 @@ from typing import Any
 class Posted:
     """The body, the present moment, and what was said outside of the body. `now` is used if the body has no as_of.
 
+    `lenient` asks for an answer also if facts are wrong: they count as null.
+
     A field that is added for another way to ask has a default: what it is if a caller does not ask in that way.
     """
 

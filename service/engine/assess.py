@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import Any
 
+from schemas.field_error import Ignored
 from schemas.previous import Previous
 from schemas.reported import Reported
 from schemas.strict_json import Json
@@ -60,6 +61,7 @@ class Assessor:
         *,
         previous: Previous | None = None,
         reported: Mapping[str, Reported] = NONE_REPORTED,
+        ignored: Ignored | None = None,
         timezone: tzinfo | None = None,
         budget: Budget = BUDGET,
     ) -> Findings:
@@ -69,6 +71,7 @@ class Assessor:
 
         `facts` is keyed by dotted name, with values as `schemas.facts` loads them and None for null. `as_of` has a time
         zone. `previous` is the previous answer about the incident. `reported` has the facts that came with their source.
+        `ignored` are the mistakes in the facts, if they are handled leniently.
         The answer writes moments in `timezone`, or in the pack's own; nothing else depends on it.
         """
         steps = Steps(budget.judging, self.pack)
@@ -85,6 +88,7 @@ class Assessor:
             assumed=assumed,
             previous=previous,
             reported=reported,
+            ignored=ignored,
             as_of=as_of,
             budget=budget,
         )

@@ -44,9 +44,9 @@ class Counter:
         self._lock = Lock()
         self._counts: dict[Labels, int] = {} if self.about.labels else {(): 0}
 
-    def add(self, *labels: str) -> None:
+    def add(self, *labels: str, amount: int = 1) -> None:
         with self._lock:
-            self._counts[labels] = self._counts.get(labels, 0) + 1
+            self._counts[labels] = self._counts.get(labels, 0) + amount
 
     def add_each(self, series: Iterable[Labels]) -> None:
         """Adds one to each of these series."""

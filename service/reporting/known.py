@@ -1,10 +1,11 @@
-"""The known facts with their ages, the disputed and old ones, the assumptions, and the detailed results."""
+"""The known facts with their ages, the wrong, the disputed and the old ones, the assumptions, and the detailed results."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
+from schemas.field_error import FieldError
 from schemas.scalars import parse_datetime
 from schemas.strict_json import Json
 from service.language.model import ACTION_OUTPUTS, PROVISIONAL
@@ -22,11 +23,40 @@ from service.reporting.page import Page
 
 NOT_RESULTS = (*ACTION_OUTPUTS, PROVISIONAL)
 NO_PROVENANCE: Json = {}
+MOST_IGNORED = 8
+"""The most wrong facts that are listed; the others are counted."""
 
 
 def _provenance(page: Page, fact: str) -> Json:
     found: Json = page.answer.get("provenance", {}).get(fact, NO_PROVENANCE)
     return found
+
+
+def ignored(page: Page) -> Iterator[Markdown]:
+    """The wrong facts, which count as unknown: only lenient handling gives a report on them."""
+    wrong = page.ignored
+    if not wrong.mistakes:
+        return
+    yield from heading(2, page.say("ignored"))
+    listed = wrong.listed[:MOST_IGNORED]
+    yield from table(
+        [page.say("fact"), page.say("sent")],
+        ([_place(page, error), _sent(error)] for error in listed),
+    )
+    more = wrong.mistakes - len(listed)
+    yield from paragraph(page.say("more", count=str(more)) if more else "")
+
+
+def _place(page: Page, error: FieldError) -> str:
+    """The name of the wrong fact, followed by the part of it that is wrong. What is not a fact is called as it was posted."""
+    path = error.path.removeprefix("facts").removeprefix(".")
+    facts = page.words.facts
+    fact = next((name for name in facts if f"{path}.".startswith((f"{name}.", f"{name}["))), "")
+    return f"{facts[fact]} {path.removeprefix(fact).lstrip('.')}".strip() if fact else path
+
+
+def _sent(error: FieldError) -> str:
+    return "null" if error.got is None else str(error.got)
 
 
 def doubtful(page: Page) -> Iterator[Markdown]:

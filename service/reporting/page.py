@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from schemas.field_error import Ignored
 from schemas.scalars import in_zone, parse_datetime, parse_duration
 from schemas.strict_json import Json
 from service.engine.words.pack_words import PackWords
@@ -25,12 +26,13 @@ UNITS = (
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """An assessment in one language, and the facts from which it was made."""
+    """An assessment in one language, the facts from which it was made, and the mistakes that were ignored in them."""
 
     pack: Pack
     words: PackWords
     answer: Json
     facts: Mapping[str, Any]
+    ignored: Ignored
 
     def say(self, key: str, **values: Piece) -> Markdown:
         """A text of reports, with its placeholders filled in."""

@@ -7,10 +7,12 @@ from dataclasses import replace
 from datetime import tzinfo
 from typing import Any
 
+from schemas.field_error import Ignored
+from schemas.scalars import parse_datetime
 from schemas.strict_json import Json
 from service.asking.posted import Posted
 from service.engine.words.joined_words import is_both, own_first
-from service.reporting.known import details, doubtful, known
+from service.reporting.known import details, doubtful, ignored, known
 from service.reporting.markdown import Markdown, paragraph
 from service.reporting.opening import now, situation, unknown, why
 from service.reporting.page import Page
@@ -24,6 +26,7 @@ PARTS = (
     now,
     why,
     unknown,
+    ignored,
     doubtful,
     changes,
     forbidden,
@@ -57,9 +60,13 @@ def write_report(
     timezone: tzinfo | None = None,
 ) -> str:
     """The report on these facts, once in each language that has an answer. Its moments are in this time zone or the pack's."""
-    facts, zone = served.facts.load(posted)[0], timezone or served.pack.timezone
+    as_of = parse_datetime(next(iter(answers.values()))["as_of"])
+    facts, zone = served.facts.load(posted, as_of), timezone or served.pack.timezone
+    wrong = Ignored(facts.errors, facts.mistakes)
     pages = (
-        Page(served.pack, served.assessor.words(locale).in_zone(zone), answer, facts)
+        Page(
+            served.pack, served.assessor.words(locale).in_zone(zone), answer, facts.values, wrong
+        )
         for locale, answer in answers.items()
     )
     return BETWEEN_LANGUAGES.join(map(_written, pages))

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, tzinfo
 
 from schemas.closest import did_you_mean
 from schemas.facts import FactsSchema
-from schemas.field_error import FieldError
+from schemas.field_error import FieldError, Ignored
 from schemas.incident import Incident
 from schemas.locales import lookup
 from schemas.previous import PreviousReader
@@ -77,25 +77,30 @@ class ServedPack:
         moment = incident.as_of or posted.now
         timezone = self.timezone_of(incident, moment)
         is_wrong = any(error.path == "as_of" for error in found)
-        facts, reported, wrong = self.facts.load(incident.facts, None if is_wrong else moment)
+        loaded = self.facts.load(incident.facts, None if is_wrong else moment)
+        ignored = Ignored(loaded.errors, loaded.mistakes) if posted.lenient else None
         previous, wrong_there = self.previous.load(incident.previous)
         locale = self.locale(incident.locale or self.pack.locale)
+        wrong = loaded.errors if ignored is None else []
         if locale is None:
             wrong = [*self.locale_errors(incident.locale or ""), *wrong]
         errors = [*found, *wrong, *wrong_there]
         if errors or locale is None:
             raise RefusedIncident(errors)
         findings = self.assessor.find(
-            facts,
+            loaded.values,
             moment,
             locale,
             previous=previous,
-            reported=reported,
+            reported=loaded.reported,
+            ignored=ignored,
             timezone=timezone,
             budget=budget,
         )
         requested = requested_parts(
-            explain=incident.explain == "full", contingency=bool(incident.contingency)
+            explain=incident.explain == "full",
+            contingency=bool(incident.contingency),
+            lenient=posted.lenient,
         )
         body = answer(self.assessor.parts, findings, requested)
         one_id = assessment_id(posted, moment, self.pack.digest)

@@ -99,7 +99,7 @@ def read_facts(pack: model.Pack, flat: dict[str, Any]) -> dict[str, Any]:
     for name, value in flat.items():
         group, leaf = name.split(".")
         nested.setdefault(group, {})[leaf] = value
-    read, _, errors = FactsSchema(pack.vocabulary).load(nested)
+    read, _, errors, _ = FactsSchema(pack.vocabulary).load(nested)
     assert errors == []
     return read
 

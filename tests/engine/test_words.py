@@ -24,7 +24,7 @@ STORM = {
 
 def answer(folder: Path, locale: str, facts: Any = STORM) -> dict[str, Any]:
     pack = loaded(folder)
-    read, _, errors = FactsSchema(pack.vocabulary).load(facts)
+    read, _, errors, _ = FactsSchema(pack.vocabulary).load(facts)
     assert errors == []
     return Assessor(pack, ENGINE).assess(read, AS_OF, locale)
 

@@ -26,6 +26,7 @@ from service.api.problem_pages import documented
 from service.api.requests.accept import negotiated
 from service.api.requests.parameters import OF_INCIDENTS, described, takes
 from service.api.requests.posting import posting
+from service.api.requests.prefer import PREFER_PARAMETER, say_what_was_applied
 from service.api.running_batches import Progress, RunningBatches, TooManyBatches
 from service.api.state import State, state
 from service.asking.posted import Post
@@ -55,7 +56,7 @@ _log = structlog.get_logger("tocsin")
 @blueprint.doc(
     operationId="assess_batch",
     summary="Assess many incidents, one JSON body per line",
-    parameters=described(OF_INCIDENTS),
+    parameters=[*described(OF_INCIDENTS), PREFER_PARAMETER],
     requestBody={"required": True, "content": {NDJSON: {"schema": {"type": "string"}}}},
     responses={
         "200": {
@@ -86,18 +87,24 @@ def assess_batch() -> Response:
     return response
 
 
+blueprint.after_request(say_what_was_applied)
+
+
 @dataclass
 class Tally(Observer):
     """Counts a batch for its log line, which is written when the batch ends or its client disconnects. The request is logged before."""
 
     lines: int = 0
     problems: int = 0
+    ignored: int | None = None
     digests: dict[str, str] = field(default_factory=dict)
     started: float = field(default_factory=time.perf_counter)
 
     def assessed(self, assessment: Assessment) -> None:
         self.lines += 1
         self.digests[assessment.summary.pack] = assessment.summary.digest
+        if assessment.summary.ignored is not None:
+            self.ignored = (self.ignored or 0) + assessment.summary.ignored
 
     def refused(self, error: Exception) -> None:
         self.lines += 1
@@ -111,6 +118,7 @@ class Tally(Observer):
             problems=self.problems,
             milliseconds=round((time.perf_counter() - self.started) * 1000, 2),
             digests=self.digests,
+            **({} if self.ignored is None else {"ignored": self.ignored}),
         )
 
 

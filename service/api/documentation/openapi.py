@@ -22,6 +22,7 @@ from schemas.time_zones import zone_names
 from service.access.security_headers import CONTENT_SECURITY_POLICY, PAGE_POLICY
 from service.api.body import MARKDOWN
 from service.api.documentation.openapi_access import describe_access
+from service.api.requests.prefer import HANDLINGS, PREFER_PARAMETER, PREFERENCE_APPLIED
 from service.api.state import state
 from service.language.model import BOTH
 from service.problem_details import CODES, FINER_CODES, TITLES
@@ -64,12 +65,18 @@ def _document(packs: Packs) -> bytes:
     schemas[ZONE] = {"type": "string", "enum": sorted(zone_names())}
     for name, served in packs.served.items():
         schemas[f"Facts-{name}"] = facts_json_schema(served.pack.vocabulary)
-    document["components"]["headers"] = {REQUEST_ID: _request_id()}
+    document["components"]["headers"] = {
+        REQUEST_ID: _request_id(),
+        PREFERENCE_APPLIED: _preference_applied(),
+    }
     describe_access(document)
     for operation in _operations(document):
+        names = [REQUEST_ID]
+        if PREFER_PARAMETER in operation.get("parameters", ()):
+            names.append(PREFERENCE_APPLIED)
         for response in operation["responses"].values():
-            reference = {"$ref": f"#/components/headers/{REQUEST_ID}"}
-            response.setdefault("headers", {})[REQUEST_ID] = reference
+            references = {n: {"$ref": f"#/components/headers/{n}"} for n in names}
+            response.setdefault("headers", {}).update(references)
     for parameter in _parameters(document["paths"]["/v1/packs/{name}"]):
         if parameter["name"] == "name":
             parameter["schema"]["enum"] = sorted({*packs.served, *packs.broken})
@@ -121,6 +128,12 @@ def _request_id() -> dict[str, Any]:
     description = "The caller's own id if it has this form, else the trace id of `traceparent`, else a new one. It is also in the log."
     schema = {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"}
     return {"description": description, "required": True, "schema": schema}
+
+
+def _preference_applied() -> dict[str, Any]:
+    description = "The handling of wrong facts, if `Prefer` of the request asked for one."
+    schema = {"type": "string", "enum": [f"handling={one}" for one in HANDLINGS]}
+    return {"description": description, "schema": schema}
 
 
 def _languages(packs: Packs) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from schemas.field_error import Ignored
 from schemas.previous import Previous
 from schemas.reported import Reported
 from schemas.strict_json import Json
@@ -29,6 +30,8 @@ from service.language.model import PROVISIONAL, Pack
 class Findings:
     """`relaxed` is the relaxed judgement. `reported` has the facts that came with their source.
 
+    `ignored` are the mistakes in the facts; None if they are handled strictly, so that there are none.
+
     A value that several parts need is computed when the first of them reads it, and not at all if none does.
     """
 
@@ -40,6 +43,7 @@ class Findings:
     assumed: Mapping[str, Any]
     previous: Previous | None
     reported: Mapping[str, Reported]
+    ignored: Ignored | None
     as_of: datetime
     budget: Budget
 

@@ -15,6 +15,7 @@ from service.engine.answer.reasons import (
     assumed,
     contingency,
     explanation,
+    ignored,
     reasons,
     unknowns,
     verdict,
@@ -55,13 +56,17 @@ NEXT: Mapping[str, Part] = {
     "outputs": outputs,
     "provenance": provenance,
 }
-ON_REQUEST: Mapping[str, Part] = {"explanation": explanation, "contingency": contingency}
+ON_REQUEST: Mapping[str, Part] = {
+    "ignored": ignored,
+    "explanation": explanation,
+    "contingency": contingency,
+}
 """The parts that an answer has only if the caller requests them."""
 
 
-def requested_parts(*, explain: bool, contingency: bool) -> set[str]:
+def requested_parts(*, explain: bool, contingency: bool, lenient: bool = False) -> set[str]:
     """The parts that an answer has because the caller requests them."""
-    asked = {"explanation": explain, "contingency": contingency}
+    asked = {"ignored": lenient, "explanation": explain, "contingency": contingency}
     return {key for key in asked if asked[key]}
 
 

@@ -1,6 +1,8 @@
-"""The parts of an answer that give reasons: verdict, rules that fired, unknown and assumed facts; on request explanation and contingency."""
+"""The parts of an answer that give reasons: verdict, rules that fired, unknown, assumed and ignored facts; on request explanation and contingency."""
 
 from __future__ import annotations
+
+from dataclasses import asdict
 
 from schemas.strict_json import Json
 from service.engine.answer.findings import Findings
@@ -58,6 +60,11 @@ def unknowns(findings: Findings) -> list[Json]:
 
 def assumed(findings: Findings) -> Json:
     return {name: findings.plain(value) for name, value in findings.assumed.items()}
+
+
+def ignored(findings: Findings) -> list[Json]:
+    """In lenient handling: the mistakes in the facts, as a refusal lists them."""
+    return [asdict(one) for one in findings.ignored.listed] if findings.ignored else []
 
 
 def explanation(findings: Findings) -> Json:

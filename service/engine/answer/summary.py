@@ -14,6 +14,7 @@ class Summary:
     """`pack` is its name, `fired` are the ids of the rules that fired.
 
     `lifted` has the value of each lifted output, `notices` that of each notice.
+    `ignored` is the number of mistakes in the facts that lenient handling ignored; None in strict handling.
     """
 
     pack: str
@@ -22,6 +23,7 @@ class Summary:
     notices: Mapping[str, Any]
     provisional: bool
     fired: Sequence[str]
+    ignored: int | None = None
 
 
 def summary(findings: Findings) -> Summary:
@@ -33,4 +35,5 @@ def summary(findings: Findings) -> Summary:
         {name: values[name] for name in pack.notices},
         findings.provisional,
         pack.rule_ids(findings.judgement.rules.fired()),
+        None if findings.ignored is None else findings.ignored.mistakes,
     )
