@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from schemas.facts import FactsSchema
 from schemas.vocabulary import ABSENT, Fact
 from service.engine.assess import Assessor
 from service.language.model import Pack
 from tests.rules.incidents import AS_OF, Incident, Incidents
+from tests.rules.less_known import closed_by_less
+from tests.rules.wrong_facts import make_wrong, misspell, posted
 
 Answer = dict[str, Any]
 ANSWERING = frozenset(["safety", "holding", "apologise", "remedy", "correct", "speak"])
@@ -87,6 +90,7 @@ class Promises:
 
     pack: Pack
     assessor: Assessor
+    schema: FactsSchema
     incidents: Incidents
     actions: list[int]
     first_hour: list[int]
@@ -94,7 +98,8 @@ class Promises:
 
     @classmethod
     def of(cls, pack: Pack, seed: int) -> Promises:
-        return cls(pack, Assessor(pack, "reference"), Incidents(pack, seed), [], [])
+        assessor, schema = Assessor(pack, "reference"), FactsSchema(pack.vocabulary)
+        return cls(pack, assessor, schema, Incidents(pack, seed), [], [])
 
     def broken(self, number: int) -> Iterator[str]:
         """The promises broken by the next `number` incidents, each with its facts."""
@@ -112,6 +117,7 @@ class Promises:
         yield from beyond_what_is_free(answer)
         yield from self._more_harm(incident, answer)
         yield from self._less_known(incident, answer)
+        yield from self._sent_wrong(incident, answer)
         yield from self._without_finding(incident, answer)
 
     def _answer(self, incident: Incident) -> Answer:
@@ -143,8 +149,26 @@ class Promises:
         if self.pack.vocabulary.facts[name].assume is not ABSENT or len(told) % 2:
             without[name] = None
         other = self._answer(Incident(without, incident.previous))
-        if self._level(other["at_worst"]) > self._level(answer["at_worst"]):
-            yield f"leaving out {name} lowers the worst grade"
+        for sentence in closed_by_less(self.pack, answer, other):
+            yield f"without {name} {sentence}"
+
+    def _sent_wrong(self, incident: Incident, answer: Answer) -> Iterator[str]:
+        """Posts some facts wrong, also some that are not posted and those that the pack assumes; and misspells one that it does not assume."""
+        chance, facts = self.incidents.random, self.pack.vocabulary.facts
+        body = posted(incident.facts)
+        names = chance.sample(sorted(facts), chance.randint(1, 3))
+        told = [name for name in incident.facts if name not in names]
+        told = [name for name in told if facts[name].assume is ABSENT]
+        for name in chance.sample(told, min(len(told), 1)):
+            misspell(name, body)
+        for name in names:
+            make_wrong(facts[name], incident.facts.get(name), body, chance)
+        loaded = self.schema.load(body)
+        other = self._answer(Incident(loaded.values, incident.previous))
+        if not loaded.mistakes:
+            yield f"wrong facts are taken for right ones: {body}"
+        for sentence in closed_by_less(self.pack, answer, other):
+            yield f"with wrong facts {sentence}, posted {body}"
 
     def _without_finding(self, incident: Incident, answer: Answer) -> Iterator[str]:
         without = {

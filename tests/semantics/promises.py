@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from schemas.facts import FactsSchema
 from service.language.model import Output
 from tests.semantics.completions import NOW, Answer, Case, values_for
 
@@ -194,6 +195,19 @@ def one_more_fact_never_widens(case: Case) -> Iterator[str]:
             yield f"{name}: {before} became {after} by {fact}"
 
 
+def a_fact_sent_wrong_never_narrows(case: Case) -> Iterator[str]:
+    """Each fact in turn is sent wrong in lenient handling, also those that are absent and assumed."""
+    schema = FactsSchema(case.pack.vocabulary)
+    for fact in case.pack.vocabulary.facts:
+        group, _, name = fact.partition(".")
+        loaded = schema.load({group: {name: {"unit": "dozen"}}})
+        answer = case.assess(loaded.values)
+        for output, view in (answer or {"outputs": {}})["outputs"].items():
+            right, wrong = case.partial["outputs"][output]["can_be"], view["can_be"]
+            if not loaded.errors or not _inside(right, wrong):
+                yield f"{output}: {right} became {wrong} with a wrong {fact}"
+
+
 def _inside(after: Any, before: Any) -> bool:
     if isinstance(after, list):
         return set(after) <= set(before)
@@ -221,5 +235,6 @@ PROMISES: Mapping[str, Promise] = {
         a_sentence_that_is_said_stays_true,
         complete_incidents_leave_nothing_open,
         one_more_fact_never_widens,
+        a_fact_sent_wrong_never_narrows,
     )
 }
