@@ -109,3 +109,30 @@ def test_an_incident_that_is_refused_is_not_an_assessment(packs: Packs) -> None:
         with pytest.raises(RefusedIncident):
             give(packs, post({"facts": {"wind": {"sped": 1}}}), [witness])
     assert witness.assessments == []
+
+
+WRONG = {"wind": {"speed": 30}, "ships": {"inside": "three"}}
+
+
+def test_lenient_handling_answers_in_spite_of_wrong_facts_and_assumes_nothing_for_them(
+    packs: Packs,
+) -> None:
+    witness = Witness()
+    found = answer(packs, Posted({"facts": WRONG}, NOW, lenient=True), [witness])
+    assert (found["alert"]["code"], found["assumed"]) == ("storm", {})
+    assert [one["path"] for one in found["ignored"]] == ["facts.ships.inside"]
+    assert [one.summary.ignored for one in witness.assessments] == [1]
+
+
+def test_lenient_handling_ignores_no_mistake_in_the_previous_answer(packs: Packs) -> None:
+    previous = {"as_of": NOW.isoformat(), "outputs": {"alert": "typhoon"}}
+    for give in (answer, report):
+        with pytest.raises(RefusedIncident) as refused:
+            give(packs, Posted({"facts": WRONG, "previous": previous}, NOW, lenient=True))
+        assert [one.path for one in refused.value.errors] == ["previous.outputs.alert"]
+
+
+def test_strict_handling_is_the_default(packs: Packs) -> None:
+    with pytest.raises(RefusedIncident):
+        answer(packs, Posted({"facts": WRONG}, NOW))
+    assert "ignored" not in answer(packs, Posted(STORM, NOW))

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from schemas.facts import FactsSchema
 from tests.rules.incidents import AS_OF, thresholds
+from tests.rules.less_known import closed_by_less
 from tests.rules.promises import (
     BEFORE_VERIFYING,
     NEEDS,
@@ -14,6 +18,7 @@ from tests.rules.promises import (
     contradictions,
 )
 from tests.rules.test_pr_crisis import pack
+from tests.rules.wrong_facts import posted, wrong_facts
 
 FEW = {"source.kind": "consumer", "harm.alleged_injuries": 2, "social.hot_listed": True}
 
@@ -29,6 +34,58 @@ def test_incidents_are_drawn_around_the_thresholds() -> None:
     values = Promises.of(pack(), seed=1).incidents.values
     assert {9, 10, 11} <= set(values["harm.alleged_injuries"])
     assert len(thresholds(pack())) > 20
+
+
+def test_each_wrong_value_of_each_fact_is_found_and_counts_as_null() -> None:
+    schema = FactsSchema(pack().vocabulary)
+    found = [(name, schema.load(posted({name: wrong}))) for name, wrong in wrong_facts(pack())]
+    assert len(found) > 7 * len(pack().vocabulary.facts)
+    assert [name for name, read in found if not read.mistakes or read.values != {name: None}] == []
+
+
+ENTRY = {"code": "RECALL", "kind": "safety"}
+EITHER = {"sure": [], "possible": ["RECALL"]}
+
+
+@pytest.mark.parametrize(
+    ("less", "sentence"),
+    [
+        ({"can_be": ["blue"]}, "grade can be ['blue'], no longer ['orange']"),
+        ({"at_worst": "blue"}, "grade is better at worst"),
+        ({"blocked": [ENTRY]}, "RECALL is blocked, which was required"),
+        (
+            {"actions": [], "asked": {"sure": [], "possible": []}},
+            "required actions are dropped: ['RECALL']",
+        ),
+        ({"actions": []}, "no unknown fact is listed that could bring back ['RECALL']"),
+    ],
+)
+def test_an_answer_that_gets_milder_because_less_is_known_is_caught(
+    less: dict[str, Any], sentence: str
+) -> None:
+    pack_ = pack()
+
+    def made(
+        can_be: Any = ("orange",),
+        at_worst: str = "orange",
+        actions: Any = (ENTRY,),
+        blocked: Any = (),
+        asked: Any = EITHER,
+    ) -> dict[str, Any]:
+        nothing: Any = {"can_be": {"sure": [], "possible": []}}
+        outputs = dict.fromkeys(pack_.outputs, nothing)
+        outputs |= {"grade": {"can_be": list(can_be)}, "actions": {"can_be": asked}}
+        worst = {name: {"code": pack_.outputs[name].type.values[0]} for name in pack_.lifted}
+        return {
+            "outputs": outputs,
+            "at_worst": {**worst, "grade": {"code": at_worst}},
+            "actions": list(actions),
+            "blocked": list(blocked),
+            "held": [],
+            "unknowns": [],
+        }
+
+    assert sentence in list(closed_by_less(pack_, made(asked=EITHER), made(**less)))
 
 
 def test_an_answer_that_asks_for_an_action_and_blocks_it_is_caught() -> None:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from schemas.vocabulary import Fact, Vocabulary
+from schemas.vocabulary import Fact
+from service.language.model import Pack
 
 Posted = dict[str, Any]
 WRONG_ABOUT: Mapping[str, Any] = {
@@ -51,9 +52,9 @@ def misspell(name: str, body: Posted) -> None:
     group[f"{leaf}_"] = group.pop(leaf)
 
 
-def wrong_facts(vocabulary: Vocabulary) -> Iterator[tuple[str, Any]]:
+def wrong_facts(pack: Pack) -> Iterator[tuple[str, Any]]:
     """Each fact with each of its wrong values."""
-    for fact in vocabulary.facts.values():
+    for fact in pack.vocabulary.facts.values():
         yield from ((fact.name, wrong) for wrong in _wrong(fact, None))
 
 
