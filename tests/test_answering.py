@@ -124,6 +124,16 @@ def test_lenient_handling_answers_in_spite_of_wrong_facts_and_assumes_nothing_fo
     assert [one.summary.ignored for one in witness.assessments] == [1]
 
 
+def test_a_moment_that_is_too_late_for_this_assessment_is_ignored_and_the_report_knows_it(
+    packs: Packs,
+) -> None:
+    facts = {"watch": {"started": "2026-05-01T00:00:00Z"}, "wind": {"speed": 30}}
+    posted = Posted({"facts": facts, "locale": "en"}, NOW, lenient=True)
+    assert [one["path"] for one in answer(packs, posted)["ignored"]] == ["facts.watch.started"]
+    text = report(packs, posted)
+    assert "| Watch started | 2026-05-01T00:00:00Z |" in text.split("## Wrong, so counted")[1]
+
+
 def test_lenient_handling_ignores_no_mistake_in_the_previous_answer(packs: Packs) -> None:
     previous = {"as_of": NOW.isoformat(), "outputs": {"alert": "typhoon"}}
     for give in (answer, report):

@@ -114,3 +114,9 @@ def test_facts_without_a_mistake_have_none() -> None:
     facts = read({"inside": {"value": 3}})
     assert (facts.errors, facts.mistakes) == ([], 0)
     assert facts.values == {"wind.speed": 30.0, "ships.inside": 3}
+
+
+def test_the_facts_of_a_null_group_are_null_also_beside_a_mistake() -> None:
+    facts = SCHEMA.load({"ships": None, "wind": {"speed": "30"}})
+    assert facts.values == {**dict.fromkeys(SHIPS), "wind.speed": None}
+    assert facts.mistakes == 1

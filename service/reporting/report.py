@@ -64,9 +64,7 @@ def write_report(
     facts, zone = served.facts.load(posted, as_of), timezone or served.pack.timezone
     wrong = Ignored(facts.errors, facts.mistakes)
     pages = (
-        Page(
-            served.pack, served.assessor.words(locale).in_zone(zone), answer, facts.values, wrong
-        )
+        Page(served.pack, served.assessor.words(locale).in_zone(zone), answer, facts.values, wrong)
         for locale, answer in answers.items()
     )
     return BETWEEN_LANGUAGES.join(map(_written, pages))
