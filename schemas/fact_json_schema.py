@@ -15,7 +15,7 @@ from schemas.vocabulary import ABSENT, Fact, Text, Vocabulary
 REPORTED = "ReportedFact"
 """The component to which every fact refers: see `schemas.reported`."""
 
-DURATION = r"^-?([0-9]+(\.[0-9]+)?(h|ms|m|s|us|ns))+$"
+DURATION = r"^-?(0|([0-9]+(\.[0-9]+)?(h|ms|m|s|us|ns))+)$"
 
 
 def facts_json_schema(vocabulary: Vocabulary) -> Json:

@@ -84,11 +84,13 @@ def _in_calendar(moment: datetime) -> datetime:
 
 
 def parse_duration(text: str, *, days: bool = False) -> timedelta:
-    """Read a duration as CEL writes it: "4h", "1h30m", "-90s"; with `days` also "3d".
+    """Read a duration as CEL writes it: "4h", "1h30m", "-90s", "0"; with `days` also "3d", and not "0".
 
     Fractions finer than a microsecond are cut. Raises ValueError for anything else, also beyond MAX_DURATION.
     """
     unsigned = text.removeprefix("-")
+    if unsigned == "0" and not days:
+        return timedelta()
     parts = _DURATION_PART.findall(unsigned)
     if not parts or "".join(number + unit for number, unit in parts) != unsigned:
         raise ValueError(text)

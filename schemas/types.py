@@ -79,6 +79,10 @@ DATETIME = Type("datetime")
 DURATION = Type("duration")
 
 
+EMPTY_LIST = Type("list")
+"""The type of `[]` in a condition: a list without elements fits every type of element."""
+
+
 def enum_of(values: tuple[str, ...]) -> Type:
     return Type("enum", values=values)
 

@@ -27,6 +27,8 @@ SECOND = timedelta(seconds=1)
         ("4h", 4 * 3600 * SECOND),
         ("1h30m", 5400 * SECOND),
         ("-90s", -90 * SECOND),
+        ("0", 0 * SECOND),
+        ("-0", 0 * SECOND),
         ("1.5h", 5400 * SECOND),
         ("0.1s", timedelta(milliseconds=100)),
         ("1ms", timedelta(milliseconds=1)),
@@ -49,6 +51,9 @@ def test_a_duration_is_read_exactly(text: str, value: timedelta) -> None:
         "4",
         "4 h",
         "4H",
+        "00",
+        "0.0",
+        "1h0",
         "h4",
         "1d",
         "４h",
@@ -66,6 +71,11 @@ def test_a_text_that_is_no_duration_is_refused(text: str) -> None:
 
 def test_days_are_for_authors_only() -> None:
     assert parse_duration("2d", days=True) == timedelta(days=2)
+
+
+def test_authors_write_a_unit_after_every_number() -> None:
+    with pytest.raises(ValueError):
+        parse_duration("0", days=True)
 
 
 @pytest.mark.parametrize("text", ["0s", "4h", "1h30m", "1.5s", "-90m", "100h"])

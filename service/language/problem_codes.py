@@ -143,7 +143,7 @@ PROBLEM_CODES: dict[ProblemCode, str] = {
     "wrong-arguments": "The function does not take these arguments.",
     "bad-pattern": "The pattern is not a regular expression of RE2.",
     "variable-name": "The name of a loop variable already has another meaning.",
-    "empty-list": "A list in a condition needs at least one element.",
+    "empty-list": "A condition asks whether something is in an empty list, which is always false. Name the values.",
     "closed-output": "This output cannot be read here.",
     "integer-division": "Warning. An integer divided by an integer drops the fraction.",
     "division-by-zero": "The divisor is always zero, so the result is always unknown.",

@@ -17,12 +17,12 @@ B, D, T, NAMES, FLAGS = "gate.closed", "watch.shift", "watch.started", "ships.na
 WELL, MISMATCH, ARGUMENTS, NOT_BOOLEAN = "", "type-mismatch", "wrong-arguments", "not-boolean"
 
 COMPARED = [
-    *((f"{fact} {operator} {fact}", WELL) for fact in (N, W, S, D, T) for operator in ("<", ">=")),
     *(
-        (f"{fact} {operator} {fact}", MISMATCH)
-        for fact in (E, B, NAMES)
+        (f"{fact} {operator} {fact}", WELL)
+        for fact in (N, W, S, B, D, T)
         for operator in ("<", ">=")
     ),
+    *((f"{fact} {operator} {fact}", MISMATCH) for fact in (E, NAMES) for operator in ("<", ">=")),
     *((f"{f} {o} {f}", WELL) for f in (N, W, S, E, B, D, T, NAMES, FLAGS) for o in ("==", "!=")),
     (f"{W} == {N}", WELL),
     (f"{W} >= 1.5", WELL),
@@ -53,6 +53,12 @@ COMPARED = [
     (f'{NAMES} == "a"', MISMATCH),
     (f'{NAMES} == ["a", "b"]', WELL),
     (f"{NAMES} == {FLAGS}", MISMATCH),
+    *((f"{names} == []", WELL) for names in (NAMES, FLAGS, "actions", f"({NAMES} + [])")),
+    (f"[] != {NAMES}", WELL),
+    (f"[[], {NAMES}] != [[]]", WELL),
+    (f"{NAMES} < []", MISMATCH),
+    (f"{S} == []", MISMATCH),
+    (f"{B} < 1", MISMATCH),
     ('load >= 3 && provisional && crew == "night"', WELL),
     ("load == crew", MISMATCH),
 ]
@@ -77,7 +83,9 @@ MEMBERS = [
     (f"{W} in {W}", MISMATCH),
     (f'{S} in ["a", 1]', MISMATCH),
     (f"{W} in [1, [2]]", MISMATCH),
-    (f"{S} in []", "empty-list"),
+    *((f"{thing} in []", "empty-list") for thing in (S, W, E, B, NAMES)),
+    (f"[] in [{NAMES}]", WELL),
+    (f"[] in {NAMES}", MISMATCH),
 ]
 COMPUTED = [
     *((f"{W} {operator} 2 > 1", WELL) for operator in "+-*%"),
@@ -98,6 +106,8 @@ COMPUTED = [
     (f"{B} + {B} > 1", MISMATCH),
     (f'"a" in {NAMES} + ["a"]', WELL),
     (f'"a" in {NAMES} + "a"', MISMATCH),
+    (f'"a" in [] + {NAMES} + []', WELL),
+    (f'"a" in [] + [] + {NAMES}', WELL),
     (f"{T} + {D} > as_of", WELL),
     (f"{D} + {T} > as_of", WELL),
     (f"{D} + {D} > {D}", WELL),
@@ -130,6 +140,7 @@ JOINED = [
     (f'({B} ? {S} : "none") == "a"', WELL),
     (f'({B} ? {E} : {S}) == "anything"', WELL),
     (f"({B} ? {W} : {S}) == 1", MISMATCH),
+    (f"({B} ? {NAMES} : []) == ({B} ? [] : [])", WELL),
     (f"({B} ? {T} : {D}) == {T}", MISMATCH),
     (f"{W} ? {B} : {B}", NOT_BOOLEAN),
     (f"{B} ? {W} : {W}", NOT_BOOLEAN),
@@ -171,7 +182,10 @@ CALLED = [
     ("math.sqrt(ships.inside) > 1.5", WELL),
     (f"math.greatest({W}, 1, ships.inside) > 3", WELL),
     ("math.least(ships.inside, 4) == 4", WELL),
-    (f"math.greatest({W}) > 3", ARGUMENTS),
+    (f"math.greatest({W}) > 3", WELL),
+    (f"math.least({N}) > 3", WELL),
+    ("math.greatest() > 3", ARGUMENTS),
+    (f"math.greatest([{W}]) > 3", ARGUMENTS),
     (f"math.greatest({W}, {S}) > 3", ARGUMENTS),
     (f"math.sqrt({S}) > 1.0", ARGUMENTS),
     (f"math.sqrt({W}, {W}) > 1.0", ARGUMENTS),
@@ -188,6 +202,8 @@ CALLED = [
     (f"{T} > timestamp({S})", ARGUMENTS),
     (f'{D} > duration("3d")', ARGUMENTS),
     (f"{D} > duration(4)", ARGUMENTS),
+    (f'{D} > duration("0")', WELL),
+    (f"size({NAMES}) > size([]) && {W} > [].size()", WELL),
 ]
 QUANTIFIED = [
     (f'{NAMES}.exists(x, x == "a")', WELL),
@@ -198,6 +214,13 @@ QUANTIFIED = [
     (f"{NAMES}.exists(x, size(x) > {W})", WELL),
     ('actions.exists(a, a == "CALL_CREW")', WELL),
     (f"[1, 2].exists(x, x == {W})", WELL),
+    (f"[].exists(x, x == {W}) == {B}", WELL),
+    (f'[].all(x, x.all(y, -y > "a")) == {B}', WELL),
+    (f"[].all(x, x == {W})", "constant-condition"),
+    (f"[].all(x, y) == {B}", "unknown-name"),
+    (f"[].all(x, x + 1) == {B}", WELL),
+    (f"[].all(x, size(x)) == {B}", WELL),
+    (f"[].all(x, 1) == {B}", NOT_BOOLEAN),
     (f"{NAMES}.exists(x, x > 1)", MISMATCH),
     (f"{NAMES}.exists(x, x)", NOT_BOOLEAN),
     (f'{S}.exists(x, x == "a")', MISMATCH),

@@ -169,9 +169,10 @@ class Conditions(Values):
         return joined(random, "in", subject, texts.listed(*items))
 
     def _lists(self) -> Expression:
-        if self.random.random() < 0.5:
-            return self._compared(self.integers(1), self.integers(1), "== !=")
-        return self._compared(self.text_list(1), self.text_list(1), "== !=")
+        lists = self.integers if self.random.random() < 0.5 else self.text_list
+        sides = [lists(1), literal("[]") if self.random.random() < 0.2 else lists(1)]
+        self.random.shuffle(sides)
+        return self._compared(sides[0], sides[1], "== !=")
 
     def _quantified(self) -> Expression:
         """`exists` or `all`, with one or two atoms about the element as its body."""
@@ -210,12 +211,10 @@ class Conditions(Values):
             case 0:
                 return self.fact(random.choice(("b.a", "b.b")))
             case 1:
-                return self._compared(self.fact("b.a"), self.fact("b.b"), "== !=")
+                return self._ordered(self.fact("b.a"), self.fact("b.b"))
             case 2:
-                return self._compared(
-                    self.fact("b.a"), literal(random.choice(("true", "false"))), "== !="
-                )
-        return self._compared(self._integers(), self.fact("b.b"), "== !=")
+                return self._ordered(self.fact("b.a"), literal(random.choice(("true", "false"))))
+        return self._ordered(self._integers(), self.fact("b.b"))
 
     def _known(self) -> Expression:
         fact = self.fact(self.random.choice(self.names))

@@ -36,9 +36,10 @@ class Expression:
         return tuple(oracle for oracle in ORACLES if oracle not in self.spared)
 
 
-def literal(text: str, *traits: str) -> Expression:
+def literal(text: str, *traits: str, without: str | None = None) -> Expression:
     level = UNARY if text.startswith("-") else MEMBER
-    return Expression(text, text, level, traits=frozenset(traits))
+    spared = frozenset([without] if without else [])
+    return Expression(text, text, level, traits=frozenset(traits), spared=spared)
 
 
 def made(
@@ -74,7 +75,7 @@ def wrapped(random: Random, part: Expression, level: int) -> tuple[str, str]:
 def joined(random: Random, operator: str, *parts: Expression) -> Expression:
     """The parts joined by a left-associative operator, with random space."""
     level = _LEVELS.get(operator, RELATION)
-    space = "" if operator != "in" and random.random() < 0.1 else " "
+    space = "" if operator != "in" and random.random() < 0.1 else random.choice(" " * 9 + "\f")
     between = f"{space}{operator}{space}"
     texts = [wrapped(random, part, level + (n > 0)) for n, part in enumerate(parts)]
     return made(
@@ -120,6 +121,8 @@ def choice(random: Random, test: Expression, then: Expression, otherwise: Expres
 def extreme(random: Random, one: Expression, other: Expression) -> Expression:
     """math.greatest or math.least; plain CEL writes them as a comparison."""
     name, sign = random.choice((("greatest", ">="), ("least", "<=")))
+    if one.reads and random.random() < 0.15:
+        return made(f"math.{name}({one.tocsin})", f"({one.cel})", (one,))
     cel = f"(({one.cel}) {sign} ({other.cel}) ? ({one.cel}) : ({other.cel}))"
     return made(f"math.{name}({one.tocsin}, {other.tocsin})", cel, (one, other))
 

@@ -30,7 +30,8 @@ class Values:
         return Expression(name, name, reads=frozenset([name]), traits=traits)
 
     def quoted(self, text: str) -> Expression:
-        return literal(vocabulary.quoted(self.random, text))
+        written = vocabulary.quoted(self.random, text)
+        return literal(written, without=CEL_PYTHON if r"\X" in written else None)
 
     def integer_literal(self) -> Expression:
         random = self.random
@@ -177,6 +178,8 @@ class Values:
         random = self.random
         if random.random() < constant:
             seconds = random.choice(vocabulary.SECONDS) * random.choice((1, 1, 2))
+            if seconds == 0 and random.random() < 0.5:
+                return literal('duration("0")', without=CEL_PYTHON)
             return literal(vocabulary.duration(random, timedelta(seconds=seconds)))
         if depth <= 0 or random.random() < 0.35:
             return self.fact("d.a")
@@ -200,13 +203,22 @@ class Values:
 
     def integers(self, depth: int) -> Expression:
         """A list of integers."""
+        if depth > 0 and self.random.random() < 0.1:
+            return self._empty_or(self.fact("l.int"))
         if depth > 0 and self.random.random() < 0.3:
             items = (self.integer(0, 0.6) for _ in range(self.random.randint(1, 3)))
             return joined(self.random, "+", self.fact("l.int"), texts.listed(*items))
         return self.fact("l.int")
 
+    def _empty_or(self, fact: Expression) -> Expression:
+        """The fact or an empty list. It always reads a fact: a constant condition is refused."""
+        lists = [literal("[]"), literal("[]"), fact, fact]
+        return texts.choice(self.random, self.test(), *self.random.sample(lists, 2))
+
     def text_list(self, depth: int) -> Expression:
         fact = self.fact(self.random.choice(("l.text", "l.more")))
+        if depth > 0 and self.random.random() < 0.1:
+            return self._empty_or(fact)
         if depth > 0 and self.random.random() < 0.3:
             return joined(self.random, "+", fact, texts.listed(self.text(0), self.text(0, 0.6)))
         return fact

@@ -112,15 +112,19 @@ def quoted(random: Random, text: str) -> str:
         return json.dumps(text, ensure_ascii=False)
     if style < 0.75:
         return "'" + text + "'"
-    if style < 0.85:
+    if style < 0.8:
         return random.choice("rR") + '"' + text + '"'
+    if style < 0.85:
+        quotes = random.choice(('"""', "'''"))
+        return random.choice(("", "", "r", "R")) + quotes + text + quotes
     return '"' + "".join(map(_escaped, text)) + '"'
 
 
 def _escaped(character: str) -> str:
     code = ord(character)
     if code < 0x80:
-        return f"\\x{code:02x}" if code % 2 else f"\\{code:03o}"
+        sign = "X" if code % 8 == 1 else "x"
+        return f"\\{sign}{code:02x}" if code % 2 else f"\\{code:03o}"
     return f"\\u{code:04X}" if code < 0x10000 else f"\\U{code:08x}"
 
 

@@ -128,7 +128,12 @@ class Conditions:
 
     def _boolean(self) -> str:
         name = self.chance.choice([*NAMES["boolean"], "d.both"])
-        return self.chance.choice([name, name, f"{name} == true", f"{name} != true"])
+        other, sign = self.chance.choice(NAMES["boolean"]), self.chance.choice(COMPARE)
+        forms = [name, name, name, f"{name} == true", f"{name} != true", f"{name} {sign} {other}"]
+        constant = self.chance.choice(("true", "false"))
+        forms += [f"{name} {sign} {constant}", f"{constant} {sign} {name}"]
+        quantifier = self.chance.choice(("exists", "all"))
+        return self.chance.choice([*forms, f"[].{quantifier}(x, x == {name}) {sign} {name}"])
 
     def _enum(self) -> str:
         name = self.chance.choice(NAMES["enum"])
@@ -140,13 +145,16 @@ class Conditions:
     def _text(self) -> str:
         text = self.chance.choice(TEXTS)
         method = self.chance.choice(["contains", "startsWith", "endsWith", "matches"])
-        forms = [f't.n0 {self.chance.choice(COMPARE)} "{text}"', f't.n0.{method}("{text}")']
+        quotes = self.chance.choice(('"', '"', '"', "'", '"""', "'''"))
+        written = f"{self.chance.choice(('', '', 'r'))}{quotes}{text}{quotes}"
+        forms = [f"t.n0 {self.chance.choice(COMPARE)} {written}", f"t.n0.{method}({written})"]
         forms += [f't.n0 + t.n1 == "{text}"', "t.n0.startsWith(t.n1)"]
         return self.chance.choice([*forms, f"size(t.n0) > {self.chance.randint(0, 3)}"])
 
     def _list(self) -> str:
         text = self.chance.choice(TEXTS)
-        forms = [f'"{text}" in l.n0', f'l.n0.exists(x, x == "{text}")', "t.n1 in l.n0"]
+        forms = ["l.n0 == []", "l.n0 + [] != [t.n0]", f'"{text}" in ([] + l.n0)']
+        forms += [f'"{text}" in l.n0', f'l.n0.exists(x, x == "{text}")', "t.n1 in l.n0"]
         forms += [f'l.n0.all(x, x.contains("{text}"))', f'l.n0 != ["{text}"]']
         return self.chance.choice([*forms, "size(l.n0) >= 2"])
 
@@ -170,6 +178,7 @@ class Conditions:
     def _span(self) -> str:
         sign, hours = self.chance.choice(COMPARE), self.chance.randint(-2, 2)
         forms = [f's.n0 {sign} duration("{hours}h")', f"hours(s.n0) {sign} {hours}.0"]
+        forms += [f's.n0 {sign} duration("0")']
         forms += [f's.n0 - duration("1h") {sign} as_of - m.n0', f"days(s.n0) {sign} 0.5"]
         return self.chance.choice(forms)
 
@@ -193,6 +202,7 @@ class Conditions:
         forms.append(f"{c} {self.chance.choice('+-*/')} {d} {sign} 0.3")
         forms += [f"math.sqrt({c}) {sign} 0.5", f"math.least({a}, {b}, 1) {sign} 0"]
         forms.append(f"math.greatest({a}, {d}) {sign} 1")
+        forms.append(f"math.{self.chance.choice(('greatest', 'least'))}({a}) {sign}\f1")
         return self.chance.choice([*forms, f"d.sum {sign} 1", f"d.ratio {sign} 0.3"])
 
     def _known(self) -> str:

@@ -14,14 +14,21 @@ NUMBERS = (1, 5, 9, None)
 @pytest.fixture(scope="module")
 def extremes(tmp_path_factory: pytest.TempPathFactory) -> Truths:
     conditions = ["math.greatest(i.a, i.b, 7) == 7", "math.least(i.a, 3, i.b) == 3"]
+    conditions += ["math.greatest(i.a) == i.a", "math.least(i.a) == i.a"]
     return Truths(tmp_path_factory.mktemp("extremes") / "pack", conditions)
+
+
+@pytest.mark.parametrize("a", NUMBERS)
+def test_an_extreme_of_one_number_is_that_number(extremes: Truths, a: int | None) -> None:
+    found = extremes.of(i_a=a)
+    assert {found["math.greatest(i.a) == i.a"], found["math.least(i.a) == i.a"]} == {a and True}
 
 
 @pytest.mark.parametrize(("a", "b"), [*itertools.product(NUMBERS, repeat=2)])
 def test_an_extreme_of_three_is_known_just_where_all_three_are(
     extremes: Truths, a: int | None, b: int | None
 ) -> None:
-    greatest, least = extremes.of(i_a=a, i_b=b).values()
+    greatest, least, *_ = extremes.of(i_a=a, i_b=b).values()
     if a is None or b is None:
         assert (greatest, least) == (None, None)
     else:

@@ -52,6 +52,10 @@ def tables(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         "!(t.a || t.b)",
         "t.a == t.b",
         "t.a != t.b",
+        "t.a < t.b",
+        "t.a <= t.b",
+        "t.a > false",
+        "!(true > t.a)",
         "t.a in [t.b, t.c]",
         "t.a || !t.a",
     ]
@@ -73,6 +77,10 @@ def expected(a: Truth, b: Truth, c: Truth) -> Iterator[tuple[str, Truth]]:
     yield "!(t.a || t.b)", opposite(any_of(a, b))
     yield "t.a == t.b", same
     yield "t.a != t.b", opposite(same)
+    yield "t.a < t.b", None if None in (a, b) else (a, b) == (False, True)
+    yield "t.a <= t.b", None if None in (a, b) else (a, b) != (True, False)
+    yield "t.a > false", a
+    yield "!(true > t.a)", a
     yield "t.a in [t.b, t.c]", None if None in (a, b, c) else a in (b, c)
     yield "t.a || !t.a", None if a is None else True
 

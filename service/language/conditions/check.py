@@ -6,15 +6,16 @@ from dataclasses import replace
 from typing import assert_never
 
 from schemas.scalars import INT64_MAX
-from schemas.types import BOOLEAN, INTEGER, NUMBER, STRING, list_of
+from schemas.types import BOOLEAN, EMPTY_LIST, INTEGER, STRING, list_of
 from service.language.collector import BoundPlace
 from service.language.conditions.functions import call_type
 from service.language.conditions.nodes import ConditionError
 from service.language.conditions.operators import Operators
 from service.language.conditions.parse import parse_condition
 from service.language.conditions.scope import Scope
-from service.language.conditions.type_rules import comparable, promote, unify
+from service.language.conditions.type_rules import alike, comparable, unify
 from service.language.syntax import (
+    ALWAYS,
     COMPARISONS,
     UNTYPED,
     And,
@@ -164,13 +165,11 @@ class _Checker:
 
     def _list(self, node: ListOf) -> Node:
         items = [self.check(item) for item in node.items]
-        if not items:
-            self.error(node, "empty-list", "a list needs at least one element")
-            return replace(node, type=UNTYPED)
         if any(item.type == UNTYPED for item in items):
             return replace(node, items=tuple(items), type=UNTYPED)
-        if any(item.type == NUMBER for item in items) and all(i.type.is_numeric for i in items):
-            items = [promote(item) for item in items]
+        if not items:
+            return replace(node, type=EMPTY_LIST)
+        items = alike(items)
         first = items[0]
         if any(not comparable(first.type, item.type) for item in items):
             self.error(node, "type-mismatch", "all elements of a list must have one type")
@@ -188,8 +187,7 @@ class _Checker:
 
     def _quantifier(self, node: Quantifier) -> Node:
         source = self.check(node.source)
-        item = source.type.item
-        if source.type != UNTYPED and (source.type.name != "list" or item is None):
+        if source.type not in (UNTYPED, EMPTY_LIST) and source.type.item is None:
             self.error(
                 node,
                 "type-mismatch",
@@ -203,8 +201,12 @@ class _Checker:
                 f"'{name}' already has another meaning",
                 "choose another name for the variable",
             )
-        inner = _Checker(self.scope.with_variable(name, item or UNTYPED), self.here)
+        inner = _Checker(self.scope.with_variable(name, source.type.item or UNTYPED), self.here)
         body = inner._boolean(node.body)
+        if source.type == EMPTY_LIST:
+            body = replace(
+                ALWAYS, span=body.span
+            )  # it is never evaluated, and its variable has no type
         return replace(node, source=source, body=body)
 
     def _call(self, node: Call) -> Node:

@@ -97,7 +97,8 @@ def size_of(node: Node, sizes: Sizes) -> Size:
         case FactReference(name=name) | OutputReference(name=name) | Variable(name=name):
             return sizes.get(name) or _size_of_type(node.type)
         case ListOf(items=items):
-            return Size(len(items), max(size_of(item, sizes).characters for item in items))
+            longest = max((size_of(item, sizes).characters for item in items), default=1)
+            return Size(len(items), longest)
         case Binary(operator="+", left=left, right=right):
             one, other = size_of(left, sizes), size_of(right, sizes)
             if node.type.name == "list":

@@ -115,8 +115,8 @@ def _elapsed(node: Call) -> Node:
 def _extreme(node: Call) -> Node:
     """CEL's math.greatest and math.least. If some arguments are doubles, the integers are promoted, as in comparisons."""
     types = {argument.type for argument in node.arguments}
-    if len(node.arguments) < 2 or not types <= {INTEGER, NUMBER}:
-        raise wrong_arguments(node, f"{node.function}(x, y), with two or more numbers")
+    if not types or not types <= {INTEGER, NUMBER}:
+        raise wrong_arguments(node, f"{node.function}(x, y), with one or more numbers")
     if types == {INTEGER}:
         return replace(node, type=INTEGER)
     return replace(node, arguments=tuple(map(promote, node.arguments)), type=NUMBER)
@@ -254,14 +254,14 @@ _TABLE = (
     Function(
         name="math.greatest",
         function="math.greatest(x, y, …)",
-        about="the greatest of two or more numbers",
+        about="the greatest of one or more numbers",
         type_rule=_extreme,
         meaning=of_all(lambda *values: max(values)),
     ),
     Function(
         name="math.least",
         function="math.least(x, y, …)",
-        about="the least of two or more numbers",
+        about="the least of one or more numbers",
         type_rule=_extreme,
         meaning=of_all(lambda *values: min(values)),
     ),

@@ -217,10 +217,10 @@ class NodeBuilder(Transformer[Token, Any]):
 
     def string(self, meta: Meta, parts: list[Token]) -> Node:
         span = self._span(meta)
-        return Literal(value=_unescape(str(parts[0])[1:-1], span), type=STRING, span=span)
+        return Literal(value=_unescape(_between_quotes(parts[0]), span), type=STRING, span=span)
 
     def raw_string(self, meta: Meta, parts: list[Token]) -> Node:
-        return Literal(value=str(parts[0])[2:-1], type=STRING, span=self._span(meta))
+        return Literal(value=_between_quotes(parts[0][1:]), type=STRING, span=self._span(meta))
 
     def true_(self, meta: Meta, parts: list[Token]) -> Node:
         return Literal(value=True, type=BOOLEAN, span=self._span(meta))
@@ -235,6 +235,11 @@ class NodeBuilder(Transformer[Token, Any]):
             self._span(meta),
             "test with has(group.fact) whether a fact is known",
         )
+
+
+def _between_quotes(written: str) -> str:
+    quotes = 3 if written[:3] in ('"""', "'''") else 1
+    return str(written[quotes:-quotes])
 
 
 _ESCAPES = {
@@ -252,7 +257,8 @@ _ESCAPES = {
     "`": "`",
 }
 _ESCAPE = re.compile(
-    r"\\(?:([abfnrtv\\?\"'`])|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-3][0-7]{2})|(.))"
+    r"\\(?:([abfnrtv\\?\"'`])|[xX]([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-3][0-7]{2})|(.))",
+    re.DOTALL,
 )
 
 

@@ -8,12 +8,22 @@ from typing import Any
 
 from schemas.closest import did_you_mean
 from schemas.scalars import format_datetime
-from schemas.types import BOOLEAN, DATETIME, DURATION, INTEGER, NUMBER, STRING, Type
+from schemas.types import (
+    BOOLEAN,
+    DATETIME,
+    DURATION,
+    EMPTY_LIST,
+    INTEGER,
+    NUMBER,
+    STRING,
+    Type,
+    list_of,
+)
 from schemas.vocabulary import Fact
 from service.language.collector import BoundPlace
 from service.language.conditions.operations import operation
 from service.language.conditions.scope import Scope
-from service.language.conditions.type_rules import comparable, comparison_hint, promote
+from service.language.conditions.type_rules import comparable, comparison_hint, filled, promote
 from service.language.problem_codes import ProblemCode
 from service.language.syntax import (
     UNTYPED,
@@ -40,8 +50,13 @@ class Operators:
         return self.here.inside(node.span.start, node.span.end)
 
     def membership(self, node: Binary, left: Node, right: Node) -> Node:
+        if right.type == EMPTY_LIST:
+            message = "nothing is in an empty list: this is false for every value"
+            self.at(node).warning("empty-list", message, 'name the values: ["a", "b"]')
+            right = filled(right, list_of(left.type))
         node = replace(node, left=left, right=right, type=BOOLEAN)
         item = right.type.item
+        left = left if item is None else filled(left, item)
         if item is None:
             hint = (
                 f'a text is searched with contains: {"x"}.contains("…")'

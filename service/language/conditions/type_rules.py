@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from schemas.types import INTEGER, NUMBER, Type, list_of
+from schemas.types import EMPTY_LIST, INTEGER, NUMBER, Type, list_of
 from service.language.syntax import ListOf, Literal, Node, ToNumber
 
 
@@ -19,12 +19,39 @@ def promote(node: Node) -> Node:
 
 
 def unify(left: Node, right: Node) -> tuple[Node, Node]:
-    """Promote the integer side when the other is a double (deviation (a) in docs/conformance.md)."""
+    """Promote the integer side when the other is a double (deviation (a) in docs/conformance.md).
+
+    An empty list gets the type of the other list.
+    """
     if left.type == NUMBER and right.type == INTEGER:
         return left, promote(right)
     if left.type == INTEGER and right.type == NUMBER:
         return promote(left), right
-    return left, right
+    return filled(left, right.type), filled(right, left.type)
+
+
+def filled(node: Node, other: Type) -> Node:
+    """The node. If it is a list that is always empty, it is one of the elements of `other`, where that is a list."""
+    type_ = _filled(node.type, other)
+    return node if type_ == node.type else replace(node, type=type_)
+
+
+def alike(items: list[Node]) -> list[Node]:
+    """The elements of a list: integers are promoted if some are doubles, and empty lists get the type of the others."""
+    if any(item.type == NUMBER for item in items) and all(item.type.is_numeric for item in items):
+        return [promote(item) for item in items]
+    whole = items[0].type
+    for item in items:
+        whole = _filled(whole, item.type)
+    return [filled(item, whole) for item in items]
+
+
+def _filled(type_: Type, other: Type) -> Type:
+    if type_.name != "list" or other.name != "list":
+        return type_
+    if type_.item is None or other.item is None:
+        return other if type_ == EMPTY_LIST else type_
+    return list_of(_filled(type_.item, other.item))
 
 
 def comparable(left: Type, right: Type) -> bool:
@@ -36,7 +63,7 @@ def comparable(left: Type, right: Type) -> bool:
 
 def has_order(left: Type, right: Type) -> bool:
     """Whether `<` compares these types. An enum has no such order: its codes are texts; at_least compares their ranks."""
-    ordered = left.is_numeric or left.name in ("string", "datetime", "duration")
+    ordered = left.is_numeric or left.name in ("boolean", "string", "datetime", "duration")
     return comparable(left, right) and ordered and right.name != "enum"
 
 

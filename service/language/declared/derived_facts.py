@@ -10,6 +10,7 @@ from schemas.vocabulary import Fact
 from service.language.collector import BoundValue
 from service.language.conditions.check import check_expression
 from service.language.conditions.scope import Scope
+from service.language.conditions.type_rules import filled
 from service.language.dependencies import CircleError, order
 from service.language.files.yaml_traps import is_cut
 from service.language.model import Derived
@@ -71,6 +72,7 @@ def _expression(text: str, fact: Fact, scope: Scope, here: BoundValue) -> Node |
         return None
     if not facts_read(node) and not any(isinstance(part, AsOf) for part in walk(node)):
         here.error("constant-condition", f"the value of '{fact.name}' reads no fact")
+    node = filled(node, fact.type)
     mismatch = _mismatch(fact.type, node.type)
     if mismatch is not None:
         message = f"'{fact.name}' is declared {fact.type}, its value is {node.type.with_article}"
