@@ -29,7 +29,7 @@ OutputTypeName = Literal["integer", "number", "boolean", "string", "enum", "acti
 """What an author may write for `type` of an output."""
 OUTPUT_TYPES: tuple[OutputTypeName, ...] = get_args(OutputTypeName)
 HitPolicyName = Literal[
-    "unique", "any", "priority", "first", "collect", "sum", "min", "max", "count"
+    "unique", "any", "priority", "first", "collect", "collect_all", "sum", "min", "max", "count"
 ]
 """What an author may write for `hit`. What each means is in `service.language.declared.hit_policies`."""
 HIT_POLICY_NAMES: tuple[HitPolicyName, ...] = get_args(HitPolicyName)

@@ -153,7 +153,9 @@ def test_a_hit_policy_has_the_result_that_the_table_states(
     folder = write_pack(tmp_path / "pack")
     number = "type: number" if "." in given else "type: integer"
     declared = number if hit != "priority" else "type: enum, values: [high, middle, low]"
-    default = {"collect": "", "priority": ", default: low"}.get(hit, ", default: 0")
+    default = {"collect": "", "collect_all": "", "priority": ", default: low"}.get(
+        hit, ", default: 0"
+    )
     text = (folder / "pack.yaml").read_text("utf-8")
     text = text.replace("outputs:\n", f"outputs:\n  row: {{{declared}, hit: {hit}{default}}}\n", 1)
     (folder / "pack.yaml").write_text(text, "utf-8")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 Entry = dict[str, Any]
+COLLECTED = ("collect", "collect_all")
 COLOURS = ("red", "amber", "green")
 
 
@@ -44,4 +45,5 @@ OUTPUTS: Mapping[str, Callable[[random.Random], Entry]] = {
     "place": lambda chance: {"type": "integer", "hit": "first", "default": chance.randint(-2, 2)},
     "tally": lambda chance: {"type": "integer", "hit": "count", "default": 0},
     "tags": lambda chance: {"type": "string", "hit": "collect"},
+    "notes": lambda chance: {"type": "string", "hit": "collect_all"},
 }

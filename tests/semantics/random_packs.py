@@ -15,7 +15,7 @@ import yaml
 
 from service.language.load import load_pack
 from service.language.model import Pack
-from tests.semantics.random_outputs import COLOURS, OUTPUTS, Entry
+from tests.semantics.random_outputs import COLLECTED, COLOURS, OUTPUTS, Entry
 
 COMPARE = ("==", "!=", "<", "<=", ">", ">=")
 CODES = ("x", "y", "z")
@@ -115,7 +115,7 @@ class _Maker:
 
     def _about(self) -> Entry:
         single = [
-            n for n, o in self.outputs.items() if o["hit"] != "collect" and n != "provisional"
+            n for n, o in self.outputs.items() if o["hit"] not in COLLECTED and n != "provisional"
         ]
         about: Entry = {
             "pack": "random",
@@ -199,8 +199,8 @@ class _Maker:
         output = self.outputs[name]
         if output["hit"] == "count":
             return True
-        if output["hit"] == "collect":
-            return self.chance.sample(TAGS, self.chance.randint(1, 2))
+        if output["hit"] in COLLECTED:
+            return self.chance.choices(TAGS, k=self.chance.randint(1, 2))
         match output["type"]:
             case "enum":
                 return self.chance.choice(COLOURS)
@@ -275,7 +275,7 @@ class _Maker:
         chance = self.chance
         name = chance.choice(readable)
         output = self.outputs[name]
-        if output["hit"] == "collect":
+        if output["hit"] in COLLECTED:
             code = chance.choice(ACTIONS if name == "actions" else TAGS)
             forms = [f'"{code}" in {name}', f'{name}.exists(t, t == "{code}")']
             return chance.choice([*forms, f"size({name}) > {chance.randint(0, 2)}"])

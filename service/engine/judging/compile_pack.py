@@ -93,7 +93,7 @@ def _decided(pack: Pack, layout: Layout) -> tuple[tuple[DecidedOutput, ...], ...
         for given in rule.then:
             givers[given.output].append(Giver(position, given.value))
     for name, output in pack.outputs.items():
-        if output.policy.is_collected:
+        if output.policy.is_collected and output.policy.equal_values_count_once:
             givers[name] = _by_first_mention(givers[name])
     decided: list[list[DecidedOutput]] = [[] for _ in pack.strata]
     for name, output in pack.outputs.items():

@@ -27,7 +27,7 @@ class Giver(NamedTuple):
 class DecidedOutput(NamedTuple):
     """An output that no rule of a later stratum sets, with its givers.
 
-    Givers are in rule order; those of a collected output are sorted by the first mention of their values.
+    Givers are in rule order; those of an output that collects each value once are sorted by the first mention of their values.
     `rules` has a bit for each giver's rule (bit n is rule n). `given_values` has the values, each with the bits of its
     rules. A value is listed once if its number of givers makes no difference.
     """

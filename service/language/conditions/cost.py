@@ -69,10 +69,10 @@ def sizes_of(
     rules: Iterable[Rule],
 ) -> dict[str, Size]:
     """The sizes of everything that is not posted. `derived` is in the order of computation."""
-    given: dict[str, set[object]] = {name: {output.default} for name, output in outputs.items()}
+    given: dict[str, list[object]] = {name: [output.default] for name, output in outputs.items()}
     for rule in rules:
         for one in rule.then:
-            given[one.output].add(one.value)
+            given[one.output].append(one.value)
     found = {name: _size_of_output(output, given[name]) for name, output in outputs.items()}
     for name, fact in previous.items():
         if fact.type.item is not None:
@@ -82,11 +82,12 @@ def sizes_of(
     return found
 
 
-def _size_of_output(output: Output, given: set[object]) -> Size:
+def _size_of_output(output: Output, given: list[object]) -> Size:
     characters = max((len(value) for value in given if isinstance(value, str)), default=1)
+    distinct = len(set(given))
     if output.policy.is_collected:
-        return Size(len(given), characters)
-    return Size(1, characters, 3 if output.policy.is_clamped else len(given))
+        return Size(distinct if output.policy.equal_values_count_once else len(given), characters)
+    return Size(1, characters, 3 if output.policy.is_clamped else distinct)
 
 
 def size_of(node: Node, sizes: Sizes) -> Size:

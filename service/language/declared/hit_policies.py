@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Context, Decimal
 from typing import Any, Never
 
-from schemas.pack_files import HIT_POLICY_NAMES, HitPolicyName
+from schemas.pack_files import HIT_POLICY_NAMES, OUTPUT_TYPES, HitPolicyName
 from schemas.scalars import INT64_MAX, INT64_MIN
 from service.language.declared.open_values import Members, Options, Range
 from service.language.model import GivenValues, HitPolicy, Output
@@ -146,12 +146,35 @@ def _members(output: Output, contributions: GivenValues) -> Any:
 
 COLLECT = HitPolicy(
     name="collect",
-    about="a list of all values given, each once",
+    about="a list of all values given, each once; DMN keeps repeats, as `collect_all` does",
     examples=(("[8, 7, 8]", "[8, 7]"),),
     combine=_distinct,
     outcomes=_members,
     is_collected=True,
     equal_values_count_once=True,
+    is_made_of_all=True,
+)
+
+
+def _in_order(output: Output, values: Sequence[Any]) -> Any:
+    return tuple(values)
+
+
+def _members_in_order(output: Output, contributions: GivenValues) -> Any:
+    """Each undetermined rule would add an element, so the list is always open."""
+    given, sure, _ = contributions
+    return Members(tuple(sure), tuple(value for value, _ in given))
+
+
+COLLECT_ALL = HitPolicy(
+    name="collect_all",
+    about="a list of all values given, in the order of the rules, with repeats: DMN's COLLECT and RULE ORDER",
+    examples=(("[8, 7, 8]", "[8, 7, 8]"),),
+    takes=tuple(name for name in OUTPUT_TYPES if name != "actions"),
+    needs="lists values, not actions",
+    combine=_in_order,
+    outcomes=_members_in_order,
+    is_collected=True,
     is_made_of_all=True,
 )
 
@@ -282,6 +305,8 @@ def _hit_policy(name: HitPolicyName) -> HitPolicy:
             return FIRST
         case "collect":
             return COLLECT
+        case "collect_all":
+            return COLLECT_ALL
         case "sum":
             return SUM
         case "min":

@@ -79,7 +79,7 @@ def _contradiction(name: str, entry: Mapping[str, Any]) -> str:
         wrong = "this name is reserved: choose another name"
     elif (type_ == "actions") != (name in ACTION_OUTPUTS):
         wrong = f"the outputs {', '.join(ACTION_OUTPUTS)} must have type actions, and no others can have it"
-    elif type_ == "actions" and not policy.is_collected:
+    elif type_ == "actions" and not (policy.is_collected and type_ in policy.takes):
         wrong = "an output of type actions needs hit: collect"
     elif name == PROVISIONAL and type_ != "boolean":
         wrong = f"{PROVISIONAL} must be a boolean"

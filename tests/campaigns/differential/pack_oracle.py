@@ -158,6 +158,8 @@ def _combined(output: Entry, given: Sequence[Any], mentioned: Sequence[Any]) -> 
     if hit == "collect":
         fired = {value for entry in given for value in _values(entry)}
         return [value for value in dict.fromkeys(mentioned) if value in fired]
+    if hit == "collect_all":
+        return [value for entry in given for value in _values(entry)]
     if not given:
         return _typed(output, output["default"])
     if (hit == "unique" and len(given) > 1) or (hit == "any" and len(set(given)) > 1):
