@@ -1,6 +1,6 @@
 # `make help` lists the targets: each target line of this file that has ` ## `, with the text after it.
 # ARGS has options for the command of a target: make campaign ARGS='--seed 7 --pairs 50000'.
-# Each target first makes .venv (bench: .venv-bench) from the locked and hashed requirements.
+# Each target first makes .venv (bench: .venv-bench, conformance: .venv-conformance) from the locked and hashed requirements.
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 QUICK_TESTS := tests/language tests/engine tests/reporting tests/rules tests/mutants tests/test_scalars.py \
   tests/test_problem_details.py tests/docs/test_glossary.py tests/docs/test_plain_words.py
 
-.PHONY: help run test quick lint properties campaign mutants faults soak bench structure same-answers lock clean
+.PHONY: help run test quick lint properties campaign mutants faults soak bench conformance structure same-answers lock clean
 
 help: ## lists the targets
 	@awk -F ':.* ## ' '/^[a-z-]+:.* ## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,11 @@ bench: ## compares the speed of Tocsin with other engines and a bare Flask; ARGS
 	$(MAKE) --no-print-directory VENV=$(VENV)-bench $(VENV)-bench/.bench
 	$(VENV)-bench/bin/python -m bench $(ARGS)
 
+# In a separate environment: only the tests of the CEL specification need these packages.
+conformance: ## runs the tests of CEL, DMN, JSON and YAML that you have cloned; ARGS=DIR names their folder
+	$(MAKE) --no-print-directory VENV=$(VENV)-conformance $(VENV)-conformance/.conformance
+	$(VENV)-conformance/bin/python -m tests.conformance $(ARGS)
+
 structure: $(VENV)/.dev ## measures folders, imports, functions and paths through the code
 	$(BIN)/python -m tests.structure $(ARGS)
 
@@ -58,14 +63,14 @@ same-answers: $(VENV)/.dev ## compares every answer, byte for byte, with those o
 
 # For every platform and both Pythons.
 lock: $(VENV)/.dev ## writes the locked requirements again
-	for name in requirements requirements-dev requirements-build bench/requirements; do \
+	for name in requirements requirements-dev requirements-build bench/requirements tests/conformance/requirements; do \
 	  $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 \
 	    --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
 	    $$name.in -o $$name.txt || exit 1; \
 	done
 
 clean: ## removes the environments and the build folders
-	rm -rf $(VENV) $(VENV)-bench $(VENV)-3.13 build *.egg-info
+	rm -rf $(VENV) $(VENV)-bench $(VENV)-conformance $(VENV)-3.13 build *.egg-info
 
 # durable_rules is installed from source. Its build tools are installed first, pinned and hashed like all packages.
 $(VENV)/.base: requirements-build.txt
@@ -84,4 +89,8 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.txt
 
 $(VENV)/.bench: $(VENV)/.run bench/requirements.txt
 	$(PIP) install --require-hashes --only-binary :all: -r bench/requirements.txt
+	@touch $@
+
+$(VENV)/.conformance: $(VENV)/.run tests/conformance/requirements.txt
+	$(PIP) install --require-hashes --only-binary :all: -r tests/conformance/requirements.txt
 	@touch $@

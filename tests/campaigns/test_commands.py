@@ -12,6 +12,7 @@ from tests.server import ROOT
 COMMANDS = (
     "tests.campaigns.differential",
     "tests.campaigns.same_answers",
+    "tests.conformance",
     "tests.faults",
     "tests.mutants",
     "tests.rules.campaign",

@@ -174,7 +174,7 @@ def all_results(table: Table, truths: Truths) -> list[Any]:
 def expected_can_be(table: Table, results: list[Any]) -> Any:
     """Exactly the values that the output can be."""
     if table.hit in COLLECTED:
-        counted = list(map(Counter, results))
+        counted: list[Counter[Any]] = [Counter(result) for result in results]
         return {"sure": reduce(and_, counted), "possible": reduce(or_, counted)}
     if table.kind in ("integer", "number"):
         return {"min": min(results), "max": max(results)}
