@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from schemas.assessment import AssessmentSchema
-from tests.packs import HARBOUR, copy_of_harbour
+from tests.packs import HARBOUR, PLAIN_PACK, copy_of_harbour, plain_pack
 from tests.server import ROOT
 
 TOCSIN = Path(sys.prefix) / "bin" / "tocsin"
@@ -268,6 +268,43 @@ def test_the_command_and_the_reference_alone_agree() -> None:
     both = tocsin("assess", "-", "--pack", HARBOUR, given=lines(STORM))[1]
     alone = tocsin("assess", "-", "--pack", HARBOUR, "--engine", "reference", given=lines(STORM))[1]
     assert _without_ids(both) == _without_ids(alone)
+
+
+def test_a_pack_with_more_of_cel_and_a_list_with_repeats_assesses(tmp_path: Path) -> None:
+    outputs = "outputs:\n  notes: {type: string, hit: collect_all}"
+    outputs += "\n  noted: {type: boolean, hit: any, default: false}"
+    conditions = {
+        "order": "a.flag < b.flag && a.flag < true",
+        "empty": "[].all(x, x > a.count) == b.flag && size([]) < math.least(a.count)",
+        "open": "math.greatest(b.count) > 1",
+        "texts": r'a.kind == """\X78""" && a.kind.contains(r"""x""")',
+        "span": 'as_of - a.seen\f>\fduration("0")',
+    }
+    rules = [
+        {"id": f"r.{name}", "when": when, "then": {"notes": "same"}, "because": {"en": name}}
+        for name, when in conditions.items()
+    ]
+    filled = {"id": "r.filled", "when": "notes != []", "then": {"noted": True}}
+    rules.append({**filled, "because": {"en": "filled"}})
+    pack = tmp_path / "plain"
+    plain_pack(pack, json.dumps({"rules": rules}), pack=PLAIN_PACK.replace("outputs:", outputs))
+    facts = {
+        "a": {"flag": False, "count": 1, "kind": "x", "seen": "2026-01-01T00:00:00Z"},
+        "b": {"flag": True},
+    }
+    body = {"facts": facts, "as_of": "2026-01-02T00:00:00Z"}
+
+    status, said, _ = tocsin("assess", "-", "--pack", pack, given=lines(body))
+
+    assert status == 0
+    outputs = json.loads(said)["outputs"]
+    assert (outputs["noted"]["value"], outputs["noted"]["established"]) == (True, True)
+    assert outputs["notes"] == {
+        "value": ["same"] * 4,
+        "text": "same, same, same, same",
+        "established": False,
+        "can_be": {"sure": ["same"] * 4, "possible": ["same"] * 5},
+    }
 
 
 def _without_ids(said: str) -> Any:

@@ -56,7 +56,7 @@ def _figures(runs: Runs) -> str:
         count = Counter(one.verdict for one in outcomes)
         cells = [
             f"[{suite.folder}]({suite.repository})",
-            f"`{suite.commit[:12]}`",
+            f"[{suite.commit[:12]}]({suite.repository}/commit/{suite.commit})",
             *(
                 f"{n:,}"
                 for n in (len(outcomes), count["cannot be said"], count["passes"], count["fails"])

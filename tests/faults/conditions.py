@@ -40,7 +40,7 @@ LITERALS = [
     "1u", "true", "false", "null", '""', '"storm"', "'sea'", 'r"\\d"', '"\\u0000"', '"\\ud800"', '"危"', '"\\q"', '"x',
     'duration("4h")', 'duration("x")', 'duration("999999999999h")', 'timestamp("2026-01-01T00:00:00Z")',
     'timestamp("9999-12-31T23:59:59Z")', 'timestamp("0001-01-01T00:00:00Z")', 'timestamp("no")', "as_of",
-    '[1, 2]', '["a", 1]', "[[1]]", '"' + "y" * 3000 + '"',
+    '[1, 2]', '["a", 1]', "[[1]]", "[]", "[[]]", '"""a"b"""', "r'''a'''", '"""', 'duration("0")', '"\\X41"', '"' + "y" * 3000 + '"',
 ]  # fmt: skip
 NAMES = [
     "wind.speed", "wind.gusts", "wind.from", "ships.inside", "ships.flags", "ships.names", "ships.flagship",

@@ -23,7 +23,17 @@ TEXTS = [
     (r'"\X41\x42"', "AB"),
     ('""', ""),
 ]
-NO_TEXTS = ['"""a', '"""a""', '"a\nb"', '"a"""', '"""\\\n"""', r'"""\d"""', r'"\X4"']
+NO_TEXTS = [
+    '"a\rb"',
+    'r"a\rb"',
+    '"""a',
+    '"""a""',
+    '"a\nb"',
+    '"a"""',
+    '"""\\\n"""',
+    r'"""\d"""',
+    r'"\X4"',
+]
 
 
 @pytest.mark.parametrize(("written", "value"), TEXTS)

@@ -278,6 +278,7 @@ class _Maker:
         if output["hit"] in COLLECTED:
             code = chance.choice(ACTIONS if name == "actions" else TAGS)
             forms = [f'"{code}" in {name}', f'{name}.exists(t, t == "{code}")']
+            forms += [f"{name} == []", f"{name} + [] != []"]
             return chance.choice([*forms, f"size({name}) > {chance.randint(0, 2)}"])
         if output["type"] == "boolean":
             return name

@@ -15,7 +15,9 @@ from dataclasses import dataclass
 
 from tests.structure.sources import Module
 
-POLICIES = frozenset({"unique", "any", "priority", "first", "collect", "sum", "count"})
+POLICIES = frozenset(
+    {"unique", "any", "priority", "first", "collect", "collect_all", "sum", "count"}
+)
 FUNCTIONS = frozenset(
     {
         "at_least",

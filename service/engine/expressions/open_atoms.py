@@ -18,6 +18,7 @@ from service.language.declared.open_values import OPEN_TYPES, Members, Options, 
 from service.language.syntax import (
     COMPARISONS,
     Binary,
+    ListOf,
     Literal,
     Node,
     OutputReference,
@@ -44,8 +45,10 @@ def over_outputs(
     slots = [layout.outputs[name] for name in sorted(outputs_read(node))]
     steps = steps_of_body(node) if is_costly(node, layout.sizes) else 0
     constant = constant_of_output(node)
-    special = _against_range(node, evaluate, layout, compile_expression) or _membership(
-        node, layout, compile_expression
+    special = (
+        _against_range(node, evaluate, layout, compile_expression)
+        or _membership(node, layout, compile_expression)
+        or _emptiness(node, layout)
     )
 
     def over(environment: Environment) -> Any:
@@ -219,5 +222,27 @@ def _membership(
         if value in members.sure:
             return True
         return None if value in members.can_have else False
+
+    return over
+
+
+def _emptiness(node: Node, layout: Layout) -> Evaluate | None:
+    """The evaluator of `output == []` and `output != []` for a collected output; None for other atoms."""
+    match node:
+        case Binary(
+            operator="==" | "!=" as sign, left=OutputReference(name=name), right=ListOf(items=())
+        ):
+            pass
+        case Binary(
+            operator="==" | "!=" as sign, left=ListOf(items=()), right=OutputReference(name=name)
+        ):
+            pass
+        case _:
+            return None
+    slot, when_filled = layout.outputs[name], sign == "!="
+
+    def over(environment: Environment) -> Any:
+        members = environment[slot]
+        return when_filled if isinstance(members, Members) and members.sure else None
 
     return over
