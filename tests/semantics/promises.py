@@ -126,9 +126,7 @@ def blame(case: Case, name: str) -> frozenset[str]:
 def listed_unknowns_are_all_that_matter(case: Case) -> Iterator[str]:
     """Completions that agree on the facts listed for an output agree on the output."""
     for name in case.pack.outputs:
-        if (
-            name == "blocked"
-        ):  # lists only facts because of which an action is held, see the next promise
+        if name == "blocked":  # lists only facts that decide about an action, see the next promise
             continue
         listed = blame(case, name)
         found: dict[Any, set[Any]] = defaultdict(set)

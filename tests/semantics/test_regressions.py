@@ -193,3 +193,21 @@ def test_the_unknown_fact_behind_derived_facts_that_share_what_they_read_is_foun
     pack = plain_pack(tmp_path / "pack", rules, facts=facts)
     (unknown,) = Assessor(pack, "reference").assess({}, NOW, "en")["unknowns"]
     assert unknown["fact"] == "a.count"
+
+
+def test_a_fact_that_could_lift_a_block_is_listed(tmp_path: Path) -> None:
+    """A guard blocks because a fact is not known. Once it is, the action is held until another fact is known."""
+    rules = """
+rules:
+  - {id: r.ask, when: always, then: {actions: FIRST}, because: {en: r}}
+  - {id: r.unseen, when: "!has(b.flag)", then: {blocked: FIRST}, because: {en: r}}
+  - {id: r.count, when: "a.count > 0", then: {blocked: FIRST}, because: {en: r}}
+"""
+    before, after = (answer(tmp_path, rules, facts) for facts in ({}, {"b.flag": True}))
+
+    assert [one["code"] for one in before["blocked"]] == ["FIRST"]
+    assert [one["code"] for one in after["held"]] == ["FIRST"]
+    assert [(one["fact"], one["could_change"]) for one in before["unknowns"]] == [
+        ("b.flag", ["blocked"])
+    ]
+    assert [one["fact"] for one in after["unknowns"]] == ["a.count"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from schemas.strict_json import Json
@@ -54,18 +55,24 @@ class Unknowns:
         return -lifted, 0 if lifted or ASKED in outputs else 1
 
     def _open_because_of(self, name: str) -> int:
-        if (
-            name in BLOCKING_OR_HOLDING
-        ):  # only guards that hold an action count; other guards change nothing
+        if name in BLOCKING_OR_HOLDING:
             found = 0
-            for hold in self.decision.held:
-                for position in hold.undetermined:
-                    if any(given.output == name for given in self.pack.rules[position].then):
-                        found |= self.blame.of_rule(position)
+            for position in self._guards_that_matter():
+                if any(given.output == name for given in self.pack.rules[position].then):
+                    found |= self.blame.of_rule(position)
             return found
         if isinstance(self.relaxed.can_be[name], OPEN_TYPES):
             return self.blame.of_output(name)
         return 0
+
+    def _guards_that_matter(self) -> Iterator[int]:
+        """The undetermined guards of held actions, and the guards that alone block an action while a `has` is false."""
+        for hold in self.decision.held:
+            yield from hold.undetermined
+        unknown = self.relaxed.rules.unknown
+        for block in self.decision.blocked:
+            if all(unknown >> position & 1 for position in block.rules):
+                yield from block.rules
 
 
 def _split(
