@@ -27,8 +27,8 @@ from tests.faults.watched import Judge
 from tests.server import ROOT
 
 TOCSIN = Path(sys.executable).with_name("tocsin")
-SECONDS = 60
-"""For one mutant. Long, so that a slow machine does not count as a hang."""
+SECONDS = 180
+"""For one pack and all that it is asked. Long, so that a slow machine does not count as a hang."""
 
 
 def in_folder(folder: Path) -> Judge:
