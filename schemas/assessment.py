@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from marshmallow import INCLUDE, Schema
 from marshmallow.fields import (
     AwareDateTime,
@@ -17,6 +19,7 @@ from marshmallow.fields import (
 from marshmallow.validate import OneOf
 
 from schemas.closed_schema import ClosedSchema, maybe, strings
+from schemas.previous import IgnoredReason
 from schemas.problem_details import FieldErrorSchema
 from schemas.requested_parts import ContingencySchema, ExplanationSchema
 
@@ -177,9 +180,87 @@ class ChangedActionsSchema(ClosedSchema):
     dropped = List(Nested(DroppedActionSchema), required=True)
 
 
+class NewlyKeptBackSchema(ClosedSchema):
+    code = String(required=True)
+    text = String(required=True)
+    ground = maybe()
+    because = strings("Ids of the rules that block or hold it")
+
+
+class ReleasedSchema(ClosedSchema):
+    code = String(required=True)
+    text = String(required=True)
+    now = String(
+        required=True,
+        validate=OneOf(["allowed", "blocked", "held", "not asked", "gone"]),
+        metadata={"description": "Its state in this answer"},
+    )
+    because = strings("Ids of the rules that give it this state")
+
+
+class ChangedKeptBackSchema(ClosedSchema):
+    """Blocked actions, or held ones: those that are new, and those that no longer are."""
+
+    added = List(Nested(NewlyKeptBackSchema), required=True)
+    dropped = List(Nested(ReleasedSchema), required=True)
+
+
+class MovedSchema(ClosedSchema):
+    """A moment that moved. null stands for no deadline."""
+
+    from_ = AwareDateTime(
+        required=True, data_key="from", attribute="from", allow_none=True, format="iso"
+    )
+    to = AwareDateTime(required=True, allow_none=True, format="iso")
+
+
+class MovedDeadlineSchema(ClosedSchema):
+    code = String(required=True)
+    text = String(required=True)
+    due_at = Nested(
+        MovedSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "null if the deadline did not move"},
+    )
+    approve_by = Nested(
+        MovedSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "null if the deadline of the approvals did not move"},
+    )
+    because = strings("Ids of the rules that request the action")
+
+
 class ChangesSchema(ClosedSchema):
+    """What the previous answer did not carry is not told as changed."""
+
     outputs = List(Nested(ChangedOutputSchema), required=True)
     actions = Nested(ChangedActionsSchema, required=True)
+    blocked = Nested(ChangedKeptBackSchema, required=True)
+    held = Nested(ChangedKeptBackSchema, required=True)
+    deadlines = List(
+        Nested(MovedDeadlineSchema),
+        required=True,
+        metadata={
+            "description": "Deadlines that moved, without the next dates of recurring actions"
+        },
+    )
+    next_review = Nested(
+        MovedSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "The next review if the interval changed, else null"},
+    )
+
+
+class IgnoredSchema(ClosedSchema):
+    """A part of the previous answer that was passed over."""
+
+    path = String(required=True)
+    reason = String(required=True, validate=OneOf(get_args(IgnoredReason)))
+    text = String(required=True, metadata={"description": "The reason in words"})
+    got = Raw(required=True, allow_none=True)
 
 
 class ProvenanceSchema(ClosedSchema):
@@ -230,6 +311,19 @@ class AssessmentSchema(Schema):
         required=True,
         allow_none=True,
         metadata={"description": "The differences from the previous answer; null if none was sent"},
+    )
+    previous_ignored = List(
+        Nested(IgnoredSchema),
+        required=True,
+        metadata={
+            "description": "The parts of the previous answer that this version of the pack does not have"
+        },
+    )
+    as_of_from_previous = Boolean(
+        required=True,
+        metadata={
+            "description": "No as_of was sent, and our clock is behind: the moment of the previous answer counts as now"
+        },
     )
     actions = List(Nested(ActionSchema), required=True)
     blocked = List(Nested(BlockedSchema), required=True)

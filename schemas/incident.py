@@ -167,8 +167,8 @@ class IncidentSchema(Schema):
     )
     previous = PreviousAnswer(
         metadata=_about(
-            "The previous answer about this incident: its as_of, outputs, actions and since. "
-            "responses has the codes of the actions carried out.",
+            "The previous answer about this incident, whole or cut to the keys named here. "
+            "responses has the codes of the actions carried out since.",
             type="object",
         )
     )

@@ -39,7 +39,11 @@ def envelope(pack: Pack) -> list[FieldError]:
 
 
 def previous_output(pack: Pack) -> list[FieldError]:
-    raw = {"as_of": "2026-01-01T00:00:00Z", "outputs": {"alert": {"value": "strom"}}}
+    raw: dict[str, Any] = {
+        "as_of": "2026-01-01T00:00:00Z",
+        "pack": {"digest": pack.digest},
+        "outputs": {"alert": {"value": "strom"}},
+    }
     raw["responses"] = [f"HRON{number}" for number in range(1000)]
     return previous_reader(pack).load(raw)[1]
 

@@ -9,7 +9,9 @@ from typing import Any
 
 from schemas.facts import FactsSchema, LoadedFacts
 from schemas.field_error import FieldError
-from schemas.previous import Previous, PreviousReader
+from schemas.incident import Incident
+from schemas.previous import Previous
+from schemas.previous_reader import PreviousReader
 from service.authoring.expectations import differences
 from service.engine.assess import Assessor
 from service.engine.errors import BudgetExceeded, EngineDisagreement, RuleConflict
@@ -68,8 +70,10 @@ class _Readers:
     def read(
         self, case: Case, previous: Any, collector: Collector
     ) -> tuple[LoadedFacts, Previous | None]:
+        """What the previous answer in a request may have of another version of the pack is a mistake in a case."""
         facts = self.facts.load(case.facts, case.as_of)
-        read, wrong = self.previous.load(previous)
+        read, wrong = self.previous.load(previous, Incident(as_of=case.as_of))
+        wrong += [one.mistake for one in read.passed_over] if read else []
         for error in (*facts.errors, *wrong)[:MOST_PROBLEMS]:
             message = f"{error.path}: {error.message}"
             collector.at(_place(case, error)).error("case-facts", message, error.hint or "")

@@ -64,13 +64,15 @@ class Assessor:
         ignored: Ignored | None = None,
         timezone: tzinfo | None = None,
         budget: Budget = BUDGET,
+        as_of_from_previous: bool = False,
     ) -> Findings:
         """Judges the incident. Raises RuleConflict, BudgetExceeded and EngineDisagreement.
 
         The steps of the judgement and of the parts of the answer are counted together.
 
         `facts` is keyed by dotted name, with values as `schemas.facts` loads them and None for null. `as_of` has a time
-        zone. `previous` is the previous answer about the incident. `reported` has the facts that came with their source.
+        zone. `previous` is the previous answer about the incident; `as_of_from_previous` says that `as_of` is its moment,
+        because our clock is behind. `reported` has the facts that came with their source.
         `ignored` are the mistakes in the facts, if they are handled leniently.
         The answer writes moments in `timezone`, or in the pack's own; nothing else depends on it.
         """
@@ -91,6 +93,7 @@ class Assessor:
             ignored=ignored,
             as_of=as_of,
             budget=budget,
+            as_of_from_previous=as_of_from_previous,
         )
 
     def words(self, locale: str) -> PackWords:

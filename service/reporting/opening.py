@@ -36,7 +36,8 @@ def situation(page: Page) -> Iterator[Markdown]:
         answer["verdict"]
         or joined(map(partial(_lifted, page), page.pack.lifted), page.say("stop")),
     )
-    moment = page.as_of.strftime("%Y-%m-%d %H:%M")
+    behind = page.say("as_of_from_previous") if answer["as_of_from_previous"] else None
+    moment = page.with_note(page.as_of.strftime("%Y-%m-%d %H:%M"), behind)
     facts = (
         page.label("incident", answer["incident_id"] or ""),
         page.label("as_of", moment),

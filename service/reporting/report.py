@@ -12,12 +12,13 @@ from schemas.scalars import parse_datetime
 from schemas.strict_json import Json
 from service.asking.posted import Posted
 from service.engine.words.joined_words import is_both, own_first
+from service.reporting.changes import changes
 from service.reporting.known import details, doubtful, ignored, known
 from service.reporting.markdown import Markdown, paragraph
 from service.reporting.opening import now, situation, unknown, why
 from service.reporting.page import Page
 from service.reporting.plan import forbidden, held, plan
-from service.reporting.what_if import changes, what_if
+from service.reporting.what_if import what_if
 from service.serving.packs import Packs
 from service.serving.served_pack import Assessment, ServedPack
 

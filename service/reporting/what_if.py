@@ -1,42 +1,16 @@
-"""The changes since the previous answer, the changes that would lead to a worse or better answer, and the forecast."""
+"""The changes that would lead to a worse or better answer, and the forecast."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import groupby
 from typing import Any
 
 from schemas.strict_json import Json
+from service.reporting.changes import changed_actions
 from service.reporting.markdown import Markdown, Piece, bullets, heading, joined, paragraph, strong
 from service.reporting.page import Page
-
-
-def changes(page: Page) -> Iterator[Markdown]:
-    found = page.answer.get("changes")
-    if not found:
-        return
-    yield from heading(2, page.say("changes"))
-    reasons = {reason["rule"]: reason["text"] for reason in page.answer["reasons"]}
-    lines = [_change(page, one, reasons) for one in found["outputs"]]
-    lines += _actions(page, found["actions"])
-    if not lines:
-        yield from paragraph(page.say("no_changes"))
-    yield from bullets(lines)
-
-
-def _change(page: Page, one: Json, reasons: Mapping[str, str]) -> Markdown:
-    moved = page.say("change", **{"from": one["from_text"] or "?", "to": one["to_text"] or "?"})
-    why = [reasons[rule] for rule in one["because"] if rule in reasons]
-    line = joined([strong((one["text"] or one["name"]) + page.say("colon")), moved], " ")
-    return page.with_note(line, *why)
-
-
-def _actions(page: Page, actions: Json) -> Iterator[Markdown]:
-    for key in ("added", "dropped"):
-        texts = joined(map(page.action, actions[key]), page.say("stop"))
-        if texts:
-            yield page.say(key) + page.say("colon") + texts
 
 
 def what_if(page: Page) -> Iterator[Markdown]:
@@ -67,7 +41,7 @@ def _scenario(page: Page, output: str, scenario: Json) -> Markdown:
 
 
 def _and_then(page: Page, told: Markdown, one: Json) -> Markdown:
-    return joined([told, *_actions(page, one["actions"])], page.say("full_stop"))
+    return joined([told, *changed_actions(page, one["actions"])], page.say("full_stop"))
 
 
 def _step(page: Page, step: Json) -> Markdown:

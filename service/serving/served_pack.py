@@ -11,7 +11,8 @@ from schemas.facts import FactsSchema
 from schemas.field_error import FieldError, Ignored
 from schemas.incident import Incident
 from schemas.locales import lookup
-from schemas.previous import PreviousReader
+from schemas.previous import Previous
+from schemas.previous_reader import PreviousReader
 from schemas.scalars import in_zone
 from schemas.strict_json import Json
 from service.asking.assessment_id import assessment_id
@@ -74,12 +75,12 @@ class ServedPack:
 
         Raises RefusedIncident with all mistakes at once, RuleConflict, BudgetExceeded and EngineDisagreement.
         """
-        moment = incident.as_of or posted.now
+        previous, wrong_there = self.previous.load(incident.previous, incident)
+        moment, from_previous = resolved_moment(incident.as_of, posted.now, previous)
         timezone = self.timezone_of(incident, moment)
         is_wrong = any(error.path == "as_of" for error in found)
         loaded = self.facts.load(incident.facts, None if is_wrong else moment)
         ignored = Ignored(loaded.errors, loaded.mistakes) if posted.lenient else None
-        previous, wrong_there = self.previous.load(incident.previous)
         locale = self.locale(incident.locale or self.pack.locale)
         wrong = loaded.errors if ignored is None else []
         if locale is None:
@@ -96,6 +97,7 @@ class ServedPack:
             ignored=ignored,
             timezone=timezone,
             budget=budget,
+            as_of_from_previous=from_previous,
         )
         requested = requested_parts(
             explain=incident.explain == "full",
@@ -134,6 +136,21 @@ class ServedPack:
 
     def close(self) -> None:
         self.assessor.close()
+
+
+def resolved_moment(
+    as_of: datetime | None, now: datetime, previous: Previous | None
+) -> tuple[datetime, bool]:
+    """The moment of the assessment, and whether it is that of the previous answer because our clock is behind.
+
+    A running incident must not be refused, nor go back in time, because the clocks of two servers differ. The second
+    value depends only on what was sent and on the moment, like everything else in an answer.
+    """
+    if as_of is not None:
+        return as_of, False
+    if previous is not None and now <= previous.as_of:
+        return previous.as_of, True
+    return now, False
 
 
 def at_pack(name: str, known: Sequence[str]) -> FieldError:

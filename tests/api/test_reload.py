@@ -198,6 +198,36 @@ def test_files_copied_one_by_one_are_loaded_only_when_all_are_there(
     eventually(lambda: before not in digests(server, 20))
 
 
+RENAMED = (("gale", "strong"), ("SOUND_HORN", "BLOW_HORN"))
+
+
+def test_a_reload_never_refuses_a_running_incident(server: Server, packs: Path) -> None:
+    """The new version has neither the value nor the action of the previous answer. Both versions answer for a moment."""
+    first = server.post(WINDY).json
+    for path in (packs / "harbour").rglob("*.yaml"):
+        text = path.read_text("utf-8")
+        for old, new in RENAMED:
+            text = text.replace(old, new)
+        path.write_text(text, "utf-8")
+    last, statuses = first, set()
+
+    def goes_on() -> bool:
+        nonlocal last
+        reply = server.post({**WINDY, "previous": last})
+        statuses.add(reply.status)
+        last = reply.json
+        return first["pack"]["digest"] not in digests(server, 10)
+
+    eventually(goes_on)
+    assert statuses == {200}
+    reply = server.post({**WINDY, "previous": first}).json
+    assert [(one["path"], one["reason"], one["got"]) for one in reply["previous_ignored"]] == [
+        ("previous.outputs.alert", "unknown-value", "gale"),
+        ("previous.actions[0]", "unknown-action", "SOUND_HORN"),
+    ]
+    assert server.post({**WINDY, "previous": reply}).json["previous_ignored"] == []
+
+
 def test_packs_are_added_and_removed(server: Server, packs: Path) -> None:
     other = packs / "quay"
     shutil.copytree(packs / "harbour", other)

@@ -10,6 +10,7 @@ import pytest
 
 from schemas.previous import Previous
 from service.engine.assess import Assessor
+from service.engine.judging.previous import previous_reader
 from tests.packs import plain_pack
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -79,6 +80,10 @@ def test_the_changes_have_old_and_new_values_direction_and_rules(assessor: Asses
                 {"code": "OLD", "text": "OLD", "now": "gone"},
             ],
         },
+        "blocked": {"added": [], "dropped": []},
+        "held": {"added": [], "dropped": []},
+        "deadlines": [],
+        "next_review": None,
     }
     assert got["since"] == {"level": "2026-01-01T12:00:00Z"}
 
@@ -100,6 +105,33 @@ def test_since_goes_back_over_answers_with_the_same_value(assessor: Assessor) ->
 def test_rules_read_the_actions_that_were_carried_out(assessor: Assessor) -> None:
     last = Previous(BEFORE, responses=("FIRST",))
     assert answer(assessor, last, a_count=1)["outputs"]["score"]["value"] == 5
+
+
+def test_a_value_of_the_previous_answer_that_the_pack_does_not_have_is_unknown(
+    assessor: Assessor,
+) -> None:
+    """Its default could be milder. Since when the output has its value is then not known either."""
+    last = Previous(BEFORE, since={"level": BEFORE}, unread=frozenset({"level"}))
+    got = answer(assessor, last, a_count=1, b_flag=False)
+    assert (got["level"]["code"], got["provisional"]) == ("low", True)
+    assert got["at_worst"]["level"]["code"] == "middle"
+    assert got["changes"]["outputs"] == []
+    assert got["since"] == {"level": "2026-01-01T12:00:00Z"}
+
+
+def test_values_and_lists_of_any_length_that_an_answer_has_can_be_sent_back(tmp_path: Path) -> None:
+    """Facts are limited, outputs are not: a pack can give a long text, and many values."""
+    long, many = "x" * 5000, [f"t{number}" for number in range(300)]
+    rules = f"""
+rules:
+  - {{id: tags.many, when: always, then: {{tags: [{", ".join(many)}, {long}]}}, because: {{en: x}}}}
+"""
+    pack = plain_pack(tmp_path, rules)
+    whole = {"assessment_id": "a", **Assessor(pack, "reference").assess({}, NOW, "en")}
+    read, errors = previous_reader(pack).load(whole)
+    assert errors == []
+    assert read is not None
+    assert (read.ignored, len(read.outputs["tags"])) == ((), 301)
 
 
 def test_an_output_that_the_previous_answer_left_out_is_no_change(assessor: Assessor) -> None:

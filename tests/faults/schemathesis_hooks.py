@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from typing import Any
 
 import schemathesis
@@ -12,7 +13,7 @@ from schemathesis import CheckContext, Response
 from schemathesis.generation.case import Case
 
 from schemas.fact_json_schema import DURATION
-from schemas.scalars import INT64_MAX, INT64_MIN, parse_duration
+from schemas.scalars import INT64_MAX, INT64_MIN, parse_datetime, parse_duration
 
 NDJSON = "application/x-ndjson"
 BATCH = "/v1/assessments/batch"
@@ -76,6 +77,39 @@ def filter_body(context: Any, body: Any) -> bool:
     if isinstance(body, list):
         return all(filter_body(context, value) for value in body)
     return not (isinstance(body, str) and re.match(DURATION, body)) or _is_duration(body)
+
+
+@schemathesis.hook
+def filter_case(context: Any, case: Case[Any]) -> bool:
+    """No schema can say what a previous answer and its incident must have in common. Those that contradict each other are not sent."""
+    bodies = case.body if isinstance(case.body, list) else [case.body]
+    return not any(map(contradicts, bodies))
+
+
+def contradicts(incident: Any) -> bool:
+    """Whether it is of another incident or pack, or later than the incident; or names one action twice."""
+    previous = incident.get("previous") if isinstance(incident, dict) else None
+    if not isinstance(previous, dict):
+        return False
+    actions, pack = previous.get("actions"), previous.get("pack")
+    codes = [
+        str(one.get("code") if isinstance(one, dict) else one)
+        for one in (actions if isinstance(actions, list) else ())
+    ]
+    same = [
+        (incident.get("incident_id"), previous.get("incident_id")),
+        (incident.get("pack"), pack.get("name") if isinstance(pack, dict) else None),
+    ]
+    differ = any(None not in pair and pair[0] != pair[1] for pair in same)
+    return differ or len(set(codes)) < len(codes) or _is_later(incident, previous)
+
+
+def _is_later(incident: dict[str, Any], previous: dict[str, Any]) -> bool:
+    try:
+        asked, told = parse_datetime(incident["as_of"]), parse_datetime(previous["as_of"])
+    except (KeyError, TypeError, ValueError):
+        return False
+    return told - asked > timedelta(minutes=1)
 
 
 def _is_duration(text: str) -> bool:

@@ -63,6 +63,13 @@ def facts_of_packs() -> dict[str, list[Fact]]:
     return {pack.name: list(pack.vocabulary.facts.values()) for pack in packs}
 
 
+def _sent_back(answer: dict[str, Any], as_of: str, whole: bool) -> dict[str, Any]:
+    """The answer as one from before `as_of`."""
+    if whole:
+        return {"assessment_id": "a", "incident_id": None, **answer, "as_of": as_of}
+    return {key: answer[key] for key in ANSWERED} | {"as_of": as_of}
+
+
 @cache
 def incidents() -> list[dict[str, Any]]:
     """Valid bodies: the cases of both packs with all options of a request, and an empty incident."""
@@ -80,7 +87,7 @@ def incidents() -> list[dict[str, Any]]:
             body["locale"] = pack.locales[number % len(pack.locales)]
             body["incident_id"] = f"case {number}"
             if number % 3 == 0 and last is not None:
-                body["previous"] = {key: last[key] for key in ANSWERED}
+                body["previous"] = _sent_back(last, body["as_of"], whole=number % 2 == 0)
             if number % 5 == 0:
                 body |= {"explain": "full", "contingency": True}
             found.append(body)

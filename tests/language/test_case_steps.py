@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from service.authoring.cases import run_cases
+from service.authoring.check import check_pack
 from service.language.cases import merged_over
 from tests.packs import loaded, plain_pack
 
@@ -57,6 +58,25 @@ def test_steps_follow_each_other_and_cases_do_not(tmp_path: Path) -> None:
     (wrong,) = results[-1].problems
     assert wrong.message == "'Not as expected (2)': level is middle, expected low"
     assert wrong.line == 23
+
+
+def test_the_previous_answer_of_a_case_must_fit_its_pack_and_its_moment(tmp_path: Path) -> None:
+    """A request may have an answer of another version; a case stands beside the rules of its version."""
+    plain_pack(tmp_path, RULES)
+    (tmp_path / "cases").mkdir()
+    previous = "{as_of: 2026-01-01T13:00:00Z, outputs: {level: high, mood: sour}, actions: [SING]}"
+    text = CASES.replace("{as_of: 2026-01-01T11:00:00Z, outputs: {level: high}}", previous)
+    (tmp_path / "cases" / "all.yaml").write_text(text, "utf-8")
+    _, problems = check_pack(tmp_path)
+    assert [one.message.partition(":")[0] for one in problems if one.code == "case-facts"] == [
+        "previous.as_of"
+    ]
+    (tmp_path / "cases" / "all.yaml").write_text(text.replace("T13:", "T11:"), "utf-8")
+    _, problems = check_pack(tmp_path)
+    assert [one.message.partition(":")[0] for one in problems if one.code == "case-facts"] == [
+        "previous.actions[0]",
+        "previous.outputs.mood",
+    ]
 
 
 def test_facts_of_a_later_step_replace_or_add() -> None:

@@ -210,7 +210,8 @@ def test_a_language_without_report_texts_gives_one_problem(tmp_path: Path) -> No
 
 
 def test_every_text_of_reports_is_written_in_both_languages_and_used() -> None:
-    code = "".join(path.read_text("utf-8") for path in (ROOT / "service/reporting").glob("*.py"))
+    rooms = (ROOT / "service/reporting", ROOT / "service/engine/words")
+    code = "".join(path.read_text("utf-8") for room in rooms for path in room.glob("*.py"))
     for key, text in default_texts().items():
         assert set(text) == {"en", "zh"}, key
         assert names_in([text["en"]]) == names_in([text["zh"]]), key

@@ -16,7 +16,7 @@ from service.engine.judging.judge import Judgement
 from service.engine.judging.program import Program
 from service.engine.words.pack_words import PackWords
 from service.engine.words.wording import plain
-from service.language.model import Action, Due, Pack
+from service.language.model import Due, Pack
 
 SOON = timedelta(minutes=60)
 """An action that is due within this time belongs to `next_hour`."""
@@ -78,7 +78,7 @@ class ActionPlan:
             return None
         if ask.code in self.previous.undated:
             return self._counted(ask, every, self.previous.as_of)
-        return self.previous.actions.get(ask.code)
+        return (self.previous.actions or {}).get(ask.code)
 
     def _counted(self, ask: Ask, every: Due | None, asked_at: datetime) -> datetime | None:
         """The deadline by the rules that ask and the catalogue, counted from `asked_at`. Without one, a recurring action has one interval."""
@@ -98,12 +98,20 @@ class ActionPlan:
             entry["every"] = format_duration(within(action.every, self.relaxed.can_be))
         else:
             entry["done"] = ask.code in self.done
-        if action.approval and due is not None:
-            entry["approve_by"] = spelled[self._approve_by(action, due)]
+        entry["approve_by"] = spelled[self.approve_by(ask.code, due)]
         return entry
 
-    def _approve_by(self, action: Action, due: datetime) -> datetime:
+    def has_next_date(self, code: str) -> bool:
+        """Whether its deadline is the next date of something that recurs: it was done, or it is the review."""
+        pack = self.program.pack
+        is_review = pack.review is not None and pack.review.action == code
+        return is_review or (code in self.done and pack.actions[code].every is not None)
+
+    def approve_by(self, code: str, due: datetime | None) -> datetime | None:
         """`approve_before` earlier than the deadline, but not before `as_of` unless the deadline itself is."""
+        action = self.program.pack.actions[code]
+        if not action.approval or due is None:
+            return None
         before = action.approve_before or timedelta()
         try:
             return min(due, max(self.as_of, due - before))

@@ -54,7 +54,7 @@ def _block(findings: Findings, block: Block) -> Json:
         "code": block.code,
         "text": words.actions[block.code]["text"],
         "because": findings.pack.rule_ids(block.rules),
-        "ground": "; ".join(map(words.wording.say, block.grounds)) or None,
+        "ground": words.grounds(block.grounds),
         "instead": list(block.instead),
     }
 
@@ -72,6 +72,6 @@ def _hold(findings: Findings, hold: Hold) -> Json:
         "text": words.actions[hold.code]["text"],
         "until": until,
         "questions": [{"fact": name, **words.questions[name]} for name in until],
-        "ground": "; ".join(map(words.wording.say, hold.grounds)) or None,
+        "ground": words.grounds(hold.grounds),
         "because": pack.rule_ids(hold.rules),
     }

@@ -2,34 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from schemas.previous import Previous
 from schemas.strict_json import Json
 from service.engine.answer.findings import Findings
-from service.language.declared.previous_facts import is_told
-from service.language.model import Output
+from service.engine.answer.moved_deadlines import moved_deadlines, moved_review
+from service.engine.judging.guards import Ask, Block, Hold
+from service.language.model import ACTION_OUTPUTS, Output
 
 
 def changes(findings: Findings) -> Json | None:
-    """`{outputs: [{name, from, to, …, because}], actions: {added, dropped}}`; None without a previous answer."""
+    """What is not as in the previous answer; None without one. What that answer did not carry is not told as changed."""
     previous = findings.previous
     if previous is None:
         return None
     return {
         "outputs": list(_outputs(findings, previous)),
         "actions": _actions(findings, previous.actions),
+        "blocked": _kept_back(findings, previous.blocked, findings.decision.blocked),
+        "held": _kept_back(findings, previous.held, findings.decision.held),
+        "deadlines": list(moved_deadlines(findings, previous)),
+        "next_review": moved_review(findings, previous),
     }
 
 
 def _outputs(findings: Findings, previous: Previous) -> Iterator[Json]:
     for name, output in findings.pack.outputs.items():
-        if not is_told(output) or name not in previous.outputs:
-            continue  # left out of the previous answer: its old value is unknown
+        if name in ACTION_OUTPUTS or name not in previous.outputs:
+            continue
         before, after = previous.outputs[name], findings.judgement.values[name]
-        if before != after:
+        if _differ(output, before, after):
             yield _changed(findings, output, before, after)
+
+
+def _differ(output: Output, before: Any, after: Any) -> bool:
+    """For a collected output, whether it has other values: their order depends on the order of the rules alone."""
+    return bool(set(before) != set(after) if output.policy.is_collected else before != after)
 
 
 def _changed(findings: Findings, output: Output, before: Any, after: Any) -> Json:
@@ -42,21 +52,31 @@ def _changed(findings: Findings, output: Output, before: Any, after: Any) -> Jso
         "from_text": words.value(name, before),
         "to_text": words.value(name, after),
         "direction": _direction(output, before, after),
-        "because": findings.pack.rule_ids(_givers(findings, output, after)),
+        "because": findings.pack.rule_ids(_givers(findings, output, _new(output, before, after))),
     }
 
 
-def _givers(findings: Findings, output: Output, value: Any) -> list[int]:
-    """The rules that fire and give this value; for a number, all rules that fire and give any value."""
+def _new(output: Output, before: Any, after: Any) -> Sequence[Any]:
+    """The value that is new, or the values that a collected output did not have before."""
+    if not output.policy.is_collected:
+        return (after,)
+    return [value for value in after if value not in before]
+
+
+def _givers(findings: Findings, output: Output, values: Sequence[Any]) -> list[int]:
+    """The rules that fire and give one of these values; for a single number, all rules that fire and give any value."""
+    any_value = output.type.is_numeric and not output.policy.is_collected
     return [
         position
         for position in findings.judgement.rules.fired()
         for given in findings.pack.rules[position].then
-        if given.output == output.name and (output.type.is_numeric or given.value == value)
+        if given.output == output.name and (any_value or given.value in values)
     ]
 
 
-def _actions(findings: Findings, before: Collection[str]) -> Json:
+def _actions(findings: Findings, before: Mapping[str, Any] | None) -> Json:
+    if before is None:
+        return {"added": [], "dropped": []}
     now = {ask.code: ask.rules for ask in findings.decision.allowed}
     return {
         "added": [
@@ -65,7 +85,7 @@ def _actions(findings: Findings, before: Collection[str]) -> Json:
             if code not in before
         ],
         "dropped": [
-            {**_named(findings, code), "now": _now(findings, code)}
+            {**_named(findings, code), "now": _now(findings, code)[0]}
             for code in before
             if code not in now
         ],
@@ -77,12 +97,45 @@ def _named(findings: Findings, code: str) -> Json:
     return {"code": code, "text": words["text"] if words else code}
 
 
-def _now(findings: Findings, code: str) -> str:
-    if any(block.code == code for block in findings.decision.blocked):
-        return "blocked"
-    if any(hold.code == code for hold in findings.decision.held):
-        return "held"
-    return "not asked" if code in findings.pack.actions else "gone"
+def _kept_back(
+    findings: Findings, before: Sequence[str] | None, entries: Sequence[Block | Hold]
+) -> Json:
+    """The actions that are blocked, or held, now and were not before; and those that no longer are, with what they are now."""
+    if before is None:
+        return {"added": [], "dropped": []}
+    now = {entry.code for entry in entries}
+    return {
+        "added": [
+            {
+                **_named(findings, entry.code),
+                "ground": findings.words.grounds(entry.grounds),
+                "because": findings.pack.rule_ids(entry.rules),
+            }
+            for entry in entries
+            if entry.code not in before
+        ],
+        "dropped": [_released(findings, code) for code in before if code not in now],
+    }
+
+
+def _released(findings: Findings, code: str) -> Json:
+    now, rules = _now(findings, code)
+    return {**_named(findings, code), "now": now, "because": findings.pack.rule_ids(rules)}
+
+
+def _now(findings: Findings, code: str) -> tuple[str, Sequence[int]]:
+    """The state of an action, and the positions of the rules because of which it has it."""
+    decision = findings.decision
+    states: tuple[tuple[str, Sequence[Ask | Block | Hold]], ...] = (
+        ("allowed", decision.allowed),
+        ("blocked", decision.blocked),
+        ("held", decision.held),
+    )
+    for state, entries in states:
+        for entry in entries:
+            if entry.code == code:
+                return state, entry.rules
+    return ("not asked" if code in findings.pack.actions else "gone"), ()
 
 
 def _direction(output: Output, before: Any, after: Any) -> str | None:

@@ -31,6 +31,7 @@ class Findings:
     """`relaxed` is the relaxed judgement. `reported` has the facts that came with their source.
 
     `ignored` are the mistakes in the facts; None if they are handled strictly, so that there are none.
+    `as_of_from_previous` says that no moment was sent and our clock is behind, so that the previous moment counts as now.
 
     A value that several parts need is computed when the first of them reads it, and not at all if none does.
     """
@@ -46,6 +47,7 @@ class Findings:
     ignored: Ignored | None
     as_of: datetime
     budget: Budget
+    as_of_from_previous: bool = False
 
     @computed_once
     def program(self) -> Program:

@@ -30,6 +30,24 @@ def as_of(findings: Findings) -> Any:
     return findings.plain(findings.as_of)
 
 
+def as_of_from_previous(findings: Findings) -> bool:
+    return findings.as_of_from_previous
+
+
+def previous_ignored(findings: Findings) -> list[Json]:
+    """The parts of the previous answer that were passed over, each with the reason."""
+    previous = findings.previous
+    return [
+        {
+            "path": mistake.path,
+            "reason": reason,
+            "text": findings.words.ignored[reason],
+            "got": mistake.got,
+        }
+        for reason, mistake in (previous.passed_over if previous else ())
+    ]
+
+
 def identity(findings: Findings) -> Json:
     """The pack by which the incident was assessed."""
     pack = findings.pack
@@ -45,6 +63,8 @@ NEXT: Mapping[str, Part] = {
     "next_review": next_review,
     "next_hour": next_hour,
     "changes": changes,
+    "previous_ignored": previous_ignored,
+    "as_of_from_previous": as_of_from_previous,
     "actions": actions,
     "blocked": blocked,
     "held": held,

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from schemas.previous import Previous, PreviousReader
+from schemas.previous import Previous
+from schemas.previous_reader import PreviousReader
+from schemas.vocabulary import Fact
 from service.language.declared.previous_facts import (
     ACTIONS,
     AS_OF,
@@ -16,32 +18,44 @@ from service.language.declared.previous_facts import (
     SINCE,
     is_told,
 )
-from service.language.model import Pack
+from service.language.model import ACTION_OUTPUTS, Pack
 
 
 def previous_values(pack: Pack, previous: Previous | None) -> Iterator[tuple[str, Any]]:
-    """The known `previous.*` facts. An output that the previous answer leaves out has its default there."""
+    """The `previous.*` facts. An output that the previous answer leaves out has its default there.
+
+    One that was sent with a value which this version of the pack does not have is unknown: a default could be milder.
+    """
     yield GIVEN, previous is not None
     if previous is None:
         return
     yield AS_OF, previous.as_of
-    yield ACTIONS, tuple(code for code in previous.actions if code in pack.actions)
+    yield ACTIONS, tuple(code for code in previous.actions or () if code in pack.actions)
     yield RESPONSES, previous.responses
     for name, output in pack.outputs.items():
         if is_told(output):
-            yield f"{GROUP}{name}", previous.outputs.get(name, output.default)
+            yield f"{GROUP}{name}", _before(pack, previous, name)
     for name in pack.lifted:
         yield f"{GROUP}{name}{SINCE}", previous.since.get(name, previous.as_of)
 
 
+def _before(pack: Pack, previous: Previous, name: str) -> Any:
+    """The value of an output in the previous answer, None if it is unknown."""
+    if name in previous.unread:
+        return None
+    return previous.outputs.get(name, pack.outputs[name].default)
+
+
 def previous_reader(pack: Pack) -> PreviousReader:
-    """Reads the outputs in a previous answer the same way as facts."""
-    told = {
+    """Reads the outputs in a previous answer like facts: those that rules read, and collected ones, whose changes are told."""
+    outputs = {
         name: pack.previous[f"{GROUP}{name}"]
-        for name, output in pack.outputs.items()
         if is_told(output)
+        else Fact(name, output.value_type, output.text)
+        for name, output in pack.outputs.items()
+        if name not in ACTION_OUTPUTS
     }
-    return PreviousReader(told, pack.actions)
+    return PreviousReader.of(outputs, ACTION_OUTPUTS, pack.lifted, pack.actions, pack.digest)
 
 
 def since(
@@ -52,7 +66,7 @@ def since(
         return dict.fromkeys(pack.lifted, as_of)
     return {
         name: previous.since.get(name, previous.as_of)
-        if previous.outputs.get(name, pack.outputs[name].default) == values[name]
+        if _before(pack, previous, name) == values[name]
         else as_of
         for name in pack.lifted
     }

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Any, NamedTuple, Self
 
+from schemas.previous import IgnoredReason
 from schemas.vocabulary import Fact, Text
 from service.engine.words.wording import Wording
 from service.language.model import ACTION_OUTPUTS, Action, Pack
 from service.language.texts.placeholders import PLACEHOLDER
 
 NOTHING: Mapping[Any, Any] = {}
+IGNORED: Mapping[IgnoredReason, str] = {
+    "unknown-output": "ignored_output",
+    "unknown-value": "ignored_value",
+    "unknown-action": "ignored_action",
+    "unknown-key": "ignored_key",
+    "more": "ignored_more",
+}
+"""The text for each reason for which a part of the previous answer is ignored."""
 Read = Callable[[str], Any]
 """The value of a fact or output, by its name."""
 
@@ -30,6 +39,7 @@ class PackWords:
     `verdict` one per sentence.
 
     `questions` has the question and the role to ask, by fact. `value_words` is keyed by output or fact, then by value.
+    `ignored` says why a part of the previous answer is ignored, by the reason.
     """
 
     wording: Wording
@@ -40,6 +50,7 @@ class PackWords:
     actions: Mapping[str, dict[str, Any]]
     questions: Mapping[str, Mapping[str, Any]]
     value_words: Mapping[str, Mapping[str, str]]
+    ignored: Mapping[str, str]
 
     @classmethod
     def of(cls, pack: Pack, wording: Wording, **more: Any) -> Self:
@@ -56,6 +67,7 @@ class PackWords:
                 name: {value: wording.say(text, value) for value, text in texts.items()}
                 for name, texts in _value_texts(pack).items()
             },
+            ignored={reason: wording.say(pack.report[key]) for reason, key in IGNORED.items()},
             **more,
         )
 
@@ -64,6 +76,10 @@ class PackWords:
         if timezone == self.wording.timezone:
             return self
         return replace(self, wording=self.wording.in_zone(timezone))
+
+    def grounds(self, grounds: Sequence[Text]) -> str | None:
+        """The grounds in one line; None if there are none."""
+        return "; ".join(map(self.wording.say, grounds)) or None
 
     def speech(self, read: Read) -> Speech:
         """The texts of one answer."""

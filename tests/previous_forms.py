@@ -1,0 +1,34 @@
+"""The forms in which a caller may send a previous answer back: the whole answer, and the shortest form of the same meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+Json = Mapping[str, Any]
+NOT_READ = ("actions", "blocked", "held")
+"""The outputs that `actions`, `blocked` and `held` of the answer say better."""
+
+
+def shortest(answer: Json) -> dict[str, Any]:
+    """What docs/api.md tells callers to keep."""
+    return {
+        "as_of": answer["as_of"],
+        "outputs": {
+            name: output["value"]
+            for name, output in answer["outputs"].items()
+            if name not in NOT_READ
+        },
+        "since": answer["since"],
+        "actions": [_action(action) for action in answer["actions"]],
+        "blocked": [entry["code"] for entry in answer["blocked"]],
+        "held": [entry["code"] for entry in answer["held"]],
+        "next_review": answer["next_review"],
+    }
+
+
+def _action(action: Json) -> dict[str, Any]:
+    kept = {key: action[key] for key in ("code", "due_at")}
+    if action["approval"]:
+        kept["approve_by"] = action["approve_by"]
+    return kept | ({"done": True} if action["done"] else {})
