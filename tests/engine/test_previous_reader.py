@@ -1,0 +1,114 @@
+"""What the reader of a previous answer takes, refuses and ignores. tests/api/test_previous.py has the same on the server."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from schemas.incident import Incident
+from schemas.previous import Previous
+from service.engine.judging.previous import previous_reader
+from service.serving.served_pack import resolved_moment
+from tests.packs import HARBOUR, loaded
+
+PACK = loaded(HARBOUR)
+READER = previous_reader(PACK)
+AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
+WHOLE = {"assessment_id": "a", "as_of": AT.isoformat(), "pack": {"digest": PACK.digest}}
+SHORT = {"as_of": AT.isoformat()}
+
+
+def read(sent: Any) -> Previous:
+    previous, errors = READER.load(sent)
+    assert errors == []
+    assert previous is not None
+    return previous
+
+
+def wrong(sent: Any, asked: Incident | None = None) -> list[str]:
+    return [error.path for error in READER.load(sent, asked or Incident())[1]]
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"outputs": {"alert": "gale", "load": "heavy"}},
+        {"outputs": {"alert": "gale", "mood": 1}},
+        {"since": {"crew": AT.isoformat()}},
+        {"actions": ["SING"]},
+        {"responses": ["SING"]},
+        {"blocked": ["SING"]},
+        {"held": ["SING"]},
+    ],
+)
+def test_what_the_pack_does_not_have_is_ignored_unless_the_answer_is_of_this_version(
+    part: Any,
+) -> None:
+    (ignored,) = read({**SHORT, **part}).ignored
+    assert wrong({**SHORT, **part, "pack": {"digest": PACK.digest}}) == [ignored.mistake.path]
+    assert len(read({**SHORT, **part, "pack": {"digest": "another"}}).ignored) == 1
+
+
+def test_outputs_of_which_not_one_is_known_are_a_mistake() -> None:
+    assert wrong({**SHORT, "outputs": {"mood": 1, "alert": "hurricane"}}) == [
+        "previous.outputs.mood",
+        "previous.outputs.alert",
+    ]
+    assert wrong({**SHORT, "outputs": {"held": []}}) == ["previous.outputs"]
+    assert read({**SHORT, "outputs": {}}).outputs == {}
+
+
+def test_a_value_that_the_pack_does_not_have_is_not_read_as_left_out() -> None:
+    previous = read({**SHORT, "outputs": {"alert": None, "load": 3}})
+    assert previous.outputs == {"load": 3}
+    assert previous.unread == frozenset({"alert"})
+
+
+def test_outputs_at_the_top_of_a_whole_answer_count_where_outputs_lacks_them() -> None:
+    at_the_top = {"alert": {"code": "storm", "level": 1, "text": "Storm"}}
+    assert read({**WHOLE, **at_the_top}).outputs == {"alert": "storm"}
+    both = {**WHOLE, **at_the_top, "outputs": {"alert": {"value": "gale"}}}
+    assert read(both).outputs == {"alert": "gale"}
+    assert wrong({**SHORT, **at_the_top}) == ["previous.alert"]
+    assert wrong({**WHOLE, "alert": {"level": 1}}) == ["previous.alert"]
+
+
+def test_many_ignored_parts_hide_no_mistake() -> None:
+    many = {f"key{number}": 1 for number in range(150)}
+    ignored = read({**WHOLE, **many}).ignored
+    assert (len(ignored), ignored[-1].reason, ignored[-1].mistake.got) == (101, "more", 50)
+    for wrong_part in ({"next_review": "soon"}, {"responses": ["SING"]}):
+        late = {**WHOLE, **many, **wrong_part}
+        assert len(wrong(late)) == 1
+    lenient = {**SHORT, "outputs": {**many, "alert": "gale"}, "next_review": "soon"}
+    assert wrong(lenient) == ["previous.next_review"]
+
+
+def test_it_must_not_be_more_than_a_minute_later_than_the_moment_that_was_sent() -> None:
+    minute = timedelta(minutes=1)
+    assert wrong(SHORT, Incident(as_of=AT - minute)) == []
+    late = Incident(as_of=AT - minute - timedelta(microseconds=1))
+    assert wrong(SHORT, late) == ["previous.as_of"]
+
+
+def test_it_must_not_name_another_incident_or_pack() -> None:
+    named = {**SHORT, "incident_id": "rust", "pack": {"name": "quay"}}
+    assert wrong(named, Incident(incident_id="rust", pack="quay")) == []
+    assert wrong(named) == []
+    assert wrong(named, Incident(incident_id="dust", pack="harbour")) == [
+        "previous.incident_id",
+        "previous.pack.name",
+    ]
+
+
+def test_the_previous_moment_counts_as_now_only_if_no_moment_was_sent_and_our_clock_is_behind() -> (
+    None
+):
+    previous, hour = Previous(AT), timedelta(hours=1)
+    assert resolved_moment(AT - hour, AT, previous) == (AT - hour, False)
+    assert resolved_moment(None, AT + hour, previous) == (AT + hour, False)
+    assert resolved_moment(None, AT - hour, previous) == (AT, True)
+    assert resolved_moment(None, AT, previous) == (AT, True)
+    assert resolved_moment(None, AT, None) == (AT, False)
