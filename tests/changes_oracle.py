@@ -53,7 +53,7 @@ def told(changes: Json) -> Json:
 
 def _value(output: Json) -> Any:
     value = output["value"]
-    return frozenset(value) if isinstance(value, list) else value
+    return sorted(value) if isinstance(value, list) else value
 
 
 def _codes(before: Json, after: Json, part: str) -> tuple[list[str], list[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -161,7 +162,7 @@ def test_a_collected_output_is_told_with_the_rules_of_its_new_values(caller: Cal
     assert collected
     given = {(rule.id, one.output, one.value) for rule in default_pack().rules for one in rule.then}
     for one in collected:
-        new = set(one["to"]) - set(one["from"])
+        new = Counter(one["to"]) - Counter(one["from"])
         for rule in one["because"]:
             assert any((rule, one["name"], value) in given for value in new)
         assert bool(new) == bool(one["because"])

@@ -46,9 +46,9 @@ def wrong(sent: Any, asked: Incident | None = None) -> list[str]:
 def test_what_the_pack_does_not_have_is_ignored_unless_the_answer_is_of_this_version(
     part: Any,
 ) -> None:
-    (ignored,) = read({**SHORT, **part}).ignored
+    (ignored,) = read({**SHORT, **part}).passed_over
     assert wrong({**SHORT, **part, "pack": {"digest": PACK.digest}}) == [ignored.mistake.path]
-    assert len(read({**SHORT, **part, "pack": {"digest": "another"}}).ignored) == 1
+    assert len(read({**SHORT, **part, "pack": {"digest": "another"}}).passed_over) == 1
 
 
 def test_outputs_of_which_not_one_is_known_are_a_mistake() -> None:
@@ -77,7 +77,7 @@ def test_outputs_at_the_top_of_a_whole_answer_count_where_outputs_lacks_them() -
 
 def test_many_ignored_parts_hide_no_mistake() -> None:
     many = {f"key{number}": 1 for number in range(150)}
-    ignored = read({**WHOLE, **many}).ignored
+    ignored = read({**WHOLE, **many}).passed_over
     assert (len(ignored), ignored[-1].reason, ignored[-1].mistake.got) == (101, "more", 50)
     for wrong_part in ({"next_review": "soon"}, {"responses": ["SING"]}):
         late = {**WHOLE, **many, **wrong_part}

@@ -22,7 +22,7 @@ def read(sent: Any) -> Previous:
     previous, errors = previous_reader(pack()).load(sent)
     assert errors == []
     assert previous is not None
-    assert previous.ignored == ()
+    assert previous.passed_over == ()
     return previous
 
 

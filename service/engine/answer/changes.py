@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -39,7 +40,9 @@ def _outputs(findings: Findings, previous: Previous) -> Iterator[Json]:
 
 def _differ(output: Output, before: Any, after: Any) -> bool:
     """For a collected output, whether it has other values: their order depends on the order of the rules alone."""
-    return bool(set(before) != set(after) if output.policy.is_collected else before != after)
+    if output.policy.is_collected:
+        return Counter(before) != Counter(after)
+    return bool(before != after)
 
 
 def _changed(findings: Findings, output: Output, before: Any, after: Any) -> Json:
@@ -60,7 +63,7 @@ def _new(output: Output, before: Any, after: Any) -> Sequence[Any]:
     """The value that is new, or the values that a collected output did not have before."""
     if not output.policy.is_collected:
         return (after,)
-    return [value for value in after if value not in before]
+    return list(Counter(after) - Counter(before))
 
 
 def _givers(findings: Findings, output: Output, values: Sequence[Any]) -> list[int]:
