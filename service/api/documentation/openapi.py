@@ -85,7 +85,8 @@ def _document(packs: Packs) -> bytes:
             parameter["schema"]["examples"] = [*_languages(packs), BOTH]
     for path in ("/v1/assessments", "/v1/assessments/batch"):
         for parameter in document["paths"][path]["post"]["parameters"]:
-            parameter["schema"] = _of_incidents(packs)[parameter["name"]]
+            if parameter["in"] == "query":
+                parameter["schema"] = _of_incidents(packs)[parameter["name"]]
     answers = document["paths"]["/v1/assessments"]["post"]["responses"]["200"]["content"]
     answers[MARKDOWN] = {"schema": {"type": "string", "description": "A report in Markdown"}}
     schemas["AssessmentLine"] = _line("Assessment")
