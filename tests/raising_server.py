@@ -104,12 +104,6 @@ def without_status() -> NoReturn:
     raise Raised(None, KEPT, f"asked {SECRET} in vain")
 
 
-@blueprint.get("/with-a-slash/")
-def with_a_slash() -> str:
-    """The routing would redirect from the address without the slash."""
-    return ""
-
-
 @blueprint.get("/redirected")
 def redirected() -> NoReturn:
     abort(redirect("/v1/packs", 307))

@@ -54,8 +54,8 @@ def rewrite_texts(path: Path) -> None:
     text = re.sub(
         r'\{((?:zh|en): (?:"[^"]*"|[^,{}"]+), (?:zh|en): (?:"[^"]*"|[^,{}"]+))\}', _add, text
     )
-    pairs = r"^(  (?:en|zh): .*\n  (?:en|zh): .*\n)"
-    text = re.sub(pairs, r"\1  fr: en français\n", text, flags=re.MULTILINE)
+    pairs = r"^(( +)(?:en|zh): .*\n\2(?:en|zh): .*\n)"
+    text = re.sub(pairs, r"\1\2fr: en français\n", text, flags=re.MULTILINE)
     path.write_text(text, "utf-8")
 
 

@@ -183,7 +183,7 @@ def test_a_redirect_is_not_an_error(raising: Server) -> None:
     assert (reply.status, reply.headers["location"]) == (307, "/v1/packs")
 
 
-@pytest.mark.parametrize("path", ["/v1//packs", "/with-a-slash"])
+@pytest.mark.parametrize("path", ["/v1//packs", "//v1/packs"])
 def test_a_redirect_that_the_routing_would_make_from_the_host_is_not_found(
     raising: Server, path: str
 ) -> None:

@@ -49,7 +49,7 @@ def test_the_media_type_that_accept_prefers_is_given(
 ) -> None:
     reply = post(server, accept)
     assert (reply.status, reply.headers["content-type"]) == (200, kind)
-    assert reply.headers["vary"] == "Accept"
+    assert "Accept" in reply.headers["vary"].split(", ")
     assert reply.headers["cache-control"] == "no-store"
 
 
@@ -61,7 +61,7 @@ def test_an_accept_header_without_an_available_media_type_is_refused(
     assert (reply.status, reply.headers["content-type"]) == (406, PROBLEM)
     assert reply.json["code"] == "not-acceptable"
     assert "application/json, text/markdown" in reply.json["detail"]
-    assert reply.headers["vary"] == "Accept"
+    assert "Accept" in reply.headers["vary"].split(", ")
 
 
 def test_a_report_has_the_content_of_the_answer(server: Server) -> None:
