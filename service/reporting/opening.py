@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
+from schemas.scalars import parse_datetime
 from schemas.strict_json import Json
 from service.engine.judging.deadlines import in_order
 from service.language.model import ACTION_OUTPUTS, PROVISIONAL
@@ -146,7 +147,8 @@ def _foremost(page: Page, entries: Sequence[Json]) -> list[str]:
     Overdue actions come first, then the others by their deadlines. An overdue action counts as due now,
     so that overdue actions keep the catalogue's order.
     """
-    due = {entry["code"]: max(page.as_of, page.local(entry["due_at"])) for entry in entries}
+    as_of = parse_datetime(page.answer["as_of"])
+    due = {entry["code"]: max(as_of, parse_datetime(entry["due_at"])) for entry in entries}
     waiting = [code for code in page.pack.actions if code in due]
     foremost = in_order(waiting, page.pack.actions, dict.fromkeys(waiting))[:MOST_NOW]
     return in_order(sorted(foremost, key=waiting.index), page.pack.actions, due)

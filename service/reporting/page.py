@@ -84,7 +84,8 @@ class Page:
         return self.say(key, count=self.value("", span / unit))
 
     def is_past(self, moment: str | None) -> bool:
-        return moment is not None and self.local(moment) < self.as_of
+        """Instants are compared: local times run through one hour twice when the clocks go back."""
+        return moment is not None and parse_datetime(moment) < parse_datetime(self.answer["as_of"])
 
     def name_of(self, name: str) -> str:
         """The name of a fact or an output in this language."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from tests.packs import plain_pack
 from tests.reporting.golden import NOW
 from tests.reporting.test_report import serving
 
+HOUR = timedelta(hours=1)
+LISTED = r"^\d+\. [0-9: -]+(?:\*\*(OVERDUE)\*\* )?· \*\*(.*?)\*\*"
 COUNTS = 12
 """The number of counting tasks. They are late in the catalogue, but due before the other actions."""
 ACTIONS = "actions:\n" + "\n".join(
@@ -45,10 +48,19 @@ def do_now(folder: Path, hours: float, asked: str) -> tuple[list[str], str]:
     packs = serving(plain_pack(folder / "pack", rules, actions=ACTIONS))
     seen = format_datetime(NOW - timedelta(hours=hours))
     text = report(packs, Posted({"facts": {"a": {"seen": seen}}}, NOW))
-    part = text.split("## Do now")[1].split("## ")[0]
-    listed = re.findall(r"^\d+\. \S+ (?:\*\*(OVERDUE)\*\* )?· \*\*(.*?)\*\*", part, re.MULTILINE)
+    part = do_now_of(text)
     rest = [line for line in part.splitlines()[1:] if line and not line[0].isdigit()]
-    return [" ".join(filter(None, one)) for one in listed], " ".join(rest)
+    return listed_now(text), " ".join(rest)
+
+
+def do_now_of(text: str) -> str:
+    return text.split("## Do now")[1].split("## ")[0]
+
+
+def listed_now(text: str) -> list[str]:
+    """The actions listed under Do now, each with OVERDUE or without."""
+    listed = re.findall(LISTED, do_now_of(text), re.MULTILINE)
+    return [" ".join(filter(None, one)) for one in listed]
 
 
 COUNTING = ", ".join(f"COUNT_{n}" for n in range(COUNTS))
@@ -88,3 +100,24 @@ def test_the_order_between_actions_is_kept(folder: Path) -> None:
     listed, rest = do_now(folder, 4, "ASK, READ, TELL")
     assert listed == ["OVERDUE Tell them", "OVERDUE Read", "OVERDUE Ask"]
     assert rest == ""
+
+
+def test_what_is_overdue_is_so_in_every_time_zone_also_while_the_clocks_go_back(
+    folder: Path,
+) -> None:
+    """On 1 November 2026 New York's clocks go from 2:00 back to 1:00 at 06:00 in UTC."""
+    rules = (
+        "rules: [{id: ask, when: always, then: {actions: [TELL, COUNT_0]}, because: {en: asked}}]"
+    )
+    packs = serving(plain_pack(folder / "pack", rules, actions=ACTIONS))
+    start = datetime(2026, 11, 1, 4, 45, tzinfo=UTC)
+    for seen, as_of in product((start - HOUR, start), (start + n * HOUR / 4 for n in range(12))):
+        body = {
+            "facts": {"a": {"seen": format_datetime(seen)}},
+            "as_of": format_datetime(as_of),
+        }
+        told = [
+            listed_now(report(packs, Posted({**body, "timezone": zone}, NOW)))
+            for zone in ("UTC", "America/New_York")
+        ]
+        assert told[0] == told[1], (seen, as_of)
