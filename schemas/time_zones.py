@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
@@ -21,6 +22,17 @@ def zone_names() -> frozenset[str]:
     """The names of all time zones, from the list of the package tzdata. `Factory` stands for no zone."""
     listed = files("tzdata").joinpath("zones").read_text("ascii")
     return frozenset(listed.split()) - {"Factory"}
+
+
+def read_all_zones() -> None:
+    """Reads every zone, in less than 0.1 s, so that no later request reads a file: the zone in which an answer is written must not cost the answer.
+
+    What the system cannot read now is tried again when a request names it.
+    """
+    for name in zone_names():
+        with suppress(OSError, ValueError):
+            _zone(name)
+    _by_spelling()
 
 
 @cache

@@ -7,6 +7,7 @@ import os
 from flask import Flask, Response, request
 from werkzeug.exceptions import NotFound
 
+from schemas.time_zones import read_all_zones
 from service.access.security_headers import CONTENT_SECURITY_POLICY, SECURITY_HEADERS
 from service.access.token_watcher import TokenWatcher
 from service.api import assessments, health, packs
@@ -37,6 +38,7 @@ def make_app(
     """Raises ConfigError, NoPackError and TokenFileError."""
     config = config or read_config(os.environ)
     configure_logs(config.log_level)
+    read_all_zones()
     app = Flask("service.api", static_folder=None)
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False

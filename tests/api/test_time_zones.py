@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import re
+import resource
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from schemas.scalars import parse_datetime
 from tests.semantics.test_display_zones import WRITTEN, as_instants, leaves
-from tests.server import Server
+from tests.server import Server, running
 
 FACTS = {
     "harm": {"deaths": 1},
@@ -98,6 +102,29 @@ def test_a_previous_answer_in_another_zone_changes_nothing(server: Server) -> No
         answers.append(server.post({**again, "as_of": "2026-03-09T12:00:00Z"}).json)
     assert _same(answers[0]) == _same(answers[1]) == _same(answers[2])
     assert {**answers[0], "assessment_id": ""} == {**answers[1], "assessment_id": ""}
+
+
+def test_a_zone_costs_no_answer_where_no_file_can_be_opened(packs: Path) -> None:
+    incident = {"facts": {}, "as_of": INSTANT["Z"]}
+    with running(packs, packs.parent / "no_files", TOCSIN_WORKERS="1") as server:
+        (worker,) = server.workers()
+        limits = resource.prlimit(worker, resource.RLIMIT_NOFILE)
+        with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)) as client:
+            assert asked_on(client, incident)[0] == 200
+            resource.prlimit(worker, resource.RLIMIT_NOFILE, (1, limits[1]))
+            known = asked_on(client, {**incident, "timezone": NEW_YORK})
+            unknown = asked_on(client, {**incident, "timezone": "Nowhere"})
+        resource.prlimit(worker, resource.RLIMIT_NOFILE, limits)
+    assert (known[0], known[1].get("as_of")) == (200, "2026-03-08T01:30:00-05:00")
+    assert unknown[0] == 422
+
+
+def asked_on(connection: http.client.HTTPConnection, incident: Any) -> tuple[int, Any]:
+    """Status and answer, on a connection that stays open."""
+    headers = {"Content-Type": "application/json"}
+    connection.request("POST", "/v1/assessments", json.dumps(incident).encode(), headers)
+    reply = connection.getresponse()
+    return reply.status, json.loads(reply.read())
 
 
 UNKNOWN = {
