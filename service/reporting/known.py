@@ -32,6 +32,14 @@ def _provenance(page: Page, fact: str) -> Json:
     return found
 
 
+def wrong_facts(page: Page) -> Markdown:
+    """The wrong facts in one line, for the top: one of them may be what makes the incident grave."""
+    listed = page.ignored.listed[:MOST_IGNORED]
+    more = page.ignored.mistakes - len(listed)
+    names = [*dict.fromkeys(_place(page, error) for error in listed), "…" if more > 0 else ""]
+    return page.label("ignored", page.listed(names))
+
+
 def ignored(page: Page) -> Iterator[Markdown]:
     """The wrong facts, which count as unknown: only lenient handling gives a report on them."""
     wrong = page.ignored

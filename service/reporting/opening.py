@@ -11,6 +11,7 @@ from schemas.strict_json import Json
 from service.engine.judging.deadlines import in_order
 from service.language.model import ACTION_OUTPUTS, PROVISIONAL
 from service.reporting.grounds import Ground, ground, grounds
+from service.reporting.known import wrong_facts
 from service.reporting.markdown import (
     Markdown,
     bullets,
@@ -47,7 +48,7 @@ def situation(page: Page) -> Iterator[Markdown]:
     yield from paragraph(joined([strong(page.say("document")), *facts], SEPARATOR))
     notices = (_notice(page, name) for name in page.pack.notices)
     since = (_since(page, name) for name in page.pack.lifted)
-    yield from bullets([*notices, *since, *_open(page), _waiting(page)])
+    yield from bullets([*notices, wrong_facts(page), *since, *_open(page), _waiting(page)])
 
 
 def _lifted(page: Page, name: str) -> Markdown:

@@ -115,6 +115,19 @@ def test_a_notice_is_not_listed_again_but_what_led_to_it_is(with_a_notice: Path)
     assert "Day crew" not in text.split("## Results in detail")[1]
 
 
+def test_wrong_facts_are_named_in_the_first_lines_in_each_language() -> None:
+    facts = {"ships": {"inside": "three", "names": "Ever Given"}, "sea": 1}
+    for locale, line in (
+        ("en", "- **Wrong, so counted as unknown:** Ships inside, Names, sea"),
+        ("zh", "- **有误，按未知处理：** 在港船只、船名、sea"),
+    ):
+        body = {"facts": facts, "locale": locale}
+        assert line in report(packs(), Posted(body, NOW, lenient=True)).splitlines()[:10]
+    many = {"ships": {f"ship{n}": 1 for n in range(9)}}
+    text = report(packs(), Posted({"facts": many, "locale": "en"}, NOW, lenient=True))
+    assert r"ships\.ship7, …" in text
+
+
 def test_a_provisional_answer_lists_the_values_that_are_still_possible() -> None:
     text = asked(HARBOUR, locale="en")
     assert "- **Provisional:** Alert could still be Storm, Gale" in text
