@@ -17,6 +17,7 @@ from schemas.field_error import entry, not_one_of
 from schemas.moment_hints import NULL_IS_UNKNOWN, moment_hint
 from schemas.reported import Reported, read_reported
 from schemas.scalars import INT64_MAX, INT64_MIN, MOMENT, parse_datetime, parse_duration
+from schemas.strict_json import Unreadable
 from schemas.types import Type, TypeName
 from schemas.vocabulary import Fact
 
@@ -40,7 +41,7 @@ class FactField(Field[Any]):
         """The value without its source. A moment that has no bounds of its own is compared with `as_of`."""
         if value is None:
             return None
-        read = self.read(value, self.fact, self.fact.type)
+        read = self.read(_readable(value), self.fact, self.fact.type)
         if self.is_moment:
             check_moment(read, value, self.fact, as_of)
         return read
@@ -56,6 +57,12 @@ class FactField(Field[Any]):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         return self.posted(value, None)
+
+
+def _readable(value: Any) -> Any:
+    if isinstance(value, Unreadable):
+        raise ValidationError([entry(value.error.code, value.error.detail, value, "")])
+    return value
 
 
 def _wrong_type(value: Any, allowed: str, hint: str = "") -> ValidationError:
@@ -172,7 +179,7 @@ def _list(value: Any, fact: Fact, type_: Type) -> tuple[Any, ...]:
     read, items, errors = _reader(item.name), [], {}
     for position, element in enumerate(value):
         try:
-            items.append(read(element, fact, item))
+            items.append(read(_readable(element), fact, item))
         except ValidationError as error:
             errors[position] = error.messages
     if errors:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from schemas.closest import did_you_mean
 from schemas.scalars import INT64_MAX, INT64_MIN
+from schemas.strict_json import Unreadable
 
 MAX_ERRORS = 100
 """The most mistakes that are listed; for facts, the others are counted."""
@@ -60,6 +61,8 @@ def worded(path: str, found: Mapping[str, Any]) -> FieldError:
 
 def shortened(value: Any) -> Any:
     """A value short enough to be sent back."""
+    if isinstance(value, Unreadable):
+        value = value.shown
     if isinstance(value, str):
         return value if len(value) <= 80 else value[:77] + "…"
     if isinstance(value, bool | float) or value is None:

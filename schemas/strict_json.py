@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -23,6 +23,9 @@ MAX_DIGITS = 400
 NO_NUL = r"^[^\u0000]*$"
 """The pattern of an accepted text, for the OpenAPI document."""
 
+_OF_ONE_VALUE = frozenset(["invalid-json", "lone-surrogate", "nul-character", "number-range"])
+"""The codes of what can be wrong with a single number or text. NaN is invalid JSON."""
+_REFUSED_CHARACTERS = re.compile("[\0\ud800-\udfff]")
 _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
 
 
@@ -34,27 +37,83 @@ class StrictJSONError(Exception):
     detail: str
 
 
-def read_json(raw: bytes) -> Any:
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A number or a text in the facts that `read_json` refuses. Lenient handling reads on: it is the value of a wrong fact.
+
+    `shown` is how it can be sent back, `written` how it stands in JSON.
+    """
+
+    shown: str
+    written: str
+    error: StrictJSONError
+
+
+def read_json(raw: bytes, *, lenient: bool = False) -> Any:
     """Parse UTF-8 JSON. Raises StrictJSONError.
 
     It refuses more than RFC 8259 requires: duplicate keys, NaN and Infinity, numbers beyond a double
     or so small that they would become 0, more than 32 levels, lone surrogates, NUL characters, a byte order mark.
+    `lenient` makes single numbers and texts under the key `facts` Unreadable instead.
     """
+    try:
+        data = _decoded(raw, _DECODER)
+        if b"\\u" in raw:
+            _check_texts(data)
+        return data
+    except StrictJSONError as error:
+        if lenient and error.code in _OF_ONE_VALUE:
+            return _read_with_unreadable_facts(raw)
+        raise
+
+
+def _decoded(raw: bytes, decoder: json.JSONDecoder) -> Any:
     _check_depth(raw)
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise StrictJSONError("invalid-utf8", f"byte {error.start} is not UTF-8") from None
     try:
-        data = _DECODER.decode(text)
+        return decoder.decode(text)
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise StrictJSONError("invalid-json", f"{_reason(error)} at {place}") from None
     except RecursionError:
         raise _too_deep() from None
-    if b"\\u" in raw:
-        _check_texts(data)
+
+
+def _read_with_unreadable_facts(raw: bytes) -> Any:
+    """Raises StrictJSONError for what is unreadable anywhere else."""
+    data = _decoded(raw, _LENIENT)
+    if isinstance(data, dict) and "facts" in data:
+        data["facts"] = _marked(data["facts"])
+        _check_readable({key: value for key, value in data.items() if key != "facts"})
+    else:
+        _check_readable(data)
     return data
+
+
+def _marked(value: Any) -> Any:
+    """The value with each refused text as Unreadable. A refused key is shown: no fact has such a name."""
+    match value:
+        case str():
+            error = _mistake_of_text(value)
+            return value if error is None else Unreadable(_shown(value), _written(value), error)
+        case list():
+            return [_marked(item) for item in value]
+        case dict():
+            return {_shown(key): _marked(inner) for key, inner in value.items()}
+    return value
+
+
+def _shown(text: str) -> str:
+    return _REFUSED_CHARACTERS.sub("\ufffd", text)
+
+
+def _written(text: str) -> str:
+    """Half a surrogate pair is written as its escape."""
+    escaped = json.dumps(text, ensure_ascii=False).encode("utf-8", "backslashreplace")
+    return escaped.decode("utf-8")
 
 
 def write_json(data: Any) -> bytes:
@@ -119,31 +178,62 @@ def _constant(name: str) -> NoReturn:
     raise StrictJSONError("invalid-json", f"{name} is not JSON")
 
 
+def _or_unreadable(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Reads a number that is written like this, or gives it back as Unreadable."""
+
+    def read_leniently(written: str) -> Any:
+        try:
+            return read(written)
+        except StrictJSONError as error:
+            return Unreadable(written, written, error)
+
+    return read_leniently
+
+
 def _check_texts(data: Any) -> None:
     """Refuses texts that only escapes can spell: half a surrogate pair, which UTF-8 cannot encode, and NUL."""
-    for text in _texts(data):
-        if "\0" in text:
-            raise StrictJSONError("nul-character", r"a text contains a NUL character (\u0000)")
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            detail = "a text contains half a surrogate pair"
-            raise StrictJSONError("lone-surrogate", detail) from None
+    for value in _leaves(data):
+        if isinstance(value, str) and (error := _mistake_of_text(value)):
+            raise error
 
 
-def _texts(data: Any) -> Iterator[str]:
+def _mistake_of_text(text: str) -> StrictJSONError | None:
+    if "\0" in text:
+        return StrictJSONError("nul-character", r"a text contains a NUL character (\u0000)")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return StrictJSONError("lone-surrogate", "a text contains half a surrogate pair")
+    return None
+
+
+def _check_readable(data: Any) -> None:
+    for value in _leaves(data):
+        if isinstance(value, Unreadable):
+            raise value.error
+    _check_texts(data)
+
+
+def _leaves(data: Any) -> Iterator[Any]:
+    """The texts, also those of keys, and all that is neither an object nor a list."""
     waiting = [data]
     while waiting:
         value = waiting.pop()
-        if isinstance(value, str):
-            yield value
-        elif isinstance(value, list):
+        if isinstance(value, list):
             waiting += value
         elif isinstance(value, dict):
             waiting += value.keys()
             waiting += value.values()
+        else:
+            yield value
 
 
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_object, parse_int=_integer, parse_float=_double, parse_constant=_constant
+)
+_LENIENT = json.JSONDecoder(
+    object_pairs_hook=_object,
+    parse_int=_or_unreadable(_integer),
+    parse_float=_or_unreadable(_double),
+    parse_constant=_or_unreadable(_constant),
 )

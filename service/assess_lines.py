@@ -6,15 +6,14 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
-from typing import IO, Any
+from typing import IO
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from schemas.strict_json import read_json, write_json
 from service.answering import problem, report
-from service.asking.posted import Posted
+from service.asking.posted import Post
 from service.clock import utc_now
 from service.lines import assess_line, numbered_lines
 from service.problem_details import ASSESSMENT_ERRORS
@@ -23,7 +22,7 @@ from service.serving.packs import Packs
 
 def assess_file(file: IO[bytes], packs: Packs, lenient: bool) -> int:
     """Writes one line for each incident to standard output. Returns the number of problems."""
-    failed, post = 0, partial(_post, lenient=lenient)
+    failed, post = 0, Post(utc_now, lenient)
     with _progress(file) as advance:
         for number, line in _incidents(file):
             answer, well = assess_line(line, number, packs, post)
@@ -37,16 +36,12 @@ def assess_file(file: IO[bytes], packs: Packs, lenient: bool) -> int:
 def report_file(file: IO[bytes], packs: Packs, lenient: bool) -> bool:
     """Writes the report of the one incident in the file to standard output, or its problem. Returns whether it is a report."""
     try:
-        text = report(packs, _post(read_json(file.read()), lenient))
+        text = report(packs, Post(utc_now, lenient)(read_json(file.read(), lenient=lenient)))
     except ASSESSMENT_ERRORS as error:
         sys.stdout.buffer.write(write_json(problem(error)) + b"\n")
         return False
     sys.stdout.buffer.write(text.encode())
     return True
-
-
-def _post(body: Any, lenient: bool) -> Posted:
-    return Posted(body, utc_now(), lenient)
 
 
 def _incidents(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:

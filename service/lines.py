@@ -39,7 +39,7 @@ def assess_line(
 ) -> tuple[Json, bool]:
     """The answer and True, or the problem and False. Both have the number of the line."""
     try:
-        return {**answer(packs, post(_read(line)), observers), "line": number}, True
+        return {**answer(packs, post(_read(line, post.lenient)), observers), "line": number}, True
     except ASSESSMENT_ERRORS as error:
         return line_problem(error, line, number, observers), False
 
@@ -52,12 +52,12 @@ def line_problem(error: Exception, line: bytes, number: int, observers: Observer
 def _incident_id(line: bytes) -> str | None:
     """None if the line or its name cannot be read."""
     try:
-        return named(_read(line))
+        return named(_read(line, lenient=True))
     except Exception:  # the line has its problem already
         return None
 
 
-def _read(line: bytes) -> Any:
+def _read(line: bytes, lenient: bool) -> Any:
     if len(line) > MAX_LINE_BYTES:
         raise IncidentTooLong
-    return read_json(line)
+    return read_json(line, lenient=lenient)

@@ -16,11 +16,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import Any
 
 from schemas.strict_json import write_json
 from service.api.metrics import AnswerMetrics, count_reload
-from service.asking.posted import Posted
+from service.asking.posted import Post
 from service.config import Config
 from service.lines import assess_line
 from service.serving.pack_watcher import PackWatcher
@@ -120,8 +119,7 @@ def _decide(packs: Packs, random: Random) -> int:
     return len(first) + len(second)
 
 
-def _post(body: Any) -> Posted:
-    return Posted(body, NEVER)
+_post = Post(lambda: NEVER)
 
 
 def _answers(packs: Packs, bodies: Sequence[bytes]) -> list[bytes]:

@@ -10,18 +10,15 @@ from typing import Any
 import pytest
 
 from service.answering import Observer, answer, finish, report
-from service.asking.posted import Posted
+from service.asking.posted import Post, Posted
 from service.lines import assess_line
 from service.serving.packs import Packs
 from service.serving.served_pack import Assessment, RefusedIncident, ServedPack
 from tests.packs import HARBOUR, loaded
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+post = Post(lambda: NOW)
 STORM: dict[str, Any] = {"facts": {"wind": {"speed": 30}}, "incident_id": "s-1"}
-
-
-def post(body: Any) -> Posted:
-    return Posted(body, NOW)
 
 
 @dataclass

@@ -230,6 +230,9 @@ def test_assess_is_lenient_on_request(tmp_path: Path) -> None:
     assert (status, first["alert"]["code"], second["code"]) == (1, "storm", "invalid-request")
     assert [one["path"] for one in first["ignored"]] == ["facts.ships.inside"]
     assert "ships.inside" not in first["assumed"]
+    cut = b'{"facts": {"wind": {"speed": 30, "gusts": NaN}, "ships": {"names": ["\\ud83d"]}}}'
+    status, said, _ = tocsin("assess", "--lenient", "-", "--pack", HARBOUR, given=cut)
+    assert (status, json.loads(said)["alert"]["code"]) == (0, "storm")
     file = tmp_path / "storm.json"
     file.write_text(json.dumps(wrong), "utf-8")
     status, said, _ = tocsin("assess", "--lenient", "--report", "--pack", HARBOUR, file)

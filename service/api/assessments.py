@@ -45,10 +45,11 @@ def assess() -> Response:
     is a report in Markdown.
     """
     service = state()
-    wanted, body = negotiated((JSON, MARKDOWN)), posted_json()
+    wanted, post = negotiated((JSON, MARKDOWN)), posting()
+    body = posted_json(lenient=post.lenient)
     if service.log_facts and isinstance(body, dict):
         g.log["facts"] = body.get("facts")
-    asked = service.packs, posting()(body), observers()
+    asked = service.packs, post(body), observers()
     if wanted == JSON:
         return json_response(answer(*asked))
     return markdown_response(report(*asked))

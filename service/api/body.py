@@ -19,10 +19,10 @@ BLOCK_BYTES = 64 * 1024
 ENDED_EARLY = "the body ended too early or its transfer encoding is wrong"
 
 
-def posted_json() -> Any:
-    """The request's body. Raises StrictJSONError and the HTTP errors 400, 413 and 415."""
+def posted_json(*, lenient: bool) -> Any:
+    """The request's body; `lenient` is that of `read_json`. Raises StrictJSONError and the HTTP errors 400, 413 and 415."""
     check_headers(JSON, TEXT_JSON)
-    return read_json(b"".join(read_body(BODY_BYTES)))
+    return read_json(b"".join(read_body(BODY_BYTES)), lenient=lenient)
 
 
 def check_headers(*media_types: str) -> None:

@@ -25,5 +25,16 @@ class Posted:
     lenient: bool = False
 
 
-Post = Callable[[Any], Posted]
-"""Makes this value from a body: adds the present moment, and what the request says outside of its bodies."""
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Makes this value from a body: adds the present moment, and what the request says outside of its bodies.
+
+    `extend` adds to a body the keys that were said outside of it.
+    """
+
+    clock: Callable[[], datetime]
+    lenient: bool = False
+    extend: Callable[[Any], Any] = lambda body: body
+
+    def __call__(self, body: Any) -> Posted:
+        return Posted(self.extend(body), self.clock(), self.lenient)

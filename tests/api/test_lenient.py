@@ -13,6 +13,7 @@ from tests.server import Reply, Server
 
 AS_OF = "2026-03-01T12:00:00+08:00"
 LENIENT = {"Prefer": "handling=lenient"}
+BATCH = "/v1/assessments/batch"
 THREE_DEATHS = {"harm": {"deaths": 3}, "social": {"hot_rank": 51}}
 NEITHER: dict[str, Any] = {}
 
@@ -44,6 +45,60 @@ def test_a_rank_beyond_the_hot_list_does_not_silence_three_deaths(server: Server
     assert "preference-applied" not in strict.headers
     assert lenient.headers["preference-applied"] == "handling=lenient"
     assert {"Accept", "Prefer"} <= {*lenient.headers["vary"].split(", ")}
+
+
+UNREADABLE = {
+    "NaN": ("growth_1h_pct", b"NaN", "NaN", "invalid-json"),
+    "a number beyond a double": ("growth_1h_pct", b"1e999", "1e999", "number-range"),
+    "a number that becomes 0": ("growth_1h_pct", b"1e-999", "1e-999", "number-range"),
+    "a text cut in an emoji": ("keywords", rb'["ok", "\ud83d"]', "\ufffd", "lone-surrogate"),
+    "a NUL character": ("keywords", rb'["a\u0000b"]', "a\ufffdb", "nul-character"),
+}
+
+
+@pytest.mark.parametrize(("fact", "written", "got", "code"), UNREADABLE.values(), ids=UNREADABLE)
+def test_a_number_or_text_that_cannot_be_read_does_not_silence_three_deaths(
+    server: Server, fact: str, written: bytes, got: str, code: str
+) -> None:
+    def body(facts: bytes, more: bytes = b"") -> bytes:
+        return b'{"as_of": "%s", "locale": "en", "facts": {"harm": {"deaths": 3}%s}%s}' % (
+            AS_OF.encode(),
+            facts,
+            more,
+        )
+
+    wrong = body(b', "trend": {"%s": %s}' % (fact.encode(), written))
+    null = ask(server, body(b', "trend": {"%s": null}' % fact.encode())).json
+    strict, lenient = ask(server, wrong, NEITHER), ask(server, wrong)
+    assert (strict.status, strict.json["code"], lenient.status) == (400, code, 200)
+    assert lenient.json["grade"]["code"] == "red"
+    assert without(lenient.json, "assessment_id", "ignored") == without(
+        null, "assessment_id", "ignored"
+    )
+    (told,) = lenient.json["ignored"]
+    assert (told["code"], told["got"]) == (code, got)
+    assert told["path"].startswith(f"facts.trend.{fact}")
+    batch = ask(server, wrong, {**LENIENT, "Content-Type": "application/x-ndjson"}, BATCH)
+    assert without(batch.json, "line", "request_id") == lenient.json
+    report = ask(server, wrong, {**LENIENT, "Accept": "text/markdown"})
+    assert report.status == 200
+    assert b"Wrong, so counted as unknown" in report.body
+    elsewhere = ask(server, body(b"", b', "previous": {"as_of": %s}' % written))
+    assert (elsewhere.status, elsewhere.json["code"]) == (400, code)
+
+
+def test_the_id_tells_unreadable_values_from_each_other_and_from_what_they_look_like(
+    server: Server,
+) -> None:
+    values = (b'"NaN"', b"NaN", b"Infinity", rb'"\ud83d"', rb'"\ud83e"', rb'"\ufffd"', b"1e999")
+    found = {
+        ask(
+            server,
+            b'{"facts": {"source": {"first_post": %s}}, "as_of": "%s"}' % (one, AS_OF.encode()),
+        ).json["assessment_id"]
+        for one in values
+    }
+    assert len(found) == len(values)
 
 
 def test_a_wrong_fact_gives_the_answer_of_a_null(server: Server) -> None:
