@@ -50,11 +50,14 @@ class FactsSchema:
         self.schema = _group(vocabulary.groups())()
         self._fields = _fields(self.schema)
 
-    def load(self, raw: Any, as_of: datetime | None = None) -> LoadedFacts:
+    def load(
+        self, raw: Any, as_of: datetime | None = None, *, by_name: bool = False
+    ) -> LoadedFacts:
         """The facts, and their mistakes.
 
         Each posted value is read by its own field. Only after a mistake they are read again, to list all mistakes.
-        Moments are compared with `as_of`, the moment of the assessment, if it is given.
+        Moments are compared with `as_of`, the moment of the assessment, if it is given. `by_name` lists the mistakes
+        in the order of the posted names, so that the order of keys makes no difference.
         """
         loaded = LoadedFacts({}, {}, [])
         try:
@@ -63,7 +66,8 @@ class FactsSchema:
         except (ValidationError, LookupError, AttributeError):
             pass
         loaded = LoadedFacts({}, {}, [])
-        found = _mistakes(raw, self._fields, as_of, (), loaded)
+        posted = _sorted(raw) if by_name else raw
+        found = _mistakes(posted, self._fields, as_of, (), loaded)
         errors, mistakes = _errors(found, self.vocabulary)
         return loaded._replace(errors=errors, mistakes=mistakes)
 
@@ -114,6 +118,13 @@ def _names(fields: Fields) -> Iterator[str]:
             yield field.fact.name
         else:
             yield from _names(field)
+
+
+def _sorted(raw: Any) -> Any:
+    """The same data with the keys of each object in order."""
+    if isinstance(raw, list):
+        return [_sorted(one) for one in raw]
+    return {key: _sorted(raw[key]) for key in sorted(raw)} if isinstance(raw, dict) else raw
 
 
 Mistake: TypeAlias = tuple[Any, FieldPath, Any]

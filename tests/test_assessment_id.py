@@ -246,6 +246,18 @@ def test_a_report_has_the_id_of_its_json(packs: Packs, locale: str) -> None:
     assert set(re.findall(r"[0-9a-f-]{36}", text)) == {answer(packs, posted)["assessment_id"]}
 
 
+def test_the_order_of_keys_changes_no_report(packs: Packs) -> None:
+    facts = {
+        "wind": {"speed": 30, "gusts": 3},
+        "ships": {"names": ["a"], "inside": "b", "flag": 1, "flagship": {"value": 1, "by": 2}},
+    }
+    written = {
+        report(packs, Posted(shuffled({"facts": facts}, Random(seed)), NOW, lenient=True))
+        for seed in range(20)
+    }
+    assert len(written) == 1
+
+
 def shuffled(value: Any, random: Random) -> Any:
     """The same data with the keys of each object in another order."""
     if isinstance(value, dict):

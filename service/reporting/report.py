@@ -62,10 +62,14 @@ def write_report(
 ) -> str:
     """The report on these facts, once in each language that has an answer. Its moments are in this time zone or the pack's."""
     as_of = parse_datetime(next(iter(answers.values()))["as_of"])
-    facts, zone = served.facts.load(posted, as_of), timezone or served.pack.timezone
+    facts = served.facts.load(posted, as_of, by_name=True)
+    known = {
+        name: facts.values[name] for name in served.pack.vocabulary.facts if name in facts.values
+    }
+    zone = timezone or served.pack.timezone
     wrong = Ignored(facts.errors, facts.mistakes)
     pages = (
-        Page(served.pack, served.assessor.words(locale).in_zone(zone), answer, facts.values, wrong)
+        Page(served.pack, served.assessor.words(locale).in_zone(zone), answer, known, wrong)
         for locale, answer in answers.items()
     )
     return BETWEEN_LANGUAGES.join(map(_written, pages))

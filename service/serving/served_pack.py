@@ -79,7 +79,9 @@ class ServedPack:
         moment, from_previous = resolved_moment(incident.as_of, posted.now, previous)
         timezone = self.timezone_of(incident, moment)
         is_wrong = any(error.path == "as_of" for error in found)
-        loaded = self.facts.load(incident.facts, None if is_wrong else moment)
+        loaded = self.facts.load(
+            incident.facts, None if is_wrong else moment, by_name=posted.lenient
+        )
         ignored = Ignored(loaded.errors, loaded.mistakes) if posted.lenient else None
         locale = self.locale(incident.locale or self.pack.locale)
         wrong = loaded.errors if ignored is None else []

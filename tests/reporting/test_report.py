@@ -118,8 +118,8 @@ def test_a_notice_is_not_listed_again_but_what_led_to_it_is(with_a_notice: Path)
 def test_wrong_facts_are_named_in_the_first_lines_in_each_language() -> None:
     facts = {"ships": {"inside": "three", "names": "Ever Given"}, "sea": 1}
     for locale, line in (
-        ("en", "- **Wrong, so counted as unknown:** Ships inside, Names, sea"),
-        ("zh", "- **有误，按未知处理：** 在港船只、船名、sea"),
+        ("en", "- **Wrong, so counted as unknown:** sea, Ships inside, Names"),
+        ("zh", "- **有误，按未知处理：** sea、在港船只、船名"),
     ):
         body = {"facts": facts, "locale": locale}
         assert line in report(packs(), Posted(body, NOW, lenient=True)).splitlines()[:10]
