@@ -62,7 +62,7 @@ def worded(path: str, found: Mapping[str, Any]) -> FieldError:
 def shortened(value: Any) -> Any:
     """A value short enough to be sent back."""
     if isinstance(value, Unreadable):
-        value = value.shown
+        value = value.legible
     if isinstance(value, str):
         return value if len(value) <= 80 else value[:77] + "…"
     if isinstance(value, bool | float) or value is None:

@@ -41,10 +41,10 @@ class StrictJSONError(Exception):
 class Unreadable:
     """A number or a text in the facts that `read_json` refuses. Lenient handling reads on: it is the value of a wrong fact.
 
-    `shown` is how it can be sent back, `written` how it stands in JSON.
+    `legible` is how it can be sent back, `written` how it stands in JSON.
     """
 
-    shown: str
+    legible: str
     written: str
     error: StrictJSONError
 
@@ -94,19 +94,19 @@ def _read_with_unreadable_facts(raw: bytes) -> Any:
 
 
 def _marked(value: Any) -> Any:
-    """The value with each refused text as Unreadable. A refused key is shown: no fact has such a name."""
+    """The value with each refused text as Unreadable. A refused key is made legible: no fact has such a name."""
     match value:
         case str():
             error = _mistake_of_text(value)
-            return value if error is None else Unreadable(_shown(value), _written(value), error)
+            return value if error is None else Unreadable(_legible(value), _written(value), error)
         case list():
             return [_marked(item) for item in value]
         case dict():
-            return {_shown(key): _marked(inner) for key, inner in value.items()}
+            return {_legible(key): _marked(inner) for key, inner in value.items()}
     return value
 
 
-def _shown(text: str) -> str:
+def _legible(text: str) -> str:
     return _REFUSED_CHARACTERS.sub("\ufffd", text)
 
 
