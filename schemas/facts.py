@@ -13,6 +13,7 @@ from marshmallow.fields import Field, Nested
 from schemas.closest import did_you_mean
 from schemas.fact_fields import FactField
 from schemas.field_error import MAX_ERRORS, FieldError, shortened, worded
+from schemas.key_order import in_one_order
 from schemas.reported import UNKNOWN_KEY, Reported, unknown_key
 from schemas.vocabulary import Fact, Vocabulary
 
@@ -66,7 +67,7 @@ class FactsSchema:
         except (ValidationError, LookupError, AttributeError):
             pass
         loaded = LoadedFacts({}, {}, [])
-        posted = _sorted(raw) if by_name else raw
+        posted = in_one_order(raw) if by_name else raw
         found = _mistakes(posted, self._fields, as_of, (), loaded)
         errors, mistakes = _errors(found, self.vocabulary)
         return loaded._replace(errors=errors, mistakes=mistakes)
@@ -120,13 +121,6 @@ def _names(fields: Fields) -> Iterator[str]:
             yield from _names(field)
 
 
-def _sorted(raw: Any) -> Any:
-    """The same data with the keys of each object in order."""
-    if isinstance(raw, list):
-        return [_sorted(one) for one in raw]
-    return {key: _sorted(raw[key]) for key in sorted(raw)} if isinstance(raw, dict) else raw
-
-
 Mistake: TypeAlias = tuple[Any, FieldPath, Any]
 """marshmallow's message or our own, the path, and the posted value."""
 
@@ -134,7 +128,7 @@ Mistake: TypeAlias = tuple[Any, FieldPath, Any]
 def _mistakes(
     raw: Any, fields: Fields, as_of: datetime | None, path: FieldPath, into: LoadedFacts
 ) -> Iterator[Mistake]:
-    """In the order of the posted fields. Reads the right facts; each wrong one is None in `into`.
+    """In the order of the fields in `raw`. Reads the right facts; each wrong one is None in `into`.
 
     A fact whose name was posted in a wrong form, such as with dots, is wrong too, so nothing is assumed for it.
     """

@@ -14,6 +14,7 @@ from schemas.assessment import AssessmentSchema
 from schemas.closest import did_you_mean
 from schemas.field_error import FieldError, shortened
 from schemas.incident import Incident
+from schemas.key_order import in_one_order
 from schemas.output_fields import OutputField
 from schemas.previous import Previous
 from schemas.previous_actions import ActionsReader, PreviousAction
@@ -74,11 +75,17 @@ class PreviousReader:
         """
         if raw is None:
             return None, []
+        found, mistakes = self._read(raw, asked)
+        if mistakes.passed_over:  # listed in one order, whatever that of the posted keys
+            found, mistakes = self._read(in_one_order(raw), asked)
+        return (None if mistakes.errors else found), mistakes.errors
+
+    def _read(self, raw: Any, asked: Incident) -> tuple[Previous | None, PreviousMistakes]:
         mistakes = PreviousMistakes(self.most)
         found = None
         if mistakes.is_a(dict, raw, "previous", "an object"):
             found = _Reading(self, asked, raw, mistakes).answer()
-        return (None if mistakes.errors else found), mistakes.errors
+        return found, mistakes
 
 
 @dataclass(frozen=True, slots=True)

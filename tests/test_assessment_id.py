@@ -38,6 +38,19 @@ LAST = {
     "outputs": {"alert": {"value": "gale"}},
     "actions": ["SOUND_HORN"],
 }
+OTHER_VERSION = {
+    "assessment_id": "of another version of the pack",
+    "as_of": "2026-03-01T00:00:00Z",
+    "outputs": {"alert": {"value": "gale"}, "mood": {"value": 1}, "load": {"value": "heavy"}},
+    "since": {
+        "mood": "2026-03-01T00:00:00Z",
+        "alert": "2026-02-01T00:00:00Z",
+        "tide": "2026-03-01T00:00:00Z",
+    },
+    "actions": [{"code": "SOUND_HORN", "song": 1, "verse": 2}, "SING"],
+    "novel": 1,
+    "other": 2,
+}
 FACTS: list[Any] = [
     {},
     {"wind": {"speed": 30}},
@@ -69,7 +82,7 @@ VALUES: dict[str, list[Any]] = {
     "locale": ["en", "zh", "both"],
     "timezone": ["Asia/Tokyo", "America/New_York"],
     "pack": ["harbour"],
-    "previous": [LAST, {**LAST, "outputs": {"alert": "calm"}}],
+    "previous": [LAST, {**LAST, "outputs": {"alert": "calm"}}, OTHER_VERSION],
     "explain": ["full", "reasons"],
     "contingency": [True, False],
 }
@@ -319,3 +332,13 @@ def test_two_requests_with_one_id_have_the_same_bytes(packs: Packs) -> None:
             seen["one id"] += first != second
         seen["other bytes"] += one != other
     assert min(seen.values()) > PAIRS // 40, seen
+
+
+def test_what_is_told_of_mistakes_does_not_depend_on_the_order_of_keys(packs: Packs) -> None:
+    """More of them than are listed: which ones are listed must not depend on it either."""
+    facts = {"wind": {f"speed{n}": n for n in range(150)} | {"speed": "30", "gusts": -1}}
+    last = OTHER_VERSION | {f"novel{n}": n for n in range(150)}
+    posted = Posted({"facts": facts, "previous": last}, NOW, lenient=True)
+    asked = [other_order(posted, Random(seed)) for seed in range(5)]
+    assert len({write_json(answer(packs, one)) for one in asked}) == 1
+    assert len({report(packs, one) for one in asked}) == 1
