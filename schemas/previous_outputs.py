@@ -31,12 +31,15 @@ class OutputsReader:
     unread: list[str] = field(default_factory=list)
 
     def read(self, given: Iterable[tuple[str, str, Any]]) -> None:
-        """Each output with its path. If not one is known, the previous answer would count for nothing: that is a mistake."""
+        """Each output with its path. If not one is known, the previous answer would count for nothing: that is a mistake.
+
+        One that is sent with a value of another version is known: rules take it for unknown.
+        """
         before, some = len(self.mistakes.passed_over), False
         for name, where, value in given:
             some = True
             self._output(name, where, value)
-        if some and not self.found:
+        if some and not self.found and not self.unread:
             self.mistakes.take_as_errors(before)
             if not self.mistakes.errors:
                 message, allowed = "has no output of this pack", "at least one output of this pack"

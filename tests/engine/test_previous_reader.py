@@ -52,12 +52,25 @@ def test_what_the_pack_does_not_have_is_ignored_unless_the_answer_is_of_this_ver
 
 
 def test_outputs_of_which_not_one_is_known_are_a_mistake() -> None:
-    assert wrong({**SHORT, "outputs": {"mood": 1, "alert": "hurricane"}}) == [
+    assert wrong({**SHORT, "outputs": {"mood": 1, "luck": "good"}}) == [
         "previous.outputs.mood",
-        "previous.outputs.alert",
+        "previous.outputs.luck",
     ]
     assert wrong({**SHORT, "outputs": {"held": []}}) == ["previous.outputs"]
     assert read({**SHORT, "outputs": {}}).outputs == {}
+
+
+def test_a_pack_that_renames_the_values_of_its_only_output_refuses_no_running_incident() -> None:
+    renamed = {"outputs": {"alert": {"value": "hurricane"}}}
+    for sent in (
+        {**SHORT, **renamed},
+        {**SHORT, **renamed, "pack": {"digest": "of another version"}},
+        {**WHOLE, **renamed, "pack": {"digest": "of another version"}},
+    ):
+        previous = read(sent)
+        assert previous.unread == frozenset({"alert"})
+        assert [one.reason for one in previous.passed_over] == ["unknown-value"]
+    assert wrong({**WHOLE, **renamed}) == ["previous.outputs.alert"]
 
 
 def test_a_value_that_the_pack_does_not_have_is_not_read_as_left_out() -> None:
