@@ -125,6 +125,16 @@ def test_deadlines_and_the_review_move_with_the_grade_but_not_with_the_time(
     }
 
 
+@pytest.mark.parametrize("known", [{}, {"time.known_at": AS_OF - 3.6 * HOUR}])
+def test_a_clock_that_is_a_little_behind_moves_nothing(
+    caller: Caller, known: dict[str, Any]
+) -> None:
+    """After 3.6 hours some approvals are late, and so wanted at once."""
+    facts = {**CALM, "harm.injuries": 3, **known}
+    last = shortest(caller.ask(facts, AS_OF, shortest(caller.ask(facts, AS_OF))))
+    assert caller.ask(facts, AS_OF - timedelta(seconds=50), last)["changes"] == NOTHING
+
+
 def test_the_next_date_of_a_recurring_action_is_no_change(caller: Caller) -> None:
     facts = {"harm.deaths": 3}
     before = caller.ask(facts, AS_OF)

@@ -69,8 +69,12 @@ class ActionPlan:
         if every is not None and ask.code in self.done:
             again = later(self.as_of, within(every, self.relaxed.can_be))
             return again if promised is None or promised <= self.as_of else min(promised, again)
-        due = self._counted(ask, every, self.as_of)
+        due = self._counted(ask, every, self.as_of if promised is None else self._not_before())
         return due if promised is None else min(promised, due or promised)
+
+    def _not_before(self) -> datetime:
+        """`as_of`, or the moment of the previous answer if its clock was ahead: clocks that differ move no deadline."""
+        return self.as_of if self.previous is None else max(self.as_of, self.previous.as_of)
 
     def _promised(self, ask: Ask, every: Due | None) -> datetime | None:
         """The deadline in the previous answer. If the caller did not send it, it is counted from the moment of that answer."""

@@ -26,7 +26,7 @@ def moved_deadlines(findings: Findings, previous: Previous) -> Iterator[Json]:
         due_moved = code not in previous.undated and before[code] != due
         approve_by = findings.plan.approve_by(code, due)
         approval_moved = code in previous.approvals and _approval_moved(
-            previous.approvals[code], approve_by, findings.as_of
+            previous, previous.approvals[code], approve_by, findings.as_of
         )
         if due_moved or approval_moved:
             yield {
@@ -51,11 +51,13 @@ def moved_review(findings: Findings, previous: Previous) -> Json | None:
     return _moved(findings, before, now)
 
 
-def _approval_moved(before: datetime | None, now: datetime | None, as_of: datetime) -> bool:
-    """An approval that is late is wanted at once, so its moment goes on with the time. That is no change."""
+def _approval_moved(
+    previous: Previous, before: datetime | None, now: datetime | None, as_of: datetime
+) -> bool:
+    """An approval that is late is wanted at once, so its moment goes with the clock. That is no change."""
     if before is None or now is None:
         return before != now
-    is_late = before < now <= as_of
+    is_late = before < now <= as_of or (before, now) == (previous.as_of, as_of)
     return before != now and not is_late
 
 
