@@ -57,5 +57,6 @@ class RunningBatches:
         """From 1 to MOST_SECONDS."""
         now = self.clock()
         with self._lock:
-            left = [seconds for one in self._running if (seconds := one.seconds_left(now))]
-        return max(1, min(MOST_SECONDS, math.ceil(min(left, default=0.0))))
+            left = [one.seconds_left(now) for one in self._running]
+        first = min((seconds for seconds in left if seconds is not None), default=0.0)
+        return max(1, min(MOST_SECONDS, math.ceil(first)))
