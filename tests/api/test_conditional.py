@@ -39,6 +39,20 @@ def test_who_has_the_newest_version_gets_304(harbour: Server, path: str, method:
     assert (reply.body != b"") is (method == "GET")
 
 
+@pytest.mark.parametrize("path", [*PATHS, *PAGE])
+def test_304_varies_by_what_the_answer_varies_by(harbour: Server, path: str) -> None:
+    """RFC 9110, section 15.4.5."""
+    for accepted in ("gzip", "identity"):
+        headers = {"Accept-Encoding": accepted}
+        whole = harbour.request("GET", path, None, headers)
+        same = harbour.request(
+            "GET", path, None, {**headers, "If-None-Match": whole.headers["etag"]}
+        )
+        assert (same.status, same.body) == (304, b"")
+        assert same.headers.get("vary") == whole.headers.get("vary")
+        assert "content-encoding" not in same.headers
+
+
 def test_each_address_has_its_own_etag(harbour: Server) -> None:
     assert len({etag(harbour, path) for path in (*PATHS, *PAGE)}) == len(PATHS) + len(PAGE)
 
