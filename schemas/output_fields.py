@@ -20,6 +20,7 @@ class OutputField:
         self.is_list = output.type.name == "list"
         self.item = FactField(replace(output, type=output.type.item or output.type))
         self.is_text = self.item.fact.type.name == "string"
+        self.is_integer = self.item.fact.type.name == "integer"
 
     def read(self, value: Any) -> Any:
         """The value as conditions have it. Raises ValidationError with one entry."""
@@ -34,6 +35,8 @@ class OutputField:
             raise _no_value(value, "a value of this output")
         if self.is_text and isinstance(value, str):
             return value
+        if self.is_integer and isinstance(value, float) and value.is_integer():
+            value = int(value)  # many a client library writes 3 as 3.0
         return self.item.bare(value, None)
 
 

@@ -79,6 +79,14 @@ def test_a_value_that_the_pack_does_not_have_is_not_read_as_left_out() -> None:
     assert previous.unread == frozenset({"alert"})
 
 
+def test_a_whole_number_may_come_back_as_a_client_library_writes_it() -> None:
+    for written in (3, 3.0, {"value": 3.0}):
+        load = read({**WHOLE, "outputs": {"load": written}}).outputs["load"]
+        assert (load, type(load)) == (3, int)
+    for wrong_load in (3.5, True, "3", 1e300):
+        assert wrong({**WHOLE, "outputs": {"load": wrong_load}}) == ["previous.outputs.load"]
+
+
 def test_outputs_at_the_top_of_a_whole_answer_count_where_outputs_lacks_them() -> None:
     at_the_top = {"alert": {"code": "storm", "level": 1, "text": "Storm"}}
     assert read({**WHOLE, **at_the_top}).outputs == {"alert": "storm"}
