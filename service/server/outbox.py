@@ -27,6 +27,7 @@ class Outbox:
     ) -> None:
         self._socket, self._announce = connection, announce
         self._held = bytearray()
+        self._is_begun = False
         self._pending = Spool(spooled)
         self._lock = Lock()
         self._sent = 0
@@ -34,10 +35,11 @@ class Outbox:
         self.is_pending = False
 
     def sendall(self, data: bytes) -> None:
-        """Raises OSError if the client is gone or the disk is full."""
+        """Holds the head of an answer back, to send it with the first part of the body. Raises OSError if the client is gone or the disk is full."""
         self._held += data
-        if len(self._held) >= HELD_BYTES:
-            self.flush()
+        if self._is_begun or len(self._held) >= HELD_BYTES:
+            self._send_held()
+        self._is_begun = True
 
     def gettimeout(self) -> float:
         """gunicorn calls it before it writes an error. 0 means that writing never waits."""
@@ -51,7 +53,11 @@ class Outbox:
         """Does nothing, for the same reason."""
 
     def flush(self) -> None:
-        """Sends the bytes that `sendall` held back, to send head and body together. Raises OSError as `sendall`."""
+        """Ends an answer: a head that no body followed is sent too. Raises OSError as `sendall`."""
+        self._is_begun = False
+        self._send_held()
+
+    def _send_held(self) -> None:
         with self._lock:
             data, self._held = bytes(self._held), bytearray()
             if self.is_cut:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +173,25 @@ def test_a_refused_batch_is_told_when_the_running_one_should_end(harbour: Server
     assert told
     for at, seconds in told:
         assert 1 <= seconds <= 2 + 4 * (ended - at)
+
+
+@pytest.mark.parametrize("coding", ["identity", "gzip"])
+def test_answers_are_sent_while_later_lines_are_judged(harbour: Server, coding: str) -> None:
+    """Answers of one pack look alike: compressed, thousands of them are few bytes."""
+    connection = http.client.HTTPConnection("127.0.0.1", harbour.port, timeout=30)
+    begun = time.monotonic()
+    with closing(connection):
+        connection.request(
+            "POST",
+            "/v1/assessments/batch",
+            lines(*[STORM] * 1_000),
+            {**NDJSON, "Accept-Encoding": coding},
+        )
+        answer = connection.getresponse()
+        answer.read1(1)
+        first = time.monotonic() - begun
+        answer.read()
+    assert first < (time.monotonic() - begun) / 2
 
 
 def test_another_media_type_is_refused(harbour: Server) -> None:
