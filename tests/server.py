@@ -138,7 +138,7 @@ def running(
     started_by: Sequence[str] = (),
     **settings: str,
 ) -> Iterator[Server]:
-    """The server with the packs of `folder`; `settings` are environment variables.
+    """The server with the packs of `folder`; `settings` are environment variables. Without `TOCSIN_BIND` its port is a free one.
 
     `started_by` is a command that runs the command of the server.
     """
@@ -171,7 +171,8 @@ def _serving(
     folder: Path, errors: IO[bytes] | int, command: list[str], settings: Mapping[str, str]
 ) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     """The port and the process of a server that starts. It is stopped at the end."""
-    port = _free_port()
+    _, _, bound = settings.get("TOCSIN_BIND", "").rpartition(":")
+    port = int(bound) if bound else _free_port()
     environment = {
         **os.environ,
         "TOCSIN_PACKS": str(folder),
