@@ -70,7 +70,7 @@ lock: $(VENV)/.dev ## writes the locked requirements again
 	done
 
 clean: ## removes the environments and the build folders
-	rm -rf $(VENV) $(VENV)-bench $(VENV)-conformance $(VENV)-3.13 build *.egg-info
+	rm -rf $(VENV) $(VENV)-bench $(VENV)-conformance $(VENV)-3.13 build *.egg-info client/build client/*.egg-info
 
 # durable_rules is installed from source. Its build tools are installed first, pinned and hashed like all packages.
 $(VENV)/.base: requirements-build.txt

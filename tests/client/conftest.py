@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
-from tests.server import ROOT, Server, running
-from tests.tokens import TOKENS, file_of_tokens
-from tocsin_client import Tocsin
-
-SETTINGS = {
-    "TOCSIN_WORKERS": "1",
-    "TOCSIN_THREADS": "2",
-    "TOCSIN_ENGINE": "reference",
-    "TOCSIN_KEEP_ALIVE_SECONDS": "1",
-}
-PACKS = ROOT / "examples" / "packs"
-PACK = "cold_store"
+from tests.client.asking import PACKS, SETTINGS, client_of
+from tests.server import Server, running
+from tests.tokens import file_of_tokens
+from tocsin_http import Tocsin
 
 
 @pytest.fixture(scope="session")
@@ -33,12 +24,3 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def tocsin(server: Server) -> Iterator[Tocsin]:
     with client_of(server.port) as client:
         yield client
-
-
-def client_of(port: int, **more: Any) -> Tocsin:
-    return Tocsin(f"http://127.0.0.1:{port}", **{"token": TOKENS["post"], "pack": PACK, **more})
-
-
-def warm(number: int) -> dict[str, Any]:
-    """Every third is too warm."""
-    return {"incident_id": str(number), "facts": {"room": {"celsius": 9 if number % 3 == 0 else 1}}}

@@ -16,16 +16,16 @@ from typing import Any
 
 import pytest
 
-from tests.client.conftest import PACK, client_of, warm
+from tests.client.asking import PACK, client_of, warm
 from tests.client.listening import listening, relay, tunnel
 from tests.server import ROOT, Server
 from tests.tokens import TOKENS
-from tocsin_client import Answer, NoAnswer, Problem, Tocsin, TocsinError
+from tocsin_http import Answer, NoAnswer, Problem, Tocsin, TocsinError
 
 CLIENT = ROOT / "client"
 ONE_REQUEST = f"""
-import sys, tocsin_client
-with tocsin_client.Tocsin(sys.argv[1], token="{TOKENS["post"]}", pack="{PACK}") as tocsin:
+import sys, tocsin_http
+with tocsin_http.Tocsin(sys.argv[1], token="{TOKENS["post"]}", pack="{PACK}") as tocsin:
     answer = tocsin.assess({{"facts": {{"room": {{"celsius": 9}}}}}})
     lines = list(tocsin.batch([{{"facts": {{}}}}] * 100))
     print(answer.value("alarm"), answer.previous()["outputs"]["alarm"], len(lines), tocsin)
@@ -59,16 +59,15 @@ def test_a_problem_has_its_code_its_errors_and_the_id_of_the_request(tocsin: Toc
     assert "\n  facts.rom: " in str(problem)
 
 
-def test_what_an_answer_keeps_for_the_next_gives_the_same_as_its_whole_parts(
+def test_what_an_answer_keeps_for_the_next_gives_the_same_as_its_whole(
     tocsin: Tocsin,
 ) -> None:
     before = tocsin.assess(
         {"facts": {"room": {"celsius": 1}, "door": {"open": True}}, "as_of": "2026-05-01T12:00:00Z"}
     )
-    whole = {key: before[key] for key in ("as_of", "outputs", "actions", "since")}
     again: dict[str, Any] = {**HOT, "as_of": "2026-05-01T13:00:00Z"}
     first = tocsin.assess({**again, "previous": before.previous(["CLOSE_DOOR"])})
-    second = tocsin.assess({**again, "previous": {**whole, "responses": ["CLOSE_DOOR"]}})
+    second = tocsin.assess({**again, "previous": {**before.raw, "responses": ["CLOSE_DOOR"]}})
     assert first["changes"]["outputs"][0]["from"] == "none"
     assert {**first.raw, "assessment_id": ""} == {**second.raw, "assessment_id": ""}
 
@@ -171,10 +170,16 @@ def test_a_token_is_sent_and_never_shown(
     assert not any(TOKENS["read"] in one for one in told)
 
 
-def test_lenient_handling_is_asked_for(server: Server) -> None:
-    with relay(server.port) as seen, client_of(seen.port, lenient=True) as tocsin:
-        tocsin.assess(HOT)
-    assert b"\r\nPrefer: handling=lenient\r\n" in seen.asked[0]
+def test_in_lenient_handling_a_wrong_fact_is_ignored_and_told(server: Server) -> None:
+    wrong = {"facts": {"room": {"celsius": "hot"}, "door": {"open": True}}}
+    with client_of(server.port, lenient=True) as tocsin:
+        answer, (line,) = tocsin.assess(wrong), tocsin.batch([wrong])
+    assert isinstance(line, Answer)
+    assert [one["path"] for one in answer.ignored] == ["facts.room.celsius"]
+    assert line.ignored == answer.ignored
+    with client_of(server.port) as tocsin:
+        assert raised(tocsin, wrong).code == "invalid-request"
+        assert tocsin.assess(HOT).ignored == []
 
 
 def test_threads_may_share_a_client_and_its_connections_are_used_again(server: Server) -> None:

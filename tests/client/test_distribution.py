@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from marshmallow import Schema
 
-import tocsin_client as client
+import tocsin_http as client
 from schemas import assessment
 from schemas.incident import IncidentSchema
 from schemas.problem_details import FieldErrorSchema
@@ -31,15 +31,15 @@ def test_it_is_installed_as_one_typed_module_and_needs_nothing(tmp_path: Path) -
     subprocess.run([*command, str(tmp_path / "site"), str(source)], check=True, timeout=60)
     names = {path.name for path in (tmp_path / "site").iterdir()}
     version = client.__version__
-    assert names == {"tocsin_client", f"tocsin_client-{version}.dist-info"}
-    files = {path.name for path in (tmp_path / "site" / "tocsin_client").iterdir()}
+    assert names == {"tocsin_http", f"tocsin_http-{version}.dist-info"}
+    files = {path.name for path in (tmp_path / "site" / "tocsin_http").iterdir()}
     assert files == {"__init__.py", "py.typed"}
-    metadata = (tmp_path / "site" / f"tocsin_client-{version}.dist-info" / "METADATA").read_text()
+    metadata = (tmp_path / "site" / f"tocsin_http-{version}.dist-info" / "METADATA").read_text()
     assert "Requires-Dist" not in metadata
 
 
 def test_it_imports_only_the_standard_library() -> None:
-    tree = ast.parse((FOLDER / "tocsin_client" / "__init__.py").read_text("utf-8"))
+    tree = ast.parse((FOLDER / "tocsin_http" / "__init__.py").read_text("utf-8"))
     named = {
         name
         for node in ast.walk(tree)

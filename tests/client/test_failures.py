@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -16,11 +15,11 @@ from typing import Any
 
 import pytest
 
-import tocsin_client
-from tests.client.conftest import PACKS, SETTINGS, client_of, warm
-from tests.client.listening import listening, relay
+import tocsin_http
+from tests.client.asking import PACKS, SETTINGS, client_of, warm
+from tests.client.listening import relay
 from tests.server import Server, running
-from tocsin_client import Answer, NoAnswer, Problem, Tocsin
+from tocsin_http import Answer, NoAnswer, Problem, Tocsin
 
 NEVER_WAITS = ("FIRST_WAIT_SECONDS", 1000.0)
 """With it a wait before another try is longer than the limit, so the only try must succeed."""
@@ -63,7 +62,7 @@ def test_a_batch_goes_on_when_its_worker_is_killed(server: Server, tocsin: Tocsi
 def test_a_batch_goes_on_when_the_whole_server_is_killed_and_started_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tocsin_client, "MOST_WAIT_SECONDS", 0.5)
+    monkeypatch.setattr(tocsin_http, "MOST_WAIT_SECONDS", 0.5)
     ended = threading.Event()
 
     def started_again(bind: str) -> None:
@@ -89,7 +88,7 @@ def test_wherever_an_answer_is_cut_no_incident_is_lost_or_answered_twice(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each connection is cut after a random number of bytes: in the head, in a line, between lines, in the last bytes."""
-    monkeypatch.setattr(tocsin_client, "MOST_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(tocsin_http, "MOST_WAIT_SECONDS", 0.01)
     random = Random(13)
     cuts = (random.choice((1, 60, 400, 2_000, 9_000)) * random.random() for _ in range(40))
     with (
@@ -138,19 +137,6 @@ def test_a_silent_server_is_told_in_time_and_answers_later_tries(server: Server)
         os.kill(worker, signal.SIGCONT)
 
 
-def test_a_server_that_sends_byte_by_byte_is_not_waited_for_beyond_the_limit() -> None:
-    def handle(connection: socket.socket) -> None:
-        for byte in b"HTTP/1.1 200 OK\r\nX: " + b"x" * 1_000:
-            connection.sendall(bytes([byte]))
-            time.sleep(0.02)
-
-    with listening(handle) as port, client_of(port, limit=0.5) as tocsin:
-        begun = time.monotonic()
-        with pytest.raises(NoAnswer, match="after 1 tries"):
-            tocsin.assess(warm(0))
-        assert time.monotonic() - begun < 2
-
-
 def test_the_time_that_the_source_and_the_reader_of_a_batch_take_does_not_count(
     server: Server,
 ) -> None:
@@ -171,7 +157,7 @@ def test_a_connection_that_the_server_closed_meanwhile_costs_no_try(
     server: Server, tocsin: Tocsin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is silent for longer than the server's second, and then its worker is killed."""
-    monkeypatch.setattr(tocsin_client, *NEVER_WAITS)
+    monkeypatch.setattr(tocsin_http, *NEVER_WAITS)
     tocsin.assess(warm(0))
     time.sleep(1.3)
     assert tocsin.assess(warm(1)).incident_id == "1"
@@ -184,7 +170,7 @@ def test_a_connection_that_is_closed_when_it_is_used_again_costs_no_try(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The server closes it without having read the second request."""
-    monkeypatch.setattr(tocsin_client, *NEVER_WAITS)
+    monkeypatch.setattr(tocsin_http, *NEVER_WAITS)
     with client_of(server.port) as tocsin:
         whole = tocsin.assess(warm(0))
     first_length: list[int] = []
@@ -200,28 +186,6 @@ def test_a_connection_that_is_closed_when_it_is_used_again_costs_no_try(
     assert len(seen.asked) == 2
 
 
-def test_what_comes_on_a_silent_connection_is_never_taken_for_an_answer(
-    server: Server,
-) -> None:
-    """Some proxies send 408 before they close a connection that was silent for long."""
-    late = b"HTTP/1.1 200 OK\r\nContent-Length: 22\r\n\r\n" + b'{"assessment_id": "x"}'
-    told = threading.Event()
-
-    def handle(connection: socket.socket) -> None:
-        connection.recv(65536)
-        body = b'{"assessment_id": "first"}'
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
-        connection.sendall(late)
-        told.set()
-        connection.recv(65536)
-
-    with listening(handle) as port, client_of(port) as tocsin:
-        assert tocsin.assess(warm(0)).assessment_id == "first"
-        told.wait(10)
-        time.sleep(0.05)
-        assert tocsin.assess(warm(1)).assessment_id == "first"
-
-
 def test_a_request_is_the_same_in_every_try_and_no_4xx_is_tried_again(server: Server) -> None:
     with relay(server.port, [0, 0, 10**9]) as seen, client_of(seen.port) as tocsin:
         tocsin.assess({"facts": {}})
@@ -234,26 +198,3 @@ def test_a_request_is_the_same_in_every_try_and_no_4xx_is_tried_again(server: Se
         with pytest.raises(Problem, match="body-too-large"):
             tocsin.assess({"facts": {"x": "x" * 1024 * 1024}})
     assert sum(asked.count(b"POST ") for asked in seen.asked) == 2
-
-
-@pytest.mark.parametrize("status", [502, 503, 504])
-def test_a_proxy_without_its_server_is_asked_again_but_not_at_once(
-    server: Server, status: int
-) -> None:
-    """Retry-After may be a date, here one that has passed."""
-    moments: list[float] = []
-
-    def handle(connection: socket.socket) -> None:
-        connection.recv(65536)
-        moments.append(time.monotonic())
-        head, body = f"{status} x\r\nRetry-After: Wed, 01 Jan 2025 00:00:00 GMT", b""
-        if len(moments) == 3:
-            head, body = "200 OK", b'{"assessment_id": "x"}'
-        connection.sendall(
-            f"HTTP/1.1 {head}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
-        )
-
-    with listening(handle) as port, client_of(port) as tocsin:
-        assert tocsin.assess(warm(0)).assessment_id == "x"
-    assert moments[1] - moments[0] > 0.04
-    assert moments[2] - moments[1] > 0.09

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -26,7 +27,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def run(*command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    """The client needs nothing installed: its one file is found in `client`."""
+    found = {**os.environ, "PYTHONPATH": str(ROOT / "client")}
+    return subprocess.run(command, cwd=ROOT, env=found, capture_output=True, text=True, timeout=60)
 
 
 def url(server: Server) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
@@ -13,7 +15,8 @@ import pytest
 
 from schemas.assessment import AssessmentSchema
 from service.language.problem_codes import ProblemCode
-from tests.server import ROOT, running
+from tests.client.every_way import ask_in_every_way
+from tests.server import ROOT, Server, running
 
 PAGES = [
     ROOT / "README.md",
@@ -22,6 +25,7 @@ PAGES = [
     ROOT / "CONTRIBUTING.md",
     ROOT / "SECURITY.md",
     ROOT / "examples" / "README.md",
+    ROOT / "client" / "README.md",
     *sorted((ROOT / "docs").glob("*.md")),
 ]
 
@@ -70,14 +74,36 @@ def test_the_page_of_the_api_explains_each_key_of_an_answer() -> None:
 
 
 @pytest.fixture(scope="module")
-def answer(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with running(ROOT / "rules", tmp_path_factory.mktemp("readme") / "log") as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def answer(server: Server) -> Any:
     """The answer to the README's curl, run unchanged except for the port."""
     found = re.search(r"\$ (curl -s .*?\}')", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
     assert found
-    with running(ROOT / "rules", tmp_path_factory.mktemp("readme") / "log") as server:
-        command = found[1].replace("127.0.0.1:8000", f"127.0.0.1:{server.port}")
-        done = subprocess.run(["bash", "-c", command], capture_output=True, timeout=60, check=True)
+    command = found[1].replace("127.0.0.1:8000", f"127.0.0.1:{server.port}")
+    done = subprocess.run(["bash", "-c", command], capture_output=True, timeout=60, check=True)
     return json.loads(done.stdout)
+
+
+def test_the_readmes_program_prints_what_the_readme_shows(server: Server) -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    program, shown = re.findall(r"```(?:python|text)\n(.*?)```", text, re.DOTALL)
+    done = subprocess.run(
+        [sys.executable, "-c", program.replace("127.0.0.1:8000", f"127.0.0.1:{server.port}")],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "client")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.stdout, done.stderr) == (shown, "")
+
+
+def test_the_thin_client_posts_in_every_way(server: Server) -> None:
+    assert ask_in_every_way(f"http://127.0.0.1:{server.port}").startswith("tocsin-http ")
 
 
 def answer_shown_in(page: Path) -> Any:

@@ -46,11 +46,16 @@ REFUSED = re.compile(
     + r")\b",
     re.IGNORECASE,
 )
-CODE = ("service", "schemas", "bench", "tests", "docs", "examples")
+CODE = ("service", "schemas", "client", "bench", "tests", "docs", "examples")
 NOT_READ = ("tests/docs/test_plain_words.py", "tests/docs/test_glossary.py")
 """They list the words."""
 PAGES = sorted(
-    [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "examples").rglob("*.md")]
+    [
+        *ROOT.glob("*.md"),
+        *(ROOT / "docs").glob("*.md"),
+        *(ROOT / "examples").rglob("*.md"),
+        *(ROOT / "client").glob("*.md"),
+    ]
 )
 OTHERS = (
     *("service/**/*.html", "service/**/*.js", "service/**/*.css", "service/**/*.lark"),

@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 FOLDER = Path(__file__).parent
-COPIED = ("service", "schemas", "tests", "rules", "docs", "pyproject.toml")
+COPIED = ("service", "schemas", "client", "tests", "rules", "docs", "pyproject.toml")
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pytest
 from tests.mutants import ROOT, Mutant, all_mutants, copy_of_tree
 
 LEAST = 25
-MUTATED = ("service", "schemas")
+MUTATED = ("service", "schemas", "client")
 MOST_MUTATED = (
     "engine/rete/branches",
     "engine/rete/spelling",

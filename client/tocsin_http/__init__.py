@@ -36,7 +36,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
-from typing import Any, TypedDict, cast
+from typing import Any, Literal, TypedDict, cast
 from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -55,6 +55,10 @@ GZIP = 16 + zlib.MAX_WBITS
 MOST_IDLE = 8
 """So many connections are kept while they are free."""
 FIRST_WAIT_SECONDS, MOST_WAIT_SECONDS = 0.1, 5.0
+NOT_KEPT = ("actions", "blocked", "held")
+"""These outputs are kept as codes of actions."""
+KEPT_OF_ACTIONS: tuple[Literal["code", "due_at", "approve_by", "done"], ...]
+KEPT_OF_ACTIONS = ("code", "due_at", "approve_by", "done")
 NOT_READY = (502, 503, 504)
 """Tocsin answers 503. A proxy answers all three while its server cannot be reached."""
 
@@ -158,6 +162,15 @@ class Output(TypedDict):
     can_be: Any
 
 
+class Ignored(TypedDict):
+    """A part of the previous answer that this version of the pack does not have."""
+
+    path: str
+    reason: str
+    text: str
+    got: Any
+
+
 class FieldError(TypedDict, total=False):
     path: str
     code: str
@@ -251,6 +264,15 @@ class Answer:
         return cast("list[Unknown]", self.raw["unknowns"])
 
     @property
+    def ignored(self) -> list[FieldError]:
+        """In lenient handling: the wrong facts, which counted as unknown."""
+        return cast("list[FieldError]", self.raw.get("ignored", []))
+
+    @property
+    def previous_ignored(self) -> list[Ignored]:
+        return cast("list[Ignored]", self.raw.get("previous_ignored", []))
+
+    @property
     def next_review(self) -> str | None:
         return cast("str | None", self.raw["next_review"])
 
@@ -263,13 +285,17 @@ class Answer:
 
         `responses` are the codes of the actions that were carried out since.
         """
+        outputs, plan = self.outputs.items(), self.actions
         kept = {
             "as_of": self.as_of,
-            "outputs": {name: output["value"] for name, output in self.outputs.items()},
-            "actions": [
-                {key: action[key] for key in ("code", "due_at", "done")} for action in self.actions
-            ],
+            "incident_id": self.incident_id,
+            "pack": {"digest": self.pack["digest"]},
+            "outputs": {name: one["value"] for name, one in outputs if name not in NOT_KEPT},
             "since": self.raw["since"],
+            "actions": [{key: action[key] for key in KEPT_OF_ACTIONS} for action in plan],
+            "blocked": [action["code"] for action in self.blocked],
+            "held": [action["code"] for action in self.held],
+            "next_review": self.next_review,
         }
         return {**kept, "responses": list(responses)} if responses else kept
 
@@ -357,7 +383,7 @@ class Tocsin:
         self._defaults = {name: value for name, value in said.items() if value is not None}
         self._headers = {
             "Accept-Encoding": "gzip",
-            "User-Agent": f"tocsin-client/{__version__}",
+            "User-Agent": f"tocsin-http/{__version__}",
             **({"Authorization": f"Bearer {_checked(token)}"} if token is not None else {}),
             **({"Prefer": "handling=lenient"} if lenient else {}),
         }
@@ -546,8 +572,9 @@ class _Reply:
         read = response.read1 if response.length is None else response.read
         while block := read(READ_BYTES):
             yield block
-        if response.length:
-            raise ConnectionError("the answer was cut")
+        # http.client takes the end of the connection for the end of the head, too. Without a length nothing is known to be whole.
+        if response.length != 0 and not response.chunked:
+            raise ConnectionError("the answer was cut, or does not say how long it is")
         self.is_read = response.isclosed()
 
 
