@@ -155,6 +155,7 @@ def test_what_comes_on_a_silent_connection_is_never_taken_for_an_answer() -> Non
         connection.recv(65536)
         body = b'{"assessment_id": "first"}'
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+        time.sleep(0.1)  # the client has read the first answer
         connection.sendall(late)
         told.set()
         connection.recv(65536)
