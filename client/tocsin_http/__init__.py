@@ -796,10 +796,17 @@ class _Connections:
         return None
 
     def _taken(self) -> http.client.HTTPConnection | None:
+        self._leave_those_of_the_parent()
         with self._lock:
-            if self._process != os.getpid():  # after a fork they belong to the parent
-                self._process, self._idle = os.getpid(), []
             return self._idle.pop() if self._idle else None
+
+    def _leave_those_of_the_parent(self) -> None:
+        """After a fork two processes would read each other's answers. The parent may have held the lock."""
+        if self._process != os.getpid():
+            idle, self._idle = self._idle, []
+            self._lock, self._process = threading.Lock(), os.getpid()
+            for connection in idle:
+                connection.close()
 
     def _keep(self, connection: http.client.HTTPConnection) -> None:
         with self._lock:

@@ -23,12 +23,22 @@ from tests.tokens import TOKENS
 from tocsin_http import Answer, NoAnswer, Problem, Tocsin, TocsinError
 
 CLIENT = ROOT / "client"
-ONE_REQUEST = f"""
-import sys, tocsin_http
+PROGRAM = f"""
+import os, sys
+sys.path.append({str(CLIENT)!r})
+import tocsin_http
 with tocsin_http.Tocsin(sys.argv[1], token="{TOKENS["post"]}", pack="{PACK}") as tocsin:
     answer = tocsin.assess({{"facts": {{"room": {{"celsius": 9}}}}}})
     lines = list(tocsin.batch([{{"facts": {{}}}}] * 100))
-    print(answer.value("alarm"), answer.previous()["outputs"]["alarm"], len(lines), tocsin)
+    print(answer.value("alarm"), answer.previous()["outputs"]["alarm"], len(lines), tocsin, flush=True)
+    child = os.fork()
+    names = [f"{{child > 0}} {{number}}" for number in range(20)]
+    answers = [tocsin.assess({{"facts": {{}}, "incident_id": name}}) for name in names]
+    is_right = [answer.incident_id for answer in answers] == names
+    if child == 0:
+        tocsin.close()
+        os._exit(0 if is_right else 1)
+    print(is_right, os.waitpid(child, 0)[1])
 """
 HOT = {"facts": {"room": {"celsius": 9.5}}}
 
@@ -256,6 +266,7 @@ def test_https_works_also_through_a_proxy_and_an_unknown_certificate_is_not_trie
         monkeypatch.setenv("HTTPS_PROXY", f"http://desk:secret@127.0.0.1:{proxy}")
         with Tocsin(url, context=trusted, **more) as tocsin:
             assert tocsin.assess(HOT).value("alarm") == "high"
+    assert len(seen.asked) == 2, "the first client did not use its connection again"
 
 
 def test_a_proxy_for_http_is_told_the_whole_url(
@@ -278,12 +289,11 @@ def python(minor: int) -> str | None:
 
 
 @pytest.mark.parametrize("minor", [10, 11, 12, 13])
-def test_it_runs_without_anything_installed(server: Server, minor: int) -> None:
+def test_it_runs_without_anything_installed_and_after_a_fork(server: Server, minor: int) -> None:
     interpreter = python(minor)
     if interpreter is None:
         pytest.skip(f"no Python 3.{minor} on this machine")
     url = f"http://127.0.0.1:{server.port}"
-    found = f"import sys; sys.path.append({str(CLIENT)!r})\n"
-    command = [interpreter, "-I", "-W", "error", "-c", found + ONE_REQUEST, url]
+    command = [interpreter, "-I", "-W", "error", "-c", PROGRAM, url]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
-    assert (done.stdout, done.stderr) == (f"high high 100 Tocsin('{url}')\n", "")
+    assert (done.stdout, done.stderr) == (f"high high 100 Tocsin('{url}')\nTrue 0\n", "")

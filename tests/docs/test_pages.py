@@ -89,17 +89,32 @@ def answer(server: Server) -> Any:
     return json.loads(done.stdout)
 
 
+def run_program(program: str) -> tuple[str, str]:
+    """What a program prints that finds the client in its folder."""
+    found = {**os.environ, "PYTHONPATH": str(ROOT / "client")}
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, env=found, capture_output=True, text=True, timeout=60)
+    return done.stdout, done.stderr
+
+
 def test_the_readmes_program_prints_what_the_readme_shows(server: Server) -> None:
     text = (ROOT / "README.md").read_text("utf-8")
     program, shown = re.findall(r"```(?:python|text)\n(.*?)```", text, re.DOTALL)
-    done = subprocess.run(
-        [sys.executable, "-c", program.replace("127.0.0.1:8000", f"127.0.0.1:{server.port}")],
-        env={**os.environ, "PYTHONPATH": str(ROOT / "client")},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert (done.stdout, done.stderr) == (shown, "")
+    program = program.replace("127.0.0.1:8000", f"127.0.0.1:{server.port}")
+    assert run_program(program) == (shown, "")
+
+
+def test_the_programs_on_the_clients_page_run(server: Server) -> None:
+    text = (ROOT / "client" / "README.md").read_text("utf-8")
+    programs = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    said = 'facts = {"harm": {"deaths": 1}}\nincidents = [{"facts": facts}, {"facts": 1}]\n'
+    program = said + "\n".join(programs)
+    program = program.replace("https://tocsin.example.com", f"http://127.0.0.1:{server.port}")
+    printed, errors = run_program(program.replace("tocsin_…", "tocsin_x"))
+    assert errors == ""
+    lines = printed.splitlines()
+    assert lines[0].startswith("yellow none Level III (yellow)")
+    assert lines[1:3] == ["None red", "2 invalid-request: 1 field is wrong; see errors"]
 
 
 def test_the_thin_client_posts_in_every_way(server: Server) -> None:
