@@ -83,8 +83,9 @@ $(VENV)/.run: $(VENV)/.base requirements.txt pyproject.toml
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.run requirements-dev.txt
+$(VENV)/.dev: $(VENV)/.run requirements-dev.txt client/pyproject.toml
 	$(PIP) install --require-hashes --no-build-isolation --only-binary :all: --no-binary durable-rules -r requirements-dev.txt
+	$(PIP) install --no-deps --no-build-isolation --editable client
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.run bench/requirements.txt

@@ -47,8 +47,10 @@ ASSESS, BATCH = "/v1/assessments", "/v1/assessments/batch"
 JSON, LINES, MARKDOWN = "application/json", "application/x-ndjson", "text/markdown"
 MOST_LINES = 10_000
 """The server's limit for the lines of one request."""
+TOO_LONG_BYTES = 1024 * 1024 + 2
+"""The server reads no more of a line, and refuses one of so many bytes alone."""
 BLOCK_BYTES = 8 * 1024 * 1024
-"""A block of lines is no longer than this, unless one line is. The server's limit is 32 MiB."""
+"""A block of lines is no longer than this. The server's limit is 32 MiB."""
 READ_BYTES = 64 * 1024
 LEAST_PACKED_BYTES = 1024
 GZIP = 16 + zlib.MAX_WBITS
@@ -425,7 +427,8 @@ class Tocsin:
         """
         if not 1 <= lines_per_request <= MOST_LINES:
             raise ValueError(f"lines_per_request must be from 1 to {MOST_LINES}")
-        return self._batch(map(self._body, incidents), lines_per_request)
+        bodies = (self._body(incident)[:TOO_LONG_BYTES] for incident in incidents)
+        return self._batch(bodies, lines_per_request)
 
     def _batch(self, bodies: Iterable[bytes], most: int) -> Iterator[Answer | Problem]:
         numbers = itertools.count(1)
@@ -594,6 +597,8 @@ def _numbered(lines: Iterable[bytes], most: int) -> Iterator[dict[str, Any]]:
         raw = _json(line)
         if not isinstance(raw, dict) or raw.get("line") != number or number > most:
             raise NoAnswer(f"line {number} of a batch came with another number")
+        if not _is_answer(raw) and "status" not in raw:
+            raise NoAnswer(f"line {number} of a batch is neither an answer nor a problem")
         yield raw
     if number < most:
         raise ConnectionError("the answers of a batch were cut")
@@ -602,7 +607,7 @@ def _numbered(lines: Iterable[bytes], most: int) -> Iterator[dict[str, Any]]:
 def _told(raw: dict[str, Any]) -> Answer | Problem:
     if _is_answer(raw):
         return Answer(raw, raw.get("request_id"), raw["line"])
-    return Problem(raw.get("status", 500), raw)
+    return Problem(raw["status"], raw)
 
 
 def _is_answer(raw: Any) -> bool:

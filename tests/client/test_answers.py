@@ -139,6 +139,13 @@ def test_incidents_before_one_that_cannot_be_sent_are_answered(tocsin: Tocsin) -
     assert found == [1, 2, 3]
 
 
+def test_an_incident_of_40_mb_is_refused_alone(tocsin: Tocsin) -> None:
+    long = {**warm(1), "note": "x" * 40_000_000}
+    found = list(tocsin.batch([warm(0), long, warm(2)]))
+    assert [getattr(one, "status", 200) for one in found] == [200, 413, 200]
+    assert [one.line for one in found] == [1, 2, 3]
+
+
 def test_no_incidents_need_no_request() -> None:
     assert list(Tocsin("http://127.0.0.1:1").batch([])) == []
 

@@ -8,31 +8,20 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import chain, repeat
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import pytest
 
 import tocsin_http
 from tests.client.asking import PACKS, SETTINGS, client_of, warm
+from tests.client.cuts import answers, connections_until_all_are_answered, is_each_answered_once
 from tests.client.listening import relay
 from tests.server import Server, running
 from tocsin_http import Answer, NoAnswer, Problem, Tocsin
 
 NEVER_WAITS = ("FIRST_WAIT_SECONDS", 1000.0)
 """With it a wait before another try is longer than the limit, so the only try must succeed."""
-
-
-def answers(found: list[Answer | Problem]) -> list[Answer]:
-    assert all(isinstance(one, Answer) for one in found)
-    return [one for one in found if isinstance(one, Answer)]
-
-
-def is_each_answered_once(found: list[Answer], count: int) -> bool:
-    numbers = range(count)
-    return [(one.line, one.incident_id) for one in found] == [(n + 1, str(n)) for n in numbers]
 
 
 def same_when_asked_again(tocsin: Tocsin, answer: Answer) -> bool:
@@ -84,21 +73,12 @@ def test_a_batch_goes_on_when_the_whole_server_is_killed_and_started_again(
     assert is_each_answered_once(answers(found), 1_000)
 
 
+@pytest.mark.parametrize("seed", [13])
 def test_wherever_an_answer_is_cut_no_incident_is_lost_or_answered_twice(
-    server: Server, monkeypatch: pytest.MonkeyPatch
+    server: Server, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
-    """Each connection is cut after a random number of bytes: in the head, in a line, between lines, in the last bytes."""
     monkeypatch.setattr(tocsin_http, "MOST_WAIT_SECONDS", 0.01)
-    random = Random(13)
-    cuts = (random.choice((1, 60, 400, 2_000, 9_000)) * random.random() for _ in range(40))
-    with (
-        relay(server.port, chain(map(int, cuts), repeat(10**9))) as seen,
-        client_of(seen.port) as tocsin,
-    ):
-        found = answers(list(tocsin.batch(map(warm, range(300)), lines_per_request=80)))
-        assert is_each_answered_once(found, 300)
-        assert tocsin.report(warm(1)).endswith("\n")
-    assert len(seen.asked) >= 10
+    assert connections_until_all_are_answered(server.port, seed) >= 10
 
 
 def test_a_busy_server_is_asked_again_when_it_says_and_not_after_the_limit(server: Server) -> None:
