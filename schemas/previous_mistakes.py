@@ -20,10 +20,12 @@ class PreviousMistakes:
 
     Mistakes and ignored parts are limited apart, so that many of the one never hide the other. `same_version` says that
     the answer is of this very version of the pack. It cannot have what the pack does not have: that is a mistake then.
+    `other_version` says that it is of another one. Neither is said without a digest.
     """
 
     most: int
     same_version: bool = False
+    other_version: bool = False
     errors: list[FieldError] = field(default_factory=list)
     passed_over: list[PassedOver] = field(default_factory=list)
     left_off: int = 0

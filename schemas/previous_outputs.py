@@ -33,13 +33,15 @@ class OutputsReader:
     def read(self, given: Iterable[tuple[str, str, Any]]) -> None:
         """Each output with its path. If not one is known, the previous answer would count for nothing: that is a mistake.
 
-        One that is sent with a value of another version is known: rules take it for unknown.
+        In an answer that says it is of another version, one with a value that this version lacks is known: rules take its
+        value for unknown. Without a digest such a value alone is more likely a spelling mistake.
         """
         before, some = len(self.mistakes.passed_over), False
         for name, where, value in given:
             some = True
             self._output(name, where, value)
-        if some and not self.found and not self.unread:
+        some_known = self.found or (self.unread and self.mistakes.other_version)
+        if some and not some_known:
             self.mistakes.take_as_errors(before)
             if not self.mistakes.errors:
                 message, allowed = "has no output of this pack", "at least one output of this pack"

@@ -141,6 +141,7 @@ class _Reading:
             self._must_be(name, self.asked.pack, "pack.name", "another pack")
             digest = text(pack.get("digest"), "previous.pack.digest")
             self.mistakes.same_version = digest == self.reader.digest
+            self.mistakes.other_version = digest not in (None, self.reader.digest)
 
     def _must_be(self, told: str | None, asked: str | None, key: str, other: str) -> None:
         if told is not None and asked is not None and told != asked:

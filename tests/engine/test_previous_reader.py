@@ -52,9 +52,9 @@ def test_what_the_pack_does_not_have_is_ignored_unless_the_answer_is_of_this_ver
 
 
 def test_outputs_of_which_not_one_is_known_are_a_mistake() -> None:
-    assert wrong({**SHORT, "outputs": {"mood": 1, "luck": "good"}}) == [
+    assert wrong({**SHORT, "outputs": {"mood": 1, "alert": "hurricane"}}) == [
         "previous.outputs.mood",
-        "previous.outputs.luck",
+        "previous.outputs.alert",
     ]
     assert wrong({**SHORT, "outputs": {"held": []}}) == ["previous.outputs"]
     assert read({**SHORT, "outputs": {}}).outputs == {}
@@ -62,14 +62,14 @@ def test_outputs_of_which_not_one_is_known_are_a_mistake() -> None:
 
 def test_a_pack_that_renames_the_values_of_its_only_output_refuses_no_running_incident() -> None:
     renamed = {"outputs": {"alert": {"value": "hurricane"}}}
-    for sent in (
-        {**SHORT, **renamed},
-        {**SHORT, **renamed, "pack": {"digest": "of another version"}},
-        {**WHOLE, **renamed, "pack": {"digest": "of another version"}},
-    ):
-        previous = read(sent)
+    another = {"pack": {"digest": "of another version"}}
+    for form in (SHORT, WHOLE):
+        previous = read({**form, **renamed, **another})
         assert previous.unread == frozenset({"alert"})
         assert [one.reason for one in previous.passed_over] == ["unknown-value"]
+        mood = wrong({**form, **another, "outputs": {"mood": 1}})
+        assert mood == ["previous.outputs.mood"]
+    assert wrong({**SHORT, **renamed}) == ["previous.outputs.alert"]
     assert wrong({**WHOLE, **renamed}) == ["previous.outputs.alert"]
 
 
