@@ -48,6 +48,10 @@ class Unreadable:
     written: str
     error: StrictJSONError
 
+    def __repr__(self) -> str:
+        """How a log shows it."""
+        return self.legible
+
 
 def read_json(raw: bytes, *, lenient: bool = False) -> Any:
     """Parse UTF-8 JSON. Raises StrictJSONError.

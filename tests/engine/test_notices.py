@@ -147,5 +147,6 @@ def test_the_steps_of_a_sentence_are_counted_with_those_of_the_rules(tmp_path: P
     assessor = Assessor(loaded(copy_of_harbour(tmp_path, {"pack.yaml": about})), "reference")
     facts = {"ships.names": tuple(str(number) for number in range(100))}
     assert assessor.assess(facts, AS_OF, "en", budget=Budget(40_000))["verdict"] == "Twice"
-    with pytest.raises(BudgetExceeded):
+    with pytest.raises(BudgetExceeded) as caught:
         assessor.assess(facts, AS_OF, "en", budget=Budget(2_000))
+    assert caught.value.rules == ("verdict",)

@@ -10,6 +10,8 @@ from service.language.model import Pack
 from service.language.syntax import Node, facts_read, walk
 
 MOST_RULES_NAMED = 10
+VERDICT = "verdict"
+"""The key of pack.yaml, named like a rule: a sentence of the verdict can take too many steps too."""
 
 
 class Budget(NamedTuple):
@@ -48,13 +50,15 @@ UNCOUNTED = _Uncounted(0)
 
 
 def _rules_with(node: Node, pack: Pack) -> list[str]:
-    """The rules whose condition has this part, itself or through a derived fact."""
+    """The rules whose condition has this part, itself or through a derived fact; last the verdict, if one of its sentences has it."""
     facts: set[str] = set()
     for item in pack.derived:
         if node in walk(item.value) or not facts.isdisjoint(facts_read(item.value)):
             facts.add(item.fact.name)
-    return [
-        rule.id
-        for rule in pack.rules
-        if not facts.isdisjoint(facts_read(rule.when)) or node in walk(rule.when)
-    ]
+
+    def has_it(when: Node) -> bool:
+        return not facts.isdisjoint(facts_read(when)) or node in walk(when)
+
+    sentences = [one.when for one in pack.verdict if one.when is not None]
+    found = [rule.id for rule in pack.rules if has_it(rule.when)]
+    return [*found, *([VERDICT] if any(map(has_it, sentences)) else [])]
