@@ -117,6 +117,12 @@ def in_zone(moment: datetime, zone: tzinfo) -> datetime:
     return moment.astimezone(UTC) if offset % timedelta(minutes=1) else local
 
 
+def local_time(moment: datetime, form: str) -> str:
+    """The moment as the clocks of its zone show it; with its offset in an hour that they run through twice."""
+    is_twice = moment.replace(fold=1 - moment.fold).utcoffset() != moment.utcoffset()
+    return moment.strftime(form) + (f" ({moment.isoformat()[-6:]})" if is_twice else "")
+
+
 def format_datetime(moment: datetime) -> str:
     """The moment in its own zone, as RFC 3339 writes it. UTC is Z, but the offset +00:00 of a caller stays as it was written."""
     written = moment.isoformat()

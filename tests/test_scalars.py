@@ -13,6 +13,7 @@ from schemas.scalars import (
     format_datetime,
     format_duration,
     in_zone,
+    local_time,
     parse_datetime,
     parse_duration,
     written_offset,
@@ -167,3 +168,19 @@ def test_an_offset_is_a_zone_of_its_own_and_z_names_none(text: str, name: str | 
 )
 def test_a_number_that_is_not_zero_is_not_read_as_zero(written: str, lost: bool) -> None:
     assert becomes_zero(written, float(written)) is lost
+
+
+@pytest.mark.parametrize(
+    ("moment", "zone", "written"),
+    [
+        ("2026-11-01T05:30:00Z", "America/New_York", "01:30 (-04:00)"),
+        ("2026-11-01T06:30:00Z", "America/New_York", "01:30 (-05:00)"),
+        ("2026-11-01T07:30:00Z", "America/New_York", "02:30"),
+        ("2026-03-08T07:30:00Z", "America/New_York", "03:30"),
+        ("2026-11-01T05:30:00Z", "Asia/Shanghai", "13:30"),
+    ],
+)
+def test_an_hour_that_clocks_run_through_twice_is_written_with_its_offset(
+    moment: str, zone: str, written: str
+) -> None:
+    assert local_time(in_zone(parse_datetime(moment), ZoneInfo(zone)), "%H:%M") == written

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from schemas.scalars import parse_datetime
+from schemas.scalars import local_time, parse_datetime
 from schemas.strict_json import Json
 from service.engine.judging.deadlines import in_order
 from service.language.model import ACTION_OUTPUTS, PROVISIONAL
@@ -39,7 +39,7 @@ def situation(page: Page) -> Iterator[Markdown]:
         or joined(map(partial(_lifted, page), page.pack.lifted), page.say("stop")),
     )
     behind = page.say("as_of_from_previous") if answer["as_of_from_previous"] else None
-    moment = page.with_note(page.as_of.strftime("%Y-%m-%d %H:%M"), behind)
+    moment = page.with_note(local_time(page.as_of, "%Y-%m-%d %H:%M"), behind)
     facts = (
         page.label("incident", answer["incident_id"] or ""),
         page.label("as_of", moment),

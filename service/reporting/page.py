@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from schemas.field_error import Ignored
-from schemas.scalars import in_zone, parse_datetime, parse_duration
+from schemas.scalars import in_zone, local_time, parse_datetime, parse_duration
 from schemas.strict_json import Json
 from service.engine.words.pack_words import PackWords
 from service.language.model import Pack
@@ -73,8 +73,8 @@ class Page:
             return ""
         local, today = self.local(moment), self.as_of
         if local.date() == today.date():
-            return local.strftime("%H:%M")
-        return local.strftime("%m-%d %H:%M" if local.year == today.year else "%Y-%m-%d %H:%M")
+            return local_time(local, "%H:%M")
+        return local_time(local, "%m-%d %H:%M" if local.year == today.year else "%Y-%m-%d %H:%M")
 
     def span(self, written: str) -> Markdown:
         """A duration in the largest unit that gives a whole number; one day is written as 24 hours."""

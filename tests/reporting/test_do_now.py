@@ -18,7 +18,7 @@ from tests.reporting.golden import NOW
 from tests.reporting.test_report import serving
 
 HOUR = timedelta(hours=1)
-LISTED = r"^\d+\. [0-9: -]+(?:\*\*(OVERDUE)\*\* )?· \*\*(.*?)\*\*"
+LISTED = r"^\d+\. [0-9: ()-]+(?:\*\*(OVERDUE)\*\* )?· \*\*(.*?)\*\*"
 COUNTS = 12
 """The number of counting tasks. They are late in the catalogue, but due before the other actions."""
 ACTIONS = "actions:\n" + "\n".join(

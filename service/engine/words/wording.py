@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any, Self
 
 from schemas.file_fields import ANY_LANGUAGE
-from schemas.scalars import format_datetime, format_duration, in_zone
+from schemas.scalars import format_datetime, format_duration, in_zone, local_time
 from schemas.vocabulary import Text
 from service.language.model import Output, Pack
 
@@ -52,7 +52,7 @@ class Wording:
             case float():
                 return _number(value)
             case datetime():
-                return in_zone(value, self.timezone).strftime("%Y-%m-%d %H:%M")
+                return local_time(in_zone(value, self.timezone), "%Y-%m-%d %H:%M")
             case timedelta():
                 return format_duration(value)
             case tuple():
