@@ -189,16 +189,16 @@ def test_what_another_version_of_the_pack_had_is_passed_over_and_told(
     for pack in (None, {"name": "pr_crisis", "digest": "0" * 64}):
         reply = after(server, {"as_of": EARLIER, "pack": pack, **UNKNOWN})
         assert ignored(reply) == [
-            ("previous.outputs.mood", "unknown-output"),
             ("previous.outputs.impact", "unknown-value"),
+            ("previous.outputs.mood", "unknown-output"),
             ("previous.since.mood", "unknown-output"),
             ("previous.actions[0]", "unknown-action"),
             ("previous.responses[0]", "unknown-action"),
             ("previous.blocked[0]", "unknown-action"),
             ("previous.held[0]", "unknown-action"),
         ]
-        assert reply.json["previous_ignored"][1]["got"] == "scarlet"
-        assert reply.json["previous_ignored"][1]["text"] == "本版规则没有此取值，按未知处理"
+        assert reply.json["previous_ignored"][0]["got"] == "scarlet"
+        assert reply.json["previous_ignored"][0]["text"] == "本版规则没有此取值，按未知处理"
         assert reply.json["grade"]["code"] == "red"
         dropped = reply.json["changes"]["actions"]["dropped"]
         assert dropped == [{"code": "SING", "text": "SING", "now": "gone"}]
