@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from schemas.facts import FactsSchema, LoadedFacts
+from schemas.strict_json import StrictJSONError, read_json
 from tests.packs import HARBOUR, loaded
 
 SCHEMA = FactsSchema(loaded(HARBOUR).vocabulary)
@@ -120,3 +121,19 @@ def test_the_facts_of_a_null_group_are_null_also_beside_a_mistake() -> None:
     facts = SCHEMA.load({"ships": None, "wind": {"speed": "30"}})
     assert facts.values == {**dict.fromkeys(SHIPS), "wind.speed": None}
     assert facts.mistakes == 1
+
+
+@pytest.mark.parametrize("value", [b"NaN", b"1e999", b"1e-999", rb'"\ud83d"', rb'["a\u0000"]'])
+def test_what_cannot_be_read_is_a_wrong_fact_and_nothing_else(value: bytes) -> None:
+    body = read_json(
+        b'{"facts": {"wind": {"speed": 30}, "ships": {"names": %s}}}' % value, lenient=True
+    )
+    facts = SCHEMA.load(body["facts"])
+    assert (facts.values, facts.mistakes) == ({"wind.speed": 30.0, "ships.names": None}, 1)
+    for elsewhere in (
+        b'{"facts": {}, "previous": %s}',
+        b'{"facts": {}, "a": {"facts": %s}}',
+        b"[%s]",
+    ):
+        with pytest.raises(StrictJSONError):
+            read_json(elsewhere % value, lenient=True)
