@@ -30,6 +30,11 @@ _ESCAPES = {
 }
 
 
+def without_tokens(text: str) -> str:
+    """Who cuts a text for the log calls this before: half a token does not look like one."""
+    return _TOKEN.sub(TOKEN_PREFIX + "…", text)
+
+
 class Destination(Protocol):
     def write(self, data: bytes) -> int:
         """Writes whole lines. Returns the number of lines that were lost."""
@@ -107,7 +112,7 @@ class LogQueue:
     def put(self, line: str, destination: Destination) -> None:
         """Never waits and never raises. `line` has no line break."""
         if TOKEN_PREFIX in line:
-            line = _TOKEN.sub(TOKEN_PREFIX + "…", line)
+            line = without_tokens(line)
         if not line.isascii():
             line = line.translate(_ESCAPES)
         data = line.encode("utf-8", "backslashreplace") + b"\n"

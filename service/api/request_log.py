@@ -12,6 +12,7 @@ from service.answering import Observer
 from service.api.metrics import count_reload, count_request
 from service.api.state import state
 from service.engine.errors import BudgetExceeded, RuleConflict
+from service.log_queue import without_tokens
 from service.serving.packs import Packs
 from service.serving.served_pack import Assessment
 
@@ -19,6 +20,8 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _TRACEPARENT = re.compile(
     r"(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?", re.ASCII
 )
+PROBED = ("/healthz", "/readyz", "/metrics")
+"""Machines ask these every few seconds, so only the level `debug` has their lines."""
 _log = structlog.get_logger("tocsin")
 
 
@@ -70,12 +73,12 @@ def _finish(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.request_id
     seconds = time.perf_counter() - g.started
     count_request(request.endpoint or "none", response.status_code, seconds)
-    write = _log.debug if request.path in ("/healthz", "/readyz", "/metrics") else _log.info
+    write = _log.debug if request.path.rstrip("/") in PROBED else _log.info
     write(
         "request",
         request_id=g.request_id,
         method=request.method,
-        path=request.path[:200],
+        path=without_tokens(request.path)[:200],
         status=response.status_code,
         milliseconds=round(seconds * 1000, 2),
         **({"problem": g.problem} if "problem" in g else {}),

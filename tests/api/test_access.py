@@ -134,6 +134,15 @@ def test_a_token_is_never_logged_but_its_name_is(server: Server) -> None:
     assert token[:-1] not in logged
 
 
+def test_no_part_of_a_token_is_logged_where_a_long_path_is_cut(server: Server) -> None:
+    token = TOKENS["post"]
+    cut = [f"/{'a' * long}{token}" for long in range(150, 200, 7)]
+    for path in cut:
+        server.request("GET", path, headers=bearer(token))
+    eventually(lambda: server.log.read_text("utf-8").count("/aaaa") == len(cut))
+    assert token[: len("tocsin_") + 1] not in server.log.read_text("utf-8")
+
+
 def test_refused_requests_are_counted_by_few_reasons(server: Server) -> None:
     server.get("/v1/packs")
     server.request("GET", "/v1/packs", headers=bearer(UNKNOWN))

@@ -10,7 +10,9 @@ from typing import Any
 
 from tests.packs import copy_of_harbour
 from tests.server import Server, running
+from tests.waiting import eventually
 
+PROBED = ("/healthz", "/readyz", "/metrics")
 SECRET = "Zanzibar-47114711"
 NDJSON = {"Content-Type": "application/x-ndjson"}
 
@@ -94,3 +96,12 @@ def test_the_line_of_a_batch_has_its_counts_digests_and_duration(
     assert (line["request_id"], line["lines"], line["problems"]) == ("mine", 3, 1)
     assert line["digests"] == {"harbour": digest}
     assert line["milliseconds"] > 0
+
+
+def test_what_machines_ask_every_few_seconds_fills_no_log(tmp_path: Path) -> None:
+    with harbour(tmp_path) as server:
+        for path in PROBED:
+            assert {server.get(one).status for one in (path, f"{path}/")} == {200}
+        server.get("/v1/packs")
+        eventually(lambda: server.log_lines("request"))
+        assert [one["path"] for one in server.log_lines("request")] == ["/v1/packs"]
