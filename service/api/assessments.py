@@ -10,7 +10,7 @@ from service.answering import answer, report
 from service.api.body import JSON, MARKDOWN, json_response, markdown_response, posted_json
 from service.api.observers import observers
 from service.api.problem_pages import documented
-from service.api.requests.accept import negotiated
+from service.api.requests.accept import negotiated, say_that_it_varies
 from service.api.requests.parameters import OF_INCIDENTS, described, takes
 from service.api.requests.posting import posting
 from service.api.requests.prefer import PREFER_PARAMETER, say_what_was_applied
@@ -56,9 +56,4 @@ def assess() -> Response:
 
 
 blueprint.after_request(say_what_was_applied)
-
-
-@blueprint.after_request
-def say_what_it_varies_by(response: Response) -> Response:
-    response.vary.add("Accept")
-    return response
+blueprint.after_request(say_that_it_varies)

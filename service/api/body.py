@@ -71,13 +71,13 @@ def _next_block(promised: int | None, length: int) -> bytes:
 
 
 def json_response(data: Any, status: int = 200, mimetype: str = JSON) -> Response:
-    return _never_stored(Response(write_json(data), status=status, mimetype=mimetype))
+    return never_stored(Response(write_json(data), status=status, mimetype=mimetype))
 
 
 def markdown_response(text: str) -> Response:
-    return _never_stored(Response(text, mimetype=MARKDOWN))
+    return never_stored(Response(text, mimetype=MARKDOWN))
 
 
-def _never_stored(response: Response) -> Response:
+def never_stored(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -20,10 +20,10 @@ from werkzeug.exceptions import RequestEntityTooLarge, ServiceUnavailable
 from schemas.strict_json import write_json
 from service.answering import Observer
 from service.api.batches.line_count import LineCount
-from service.api.body import JSON, check_headers, read_body
+from service.api.body import JSON, check_headers, never_stored, read_body
 from service.api.observers import observers_of_each
 from service.api.problem_pages import documented
-from service.api.requests.accept import negotiated
+from service.api.requests.accept import negotiated, say_that_it_varies
 from service.api.requests.parameters import OF_INCIDENTS, described, takes
 from service.api.requests.posting import posting
 from service.api.requests.prefer import PREFER_PARAMETER, say_what_was_applied
@@ -82,12 +82,13 @@ def assess_batch() -> Response:
             raise ServiceUnavailable(NO_ROOM, retry_after=RETRY_AFTER_SECONDS) from error
         service.batches.begin_lines(progress, lines)
         answers = _answers(file, service, posting(), progress, g.request_id)
-        response = Response(answers, mimetype=form)
+        response = never_stored(Response(answers, mimetype=form))
         response.call_on_close(held.pop_all().close)
     return response
 
 
 blueprint.after_request(say_what_was_applied)
+blueprint.after_request(say_that_it_varies)
 
 
 @dataclass

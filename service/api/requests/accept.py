@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from flask import request
+from flask import Response, request
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import NotAcceptable
 from werkzeug.http import parse_accept_header
@@ -30,3 +30,9 @@ def negotiated(offered: Sequence[str]) -> str:
     if best is None:
         raise NotAcceptable(f"the Accept header allows none of: {', '.join(offered)}")
     return best
+
+
+def say_that_it_varies(response: Response) -> Response:
+    """For the blueprints whose answers have several forms."""
+    response.vary.add("Accept")
+    return response
