@@ -170,6 +170,13 @@ def test_a_page_of_a_named_origin_can_read_a_problem(server: Server) -> None:
     assert (reply.status, reply.headers["access-control-allow-origin"]) == (400, DESK)
 
 
+def test_a_page_of_a_named_origin_can_read_that_a_parameter_is_unknown(server: Server) -> None:
+    """A browser shows no answer to a page if the preflight fails."""
+    path = f"{ASSESSMENTS}?language=en"
+    assert preflight(server, DESK, path).status == 200
+    assert codes(post(server, STORM, path, Origin=DESK)) == [("?language", "unknown-parameter")]
+
+
 OTHERS = [
     "https://desk.example.com.evil.example",
     "http://desk.example.com",
@@ -292,6 +299,8 @@ def test_a_batch_gets_lines_under_the_name_that_it_accepts(
     reply = post(server, STORM, BATCH, NDJSON, **named)
     assert (reply.status, reply.headers["content-type"]) == (200, kind)
     assert json.loads(reply.body)["alert"]["code"] == "storm"
+    assert "Accept" in reply.headers["vary"].split(", ")
+    assert reply.headers["cache-control"] == "no-store"
 
 
 @pytest.mark.parametrize("accept", ["text/markdown", "text/html", "application/json;q=0"])

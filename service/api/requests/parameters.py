@@ -67,8 +67,12 @@ def with_parameters(body: Any, said: Mapping[str, str]) -> Any:
 
 
 def _check() -> None:
-    """Raises RefusedIncident for a parameter that is unknown or given twice. An address that does not exist is 404 first."""
-    if not request.path.startswith(CHECKED) or request.endpoint is None:
+    """Raises RefusedIncident for a parameter that is unknown or given twice. An address that does not exist is 404 first.
+
+    A browser shows a page no answer to a request whose preflight (OPTIONS) was refused.
+    """
+    is_checked = request.path.startswith(CHECKED) and request.method != "OPTIONS"
+    if not is_checked or request.endpoint is None:
         return
     view = current_app.view_functions[request.endpoint]
     known = getattr(view, _PARAMETERS, ())
