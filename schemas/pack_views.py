@@ -1,4 +1,4 @@
-"""The shapes of /v1/packs and /v1/packs/{name}. A text is a string in one language, or an object with one per language."""
+"""The shapes of /v1/packs, /v1/packs/{name} and its parts. A text is a string in one language, or an object with one per language."""
 
 from __future__ import annotations
 
@@ -76,3 +76,38 @@ class PackSchema(PackSummarySchema):
     )
     review = Dict()
     contingency = Dict()
+
+
+class PackVersionSchema(Schema):
+    name = String(required=True)
+    version = String(required=True)
+    digest = String(required=True)
+
+
+class PackPartSchema(Schema):
+    """What each part of a pack's view has. All texts are in one language."""
+
+    pack = Nested(PackVersionSchema, required=True)
+    locale = String(required=True, metadata={"description": "The language of the texts"})
+
+
+class PackFactsSchema(PackPartSchema):
+    facts = List(Dict(), required=True)
+
+
+class PackActionsSchema(PackPartSchema):
+    actions = List(Dict(), required=True)
+    kinds = List(Dict(), required=True)
+    roles = List(Dict(), required=True)
+
+
+class PackOutputsSchema(PackPartSchema):
+    answer = List(String(), required=True)
+    notices = List(String(), required=True)
+    outputs = List(Dict(), required=True)
+
+
+class PackRulesSchema(PackPartSchema):
+    derived = List(Dict(), required=True)
+    rules = List(Dict(), required=True)
+    tables = List(Dict(), required=True)

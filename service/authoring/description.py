@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from schemas.file_fields import ANY_LANGUAGE
 from schemas.scalars import format_datetime, format_duration
@@ -29,6 +29,14 @@ from service.language.model import (
 from service.language.place import Place
 
 Say = Callable[[Text], Any]
+PartName = Literal["facts", "actions", "outputs", "rules"]
+PARTS: Mapping[PartName, tuple[str, ...]] = {
+    "facts": ("facts",),
+    "actions": ("actions", "kinds", "roles"),
+    "outputs": ("answer", "notices", "outputs"),
+    "rules": ("derived", "rules", "tables"),
+}
+"""The keys of the whole view that each of its parts has."""
 
 
 def summarise(pack: Pack) -> Json:
@@ -73,6 +81,13 @@ def describe(pack: Pack, locale: str | None) -> Json:
         "report": {"headings": {key: say(text) for key, text in pack.own_report.items()}},
         **_some(review=_review(pack.review), contingency=_contingency(pack.contingency)),
     }
+
+
+def describe_part(pack: Pack, locale: str, part: PartName) -> Json:
+    """Some keys of the whole view, in one language, and the version of the pack that they are from."""
+    whole = describe(pack, locale)
+    version = {key: whole[key] for key in ("name", "version", "digest")}
+    return {"pack": version, "locale": locale, **{key: whole[key] for key in PARTS[part]}}
 
 
 def _all_languages(text: Text) -> Any:

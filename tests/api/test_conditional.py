@@ -11,7 +11,10 @@ import pytest
 from tests.server import Server, running
 from tests.waiting import eventually
 
-PATHS = ("/v1/packs", "/v1/packs/harbour", "/v1/packs/harbour?locale=en", "/openapi.json")
+PATHS = (
+    *("/v1/packs", "/v1/packs/harbour", "/v1/packs/harbour?locale=en"),
+    *("/v1/packs/harbour/facts", "/v1/packs/harbour/rules", "/openapi.json"),
+)
 PAGE = ("/docs", "/docs/docs.css", "/docs/docs.js")
 
 
