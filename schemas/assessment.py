@@ -18,7 +18,15 @@ from marshmallow.fields import (
 )
 from marshmallow.validate import OneOf
 
-from schemas.closed_schema import ClosedSchema, maybe, strings
+from schemas.closed_schema import (
+    BY_OUTPUT,
+    CODES,
+    ClosedSchema,
+    action_code,
+    action_codes,
+    maybe,
+    strings,
+)
 from schemas.previous import IgnoredReason
 from schemas.problem_details import FieldErrorSchema
 from schemas.requested_parts import ContingencySchema, ExplanationSchema
@@ -36,13 +44,13 @@ class LiftedSchema(ClosedSchema):
 
 
 class PackIdentitySchema(ClosedSchema):
-    name = String(required=True)
+    name = String(required=True, metadata={CODES: "pack"})
     version = String(required=True)
     digest = String(required=True)
 
 
 class ActionSchema(ClosedSchema):
-    code = String(required=True)
+    code = action_code()
     text = String(required=True)
     kind = maybe("The group of actions to which the pack assigns it")
     sequence = Integer(required=True, metadata={"description": "Its position in the plan, from 1"})
@@ -65,7 +73,7 @@ class ActionSchema(ClosedSchema):
     done = Boolean(
         required=True, metadata={"description": "`previous` of the request says that it is done"}
     )
-    after = strings("Actions that come before this one")
+    after = action_codes("Actions that come before this one")
     reversible = Boolean(required=True, allow_none=True)
     statutory = Boolean(required=True, metadata={"description": "A legal duty"})
     ground = maybe("The law or convention that requires it")
@@ -73,14 +81,14 @@ class ActionSchema(ClosedSchema):
 
 
 class BlockedSchema(ClosedSchema):
-    code = String(required=True)
+    code = action_code()
     text = String(required=True)
     because = strings("Ids of the guards that block it")
     ground = maybe()
-    instead = strings("Lawful alternatives")
+    instead = action_codes("Lawful alternatives")
 
 
-class QuestionSchema(ClosedSchema):
+class OpenQuestionSchema(ClosedSchema):
     fact = String(required=True)
     question = maybe("The question to ask")
     ask = maybe("The role to ask")
@@ -88,10 +96,10 @@ class QuestionSchema(ClosedSchema):
 
 
 class HeldSchema(ClosedSchema):
-    code = String(required=True)
+    code = action_code()
     text = String(required=True)
     until = strings("The facts that will allow or block it once they are known")
-    questions = List(Nested(QuestionSchema), required=True)
+    questions = List(Nested(OpenQuestionSchema), required=True)
     ground = maybe()
     because = strings("Ids of the rules that hold it and of undetermined guards")
 
@@ -105,7 +113,7 @@ class ReasonSchema(ClosedSchema):
     )
 
 
-class UnknownSchema(QuestionSchema):
+class UnknownSchema(OpenQuestionSchema):
     text = String(required=True)
     could_change = strings("Outputs that this fact could change")
 
@@ -136,11 +144,11 @@ class ClockSchema(ClosedSchema):
         values=Nested(ElapsedSchema),
         metadata={"description": "By fact: a moment, such as the first report, and the time since"},
     )
-    overdue = strings("Actions whose deadline has passed")
+    overdue = action_codes("Actions whose deadline has passed")
 
 
 class DueSchema(ClosedSchema):
-    code = String(required=True)
+    code = action_code()
     text = String(required=True)
     owner = maybe()
     owner_text = maybe()
@@ -160,7 +168,7 @@ class ChangedOutputSchema(ClosedSchema):
 
 
 class AddedActionSchema(ClosedSchema):
-    code = String(required=True)
+    code = action_code()
     text = String(required=True)
     because = strings("Ids of the rules that request it")
 
@@ -181,7 +189,7 @@ class ChangedActionsSchema(ClosedSchema):
 
 
 class NewlyKeptBackSchema(ClosedSchema):
-    code = String(required=True)
+    code = action_code()
     text = String(required=True)
     ground = maybe()
     because = strings("Ids of the rules that block or hold it")
@@ -215,7 +223,7 @@ class MovedSchema(ClosedSchema):
 
 
 class MovedDeadlineSchema(ClosedSchema):
-    code = String(required=True)
+    code = action_code()
     text = String(required=True)
     due_at = Nested(
         MovedSchema,
@@ -301,7 +309,10 @@ class AssessmentSchema(Schema):
     since = Dict(
         required=True,
         values=AwareDateTime(format="iso"),
-        metadata={"description": "By lifted output: the moment since which it has had its value"},
+        metadata={
+            "description": "By lifted output: the moment since which it has had its value",
+            BY_OUTPUT: "since",
+        },
     )
     clock = Nested(ClockSchema, required=True)
     next_review = AwareDateTime(required=True, allow_none=True, format="iso")
@@ -334,9 +345,9 @@ class AssessmentSchema(Schema):
         required=True,
         metadata={"description": "The values that the pack assumes for facts left out, by name"},
     )
-    at_worst = Dict(required=True, values=Nested(LiftedSchema))
-    at_best = Dict(required=True, values=Nested(LiftedSchema))
-    outputs = Dict(required=True, values=Nested(OutputSchema))
+    at_worst = Dict(required=True, values=Nested(LiftedSchema), metadata={BY_OUTPUT: "lifted"})
+    at_best = Dict(required=True, values=Nested(LiftedSchema), metadata={BY_OUTPUT: "lifted"})
+    outputs = Dict(required=True, values=Nested(OutputSchema), metadata={BY_OUTPUT: "outputs"})
     provenance = Dict(
         required=True,
         values=Nested(ProvenanceSchema),

@@ -5,54 +5,88 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, assert_never
 
+from schemas.components import Components, nullable, strict_object
 from schemas.fact_fields import MAX_ITEMS, MAX_TEXT
 from schemas.fact_moments import bounds_of
+from schemas.reported import ABOUT_JSON_SCHEMAS
 from schemas.scalars import INT64_MAX, INT64_MIN, format_duration
 from schemas.strict_json import NO_NUL, Json
 from schemas.types import Type
 from schemas.vocabulary import ABSENT, Fact, Text, Vocabulary
 
-REPORTED = "ReportedFact"
-"""The component to which every fact refers: see `schemas.reported`."""
-
 DURATION = r"^-?(0|([0-9]+(\.[0-9]+)?(h|ms|m|s|us|ns))+)$"
+NULL: Json = {"type": "null"}
+NOT_SAID = (
+    "Not said by this schema, since JSON Schema cannot: 5.0 is no integer, it is refused where 5 is accepted. "
+    "A duration has at most 315576000000 seconds. A duplicate key and a lone surrogate are refused. "
+    "A parameter of the query must not differ from the same key here. `previous` must be about the same incident and pack, "
+    "and at most a minute later than `as_of`."
+)
 
 
-def facts_json_schema(vocabulary: Vocabulary) -> Json:
+def facts_json_schema(pack: str, vocabulary: Vocabulary, components: Components) -> Json:
     """Nested by group. Every fact may be null (unknown), and may be posted in an envelope that names its source."""
-    return _group(vocabulary.groups())
+    facts = _FactSchemas(pack, components)
+    return facts.group(f"Facts-{pack}", vocabulary.groups())
 
 
-def _group(tree: Mapping[str, Any]) -> Json:
-    properties = {
-        name: _posted(branch) if isinstance(branch, Fact) else _in_group(branch)
-        for name, branch in tree.items()
-    }
-    return {"type": "object", "properties": properties, "additionalProperties": False}
+class _FactSchemas:
+    """Makes the schemas of a pack's facts. Groups, enums and envelopes are components; facts stand in their group."""
+
+    def __init__(self, pack: str, components: Components) -> None:
+        self.pack = pack
+        self.components = components
+
+    def group(self, name: str, tree: Mapping[str, Any]) -> Json:
+        """A group in it may be null: then all facts of the group are unknown."""
+        properties = {
+            key: self.posted(branch)
+            if isinstance(branch, Fact)
+            else nullable(self.group(f"{name}.{key}", branch))
+            for key, branch in tree.items()
+        }
+        return self.components.add(name, strict_object(properties))
+
+    def posted(self, fact: Fact) -> Json:
+        """A fact as its bare value, as null, or in an envelope."""
+        value = value_json_schema(self.pack, fact, self.components)
+        name = f"Reported-{name_of_type(self.pack, fact, value)}"
+        reported = self.components.add(name, self.reported(nullable(value)))
+        return {"description": _description(fact), "anyOf": [value, NULL, reported]}
+
+    def reported(self, value: Json) -> Json:
+        """The envelope of all facts whose values have this schema."""
+        about = {
+            key: self.components.add(f"About-{key}", schema)
+            for key, schema in ABOUT_JSON_SCHEMAS.items()
+        }
+        return strict_object({"value": value, **about}, ["value"])
 
 
-def _in_group(tree: Mapping[str, Any]) -> Json:
-    """A group may be null: then all its facts are unknown."""
-    return {**_group(tree), "type": ["object", "null"]}
+def value_json_schema(pack: str, fact: Fact, components: Components) -> Json:
+    """The value alone, which is not null."""
+    return _type(fact.type, fact, pack, components)
 
 
-def _posted(fact: Fact) -> Json:
-    """A fact as its bare value, or in an envelope."""
-    value = value_json_schema(fact)
-    reported = {"$ref": f"#/components/schemas/{REPORTED}", "properties": {"value": value}}
-    return {"description": _description(fact), "anyOf": [value, reported]}
+def name_of_type(pack: str, fact: Fact, value: Json) -> str:
+    """The name of the value's form. Facts of one type without limits of their own share it."""
+    if "$ref" in value:
+        return str(value["$ref"]).rpartition("/")[2]
+    item = fact.type.item
+    if item is not None:
+        return (
+            f"list-of-{name_of_type(pack, fact, value['items'])}"
+            if item.values
+            else f"list-of-{item}"
+        )
+    if fact.minimum is None and fact.maximum is None:
+        return fact.type.name
+    if isinstance(fact.maximum, float) or fact.minimum != 0:
+        return f"{pack}.{fact.name}"
+    return f"{fact.type}-from-0" + ("" if fact.maximum is None else f"-to-{fact.maximum}")
 
 
-def value_json_schema(fact: Fact) -> Json:
-    """The value alone, which may be null."""
-    schema = _type(fact.type, fact)
-    schema["type"] = [schema["type"], "null"]
-    if "enum" in schema:
-        schema["enum"] = [*schema["enum"], None]
-    return schema
-
-
-def _type(type_: Type, fact: Fact) -> Json:
+def _type(type_: Type, fact: Fact, pack: str, components: Components) -> Json:
     match type_.name:
         case "integer":
             low = INT64_MIN if fact.minimum is None else fact.minimum
@@ -64,14 +98,15 @@ def _type(type_: Type, fact: Fact) -> Json:
         case "boolean":
             return {"type": "boolean"}
         case "enum":
-            return {"type": "string", "enum": list(type_.values)}
+            return components.enum(pack, type_.values, fact.name)
         case "datetime":
-            return {"type": "string", "format": "date-time", "description": _limits(fact)}
+            return {"type": "string", "format": "date-time"}
         case "duration":
             return {"type": "string", "pattern": DURATION, "examples": ["4h", "1h30m"]}
         case "list":
             assert type_.item is not None
-            return {"type": "array", "items": _type(type_.item, fact), "maxItems": MAX_ITEMS}
+            items = _type(type_.item, fact, pack, components)
+            return {"type": "array", "items": items, "maxItems": MAX_ITEMS}
         case "string":
             return {"type": "string", "maxLength": MAX_TEXT, "pattern": NO_NUL}
         case _:
@@ -82,6 +117,8 @@ def _description(fact: Fact) -> str:
     parts = [_words(fact.text), _words(fact.help)]
     if fact.unit:
         parts.append(f"Unit: {_words(fact.unit)}")
+    if fact.type.name == "datetime":
+        parts.append(_limits(fact))
     if fact.stale_after is not None:
         parts.append(f"Old when measured more than {format_duration(fact.stale_after)} ago")
     if fact.assume is not ABSENT:

@@ -7,26 +7,32 @@ from typing import Any
 from marshmallow import Schema
 from marshmallow.fields import Boolean, Dict, Field, List, Nested, Raw, String
 
-_TEXT: list[dict[str, Any]] = [
-    {"type": "string"},
-    {"type": "object", "additionalProperties": {"type": "string"}},
-]
+from schemas.components import reference
+
+NAMED = "x-named"
+"""Marks a field that has one of the schemas of TEXTS."""
+TEXTS: dict[str, dict[str, Any]] = {
+    "TextByLanguage": {"type": "object", "additionalProperties": {"type": "string"}},
+    "Text": {"anyOf": [{"type": "string"}, reference("TextByLanguage")]},
+    "VerdictSentence": {
+        "type": "object",
+        "required": ["text"],
+        "properties": {"when": {}, "text": reference("Text")},
+    },
+    "Verdict": {
+        "anyOf": [reference("Text"), {"type": "array", "items": reference("VerdictSentence")}]
+    },
+}
 
 
 def _text() -> Field[Any]:
     about = "A text in the requested language, or one for each language"
-    return Raw(metadata={"description": about, "oneOf": _TEXT})
+    return Raw(metadata={"description": about, NAMED: "Text"})
 
 
 def _verdict() -> Field[Any]:
-    sentence = {
-        "type": "object",
-        "required": ["text"],
-        "properties": {"when": {}, "text": {"oneOf": _TEXT}},
-    }
     about = "A text, or sentences; one that has `when` is said only if this condition is true"
-    sentences = {"type": "array", "items": sentence}
-    return Raw(metadata={"description": about, "oneOf": [*_TEXT, sentences]})
+    return Raw(metadata={"description": about, NAMED: "Verdict"})
 
 
 class PackSummarySchema(Schema):

@@ -1,106 +1,94 @@
-"""The previous answer as JSON Schema, for the OpenAPI document. Requests are checked by `schemas.previous_reader`."""
+"""The previous answer as JSON Schema, for the OpenAPI document. Requests are checked by `schemas.previous_reader`.
+
+What only limits a value stands behind `if`: generators of clients pass over it, and make one plain type of the rest.
+"""
 
 from __future__ import annotations
 
-from typing import Any
-
+from schemas.components import Components, nullable
 from schemas.fact_json_schema import value_json_schema
 from schemas.output_fields import OutputField
 from schemas.previous_reader import KEYS, PreviousReader
 from schemas.strict_json import Json
 
+_TEXT: Json = {"type": "string"}
 _MOMENT: Json = {"type": "string", "format": "date-time"}
-_MOMENT_OR_NULL: Json = {"anyOf": [_MOMENT, {"type": "null"}]}
 _NAME: Json = {"type": ["string", "null"]}
-_VALUE_OR_CODE: Json = {"oneOf": [{"required": ["value"]}, {"required": ["code"]}]}
-
-
-def previous_json_schema(reader: PreviousReader) -> Json:
-    """The whole answer, which has an `assessment_id`; or the short form, which has no keys but those that are read."""
-    parts = {"type": "array", "maxItems": reader.most}
-    return {
-        "type": ["object", "null"],
-        "required": ["as_of"],
-        "maxProperties": reader.most,
-        "properties": {
-            "as_of": _MOMENT,
-            "outputs": _outputs(reader),
-            "actions": {**parts, "items": {"anyOf": [{"type": "string"}, _ACTION]}},
-            "since": {
-                "type": "object",
-                "maxProperties": reader.most,
-                "additionalProperties": _MOMENT,
-            },
-            "responses": {**parts, "items": {"anyOf": [{"type": "string"}, _CODED]}},
-            "blocked": {**parts, "items": {"anyOf": [{"type": "string"}, _CODED]}},
-            "held": {**parts, "items": {"anyOf": [{"type": "string"}, _CODED]}},
-            "next_review": _MOMENT_OR_NULL,
-            "pack": {
-                "type": ["object", "null"],
-                "maxProperties": reader.most,
-                "properties": {"name": _NAME, "digest": _NAME},
-            },
-            "incident_id": _NAME,
-            "assessment_id": _NAME,
-        },
-        "anyOf": [
-            {"required": ["assessment_id"], "properties": {"assessment_id": {"type": "string"}}},
-            {
-                "propertyNames": {"enum": list(KEYS)},
-                "properties": {"assessment_id": {"type": "null"}},
-            },
-        ],
-    }
-
-
-def _outputs(reader: PreviousReader) -> Json:
-    """One output at least must be known. What is not known besides is passed over and told, also unknown values."""
-    known = [
-        {"required": [name], "properties": {name: _known(output)}}
-        for name, output in reader.outputs.items()
-    ]
-    return {
-        "type": "object",
-        "maxProperties": reader.most,
-        "properties": dict.fromkeys(reader.outputs, _ANY_OUTPUT),
-        "anyOf": [{"maxProperties": 0}, *known],
-    }
-
-
-def _known(output: OutputField) -> Json:
-    """The bare value, or an object with it as answers have them."""
-    value = value_json_schema(output.output)
-    value["type"] = value["type"][0]
-    if "enum" in value:
-        value["enum"] = [code for code in value["enum"] if code is not None]
-    for unlimited in ("maxItems", "maxLength"):
-        value.pop(unlimited, None)
-    return {
-        "anyOf": [
-            value,
-            *({"type": "object", "properties": {key: value}} | one for key, one in _KEYS),
-        ]
-    }
-
-
-_KEYS: list[tuple[str, dict[str, Any]]] = [
-    ("value", {"required": ["value"], "not": {"required": ["code"]}}),
-    ("code", {"required": ["code"], "not": {"required": ["value"]}}),
-]
+_WHOLE: Json = {"required": ["assessment_id"], "properties": {"assessment_id": _TEXT}}
+"""A whole answer has an `assessment_id`. The short form has no keys but those that are read."""
 _ANY_OUTPUT: Json = {
-    "anyOf": [
-        {"type": ["string", "number", "boolean", "array", "null"]},
-        {"type": "object", **_VALUE_OR_CODE},
-    ]
+    "description": "The value alone, or as in an answer: an object with its `value` or its `code`.",
+    "if": {"type": "object"},
+    "then": {"oneOf": [{"required": [key], "properties": {key: {}}} for key in ("value", "code")]},
 }
-_CODED: Json = {"type": "object", "required": ["code"], "properties": {"code": {"type": "string"}}}
+_CODED: Json = {"type": "object", "required": ["code"], "properties": {"code": _TEXT}}
 _ACTION: Json = {
     "type": "object",
     "required": ["code"],
     "properties": {
-        "code": {"type": "string"},
-        "due_at": _MOMENT_OR_NULL,
-        "approve_by": _MOMENT_OR_NULL,
+        "code": _TEXT,
+        "due_at": nullable(_MOMENT),
+        "approve_by": nullable(_MOMENT),
         "done": {"type": "boolean"},
     },
 }
+_KEY: Json = {"type": "string", "enum": list(KEYS)}
+_VALUE_OR_CODE: tuple[tuple[str, str], ...] = (("value", "code"), ("code", "value"))
+
+
+def previous_json_schema(reader: PreviousReader, pack: str, components: Components) -> Json:
+    """The whole answer, or the short form."""
+    parts: Json = {"type": "array", "maxItems": reader.most}
+    entries: Json = {"type": "object", "maxProperties": reader.most}
+    coded = {**parts, "items": {"anyOf": [_TEXT, components.add("PreviousCode", _CODED)]}}
+    action = components.add("PreviousAction", _ACTION)
+    since = {**entries, "additionalProperties": _MOMENT}
+    of_pack = {**entries, "properties": {"name": _NAME, "digest": _NAME}}
+    return {
+        "type": "object",
+        "description": "The whole previous answer as it came, or its short form with only these keys.",
+        "required": ["as_of"],
+        "maxProperties": reader.most,
+        "properties": {
+            "as_of": _MOMENT,
+            "outputs": components.add(
+                f"PreviousOutputs-{pack}", entries | _outputs(reader, pack, components)
+            ),
+            "actions": {**parts, "items": {"anyOf": [_TEXT, action]}},
+            "since": components.add(f"PreviousSince-{pack}", since),
+            "responses": coded,
+            "blocked": coded,
+            "held": coded,
+            "next_review": nullable(_MOMENT),
+            "pack": nullable(components.add(f"PreviousPack-{pack}", of_pack)),
+            "incident_id": _NAME,
+            "assessment_id": _NAME,
+        },
+        "if": _WHOLE,
+        "else": {"propertyNames": components.add("PreviousKey", _KEY)},
+    }
+
+
+def _outputs(reader: PreviousReader, pack: str, components: Components) -> Json:
+    """One output at least must be known. What is not known besides is passed over and told, also unknown values."""
+    any_output = components.add("PreviousOutput", _ANY_OUTPUT)
+    known = [
+        {"required": [name], "properties": {name: _known(output, pack, components)}}
+        for name, output in reader.outputs.items()
+    ]
+    return {
+        "properties": dict.fromkeys(reader.outputs, any_output),
+        "if": {"minProperties": 1},
+        "then": {"anyOf": known},
+    }
+
+
+def _known(output: OutputField, pack: str, components: Components) -> Json:
+    """The bare value, or an object with it as answers have them."""
+    value = value_json_schema(pack, output.output, components)
+    value = {key: part for key, part in value.items() if key not in ("maxItems", "maxLength")}
+    objects = (
+        {"type": "object", "required": [key], "properties": {key: value, other: False}}
+        for key, other in _VALUE_OR_CODE
+    )
+    return {"anyOf": [value, *objects]}

@@ -72,30 +72,22 @@ def unknown_key(path: str, key: str, value: Any) -> FieldError:
     return FieldError(path, "unknown-key", message, shortened(value), allowed, hint)
 
 
-def reported_json_schema() -> dict[str, Any]:
-    """The envelope for the OpenAPI document: one for all facts; each fact adds the schema of its value."""
-    return {
-        "type": "object",
-        "description": "A fact's value with its source. Rules read only the value.",
-        "required": ["value"],
-        "additionalProperties": False,
-        "properties": {
-            "value": {"description": "The value as it is posted alone; null if it is unknown."},
-            "reported_by": {
-                "type": ["string", "null"],
-                "minLength": 1,
-                "maxLength": MAX_NAME,
-                "pattern": NO_NUL,
-                "description": "The source of the value.",
-            },
-            "measured_at": {
-                "type": ["string", "null"],
-                "format": "date-time",
-                "description": "When it was measured: an RFC 3339 date-time with offset.",
-            },
-            "disputed": {
-                "type": ["boolean", "null"],
-                "description": "Whether another source disputes the value.",
-            },
-        },
-    }
+ABOUT_JSON_SCHEMAS: dict[str, dict[str, Any]] = {
+    "reported_by": {
+        "type": ["string", "null"],
+        "minLength": 1,
+        "maxLength": MAX_NAME,
+        "pattern": NO_NUL,
+        "description": "The source of the value.",
+    },
+    "measured_at": {
+        "type": ["string", "null"],
+        "format": "date-time",
+        "description": "When it was measured: an RFC 3339 date-time with offset.",
+    },
+    "disputed": {
+        "type": ["boolean", "null"],
+        "description": "Whether another source disputes the value.",
+    },
+}
+"""What an envelope can say about its value, for the OpenAPI document."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow.fields import AwareDateTime, Dict, Integer, List, Nested, Raw, String
 from marshmallow.validate import OneOf
 
-from schemas.closed_schema import ClosedSchema, maybe, strings
+from schemas.closed_schema import CODES, ClosedSchema, action_codes, maybe
 
 NO_FORECAST = (
     "growth-undeclared",
@@ -72,12 +72,12 @@ class ChangedFactSchema(ClosedSchema):
 class ActionsChangedSchema(ClosedSchema):
     """The differences from the `actions` of this answer, as codes."""
 
-    added = strings("Codes of actions that would be added")
-    dropped = strings("Codes of actions that would be dropped")
+    added = action_codes("Codes of actions that would be added")
+    dropped = action_codes("Codes of actions that would be dropped")
 
 
 class WaySchema(ClosedSchema):
-    value = String(required=True)
+    value = String(required=True, metadata={CODES: "contingency"})
     text = String(required=True)
     changes = List(
         Nested(ChangedFactSchema),
@@ -99,7 +99,10 @@ class ForecastSchema(ClosedSchema):
     value = String(
         required=True,
         allow_none=True,
-        metadata={"description": "null if the rules would contradict each other"},
+        metadata={
+            CODES: "contingency",
+            "description": "null if the rules would contradict each other",
+        },
     )
     text = String(required=True)
     actions = Nested(ActionsChangedSchema, required=True)
@@ -107,7 +110,7 @@ class ForecastSchema(ClosedSchema):
 
 class ContingencySchema(ClosedSchema):
     output = String(required=True)
-    value = String(required=True)
+    value = String(required=True, metadata={CODES: "contingency"})
     worse = List(
         Nested(WaySchema), required=True, metadata={"description": "The nearest value first"}
     )
@@ -115,7 +118,7 @@ class ContingencySchema(ClosedSchema):
         Nested(WaySchema), required=True, metadata={"description": "The nearest value first"}
     )
     not_searched = List(
-        String(),
+        String(metadata={CODES: "contingency"}),
         metadata={
             "description": "Only if the search took too many steps: the other values, which are in neither list"
         },

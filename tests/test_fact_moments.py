@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from schemas.fact_json_schema import value_json_schema
+from schemas.components import Components
+from schemas.fact_json_schema import facts_json_schema
 from schemas.facts import FactsSchema
 from schemas.scalars import parse_datetime
 from service.authoring.check import check_pack
@@ -100,8 +101,10 @@ def test_bounds_are_shown_to_authors_and_callers(tmp_path: Path) -> None:
     assert (view["min"], view["max"]) == bounds
     (error,) = errors(pack, "2030-01-01T00:00:00Z")
     assert all(bound in error.allowed for bound in bounds)
-    schema = value_json_schema(pack.vocabulary.facts["watch.started"])
-    assert all(bound in schema["description"] for bound in bounds)
+    schemas: dict[str, Any] = {}
+    facts_json_schema("harbour", pack.vocabulary, Components(schemas))
+    about = schemas["Facts-harbour.watch"]["properties"]["started"]["description"]
+    assert all(bound in about for bound in bounds)
 
 
 def test_a_comparison_that_the_bounds_of_a_moment_decide_is_a_warning(tmp_path: Path) -> None:

@@ -31,6 +31,10 @@ TABLE: Mapping[tuple[str, str], Permission] = {
     ("POST", "/v1/assessments/batch"): POST,
     ("GET", "/v1/packs"): ANY,
     ("GET", "/v1/packs/{name}"): ANY,
+    ("GET", "/v1/packs/{name}/facts"): ANY,
+    ("GET", "/v1/packs/{name}/actions"): ANY,
+    ("GET", "/v1/packs/{name}/outputs"): ANY,
+    ("GET", "/v1/packs/{name}/rules"): ANY,
     ("GET", "/openapi.json"): ANY,
     ("GET", "/metrics"): OPERATE,
     ("GET", "/readyz"): Permission(

@@ -66,10 +66,10 @@ def make_app(
         batch.blueprint,
         packs.blueprint,
         health.blueprint,
+        metrics,
     ):
         api.register_blueprint(blueprint)
     app.register_blueprint(documentation)
-    app.register_blueprint(metrics)
     register_problem_pages(app)
     # Of what changes answers, the last one registered runs first.
     register_request_log(app)

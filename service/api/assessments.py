@@ -16,6 +16,8 @@ from service.api.requests.posting import posting
 from service.api.requests.prefer import PREFER_PARAMETER, say_what_was_applied
 from service.api.state import state
 
+AS_MARKDOWN = {"type": "string", "description": "A report in Markdown"}
+
 blueprint = Blueprint(
     "assessments",
     __name__,
@@ -33,6 +35,7 @@ blueprint = Blueprint(
         "required": True,
         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Incident"}}},
     },
+    responses={200: {"content": {MARKDOWN: {"schema": AS_MARKDOWN}}}},
 )
 @blueprint.alt_response(200, schema=AssessmentSchema, description="The assessment")
 @documented(blueprint, 400, 406, 413, 415, 422, 500, 503)

@@ -20,14 +20,22 @@ blueprint = Blueprint(
 
 
 @blueprint.route("/healthz", methods=["GET"])
-@blueprint.doc(operationId="health", summary="Does the process answer?")
+@blueprint.doc(
+    operationId="health",
+    summary="Does the process answer?",
+    description="It does not look at the packs.",
+)
 @blueprint.alt_response(200, schema=HealthSchema, description="It answers")
 def health() -> Response:
     return json_response({"status": "ok"})
 
 
 @blueprint.route("/readyz", methods=["GET"])
-@blueprint.doc(operationId="readiness", summary="Which packs serve?")
+@blueprint.doc(
+    operationId="readiness",
+    summary="Which packs serve?",
+    description="Also the problems of the packs' files, and what an operator should mend.",
+)
 @blueprint.alt_response(200, schema=ReadinessSchema, description="The default pack serves")
 @blueprint.alt_response(503, schema=ReadinessSchema, description="The default pack does not")
 def readiness() -> Response:

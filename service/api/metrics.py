@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Response
+from flask_smorest import Blueprint
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
@@ -58,7 +59,7 @@ LOOKED = About(
     ("process",),
 )
 
-blueprint = Blueprint("metrics", __name__)
+blueprint = Blueprint("metrics", __name__, description="Figures for a monitoring system.")
 
 
 def figures(watcher: PackWatcher) -> SharedFigures:
@@ -75,7 +76,18 @@ def figures(watcher: PackWatcher) -> SharedFigures:
     return SharedFigures([*SUMMED, failures], [Gauge(PACK, packs), Gauge(LOOKED, looked)])
 
 
-@blueprint.get("/metrics")
+@blueprint.route("/metrics", methods=["GET"])
+@blueprint.doc(
+    operationId="metrics",
+    summary="Read the metrics of this server",
+    description="The figures of all workers of this server, in the text format of Prometheus.",
+    responses={
+        "200": {
+            "description": "Metrics for Prometheus",
+            "content": {"text/plain": {"schema": {"type": "string"}}},
+        }
+    },
+)
 def metrics() -> Response:
     registry = CollectorRegistry()
     registry.register(_Families(state().figures))

@@ -33,7 +33,11 @@ blueprint = Blueprint("packs", __name__, url_prefix="/v1", description="The pack
 
 
 @blueprint.route("/packs", methods=["GET"])
-@blueprint.doc(operationId="list_packs", summary="List the packs that serve")
+@blueprint.doc(
+    operationId="list_packs",
+    summary="List the packs that serve",
+    description="Each with its version, its digest and its languages.",
+)
 @blueprint.alt_response(200, schema=PackListSchema, description="The packs")
 @documented(blueprint, 422, 503)
 def list_packs() -> Response:
@@ -49,6 +53,7 @@ def list_packs() -> Response:
 @blueprint.doc(
     operationId="read_pack",
     summary="Read a pack: vocabulary, outputs, actions, rules",
+    description="Everything that the pack's files contain, except the cases.",
     parameters=described(LANGUAGE),
 )
 @blueprint.alt_response(200, schema=PackSchema, description="The pack")
@@ -66,13 +71,15 @@ def _route_of_part(part: PartName, schema: type[Schema], summary: str) -> None:
 
     @blueprint.route(f"/packs/<string:name>/{part}", methods=["GET"], endpoint=f"read_pack_{part}")
     @blueprint.doc(
-        operationId=f"read_pack_{part}", summary=summary, parameters=described(LANGUAGE_OF_PART)
+        operationId=f"read_pack_{part}",
+        summary=summary,
+        description="A part of the pack's view, with all texts in one language.",
+        parameters=described(LANGUAGE_OF_PART),
     )
     @blueprint.alt_response(200, schema=schema, description="This part of the pack")
     @documented(blueprint, 404, 422, 503)
     @takes(LANGUAGE_OF_PART)
     def read_part(name: str) -> Response:
-        """A part of the pack's view, with all texts in one language."""
         served = _served(name, state().packs)
         return _view(describe_part(served.pack, _locale(served) or served.pack.locale, part))
 

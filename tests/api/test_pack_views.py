@@ -1,4 +1,4 @@
-"""`GET /v1/packs/{name}` shows everything in the pack's files except the cases, in one language or in all; its parts in one."""
+"""`GET /v1/packs/{name}` shows everything in the pack's files except the cases, in one language or in all."""
 
 from __future__ import annotations
 
@@ -12,13 +12,7 @@ import pytest
 from marshmallow import Schema
 
 from schemas import pack_files
-from schemas.pack_views import (
-    PackActionsSchema,
-    PackFactsSchema,
-    PackOutputsSchema,
-    PackRulesSchema,
-    PackSchema,
-)
+from schemas.pack_views import PackSchema
 from service.language.model import BOTH
 from service.language.rules.consequences import KEYS
 from tests.api.written_keys import FILE_SCHEMAS, Place, ViewCheck, every_key, files_of, schemas_of
@@ -78,39 +72,6 @@ def test_the_view_of_a_pack_shows_what_is_in_its_files(
     view = packs.get(f"/v1/packs/{name}{query}").json
     assert PackSchema().validate(view) == {}
     assert check(view, FOLDERS[name], locale).untold == []
-
-
-PARTS = {
-    "facts": (PackFactsSchema, {"facts"}),
-    "actions": (PackActionsSchema, {"actions", "kinds", "roles"}),
-    "outputs": (PackOutputsSchema, {"answer", "notices", "outputs"}),
-    "rules": (PackRulesSchema, {"derived", "rules", "tables"}),
-}
-
-
-@pytest.mark.parametrize("part", PARTS)
-def test_a_part_of_a_pack_is_in_one_language_and_as_in_the_whole_view(
-    packs: Server, part: str
-) -> None:
-    schema, keys = PARTS[part]
-    for query, locale in (("", "zh"), ("?locale=en", "en"), (f"?locale={BOTH}", BOTH)):
-        whole = packs.get(f"/v1/packs/pr_crisis?locale={locale}").json
-        found = packs.get(f"/v1/packs/pr_crisis/{part}{query}").json
-        assert schema().validate(found) == {}
-        assert found.pop("pack") == {key: whole[key] for key in ("name", "version", "digest")}
-        assert found.pop("locale") == locale
-        assert found == {key: whole[key] for key in keys}
-
-
-def test_a_part_of_a_pack_has_the_problems_of_the_whole_view(packs: Server) -> None:
-    for path, status, code in (
-        ("/v1/packs/nowhere/facts", 404, "not-found"),
-        ("/v1/packs/pr_crisis/words", 404, "not-found"),
-        ("/v1/packs/pr_crisis/facts?locale=fr", 422, "invalid-request"),
-        ("/v1/packs/pr_crisis/rules?language=en", 422, "invalid-request"),
-    ):
-        reply = packs.get(path)
-        assert (reply.status, reply.json["code"]) == (status, code)
 
 
 def test_the_pack_of_every_key_has_every_key_of_the_pack_files(packs: Server) -> None:

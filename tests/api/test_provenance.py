@@ -220,6 +220,6 @@ def test_the_view_of_a_pack_has_the_age_from_which_a_figure_is_old(server: Serve
     facts = server.get("/v1/packs/plain").json["facts"]
     limits = {fact["name"]: fact.get("stale_after") for fact in facts}
     assert limits == {"a.count": "24h", "a.names": None, "a.seen": "1h30m", "b.flag": None}
-    schema = server.get("/openapi.json").json["components"]["schemas"]["Facts-plain"]
-    seen = schema["properties"]["a"]["properties"]["seen"]
+    schema = server.get("/openapi.json").json["components"]["schemas"]["Facts-plain.a"]
+    seen = schema["properties"]["seen"]
     assert seen["description"].endswith("Old when measured more than 1h30m ago")

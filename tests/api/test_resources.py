@@ -133,13 +133,14 @@ def test_openapi_has_the_facts_of_the_pack_and_every_address(server: Server) -> 
     assert {"/v1/assessments", "/v1/packs", "/v1/packs/{name}", "/healthz", "/readyz"} <= set(
         document["paths"]
     )
-    facts = document["components"]["schemas"]["Facts-pr_crisis"]
-    deaths = facts["properties"]["harm"]["properties"]["deaths"]
-    bare, reported = deaths["anyOf"]
-    assert bare["type"] == ["integer", "null"]
-    assert bare["minimum"] == 0
-    assert reported["$ref"] == "#/components/schemas/ReportedFact"
-    assert reported["properties"]["value"] == bare
+    schemas = document["components"]["schemas"]
+    harm, null = schemas["Facts-pr_crisis"]["properties"]["harm"]["anyOf"]
+    assert (harm, null) == ({"$ref": "#/components/schemas/Facts-pr_crisis.harm"}, {"type": "null"})
+    deaths = schemas["Facts-pr_crisis.harm"]["properties"]["deaths"]
+    bare, null, reported = deaths["anyOf"]
+    assert (bare["type"], bare["minimum"], null) == ("integer", 0, {"type": "null"})
+    assert reported == {"$ref": "#/components/schemas/Reported-integer-from-0"}
+    assert schemas["Reported-integer-from-0"]["properties"]["value"] == {"anyOf": [bare, null]}
 
 
 def test_openapi_describes_a_request_as_far_as_json_schema_can(server: Server) -> None:
@@ -147,24 +148,30 @@ def test_openapi_describes_a_request_as_far_as_json_schema_can(server: Server) -
     schemas = document["components"]["schemas"]
     assert schemas["Incident"] == {"anyOf": [{"$ref": "#/components/schemas/Incident-pr_crisis"}]}
     incident = schemas["Incident-pr_crisis"]["properties"]
-    assert incident["pack"]["enum"] == ["pr_crisis", None]
-    assert incident["locale"]["examples"] == ["zh", "en", "both"]
-    written = re.compile(incident["locale"]["pattern"])
+    name, null = incident["pack"]["anyOf"]
+    assert (name["const"], null) == ("pr_crisis", {"type": "null"})
+    locale, null = incident["locale"]["anyOf"]
+    assert locale["examples"] == ["zh", "en", "both"]
+    written = re.compile(locale["pattern"])
     assert all(map(written.search, ("zh", "en", "both", "zh-CN", "en_US")))
     assert not any(map(written.search, ("fr", "zhx", "both-CN", "")))
-    assert incident["previous"]["required"] == ["as_of"]
-    assert "grade" in incident["previous"]["properties"]["outputs"]["properties"]
-    first_post = schemas["Facts-pr_crisis"]["properties"]["source"]["properties"]["first_post"]
+    previous, null = incident["previous"]["anyOf"]
+    assert previous == {"$ref": "#/components/schemas/Previous-pr_crisis"}
+    assert schemas["Previous-pr_crisis"]["required"] == ["as_of"]
+    assert "grade" in schemas["PreviousOutputs-pr_crisis"]["properties"]
+    first_post = schemas["Facts-pr_crisis.source"]["properties"]["first_post"]
     text = first_post["anyOf"][0]
     assert (text["maxLength"], text["pattern"]) == (4096, r"^[^\u0000]*$")
     (name,) = document["paths"]["/v1/packs/{name}"]["parameters"]
-    assert name["schema"]["enum"] == ["pr_crisis"]
+    assert name["schema"] == {"$ref": "#/components/schemas/PackName"}
+    assert schemas["PackName"]["enum"] == ["pr_crisis"]
 
 
 def test_openapi_describes_the_problems_of_a_batch_and_of_a_line(server: Server) -> None:
     document = server.get("/openapi.json").json
     responses = document["paths"]["/v1/assessments/batch"]["post"]["responses"]
-    assert {"200", "400", "401", "403", "406", "413", "415", "422", "503"} == set(responses)
+    statuses = {"200", "400", "401", "403", "406", "408", "413", "415", "422", "503"}
+    assert statuses == set(responses)
     assert "line" in document["components"]["schemas"]["Problem"]["properties"]
     assert all("X-Request-Id" in response["headers"] for response in responses.values())
 

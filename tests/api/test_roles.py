@@ -25,6 +25,10 @@ MAY = {
     "POST /v1/assessments/batch": {"post"},
     "GET /v1/packs": ALL,
     "GET /v1/packs/<string:name>": ALL,
+    "GET /v1/packs/<string:name>/facts": ALL,
+    "GET /v1/packs/<string:name>/actions": ALL,
+    "GET /v1/packs/<string:name>/outputs": ALL,
+    "GET /v1/packs/<string:name>/rules": ALL,
     "GET /openapi.json": ALL,
     "GET /metrics": {"operate"},
 }

@@ -58,7 +58,7 @@ def test_it_imports_only_the_standard_library() -> None:
         (client.Action, assessment.ActionSchema),
         (client.Blocked, assessment.BlockedSchema),
         (client.Held, assessment.HeldSchema),
-        (client.Question, assessment.QuestionSchema),
+        (client.Question, assessment.OpenQuestionSchema),
         (client.Reason, assessment.ReasonSchema),
         (client.Unknown, assessment.UnknownSchema),
         (client.Output, assessment.OutputSchema),

@@ -13,17 +13,28 @@ MARKDOWN = "text/markdown"
 INSIDE = ("Traceback", "marshmallow", "werkzeug", "flask", "durable", "site-packages", '.py"')
 
 
+def closed(schemas: Mapping[str, Any]) -> dict[str, Any]:
+    """The schemas of a document without room for more keys. An answer of this version has no key that its document does not have."""
+    return {
+        name: {"additionalProperties": False, **schema} if "properties" in schema else schema
+        for name, schema in schemas.items()
+    }
+
+
 class Answers:
     """The shapes of the document's answers. Every method returns what is wrong, or "" if nothing is."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
-        components = document["components"]
+        schemas = closed(document["components"]["schemas"])
         self._shapes = {
             name: validator_for(
-                {"$ref": f"#/components/schemas/{name}", "components": components},
+                {
+                    "$ref": f"#/components/schemas/{name}",
+                    "components": {"schemas": schemas},
+                },
                 validate_formats=True,
             )
-            for name in ("Assessment", "Problem")
+            for name in ("Assessment", "AssessmentLine", "Problem", "ProblemLine")
         }
         self._codes = {(one["status"], one["code"]) for one in document["x-problems"]}
 
@@ -52,20 +63,20 @@ class Answers:
         answer = json.loads(line)
         if answer.get("line", number) != number:
             return f"line {answer['line']} for line {number}"
-        return self._one(answer.get("status", 200), line)
+        return self._one(answer.get("status", 200), line, "Line")
 
-    def _one(self, status: int, body: bytes) -> str:
+    def _one(self, status: int, body: bytes, kind: str = "") -> str:
         text = body.decode()
         answer = json.loads(text)
         if status == 200:
-            return self._misshapen("Assessment", answer)
+            return self._misshapen(f"Assessment{kind}", answer)
         if status >= 500 or answer["status"] != status:
             return f"status {status}: {text[:300]}"
         if (status, answer["code"]) not in self._codes:
             return f"unknown code: {text[:300]}"
         told = answer["title"] + answer["detail"]
         leaked = next((word for word in INSIDE if word in told), "")
-        return f"it contains {leaked}" if leaked else self._misshapen("Problem", answer)
+        return f"it contains {leaked}" if leaked else self._misshapen(f"Problem{kind}", answer)
 
     def _misshapen(self, shape: str, answer: Any) -> str:
         error = next(self._shapes[shape].iter_errors(answer), None)

@@ -149,12 +149,12 @@ def a_line_for_a_line(context: CheckContext, response: Response, case: Case[Any]
     answers = [json.loads(line) for line in response.content.splitlines()]
     assert len(answers) == sum(1 for line in raw.split(b"\n") if line.strip())
     for answer in answers:
-        name = "Problem" if "status" in answer else "Assessment"
+        name = "ProblemLine" if "status" in answer else "AssessmentLine"
         components = case.operation.schema.raw_schema["components"]
         schema = {"$ref": f"#/components/schemas/{name}", "components": components}
         assert validator_for(schema).is_valid(answer), answer
-        assert name == "Assessment" or ("line" in answer and answer["status"] < 500), answer
-        assert name == "Assessment" or not _valid(case), answer
+        assert name == "AssessmentLine" or answer["status"] < 500, answer
+        assert name == "AssessmentLine" or not _valid(case), answer
 
 
 def _valid(case: Case[Any]) -> bool:

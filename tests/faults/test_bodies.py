@@ -63,7 +63,12 @@ def test_a_hang_and_a_crash_are_found_and_the_campaign_goes_on() -> None:
         watched.close()
 
 
-SHAPES = {"Assessment": {"required": ["grade"]}, "Problem": {"required": ["status", "code"]}}
+ASSESSMENT = {"required": ["grade"], "properties": {"grade": {}}}
+PROBLEM_SHAPE = {"required": ["status", "code"]}
+SHAPES = {
+    **dict.fromkeys(("Assessment", "AssessmentLine"), ASSESSMENT),
+    **dict.fromkeys(("Problem", "ProblemLine"), PROBLEM_SHAPE),
+}
 DOCUMENT: dict[str, Any] = {
     "components": {"schemas": SHAPES},
     "x-problems": [{"status": 400, "code": "invalid-json"}],
@@ -75,6 +80,7 @@ FAULTY = {
     "an unknown code": (400, PROBLEM, b'{"status": 400, "code": "new"}'),
     "a problem as JSON": (400, "application/json", b'{"status": 400, "code": "invalid-json"}'),
     "half an assessment": (200, "application/json", b"{}"),
+    "a key that the document lacks": (200, "application/json", b'{"grade": {}, "mood": 1}'),
     "an assessment as text": (200, "text/html", b'{"grade": {}}'),
     "an internal name": (
         400,

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
-from typing import IO
+from typing import IO, Any
 
 import structlog
 from flask import Response, g
@@ -41,12 +41,21 @@ MAX_LINES = 10_000
 IN_MEMORY_BYTES = 1024 * 1024
 BLOCK_BYTES = 64 * 1024
 RETRY_AFTER_SECONDS = 1
-LINE = {
+INCIDENTS = {"$ref": "#/components/schemas/Incident"}
+ANSWERS = {
     "anyOf": [
         {"$ref": f"#/components/schemas/{name}"} for name in ("AssessmentLine", "ProblemLine")
     ]
 }
 NO_ROOM = "this server cannot keep the batch: its temporary folder is full or cannot be written"
+
+
+def _lines(schema: dict[str, Any]) -> dict[str, Any]:
+    """For the OpenAPI document: a text whose lines are one JSON text each. `contentSchema` describes the texts as a list."""
+    content = {"type": "array", "items": schema, "maxItems": MAX_LINES}
+    form = {"format": "binary", "contentMediaType": NDJSON}  # binary: so generators stream it
+    return {"type": "string", **form, "contentSchema": content}
+
 
 blueprint = Blueprint("batches", __name__, url_prefix="/v1", description="Many incidents at once.")
 _log = structlog.get_logger("tocsin")
@@ -56,19 +65,19 @@ _log = structlog.get_logger("tocsin")
 @blueprint.doc(
     operationId="assess_batch",
     summary="Assess many incidents, one JSON body per line",
+    description="A wrong line gets a problem; the other lines are not affected. Blank lines get no answer.",
     parameters=[*described(OF_INCIDENTS), PREFER_PARAMETER],
-    requestBody={"required": True, "content": {NDJSON: {"schema": {"type": "string"}}}},
+    requestBody={"required": True, "content": {NDJSON: {"schema": _lines(INCIDENTS)}}},
     responses={
         "200": {
             "description": "One line for each posted line that is not blank: an AssessmentLine, or a ProblemLine",
-            "content": {NDJSON: {"schema": {"type": "string", "x-line": LINE}}},
+            "content": {NDJSON: {"schema": _lines(ANSWERS)}},
         }
     },
 )
 @documented(blueprint, 400, 406, 413, 415, 422, 503)
 @takes(OF_INCIDENTS)
 def assess_batch() -> Response:
-    """A wrong line gets a problem; the other lines are not affected. Blank lines get no answer."""
     check_headers(*FORMS)
     form = _form()
     service = state()

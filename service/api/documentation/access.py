@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
+from schemas.strict_json import Json
 from service.access.roles import OPEN, ROLES, TABLE, permission
-from service.problem_details import TITLES
+from service.api.documentation.headers import operations, problem
 
 _SCHEME = "bearer"
 _CHALLENGE = "WWW-Authenticate"
@@ -16,38 +14,27 @@ _ABOUT = (
 )
 
 
-def describe_access(document: dict[str, Any]) -> None:
+def describe_access(document: Json) -> None:
     """Adds to the document that a token can be needed, and the problems of requests without one."""
     document["security"] = [{}, {_SCHEME: []}]
     document["components"]["securitySchemes"] = {
         _SCHEME: {"type": "http", "scheme": _SCHEME, "description": _about()}
     }
-    document["components"]["headers"][_CHALLENGE] = {
+    document["components"].setdefault("headers", {})[_CHALLENGE] = {
         "description": "How to authenticate (RFC 6750)",
         "required": True,
         "schema": {"type": "string"},
     }
-    for path, method, operation in _operations(document):
-        if permission(method, path).is_open:
+    for path, method, operation in operations(document):
+        if permission(method.upper(), path).is_open:
             operation["security"] = []
         else:
             operation["responses"] |= {str(status): _problem(status) for status in (401, 403)}
 
 
-def _problem(status: int) -> dict[str, Any]:
-    schema = {"$ref": "#/components/schemas/Problem"}
-    return {
-        "description": TITLES[status],
-        "content": {"application/problem+json": {"schema": schema}},
-        "headers": {_CHALLENGE: {"$ref": f"#/components/headers/{_CHALLENGE}"}},
-    }
-
-
-def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    for path, methods in document["paths"].items():
-        for method, operation in methods.items():
-            if method in ("get", "post"):
-                yield path, method.upper(), operation
+def _problem(status: int) -> Json:
+    headers = {_CHALLENGE: {"$ref": f"#/components/headers/{_CHALLENGE}"}}
+    return {**problem(status), "headers": headers}
 
 
 def _about() -> str:

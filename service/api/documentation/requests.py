@@ -1,0 +1,77 @@
+"""The requests in the OpenAPI document: the body of an incident for each pack, and the lines of a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from schemas.components import Components, nullable, reference, strict_object
+from schemas.fact_json_schema import NOT_SAID, facts_json_schema
+from schemas.incident import EXPLAIN, MAX_NAME, IncidentSchema
+from schemas.locales import locale_pattern
+from schemas.previous_json_schema import previous_json_schema
+from schemas.strict_json import NO_NUL, Json
+from schemas.time_zones import zone_names
+from service.language.model import BOTH
+from service.serving.packs import Packs
+from service.serving.served_pack import ServedPack
+
+INCIDENT = "Incident"
+TIME_ZONE = "TimeZone"
+
+
+def describe_requests(components: Components, packs: Packs) -> None:
+    """A schema for the incidents of each pack, and `Incident` for any of them."""
+    for name, served in packs.served.items():
+        components.add(
+            f"{INCIDENT}-{name}", _incident(served, components, is_default=name == packs.default)
+        )
+    components.add(INCIDENT, {"anyOf": [reference(f"{INCIDENT}-{name}") for name in packs.served]})
+
+
+def _incident(served: ServedPack, components: Components, *, is_default: bool) -> Json:
+    """An incident must name its pack, unless that is the default pack."""
+    pack, fields = served.pack, IncidentSchema().fields
+    own: Json = {
+        "explain": components.add("Explain", {"type": "string", "enum": list(EXPLAIN)}),
+        "incident_id": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": MAX_NAME,
+            "pattern": NO_NUL,
+        },
+        "locale": {
+            "type": "string",
+            "pattern": locale_pattern(pack.languages, [BOTH]),
+            "examples": list(pack.locales),
+        },
+        "timezone": components.add(TIME_ZONE, _zones()),
+        "previous": components.add(
+            f"Previous-{pack.name}", previous_json_schema(served.previous, pack.name, components)
+        ),
+    }
+    properties: dict[str, Any] = {
+        key: {
+            "description": field.metadata["description"],
+            **nullable(own.get(key) or _plain(field.metadata)),
+        }
+        for key, field in fields.items()
+    }
+    name: Json = {"type": "string", "const": pack.name}
+    about = {key: fields[key].metadata["description"] for key in ("facts", "pack")}
+    properties["pack"] = {"description": about["pack"], **(nullable(name) if is_default else name)}
+    facts = facts_json_schema(pack.name, pack.vocabulary, components)
+    properties["facts"] = {"description": about["facts"], **facts}
+    required = ["facts"] if is_default else ["facts", "pack"]
+    return {"description": NOT_SAID, **strict_object(properties, required)}
+
+
+def _zones() -> Json:
+    """A pattern and no enum: generators of clients make one name of GMT0 and GMT+0, and then fail."""
+    names = "|".join(sorted(zone_names())).replace("+", r"\+")
+    examples = ["Asia/Shanghai", "America/New_York"]
+    return {"type": "string", "pattern": f"^({names})$", "examples": examples}
+
+
+def _plain(metadata: Mapping[str, Any]) -> Json:
+    return {key: metadata[key] for key in ("type", "format") if key in metadata}
