@@ -1,6 +1,6 @@
 # `make help` lists the targets: each target line of this file that has ` ## `, with the text after it.
 # ARGS has options for the command of a target: make campaign ARGS='--seed 7 --pairs 50000'.
-# Each target first makes .venv (bench: .venv-bench, conformance: .venv-conformance) from the locked and hashed requirements.
+# Each target first makes .venv (bench: .venv-bench, and so on) from the locked and hashed requirements.
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 QUICK_TESTS := tests/language tests/engine tests/reporting tests/rules tests/mutants tests/test_scalars.py \
   tests/test_problem_details.py tests/docs/test_glossary.py tests/docs/test_plain_words.py
 
-.PHONY: help run test quick lint properties campaign mutants faults soak bench conformance structure same-answers lock clean
+.PHONY: help run test quick lint properties campaign mutants faults soak bench conformance clients structure same-answers lock clean
 
 help: ## lists the targets
 	@awk -F ':.* ## ' '/^[a-z-]+:.* ## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,10 @@ conformance: ## runs the tests of CEL, DMN, JSON and YAML that you have cloned; 
 	$(MAKE) --no-print-directory VENV=$(VENV)-conformance $(VENV)-conformance/.conformance
 	$(VENV)-conformance/bin/python -m tests.conformance $(ARGS)
 
+# In a separate environment, with the tools of those who post incidents; npm installs those that run on node.
+clients: $(VENV)/.dev $(VENV)-clients/.clients ## generates clients from the OpenAPI document, compiles them, and posts with each to a server
+	$(BIN)/python -m tests.clients $(VENV)-clients $(ARGS)
+
 structure: $(VENV)/.dev ## measures folders, imports, functions and paths through the code
 	$(BIN)/python -m tests.structure $(ARGS)
 
@@ -63,14 +67,15 @@ same-answers: $(VENV)/.dev ## compares every answer, byte for byte, with those o
 
 # For every platform and both Pythons.
 lock: $(VENV)/.dev ## writes the locked requirements again
-	for name in requirements requirements-dev requirements-build bench/requirements tests/conformance/requirements; do \
+	for name in requirements requirements-dev requirements-build bench/requirements tests/conformance/requirements tests/clients/requirements; do \
 	  $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 \
 	    --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
 	    $$name.in -o $$name.txt || exit 1; \
 	done
+	cd tests/clients && npm update --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
 
 clean: ## removes the environments and the build folders
-	rm -rf $(VENV) $(VENV)-bench $(VENV)-conformance $(VENV)-3.13 build *.egg-info client/build client/*.egg-info
+	rm -rf $(VENV) $(VENV)-bench $(VENV)-conformance $(VENV)-clients $(VENV)-3.13 build *.egg-info client/build client/*.egg-info
 
 # durable_rules is installed from source. Its build tools are installed first, pinned and hashed like all packages.
 $(VENV)/.base: requirements-build.txt
@@ -94,4 +99,11 @@ $(VENV)/.bench: $(VENV)/.run bench/requirements.txt
 
 $(VENV)/.conformance: $(VENV)/.run tests/conformance/requirements.txt
 	$(PIP) install --require-hashes --only-binary :all: -r tests/conformance/requirements.txt
+	@touch $@
+
+$(VENV)-clients/.clients: tests/clients/requirements.txt tests/clients/package-lock.json
+	@python=$$(.ci/preflight) && echo "making $(VENV)-clients with $$python" && "$$python" -m venv --clear $(VENV)-clients
+	$(VENV)-clients/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --only-binary :all: -r tests/clients/requirements.txt
+	cp tests/clients/package.json tests/clients/package-lock.json $(VENV)-clients
+	cd $(VENV)-clients && npm ci --ignore-scripts --no-audit --no-fund --loglevel error
 	@touch $@
