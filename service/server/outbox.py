@@ -27,7 +27,7 @@ class Outbox:
     ) -> None:
         self._socket, self._announce = connection, announce
         self._held = bytearray()
-        self._is_begun = False
+        self._parts = 0
         self._pending = Spool(spooled)
         self._lock = Lock()
         self._sent = 0
@@ -35,11 +35,16 @@ class Outbox:
         self.is_pending = False
 
     def sendall(self, data: bytes) -> None:
-        """Holds the head of an answer back, to send it with the first part of the body. Raises OSError if the client is gone or the disk is full."""
-        self._held += data
-        if self._is_begun or len(self._held) >= HELD_BYTES:
+        """Holds the newest part back, and all of an answer that has only a head, one part and an end. Raises OSError if the client is gone or the disk is full.
+
+        The end of an answer leaves with `flush`, when all that the answer held is free for the client's next request.
+        """
+        self._parts += 1
+        if self._parts > len(("head", "part", "end")):
             self._send_held()
-        self._is_begun = True
+        self._held += data
+        if len(self._held) >= HELD_BYTES:
+            self._send_held()
 
     def gettimeout(self) -> float:
         """gunicorn calls it before it writes an error. 0 means that writing never waits."""
@@ -53,8 +58,8 @@ class Outbox:
         """Does nothing, for the same reason."""
 
     def flush(self) -> None:
-        """Ends an answer: a head that no body followed is sent too. Raises OSError as `sendall`."""
-        self._is_begun = False
+        """Ends an answer: sends what is held back. Raises OSError as `sendall`."""
+        self._parts = 0
         self._send_held()
 
     def _send_held(self) -> None:

@@ -163,6 +163,7 @@ def test_a_refused_batch_is_told_when_the_running_one_should_end(harbour: Server
     told = []
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(batch, harbour, body)
+        time.sleep(0.3)  # until it has begun: it could be the refused one
         while not running.done():
             refused = batch(harbour, lines(CALM))
             if refused.status == 503:

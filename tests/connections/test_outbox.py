@@ -1,4 +1,4 @@
-"""The outbox sends the head of an answer with the first part of its body, and each later part at once, however short it is."""
+"""The outbox sends each part of an answer when the next one is made, however short it is, and the end of an answer only at its end."""
 
 from __future__ import annotations
 
@@ -31,17 +31,27 @@ def received(client: socket.socket) -> bytes:
         return b""
 
 
-def test_the_head_waits_for_the_body_and_no_part_of_the_body_waits(ends: Ends) -> None:
+def test_a_short_answer_leaves_as_a_whole_at_its_end(ends: Ends) -> None:
     outbox, client = ends
     for _ in range(2):
-        outbox.sendall(b"head")
+        for part in (b"head", b"1", b"0"):
+            outbox.sendall(part)
         assert received(client) == b""
-        outbox.sendall(b"1")
-        assert received(client) == b"head1"
-        outbox.sendall(b"2")
-        assert received(client) == b"2"
         outbox.flush()
+        assert received(client) == b"head10"
+
+
+def test_later_a_part_waits_for_the_next_one_only_and_the_end_for_the_end(ends: Ends) -> None:
+    outbox, client = ends
+    for _ in range(2):
+        for part in (b"head", b"1", b"2", b"3"):
+            outbox.sendall(part)
+        assert received(client) == b"head12"
+        outbox.sendall(b"0")
+        assert received(client) == b"3"
         assert received(client) == b""
+        outbox.flush()
+        assert received(client) == b"0"
 
 
 def test_an_answer_without_a_body_is_sent_at_its_end(ends: Ends) -> None:
