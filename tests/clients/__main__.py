@@ -10,6 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.client.every_way import ask_in_every_way
 from tests.clients import generated, linters, with_curl
 from tests.clients.workshop import FailedError, Workshop
 from tests.faults.document import both_packs
@@ -19,6 +20,7 @@ PARTS = {
     "document": linters.check_document,
     "generated Python": generated.python,
     "generated TypeScript": generated.typescript,
+    "thin Python": lambda workshop: ask_in_every_way(workshop.address),
     "curl": with_curl.curl,
 }
 QUIET = {
