@@ -245,6 +245,13 @@ def test_a_parameter_that_is_given_twice_is_refused(server: Server) -> None:
     assert codes(reply) == [("?locale", "parameter-twice")]
 
 
+def test_at_most_100_unknown_parameters_are_listed(server: Server) -> None:
+    many = "&".join(f"x{number}" for number in range(500))
+    found = codes(post(server, STORM, f"{ASSESSMENTS}?{many}&locale=en&locale=zh"))
+    assert found[0] == ("?locale", "parameter-twice")
+    assert found[1:] == [(f"?x{number}", "unknown-parameter") for number in range(99)]
+
+
 def test_other_addresses_ignore_parameters(server: Server) -> None:
     assert [server.get(f"{path}?x=1").status for path in ("/healthz", "/docs", "/metrics")] == [
         200

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from flask import Flask, current_app, request
 
 from schemas.closest import did_you_mean
-from schemas.field_error import FieldError, shortened
+from schemas.field_error import MAX_ERRORS, FieldError, shortened
 from service.serving.served_pack import RefusedIncident
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -76,8 +76,9 @@ def _check() -> None:
         return
     view = current_app.view_functions[request.endpoint]
     known = getattr(view, _PARAMETERS, ())
-    errors = [_unknown(name, known) for name in request.args if name not in known]
-    errors += [_twice(name) for name in known if len(set(request.args.getlist(name))) > 1]
+    errors = [_twice(name) for name in known if len(set(request.args.getlist(name))) > 1]
+    unknown = [name for name in request.args if name not in known]
+    errors += [_unknown(name, known) for name in unknown[: MAX_ERRORS - len(errors)]]
     if errors:
         raise RefusedIncident(errors)
 
