@@ -24,6 +24,7 @@ BATCH_BYTES = 32 * 1024 * 1024
 BATCH_PATH = "/v1/assessments/batch"
 OneOf = TypeVar("OneOf", bound=str)
 _ORIGIN = re.compile(r"\*|https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?", re.IGNORECASE)
+_DEFAULT_PORT = re.compile(r"http://.*:80|https://.*:443", re.IGNORECASE)
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -169,12 +170,13 @@ def _engine(environment: Mapping[str, str]) -> EngineName:
 
 
 def _origins(environment: Mapping[str, str]) -> tuple[str, ...]:
-    """Raises ConfigError. A browser sends an origin without a path: with one it would never be the same."""
+    """Raises ConfigError. A browser sends an origin without a path and a default port: with one it would never be the same."""
     origins = _text(environment, "TOCSIN_CORS_ORIGINS").replace(",", " ").split()
     for origin in origins:
-        if not _ORIGIN.fullmatch(origin):
+        if not _ORIGIN.fullmatch(origin) or _DEFAULT_PORT.fullmatch(origin):
             raise ConfigError(
-                f"TOCSIN_CORS_ORIGINS has {origin!r}, but each origin must be * or like https://desk.example.com, without a path"
+                f"TOCSIN_CORS_ORIGINS has {origin!r}, but each origin must be * or like https://desk.example.com, "
+                "without a path, :80 of http and :443 of https"
             )
     return tuple(origins)
 

@@ -32,3 +32,33 @@ def test_a_wrong_number_is_refused_in_one_line(text: str) -> None:
 
 def test_a_connection_is_kept_for_longer_than_load_balancers_keep_theirs() -> None:
     assert read_server_settings({}).keep_alive_seconds > 60
+
+
+OWN = [
+    "https://desk.example.com",
+    "http://[::1]:3000",
+    "https://a.example:80",
+    "http://a.example:443",
+]
+NO_ORIGINS = [
+    "https://a.example/",
+    "a.example",
+    "null",
+    "https://*.example",
+    "ftp://a.example",
+    "https://危.example",
+    "https://a.example:443",
+    "HTTP://a.example:80",
+]
+
+
+def test_origins_are_as_browsers_send_them() -> None:
+    assert read_config({"TOCSIN_CORS_ORIGINS": ", ".join(OWN)}).cors_origins == tuple(OWN)
+    assert read_config({"TOCSIN_CORS_ORIGINS": "*"}).cors_origins == ("*",)
+
+
+@pytest.mark.parametrize("text", NO_ORIGINS)
+def test_what_no_browser_sends_as_origin_is_refused(text: str) -> None:
+    """It would allow no page, and nothing would say so."""
+    with pytest.raises(ConfigError, match="TOCSIN_CORS_ORIGINS"):
+        read_config({"TOCSIN_CORS_ORIGINS": f"https://desk.example.com {text}"})
