@@ -25,8 +25,8 @@ UnreadHead = tuple[int, str]
 """The status and the detail of a problem."""
 
 LINE = "the first line of a request must be a method, an address and HTTP/1.1, with one space between them"
-FRAMING = ("CONTENT-LENGTH", "TRANSFER-ENCODING", "HOST")
-"""The headers that gunicorn names in an error. They say where a request ends and whom it is for."""
+ONCE = ("CONTENT-LENGTH", "CONTENT-TYPE", "HOST", "TRANSFER-ENCODING")
+"""The headers that gunicorn names in an error if there is more than one."""
 
 _REFUSALS: dict[type[Exception], UnreadHead] = {
     MissingHost: (400, "a request of HTTP/1.1 must have the header Host"),
@@ -56,7 +56,7 @@ _REFUSALS: dict[type[Exception], UnreadHead] = {
 
 def refusal(error: Exception, cfg: Any) -> UnreadHead | None:
     """The refusal for an error of a head, with gunicorn's limits; None for any other error, which is one of the server."""
-    if isinstance(error, InvalidHeader) and error.hdr in FRAMING:
+    if isinstance(error, InvalidHeader) and error.hdr in ONCE:
         return 400, f"the header {error.hdr} is wrong, or there is more than one"
     for base in type(error).__mro__:
         if base in _REFUSALS:

@@ -336,6 +336,18 @@ def test_a_head_that_cannot_be_read_gets_a_problem(
     assert ProblemSchema().validate(reply.json) == {}
 
 
+@pytest.mark.parametrize("name", ["Host", "Content-Type", "Content-Length", "Transfer-Encoding"])
+def test_a_header_that_may_stand_once_is_named_if_it_stands_twice(
+    server: Server, name: str
+) -> None:
+    twice = f"{name}: chunked\r\n" * 2
+    data = f"POST /v1/assessments HTTP/1.1\r\nHost: x\r\n{twice}\r\n".encode()
+    with connected(server, data) as client:
+        assert (
+            f"the header {name.upper()} is wrong, or there is" in answer_on(client).json["detail"]
+        )
+
+
 def test_an_old_client_needs_no_host(server: Server) -> None:
     assert server.raw(b"GET /healthz HTTP/1.0\r\n\r\n").startswith(b"HTTP/1.0 200 ")
 
