@@ -45,9 +45,13 @@ def read_body(limit: int) -> Iterator[bytes]:
 
 
 def _as_sent(limit: int) -> Iterator[bytes]:
+    """Reads up to a promised length, as not every server ends the body there, or one byte beyond the limit: a read that
+    waits for more of a body which was given up at its limit would fail.
+    """
     promised, length = request.content_length, 0
     _check_length(promised or 0, limit)
-    while block := _next_block(promised, length):
+    end = limit + 1 if promised is None else promised
+    while block := _next_block(min(BLOCK_BYTES, end - length)):
         length += len(block)
         _check_length(length, limit)
         yield block
@@ -60,11 +64,9 @@ def _check_length(length: int, limit: int) -> None:
         raise RequestEntityTooLarge(f"a body may have at most {limit // 1024 // 1024} MiB")
 
 
-def _next_block(promised: int | None, length: int) -> bytes:
-    """Never reads beyond a promised length: not every server ends the body there."""
-    left = BLOCK_BYTES if promised is None else min(BLOCK_BYTES, promised - length)
+def _next_block(size: int) -> bytes:
     try:
-        block: bytes = request.environ["wsgi.input"].read(left)
+        block: bytes = request.environ["wsgi.input"].read(size)
     except Exception as error:  # gunicorn's own errors, such as wrong chunks or an early end
         raise BadRequest(ENDED_EARLY) from error
     return block
