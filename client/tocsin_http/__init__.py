@@ -407,15 +407,18 @@ class Tocsin:
 
     def assess(self, incident: Incident | Mapping[str, Any]) -> Answer:
         """The answer about one incident. Raises Problem or NoAnswer."""
-        body, request_id = self._whole(self._body(incident), JSON)
+        body, headers = self._whole(self._body(incident), JSON)
         raw = _json(body)
         if not _is_answer(raw):
             raise NoAnswer(f"{self.url} sent JSON that is not an answer of Tocsin")
-        return Answer(raw, request_id)
+        return Answer(raw, headers.get("x-request-id"))
 
     def report(self, incident: Incident | Mapping[str, Any]) -> str:
         """The answer as a report to read, in Markdown."""
-        return self._whole(self._body(incident), MARKDOWN)[0].decode("utf-8")
+        body, headers = self._whole(self._body(incident), MARKDOWN)
+        if not headers.get("content-type", "").lower().startswith(MARKDOWN):
+            raise NoAnswer(f"{self.url} sent something that is not a report of Tocsin")
+        return body.decode("utf-8", "replace")
 
     def batch(
         self, incidents: Iterable[Incident | Mapping[str, Any]], lines_per_request: int = 1_000
@@ -438,20 +441,20 @@ class Tocsin:
                     yield _told({**raw, "line": next(numbers)})
 
     def _body(self, incident: Incident | Mapping[str, Any]) -> bytes:
-        """The same bytes for every try. A lone surrogate is sent as it is: the server says what is wrong."""
+        """The same bytes for every try. Half an emoji is sent as its escape: then lenient handling can ignore it."""
         said = {**self._defaults, **incident}
         if said.get("as_of") is None:
             said["as_of"] = _moment_of(said.get("previous"))
         written = json.dumps(said, ensure_ascii=False, separators=(",", ":"), default=_plain)
-        return written.encode("utf-8", "surrogatepass")
+        return written.encode("utf-8", "backslashreplace")
 
-    def _whole(self, body: bytes, accept: str) -> tuple[bytes, str | None]:
-        """The body of the answer and the id of the request."""
+    def _whole(self, body: bytes, accept: str) -> tuple[bytes, Mapping[str, str]]:
+        """The body of the answer and its headers."""
         patience = _Patience(self._limit)
         while True:
             try:
                 with self._posted(ASSESS, JSON, body, accept, patience) as reply:
-                    return b"".join(reply.blocks()), reply.headers.get("x-request-id")
+                    return b"".join(reply.blocks()), reply.headers
             except _FAILED as error:
                 patience.wait(error)
 
@@ -466,7 +469,8 @@ class Tocsin:
                         done += 1
                         patience.start_again()
             except _FAILED as error:
-                patience.wait(error)
+                if done < len(lines):
+                    patience.wait(error)
 
     @contextmanager
     def _posted(
@@ -692,14 +696,12 @@ class _Address:
     @classmethod
     def of(cls, url: str, context: ssl.SSLContext | None) -> _Address:
         """The message must not show a password."""
-        parts = urlsplit(url)
-        is_plain = not (parts.username or parts.password or parts.query or parts.fragment)
-        if parts.scheme not in ("http", "https") or not parts.hostname or not is_plain:
+        parts = _split(url)
+        if parts is None or parts.username or parts.password or parts.query or parts.fragment:
             raise ValueError("the URL must be http[s]://host[:port][/path], without user or query")
-        proxy = None if proxy_bypass(parts.hostname) else getproxies().get(parts.scheme)
         if parts.scheme == "https" and context is None:
             context = ssl.create_default_context()
-        return cls(parts, context, urlsplit(proxy) if proxy else None)
+        return cls(parts, context, _proxy_for(parts))
 
     def target(self, path: str) -> str:
         """A proxy is told the whole URL if it cannot pass on the connection itself."""
@@ -711,15 +713,13 @@ class _Address:
         return self._proxy_headers() if is_told else {}
 
     def connection(self, timeout: float) -> http.client.HTTPConnection:
-        at = self.proxy or self.url
-        host = at.hostname or ""
+        """Each port is said: http.client would look for a port that is left out in an address of IPv6."""
+        host, port = _host_and_port(self.proxy or self.url)
         if self.url.scheme == "http":
-            return http.client.HTTPConnection(host, at.port, timeout=timeout)
-        connection = http.client.HTTPSConnection(
-            host, at.port or (80 if self.proxy else 443), timeout=timeout, context=self.context
-        )
+            return http.client.HTTPConnection(host, port, timeout=timeout)
+        connection = http.client.HTTPSConnection(host, port, timeout=timeout, context=self.context)
         if self.proxy:
-            connection.set_tunnel(self.url.hostname or "", self.url.port, self._proxy_headers())
+            connection.set_tunnel(*_host_and_port(self.url), self._proxy_headers())
         return connection
 
     def _proxy_headers(self) -> dict[str, str]:
@@ -727,6 +727,31 @@ class _Address:
             return {}
         secret = f"{unquote(self.proxy.username)}:{unquote(self.proxy.password or '')}"
         return {"Proxy-Authorization": "Basic " + base64.b64encode(secret.encode()).decode()}
+
+
+def _split(url: str) -> SplitResult | None:
+    """None if it is no URL that HTTP can carry. A wrong port is a ValueError of urllib."""
+    try:
+        parts = urlsplit(url)
+        is_right = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        return None
+    return parts if is_right and re.fullmatch(r"[!-~]+", url) else None
+
+
+def _proxy_for(url: SplitResult) -> SplitResult | None:
+    """It may be written without http://, as urllib reads it. A proxy of another kind cannot be used."""
+    said = None if proxy_bypass(url.hostname or "") else getproxies().get(url.scheme)
+    if not said:
+        return None
+    proxy = _split(said if "://" in said else f"http://{said}")
+    if proxy is None or proxy.scheme != "http":
+        raise ValueError("a proxy of the environment must be [http://]host[:port]")
+    return proxy
+
+
+def _host_and_port(url: SplitResult) -> tuple[str, int]:
+    return url.hostname or "", url.port or (443 if url.scheme == "https" else 80)
 
 
 class _Connections:

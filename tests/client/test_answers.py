@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+import tocsin_http
 from tests.client.asking import PACK, client_of, warm
 from tests.client.listening import listening, relay, tunnel
 from tests.server import ROOT, Server
@@ -199,6 +200,17 @@ def test_in_lenient_handling_a_wrong_fact_is_ignored_and_told(server: Server) ->
         assert tocsin.assess(HOT).ignored == []
 
 
+def test_half_an_emoji_in_a_fact_silences_no_alarm_in_lenient_handling(server: Server) -> None:
+    cut = {"facts": {"room": {"celsius": 9.5}, "door": {"open": "\ud83d"}}}
+    with client_of(server.port, lenient=True) as tocsin:
+        answer, (line,) = tocsin.assess(cut), tocsin.batch([cut])
+    assert isinstance(line, Answer)
+    assert answer.value("alarm") == line.value("alarm") == "high"
+    assert [one["path"] for one in answer.ignored] == ["facts.door.open"]
+    with client_of(server.port) as tocsin:
+        assert raised(tocsin, cut).code == "lone-surrogate"
+
+
 def test_threads_may_share_a_client_and_its_connections_are_used_again(server: Server) -> None:
     with (
         relay(server.port) as seen,
@@ -212,7 +224,18 @@ def test_threads_may_share_a_client_and_its_connections_are_used_again(server: S
 
 @pytest.mark.parametrize(
     "url",
-    ["127.0.0.1:8000", "ftp://x", "http://", "http://user:secret@x", "http://x?a=b", "http://x/#a"],
+    [
+        "127.0.0.1:8000",
+        "ftp://x",
+        "http://",
+        "http://user:secret@x",
+        "http://x?a=b",
+        "http://x/#a",
+        "http://x:99999",
+        "http://x:port",
+        "http://x/a b",
+        "http://x/\u00e9",
+    ],
 )
 def test_a_url_that_cannot_be_used_is_refused_without_its_password(url: str) -> None:
     with pytest.raises(ValueError, match="the URL must be") as found:
@@ -285,6 +308,28 @@ def test_a_proxy_for_http_is_told_the_whole_url(
             assert tocsin.assess(HOT).value("alarm") == "high"
     assert seen.asked[0].startswith(b"POST http://tocsin.invalid/v1/assessments HTTP/1.1\r\n")
     assert b"\r\nProxy-Authorization: Basic ZGVzazpzZWNyZXQ=\r\n" in seen.asked[0]
+
+
+def test_a_proxy_may_be_named_without_http_and_one_of_another_kind_is_refused(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with relay(server.port) as seen:
+        monkeypatch.setenv("http_proxy", f"desk:secret@127.0.0.1:{seen.port}")
+        with Tocsin("http://tocsin.invalid", token=TOKENS["post"], pack=PACK) as tocsin:
+            assert tocsin.assess(HOT).value("alarm") == "high"
+    assert len(seen.asked) == 1
+    for proxy in ("socks5://desk:secret@127.0.0.1:1", "https://desk:secret@127.0.0.1:1"):
+        monkeypatch.setenv("http_proxy", proxy)
+        with pytest.raises(ValueError, match="a proxy of the environment") as found:
+            Tocsin("http://tocsin.invalid")
+        assert "secret" not in str(found.value)
+
+
+def test_an_ipv6_address_without_a_port_has_the_usual_one() -> None:
+    address = tocsin_http._Address
+    for url, port in (("http://[::1]", 80), ("https://[::1]", 443), ("http://[::1]:8000", 8000)):
+        connection = address.of(url, None).connection(1)
+        assert (connection.host, connection.port) == ("::1", port)
 
 
 def python(minor: int) -> str | None:

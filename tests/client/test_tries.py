@@ -93,7 +93,7 @@ def test_after_a_cut_only_the_lines_without_an_answer_are_sent_again_unchanged()
 
 
 def test_a_report_that_is_cut_is_never_taken_for_a_whole_one() -> None:
-    report = whole(b"# Alarm: high\n")
+    report = whole(b"# Alarm: high\n", "200 OK\r\nContent-Type: text/markdown; charset=utf-8")
     cuts = [report[:length] for length in range(len(report))]
     with answering(*cuts, report) as (port, bodies), client_of(port) as tocsin:
         assert tocsin.report({"facts": {}}) == "# Alarm: high\n"
@@ -108,6 +108,37 @@ def test_answers_with_other_numbers_are_not_taken() -> None:
         pytest.raises(NoAnswer, match="another number"),
     ):
         list(tocsin.batch(map(warm, range(2))))
+
+
+def test_a_page_of_a_proxy_is_no_report() -> None:
+    page = whole(b"<html>log in</html>", "200 OK\r\nContent-Type: text/html")
+    with (
+        answering(page) as (port, _),
+        client_of(port) as tocsin,
+        pytest.raises(NoAnswer, match="not a report"),
+    ):
+        tocsin.report({"facts": {}})
+
+
+def test_a_cut_after_the_last_answer_of_a_batch_costs_no_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tocsin_http, "FIRST_WAIT_SECONDS", 1000.0)
+    monkeypatch.setattr(tocsin_http, "MOST_WAIT_SECONDS", 1000.0)
+    with answering(first_lines(2)) as (port, bodies), client_of(port) as tocsin:
+        assert [one.line for one in tocsin.batch(map(warm, range(2)))] == [1, 2]
+    assert len(bodies) == 1
+
+
+def test_a_value_that_the_client_does_not_know_is_handed_on() -> None:
+    purple = {"code": "purple", "level": 0, "text": "Purple", "since_when": "today"}
+    outputs = {"grade": {"value": "purple", "text": "Purple", "established": True, "can_be": None}}
+    told = {"assessment_id": "x", "grade": purple, "outputs": outputs, "omens": [1]}
+    with answering(whole(json.dumps(told).encode())) as (port, _), client_of(port) as tocsin:
+        answer = tocsin.assess({"facts": {}})
+    assert answer.value("grade") == answer.results["grade"]["code"] == "purple"
+    assert answer.results == {"grade": purple}
+    assert answer["omens"] == [1]
 
 
 @pytest.mark.parametrize("status", ["400 x", "401 x", "408 x", "413 x", "422 x", "429 x", "500 x"])
