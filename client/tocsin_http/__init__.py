@@ -164,6 +164,91 @@ class Output(TypedDict):
     can_be: Any
 
 
+class Due(TypedDict):
+    """An action that is due within an hour."""
+
+    code: str
+    text: str
+    owner: str | None
+    owner_text: str | None
+    due_at: str
+    overdue: bool
+
+
+class Clock(TypedDict):
+    since: dict[str, Any]
+    overdue: list[str]
+
+
+ChangedOutput = TypedDict(
+    "ChangedOutput",
+    {
+        "name": str,
+        "text": str,
+        "from": Any,
+        "to": Any,
+        "from_text": str,
+        "to_text": str,
+        "direction": "str | None",
+        "because": "list[str]",
+    },
+)
+Moved = TypedDict("Moved", {"from": "str | None", "to": "str | None"})
+
+
+class AddedAction(TypedDict):
+    code: str
+    text: str
+    because: list[str]
+
+
+class DroppedAction(TypedDict):
+    """`now` is what the action is in this answer: `blocked`, `held`, `not asked` or `gone`."""
+
+    code: str
+    text: str
+    now: str
+
+
+class ChangedActions(TypedDict):
+    added: list[AddedAction]
+    dropped: list[DroppedAction]
+
+
+class KeptBack(AddedAction):
+    ground: str | None
+
+
+class Released(DroppedAction):
+    """`now` may also be `allowed`."""
+
+    because: list[str]
+
+
+class ChangedKeptBack(TypedDict):
+    added: list[KeptBack]
+    dropped: list[Released]
+
+
+class MovedDeadline(TypedDict):
+    code: str
+    text: str
+    due_at: Moved | None
+    approve_by: Moved | None
+    because: list[str]
+
+
+class Changes(TypedDict):
+    """What differs from the previous answer."""
+
+    outputs: list[ChangedOutput]
+    actions: ChangedActions
+    blocked: ChangedKeptBack
+    held: ChangedKeptBack
+    deadlines: list[MovedDeadline]
+    next_review: Moved | None
+
+
 class Ignored(TypedDict):
     """A part of the previous answer that this version of the pack does not have."""
 
@@ -273,6 +358,19 @@ class Answer:
     @property
     def previous_ignored(self) -> list[Ignored]:
         return cast("list[Ignored]", self.raw.get("previous_ignored", []))
+
+    @property
+    def changes(self) -> Changes | None:
+        """None if no previous answer was sent."""
+        return cast("Changes | None", self.raw["changes"])
+
+    @property
+    def next_hour(self) -> list[Due]:
+        return cast("list[Due]", self.raw["next_hour"])
+
+    @property
+    def clock(self) -> Clock:
+        return cast(Clock, self.raw["clock"])
 
     @property
     def next_review(self) -> str | None:

@@ -79,7 +79,9 @@ def test_what_an_answer_keeps_for_the_next_gives_the_same_as_its_whole(
     again: dict[str, Any] = {**HOT, "as_of": "2026-05-01T13:00:00Z"}
     first = tocsin.assess({**again, "previous": before.previous(["CLOSE_DOOR"])})
     second = tocsin.assess({**again, "previous": {**before.raw, "responses": ["CLOSE_DOOR"]}})
-    assert first["changes"]["outputs"][0]["from"] == "none"
+    assert first.changes is not None
+    assert first.changes["outputs"][0]["from"] == "none"
+    assert (before.changes, before.clock["overdue"], first.next_hour) == (None, [], [])
     assert {**first.raw, "assessment_id": ""} == {**second.raw, "assessment_id": ""}
 
 

@@ -63,8 +63,23 @@ def test_it_imports_only_the_standard_library() -> None:
         (client.Unknown, assessment.UnknownSchema),
         (client.Output, assessment.OutputSchema),
         (client.FieldError, FieldErrorSchema),
+        (client.Ignored, assessment.IgnoredSchema),
+        (client.Due, assessment.DueSchema),
+        (client.Clock, assessment.ClockSchema),
+        (client.Changes, assessment.ChangesSchema),
+        (client.ChangedActions, assessment.ChangedActionsSchema),
+        (client.AddedAction, assessment.AddedActionSchema),
+        (client.DroppedAction, assessment.DroppedActionSchema),
+        (client.ChangedKeptBack, assessment.ChangedKeptBackSchema),
+        (client.KeptBack, assessment.NewlyKeptBackSchema),
+        (client.Released, assessment.ReleasedSchema),
+        (client.MovedDeadline, assessment.MovedDeadlineSchema),
+        (client.ChangedOutput, assessment.ChangedOutputSchema),
+        (client.Moved, assessment.MovedSchema),
     ],
     ids=lambda part: part.__name__,
 )
 def test_its_types_have_the_keys_that_the_server_has(part: Any, schema: type[Schema]) -> None:
-    assert {*part.__required_keys__, *part.__optional_keys__} == set(schema().fields)
+    assert {*part.__required_keys__, *part.__optional_keys__} == {
+        field.data_key or name for name, field in schema().fields.items()
+    }
