@@ -120,7 +120,7 @@ def test_a_page_of_a_proxy_is_no_report() -> None:
         tocsin.report({"facts": {}})
 
 
-def test_a_cut_after_the_last_answer_of_a_batch_costs_no_wait(
+def test_a_cut_after_all_answers_of_a_batch_costs_no_wait(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(tocsin_http, "FIRST_WAIT_SECONDS", 1000.0)
