@@ -11,7 +11,7 @@ try:
 except Problem as problem:
     sys.exit(str(problem))
 except NoAnswer as error:
-    sys.exit(f"{url} does not answer: {error.__cause__}")
+    sys.exit(f"{url}: {error}")
 print(answer.value("alarm"), *(action["text"] for action in answer.actions), sep="\n")
 for unknown in answer.unknowns:
     print(f"not known: {unknown['question']}")
