@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import NotFound
@@ -60,6 +61,12 @@ def make_app(
         config.log_facts,
         tokens,
     )
+    _register_views(app)
+    _register_hooks(app, tokens, config.cors_origins)
+    return app
+
+
+def _register_views(app: Flask) -> None:
     api = Api(app, spec_kwargs={"info": {"description": DESCRIPTION}})
     for blueprint in (
         assessments.blueprint,
@@ -70,8 +77,11 @@ def make_app(
     ):
         api.register_blueprint(blueprint)
     app.register_blueprint(documentation)
+
+
+def _register_hooks(app: Flask, tokens: TokenWatcher | None, origins: Sequence[str]) -> None:
+    """What runs before and after every view. Of what changes answers, the last one registered runs first."""
     register_problem_pages(app)
-    # Of what changes answers, the last one registered runs first.
     register_request_log(app)
     app.after_request(_add_security_headers)
     register_compression(app)
@@ -80,8 +90,7 @@ def make_app(
     if tokens:
         register_access(app, tokens)
     register_parameters(app)
-    register_cross_origin(app, config.cors_origins)
-    return app
+    register_cross_origin(app, origins)
 
 
 def _check_path() -> None:

@@ -77,39 +77,32 @@ class ServedPack:
         """
         previous, wrong_there = self.previous.load(incident.previous, incident)
         moment, from_previous = resolved_moment(incident.as_of, posted.now, previous)
-        timezone = self.timezone_of(incident, moment)
         is_wrong = any(error.path == "as_of" for error in found)
         loaded = self.facts.load(
             incident.facts, None if is_wrong else moment, by_name=posted.lenient
         )
-        ignored = Ignored(loaded.errors, loaded.mistakes) if posted.lenient else None
         locale = self.locale(incident.locale or self.pack.locale)
-        wrong = loaded.errors if ignored is None else []
+        wrong = [] if posted.lenient else loaded.errors
         if locale is None:
             wrong = [*self.locale_errors(incident.locale or ""), *wrong]
         errors = [*found, *wrong, *wrong_there]
         if errors or locale is None:
             raise RefusedIncident(errors)
+        timezone = self.timezone_of(incident, moment)
         findings = self.assessor.find(
             loaded.values,
             moment,
             locale,
             previous=previous,
             reported=loaded.reported,
-            ignored=ignored,
+            ignored=Ignored(loaded.errors, loaded.mistakes) if posted.lenient else None,
             timezone=timezone,
             budget=budget,
             as_of_from_previous=from_previous,
         )
-        requested = requested_parts(
-            explain=incident.explain == "full",
-            contingency=bool(incident.contingency),
-            lenient=posted.lenient,
-        )
-        body = answer(self.assessor.parts, findings, requested)
         one_id = assessment_id(posted, moment, self.pack.digest)
-        told = summary(findings)
-        return Assessment(one_id, incident.incident_id, locale, body, told, timezone)
+        body = answer(self.assessor.parts, findings, _requested(incident, posted))
+        return Assessment(one_id, incident.incident_id, locale, body, summary(findings), timezone)
 
     def timezone_of(self, incident: Incident, moment: datetime) -> tzinfo:
         """The zone in which the answer writes moments: the one that the request names, else its offset.
@@ -138,6 +131,14 @@ class ServedPack:
 
     def close(self) -> None:
         self.assessor.close()
+
+
+def _requested(incident: Incident, posted: Posted) -> set[str]:
+    return requested_parts(
+        explain=incident.explain == "full",
+        contingency=bool(incident.contingency),
+        lenient=posted.lenient,
+    )
 
 
 def resolved_moment(
