@@ -20,7 +20,7 @@ from marshmallow import Schema
 from marshmallow.fields import Dict, List, Nested
 
 from schemas.assessment import AssessmentSchema, LiftedSchema
-from schemas.pack_files import OUTPUT_TYPES
+from schemas.files.names import OUTPUT_TYPES
 from schemas.strict_json import read_json
 from service.access.roles import ROLES, TABLE
 from service.answering import answer

@@ -11,7 +11,11 @@ from typing import TypeVar
 
 from marshmallow import Schema
 
-from schemas.pack_files import ActionsFile, CasesFile, FactsFile, PackFile, RulesFile
+from schemas.files.actions_file import ActionsFile
+from schemas.files.cases_file import CasesFile
+from schemas.files.facts_file import FactsFile
+from schemas.files.pack_file import PackFile
+from schemas.files.rules_file import RulesFile
 from schemas.vocabulary import Vocabulary
 from service.language.cases import CaseContext, read_cases
 from service.language.collector import Collector, FullError

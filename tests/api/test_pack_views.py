@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from marshmallow import Schema
 
-from schemas import pack_files
+import schemas.files
+from schemas.files.actions_file import ActionsFile
+from schemas.files.cases_file import CaseEntry, CasesFile, StepEntry
+from schemas.files.facts_file import FactEntry
+from schemas.files.form import FileSchema
+from schemas.files.pack_file import PackFile
 from schemas.pack_views import PackSchema
 from service.language.model import BOTH
 from service.language.rules.consequences import KEYS
@@ -24,8 +31,11 @@ FOLDERS = {
     "harbour": HARBOUR,
     "pr_crisis": ROOT / "rules" / "pr_crisis",
 }
-CASES = {pack_files.CasesFile, pack_files.CaseEntry, pack_files.StepEntry}
-BASES = {pack_files._FileSchema, pack_files.FactEntry}
+CASES = {CasesFile, CaseEntry, StepEntry}
+BASES = {FileSchema, FactEntry}
+FORMS = [
+    import_module(f"schemas.files.{module.name}") for module in iter_modules(schemas.files.__path__)
+]
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +51,8 @@ def packs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def check(view: dict[str, Any], folder: Path, locale: str | None) -> ViewCheck:
     """The view of the pack in `folder`, compared with its files."""
     files = files_of(folder)
-    (about,) = (data for schema, data in files if schema is pack_files.PackFile)
-    (catalogue,) = (data for schema, data in files if schema is pack_files.ActionsFile)
+    (about,) = (data for schema, data in files if schema is PackFile)
+    (catalogue,) = (data for schema, data in files if schema is ActionsFile)
     kinds = {
         code: [entry.get("kind")]
         for code, entry in catalogue["actions"].items()
@@ -86,7 +96,8 @@ def test_every_schema_of_pack_files_is_checked() -> None:
     reached = {inner for schema in FILE_SCHEMAS for inner in schemas_of(schema())}
     declared = {
         value
-        for value in vars(pack_files).values()
+        for form in FORMS
+        for value in vars(form).values()
         if isinstance(value, type) and issubclass(value, Schema) and value is not Schema
     }
     assert declared - BASES == reached | CASES

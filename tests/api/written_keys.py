@@ -14,7 +14,10 @@ from marshmallow import Schema
 from marshmallow.fields import Dict, Field, List, Nested
 
 from schemas.file_fields import NamedEntries, Words
-from schemas.pack_files import ActionsFile, FactsFile, PackFile, RulesFile, Sentences
+from schemas.files.actions_file import ActionsFile
+from schemas.files.facts_file import FactsFile
+from schemas.files.pack_file import PackFile, Sentences
+from schemas.files.rules_file import RulesFile
 from schemas.scalars import parse_duration, parse_moment
 from service.language.collector import Collector
 from service.language.files.source import read_source

@@ -38,24 +38,24 @@ LOST_WORDS = frozenset(
 """Words that meant several things, or none. `answer`, `plan`, `report`, `kind`, `bounds` keep one meaning."""
 ONE_MEANING = {
     "report": (
-        "schemas/pack_files.py",
+        "schemas/files",
         "schemas/pack_views.py",
         "service/answering.py",
         "service/assess_lines.py",
         "service/cli.py",
-        "service/language/model.py",
+        "service/language/model",
         "service/language/texts",
         "service/reporting",
     ),
     "kind": (
         "schemas/assessment.py",
-        "schemas/pack_files.py",
+        "schemas/files",
         "schemas/pack_views.py",
         "service/authoring/description.py",
         "service/language/declarations.py",
         "service/language/declared/actions.py",
         "service/language/declared/roles.py",
-        "service/language/model.py",
+        "service/language/model",
         "service/language/rules/consequences.py",
     ),
 }

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from schemas.facts import FactsSchema
-from schemas.pack_files import HIT_POLICY_NAMES
+from schemas.files.names import HIT_POLICY_NAMES
 from schemas.scalars import parse_datetime
 from service.authoring.cases import run_cases
 from service.authoring.check import check_pack

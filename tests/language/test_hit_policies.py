@@ -5,13 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from schemas.pack_files import HIT_POLICY_NAMES
+from schemas.files.names import HIT_POLICY_NAMES
 from service.language.declared.hit_policies import HIT_POLICIES
 from tests.server import ROOT
 
 PLANTED = """
-from schemas import pack_files
-pack_files.HIT_POLICY_NAMES += ("planted",)
+from schemas.files import names
+names.HIT_POLICY_NAMES += ("planted",)
 import service
 service.create_app()
 """
@@ -27,6 +27,6 @@ def test_a_name_without_a_policy_stops_the_start_and_is_named() -> None:
     )
     assert done.returncode == 1
     assert done.stderr.decode().splitlines()[-1] == (
-        "NotImplementedError: the hit policy 'planted' has a name in schemas.pack_files,"
+        "NotImplementedError: the hit policy 'planted' has a name in schemas.files.names,"
         " but no entry in service.language.declared.hit_policies"
     )

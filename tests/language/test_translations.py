@@ -11,7 +11,10 @@ import pytest
 from marshmallow import Schema, fields
 
 from schemas.file_fields import NamedEntries, Words
-from schemas.pack_files import ActionsFile, FactsFile, PackFile, RulesFile, Sentences
+from schemas.files.actions_file import ActionsFile
+from schemas.files.facts_file import FactsFile
+from schemas.files.pack_file import PackFile, Sentences
+from schemas.files.rules_file import RulesFile
 from service.language.collector import Collector
 from service.language.files.source import read_source
 from service.language.load import load_pack

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from schemas.pack_files import HIT_POLICY_NAMES
+from schemas.files.names import HIT_POLICY_NAMES
 from tests.semantics.completions import NOW, Case, cases_of
 from tests.semantics.promises import PROMISES
 from tests.semantics.random_packs import random_pack

@@ -1,6 +1,6 @@
 """The hit policies in one table: how each combines the values of rules, and the values that it can still give.
 
-They are DMN's (OMG DMN 1.3, 8.2.11). A new one needs its name in `schemas.pack_files` and its entry here. The rest of
+They are DMN's (OMG DMN 1.3, 8.2.11). A new one needs its name in `schemas.files.names` and its entry here. The rest of
 the code uses the fields of an output's policy, never its name.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Context, Decimal
 from typing import Any, Never
 
-from schemas.pack_files import HIT_POLICY_NAMES, OUTPUT_TYPES, HitPolicyName
+from schemas.files.names import HIT_POLICY_NAMES, OUTPUT_TYPES, HitPolicyName
 from schemas.scalars import INT64_MAX, INT64_MIN
 from service.language.declared.open_values import Members, Options, Range
 from service.language.model import GivenValues, HitPolicy, Output
@@ -322,7 +322,7 @@ def _hit_policy(name: HitPolicyName) -> HitPolicy:
 def _not_written(name: Never) -> NotImplementedError:
     """Like `assert_never`, with a message for the operator who starts the service."""
     return NotImplementedError(
-        f"the hit policy '{name}' has a name in schemas.pack_files, but no entry in {__name__}"
+        f"the hit policy '{name}' has a name in schemas.files.names, but no entry in {__name__}"
     )
 
 

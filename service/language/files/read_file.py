@@ -17,7 +17,7 @@ from schemas.file_fields import (
     NamedEntries,
     flatten,
 )
-from schemas.pack_files import Sentences
+from schemas.files.pack_file import Sentences
 from service.language.collector import BoundValue, Collector
 from service.language.files.source import Source, read_source
 from service.language.place import Path

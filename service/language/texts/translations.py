@@ -9,7 +9,8 @@ from marshmallow import Schema
 from marshmallow.fields import Dict, Field, List, Nested
 
 from schemas.file_fields import ANY_LANGUAGE, NamedEntries, Words
-from schemas.pack_files import Given, Sentences
+from schemas.files.pack_file import Sentences
+from schemas.files.rules_file import Given
 from service.language.collector import BoundValue
 from service.language.files.read_file import LoadedFile
 from service.language.place import Path

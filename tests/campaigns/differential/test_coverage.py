@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from schemas.pack_files import HIT_POLICY_NAMES
+from schemas.files.names import HIT_POLICY_NAMES
 from schemas.types import LIST_ITEM_TYPES, SCALAR_TYPES
 from service.engine.assess import Assessor
 from service.language.conditions.functions import FUNCTION_NAMES, METHOD_NAMES

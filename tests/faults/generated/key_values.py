@@ -21,7 +21,8 @@ from schemas.file_fields import (
     Whole,
     Words,
 )
-from schemas.pack_files import Sentences, Values
+from schemas.files.form import Values
+from schemas.files.pack_file import Sentences
 from tests.faults.generated.declared_names import Declared
 from tests.faults.generated.hints import HINTS, STARTS, Parent, given
 from tests.faults.generated.odd_values import (

@@ -11,7 +11,9 @@ from marshmallow import Schema
 from marshmallow.fields import Dict, Field, List, Nested
 
 from schemas.file_fields import NamedEntries
-from schemas.pack_files import CasesFile, RulesFile, Sentences
+from schemas.files.cases_file import CasesFile
+from schemas.files.pack_file import Sentences
+from schemas.files.rules_file import RulesFile
 from service.language.rules.consequences import KEYS
 from tests.api.written_keys import DECLARATIONS, FILE_SCHEMAS, schemas_of
 

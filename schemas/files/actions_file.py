@@ -1,0 +1,47 @@
+"""The form of actions.yaml, as marshmallow schemas: keys and types. `service.language` checks the meaning."""
+
+from __future__ import annotations
+
+import re
+
+from marshmallow import fields
+
+from schemas.file_fields import NamedEntries, PlainText, StrictBoolean, Words
+from schemas.files.form import ACTION_CODE, NAME, FileSchema, names_of
+
+
+class RoleEntry(FileSchema):
+    text = Words(required=True)
+    deputy = PlainText()
+
+
+class KindEntry(FileSchema):
+    text = Words(required=True)
+    help = Words()
+
+
+class ActionEntry(FileSchema):
+    text = Words(required=True)
+    help = Words()
+    kind = PlainText()
+    owner = PlainText()
+    channels = names_of()
+    approval = names_of()
+    inform = names_of()
+    due = fields.Raw()
+    approve_before = fields.Raw()
+    every = fields.Raw()
+    until = Words()
+    after = names_of()
+    reversible = StrictBoolean()
+    statutory = StrictBoolean()
+    ground = Words()
+    source = Words()
+    forbidden = StrictBoolean()
+    instead = names_of()
+
+
+class ActionsFile(FileSchema):
+    roles = NamedEntries(re.compile(NAME.strip("^")), "lower_case", RoleEntry)
+    kinds = NamedEntries(re.compile(NAME.strip("^")), "lower_case", KindEntry)
+    actions = NamedEntries(ACTION_CODE, "CAPITALS_WITH_UNDERSCORES", ActionEntry, required=True)

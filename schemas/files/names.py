@@ -1,0 +1,14 @@
+"""The closed sets of words that an author may write."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+OutputTypeName = Literal["integer", "number", "boolean", "string", "enum", "actions"]
+"""What an author may write for `type` of an output."""
+OUTPUT_TYPES: tuple[OutputTypeName, ...] = get_args(OutputTypeName)
+HitPolicyName = Literal[
+    "unique", "any", "priority", "first", "collect", "collect_all", "sum", "min", "max", "count"
+]
+"""What an author may write for `hit`. What each means is in `service.language.declared.hit_policies`."""
+HIT_POLICY_NAMES: tuple[HitPolicyName, ...] = get_args(HitPolicyName)

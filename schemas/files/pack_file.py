@@ -1,0 +1,104 @@
+"""The form of pack.yaml, as marshmallow schemas: keys and types. `service.language` checks the meaning."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from marshmallow import ValidationError, fields
+from marshmallow.validate import Length, Regexp
+
+from schemas.file_fields import ManyLanguages, NamedEntries, Number, PlainText, Whole, Words
+from schemas.files.form import NAME, FileSchema, Values, names_of, one_of
+from schemas.files.names import HIT_POLICY_NAMES, OUTPUT_TYPES
+
+MOST_FORECASTS = 12
+"""The most hours for which one pack can declare a forecast."""
+
+
+class SentenceEntry(FileSchema):
+    when = fields.Raw(allow_none=True)
+    text = Words(required=True)
+
+
+class Sentences(fields.Field[Any]):
+    """A text, or a list of sentences."""
+
+    text, entry = Words(), SentenceEntry()
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, list):
+            return self.text.deserialize(value)
+        if not value:
+            raise ValidationError("must have a sentence")
+        return self.entry.load(value, many=True)
+
+
+class OutputEntry(FileSchema):
+    type = PlainText(
+        required=True,
+        validate=one_of(*OUTPUT_TYPES),
+    )
+    hit = PlainText(
+        required=True,
+        validate=one_of(*HIT_POLICY_NAMES),
+    )
+    default = fields.Raw(allow_none=True)
+    min = Number()
+    max = Number()
+    text = Words()
+    help = Words()
+    values = Values()
+
+
+class WordsEntry(FileSchema):
+    """The words for the values true and false and for an unknown fact."""
+
+    true_ = ManyLanguages(data_key="true")
+    false_ = ManyLanguages(data_key="false")
+    unknown_ = ManyLanguages(data_key="unknown")
+
+
+class ReportEntry(FileSchema):
+    """Texts of reports that a pack replaces, or adds in further languages. `service.language` checks their keys."""
+
+    headings = fields.Dict(keys=PlainText(), values=Words())
+
+
+class GrowthEntry(FileSchema):
+    """The figures `of` grow per hour by the per cent that the fact `rate` gives. Each of `hours` gives one forecast."""
+
+    rate = PlainText(required=True)
+    of = names_of(required=True, validate=Length(min=1, error="must name a fact"))
+    hours = fields.List(
+        Whole(),
+        required=True,
+        validate=Length(
+            1, MOST_FORECASTS, error=f"must have 1 to {MOST_FORECASTS} numbers of hours"
+        ),
+    )
+
+
+class ContingencyEntry(FileSchema):
+    output = PlainText(required=True)
+    growth = fields.Nested(GrowthEntry)
+
+
+class PackFile(FileSchema):
+    pack = PlainText(
+        required=True, validate=Regexp(NAME, error="must be lower_case, such as my_pack")
+    )
+    version = PlainText(required=True)
+    title = ManyLanguages(required=True)
+    help = Words()
+    verdict = Sentences()
+    locale = PlainText(required=True)
+    timezone = PlainText(required=True)
+    answer = names_of(required=True, validate=Length(min=1, error="must name an output"))
+    notices = names_of()
+    outputs = NamedEntries(re.compile(NAME.strip("^")), "lower_case", OutputEntry, required=True)
+    words = fields.Nested(WordsEntry)
+    review = fields.Raw()
+    clock = names_of()
+    report = fields.Nested(ReportEntry)
+    contingency = fields.Nested(ContingencyEntry)

@@ -1,0 +1,47 @@
+"""A pack that was read and checked, as frozen values. `load` makes it; `service.engine` evaluates it."""
+
+from service.language.model.actions import Action, ActionKind, Due, Role
+from service.language.model.cases import Case
+from service.language.model.outputs import (
+    ACTION_OUTPUTS,
+    ASKED,
+    BLOCKED,
+    BLOCKING_OR_HOLDING,
+    HELD,
+    PROVISIONAL,
+    GivenValues,
+    HitPolicy,
+    Output,
+)
+from service.language.model.pack import BOTH, Pack
+from service.language.model.rules import Contribution, Derived, Rule, Table, TableRow, Way
+from service.language.model.settings import Contingency, Growth, Review, Sentence
+
+__all__ = [
+    "ACTION_OUTPUTS",
+    "ASKED",
+    "BLOCKED",
+    "BLOCKING_OR_HOLDING",
+    "BOTH",
+    "HELD",
+    "PROVISIONAL",
+    "Action",
+    "ActionKind",
+    "Case",
+    "Contingency",
+    "Contribution",
+    "Derived",
+    "Due",
+    "GivenValues",
+    "Growth",
+    "HitPolicy",
+    "Output",
+    "Pack",
+    "Review",
+    "Role",
+    "Rule",
+    "Sentence",
+    "Table",
+    "TableRow",
+    "Way",
+]

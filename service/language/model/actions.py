@@ -1,0 +1,69 @@
+"""The catalogue of actions, their deadlines and roles, as frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from schemas.vocabulary import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A deadline: `within` after the first known fact of `start`, or after as_of if none is known.
+
+    If `by` names an enum output, `within_by` has a duration for each of its values, and `within` is None.
+    """
+
+    start: tuple[str, ...] = ()
+    within: timedelta | None = None
+    by: str | None = None
+    within_by: Mapping[str, timedelta] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """Someone who owns actions, approves them, is informed of them or can answer a question."""
+
+    code: str
+    text: Text
+    deputy: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ActionKind:
+    """A group of actions. Guards and rules that hold can name all of its actions at once."""
+
+    code: str
+    text: Text
+    help: Text = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """An entry of the catalogue. Guards can name a `forbidden` one; rules cannot ask for it.
+
+    All approvals are wanted `approve_before` the deadline. `every` is the interval of a recurring action;
+    `until` says in words when it ends.
+    """
+
+    code: str
+    text: Text
+    help: Text = field(default_factory=dict)
+    kind: str | None = None
+    owner: str | None = None
+    channels: tuple[str, ...] = ()
+    approval: tuple[str, ...] = ()
+    inform: tuple[str, ...] = ()
+    due: Due | None = None
+    approve_before: timedelta | None = None
+    every: Due | None = None
+    until: Text = field(default_factory=dict)
+    after: tuple[str, ...] = ()
+    reversible: bool | None = None
+    statutory: bool = False
+    ground: Text = field(default_factory=dict)
+    source: Text = field(default_factory=dict)
+    forbidden: bool = False
+    instead: tuple[str, ...] = ()
