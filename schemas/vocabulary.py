@@ -36,7 +36,8 @@ class Fact:
     `assume` is the value assumed for an absent fact, or ABSENT. `minimum` and `maximum` are
     inclusive and in the fact's own unit; `earliest` and `latest` are those of a datetime. `question` is the question to ask while it is unknown, `ask`
     the role to ask. A figure measured longer ago than `stale_after` is old. Answers do not contain
-    `source`, `assume_because`, `value_helps` and `value_levels`: only the view of the pack does.
+    `source`, `assume_because`, `value_helps`, `value_levels` and `values_by` (whose words an enum's values are): only the
+    view of the pack does.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Fact:
     assume_because: Text = field(default_factory=dict)
     value_helps: Mapping[str, Text] = field(default_factory=dict)
     value_levels: Mapping[str, int] = field(default_factory=dict)
+    values_by: Text = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,7 +151,7 @@ def check(pack: Path, style: Format, strict: bool) -> None:
 @with_format
 def test(pack: Path, engine: EngineName | None, style: Format) -> None:
     """Run the cases of a pack."""
-    from service.authoring.cases import run_cases
+    from service.authoring.cases import counted, run_cases
 
     loaded = _checked(pack, style)
     try:
@@ -159,10 +159,9 @@ def test(pack: Path, engine: EngineName | None, style: Format) -> None:
     except MatcherError as error:
         raise _refused(error) from None
     _show(Collector([one for result in results for one in result.problems]).listed(), style)
-    failed = sum(1 for result in results if result.problems)
     if style == "text":
-        click.echo(f"{len(results)} cases, {failed} failed")
-    sys.exit(1 if failed else 0)
+        click.echo(counted(results))
+    sys.exit(1 if any(result.problems for result in results) else 0)
 
 
 @main.command()

@@ -176,6 +176,57 @@ def test_test_shows_the_expected_and_the_actual_values_of_a_failing_case(tmp_pat
     assert said.endswith("2 cases, 1 failed\n")
 
 
+LACKING = """
+cases:
+  - name: Foreign ships at night
+    as_of: 2026-06-01T12:00:00+08:00
+    facts: {wind: {speed: 30}, ships: {inside: 70, flags: [pa]}}
+    expect: {actions: [CLOSE_GATE, SOUND_HORN], blocked: [SOUND_HORN], held: [CALL_CREW]}
+  - name: Flags unknown
+    as_of: 2026-06-01T12:00:00+08:00
+    facts: {wind: {speed: 30}, ships: {inside: 1}}
+    expect: {actions: [CLOSE_GATE], held: [CUT_MOORINGS, SOUND_HORN]}
+  - name: Calm
+    as_of: 2026-06-01T12:00:00+08:00
+    facts: {wind: {speed: 1, gusts: 1}, ships: {inside: 1, flags: [pa]}}
+    expect: {actions: [CLOSE_GATE], blocked: [CLOSE_GATE, CUT_MOORINGS]}
+"""
+
+
+def test_a_failing_case_says_where_an_action_is_that_a_list_lacks(tmp_path: Path) -> None:
+    pack = copy_of_harbour(tmp_path, {"cases/gale.yaml": LACKING})
+    status, said, _ = tocsin("test", pack)
+    assert status == 1
+    assert [line.split(": ", 3)[3] for line in said.splitlines() if "case-failed" in line] == [
+        "actions lacks CLOSE_GATE: it is blocked by guard.gate",
+        "actions lacks SOUND_HORN: it is held by hold.signals until this is known: ships.flags",
+        "blocked lacks SOUND_HORN: it is held by hold.signals until this is known: ships.flags",
+        "held lacks CALL_CREW: it is asked for and allowed by alert.storm",
+        "actions lacks CLOSE_GATE: it is held by guard.gate until this is known: ships.flags",
+        "held lacks CUT_MOORINGS: it is blocked by guard.moorings",
+        "held lacks SOUND_HORN: it is asked for and allowed by crew.night",
+        "actions lacks CLOSE_GATE: its condition is not true in alert.storm",
+        "blocked lacks CLOSE_GATE: no rule asked for it (alert.storm), and 'blocked' lists only what was asked for",
+        "blocked lacks CUT_MOORINGS: its condition is not true in guard.moorings",
+    ]
+
+
+STEPS = """
+cases:
+  - name: One storm
+    steps:
+      - {as_of: 2026-06-01T12:00:00+08:00, facts: {wind: {speed: 30}}, expect: {alert: storm}}
+      - {as_of: 2026-06-01T13:00:00+08:00, facts: {wind: {speed: 1}}, expect: {alert: storm}}
+      - {as_of: 2026-06-01T14:00:00+08:00, facts: {wind: {speed: 1}}, expect: {alert: storm}}
+"""
+
+
+def test_a_case_with_steps_is_counted_once(tmp_path: Path) -> None:
+    pack = copy_of_harbour(tmp_path)
+    (pack / "cases" / "steps.yaml").write_text(STEPS, "utf-8")
+    assert tocsin("test", pack)[1].endswith("3 cases with 5 steps, 1 failed\n")
+
+
 def test_test_does_not_run_the_cases_of_a_broken_pack(tmp_path: Path) -> None:
     status, said, _ = tocsin("test", broken_harbour(tmp_path))
     assert (status, "unknown-fact" in said, "failed" in said) == (1, True, False)

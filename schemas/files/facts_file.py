@@ -17,6 +17,7 @@ class FactEntry(FileSchema):
     )
     of = PlainText(validate=one_of("string", "enum", "integer", "number"))
     values = Values()
+    values_by = Words()
     unit = Words()
     min = Bound()
     max = Bound()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from marshmallow import ValidationError, fields
+from marshmallow import ValidationError, fields, pre_load
 from marshmallow.validate import Length, Regexp
 
 from schemas.file_fields import ManyLanguages, NamedEntries, Number, PlainText, Whole, Words
@@ -49,6 +49,12 @@ class OutputEntry(FileSchema):
     text = Words()
     help = Words()
     values = Values()
+
+    @pre_load
+    def actions_are_collected(self, data: Any, **kwargs: Any) -> Any:
+        """An output of actions can only be collected, so its author need not write it."""
+        written = isinstance(data, dict) and data.get("type") == "actions"
+        return {"hit": "collect", **data} if written else data
 
 
 class WordsEntry(FileSchema):

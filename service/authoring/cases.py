@@ -49,6 +49,19 @@ def run_cases(pack: Pack, engine: EngineName = "both") -> Iterator[CaseResult]:
         assessor.close()
 
 
+def counted(results: Iterable[CaseResult]) -> str:
+    """How many cases there are and how many of them failed. A case with steps is one case."""
+    failed: list[bool] = []
+    steps = 0
+    for result in results:
+        steps += 1
+        if not result.case.follows:
+            failed.append(False)
+        failed[-1] = failed[-1] or bool(result.problems)
+    with_steps = f" with {steps} steps" if steps > len(failed) else ""
+    return f"{len(failed)} cases{with_steps}, {sum(failed)} failed"
+
+
 def check_facts(pack: Pack, cases: Iterable[Case], collector: Collector) -> None:
     """Reports each fact and previous answer of a case that the API would refuse."""
     readers = _Readers.of(pack)

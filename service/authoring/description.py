@@ -131,6 +131,7 @@ def _fact(fact: Fact, pack: Pack, say: Say) -> Json:
         min=fact.minimum if fact.earliest is None else plain(fact.earliest, pack.timezone),
         max=fact.maximum if fact.latest is None else plain(fact.latest, pack.timezone),
         values=_values(codes, fact, say),
+        values_by=say(fact.values_by),
         stale_after=_span(fact.stale_after),
         question=say(fact.question),
         ask=fact.ask,

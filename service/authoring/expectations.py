@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from schemas.strict_json import Json
+from service.authoring.absence import WHERE, absence
 from service.language.cases import ENDS, LISTS
 from service.language.model import PROVISIONAL, Case, Pack
 
@@ -19,7 +21,12 @@ def differences(case: Case, answer: Json, pack: Pack) -> Iterator[tuple[str, str
 
 def _differences(key: str, wanted: Any, answer: Json, pack: Pack) -> Iterator[str]:
     if key in LISTS:
-        yield from _list_differences(key, wanted, LISTS_OF[key](answer))
+        why = (
+            partial(absence, key, answer, pack)
+            if key in WHERE
+            else _other_names(LISTS_OF[key](answer))
+        )
+        yield from _list_differences(key, wanted, LISTS_OF[key](answer), why)
     elif key in ENDS:
         for name, value in wanted.items():
             yield from _unequal(f"{key} {name}", value, _end(answer, key, name))
@@ -28,7 +35,7 @@ def _differences(key: str, wanted: Any, answer: Json, pack: Pack) -> Iterator[st
     else:
         got = answer["outputs"][key]["value"]
         if pack.outputs[key].policy.is_collected:
-            yield from _list_differences(key, {"exactly": wanted}, got)
+            yield from _list_differences(key, {"exactly": wanted}, got, _other_names(got))
         else:
             yield from _unequal(key, wanted, got)
 
@@ -46,11 +53,18 @@ def _written(value: Any) -> str:
     )
 
 
-def _list_differences(name: str, wanted: Any, got: list[str]) -> Iterator[str]:
+def _other_names(got: list[str]) -> Callable[[str], str]:
+    return lambda code: f"it has: {', '.join(got) or 'nothing'}"
+
+
+def _list_differences(
+    name: str, wanted: Any, got: list[str], why: Callable[[str], str]
+) -> Iterator[str]:
+    """`why` says where a code is that the list lacks."""
     groups = wanted if isinstance(wanted, Mapping) else {"include": wanted}
     for code in groups.get("include", ()):
         if code not in got:
-            yield f"{name} lacks {code}; it has: {', '.join(got) or 'nothing'}"
+            yield f"{name} lacks {code}: {why(code)}"
     for code in groups.get("exclude", ()):
         if code in got:
             yield f"{name} has {code}, which it should not"

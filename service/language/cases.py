@@ -154,16 +154,21 @@ def _check_list(wanted: Any, known: Collection[str] | None, here: BoundValue) ->
         return
     for group, names in wanted.items():
         if group in ("include", "exclude", "exactly"):
-            _check_names(names, known, here.at(group))
+            _check_names(names, known, here.at(group), exactly=group == "exactly")
         else:
             message, hint = f"'{group}' is not a known key here", "keys: include, exclude, exactly"
             here.at(group).key.error("unknown-key", message, hint)
 
 
-def _check_names(names: Any, known: Collection[str] | None, here: BoundValue) -> None:
+def _check_names(
+    names: Any, known: Collection[str] | None, here: BoundValue, *, exactly: bool = False
+) -> None:
     if not isinstance(names, list):
         here.error("bad-value", "a list of names is expected")
         return
+    if not names and not exactly:
+        message = "an empty list expects nothing: all names in it must be in the answer"
+        here.warning("expects-nothing", message, "write {exactly: []} if the answer must have none")
     for position, name in enumerate(names):
         if not isinstance(name, str) or (known is not None and name not in known):
             message = f"'{name}' is not known in this pack"

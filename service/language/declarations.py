@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -59,6 +59,10 @@ class Declarations:
     computed: Mapping[str, Fact]
     derived: Sequence[Derived]
 
+    def has_all(self, outputs: Collection[str], facts: Collection[str]) -> bool:
+        """Whether all of these could be declared. One with a contradiction is missing: each use of it would be a problem too."""
+        return self.outputs.keys() >= set(outputs) and {*self.posted, *self.computed} >= set(facts)
+
     @property
     def facts(self) -> dict[str, Fact]:
         """All facts that rules can read."""
@@ -75,13 +79,15 @@ class Declarations:
 def read_declarations(
     pack_file: LoadedFile, facts_file: LoadedFile, actions_file: LoadedFile, timezone: ZoneInfo
 ) -> Declarations:
-    """Reads the declarations and checks the names in them."""
+    """Reads the declarations. Checks the names in them if nothing is missing because of a contradiction."""
     about, here, facts_here = pack_file.data, pack_file.here, facts_file.here
     actions, roles, kinds = _catalogue(actions_file.data, actions_file.here)
     outputs = read_outputs(about["outputs"], actions, here.at("outputs"))
     previous = previous_facts(outputs, about["answer"], actions)
     posted, computed, derived = _facts(facts_file.data, previous, timezone, facts_here)
     declared = Declarations(actions, roles, kinds, outputs, previous, posted, computed, derived)
+    if not declared.has_all(about["outputs"], fact_names(facts_file.data)):
+        return declared
     check_roles_of_facts(posted, roles, facts_here.at("facts"))
     check_deadlines(actions, declared.facts, outputs, actions_file.here.at("actions"))
     lifted, notices = about["answer"], about.get("notices", ())
@@ -89,6 +95,11 @@ def read_declarations(
     check_notices(notices, lifted, outputs, here.at("notices"))
     check_evidence([*lifted, *notices], outputs, posted, facts_here.at("facts"))
     return declared
+
+
+def fact_names(declared: Mapping[str, Any]) -> list[str]:
+    """The names of all facts in facts.yaml, posted and derived."""
+    return [*declared["facts"], *declared.get("derived", ())]
 
 
 def _catalogue(

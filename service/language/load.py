@@ -20,7 +20,7 @@ from schemas.vocabulary import Vocabulary
 from service.language.cases import CaseContext, read_cases
 from service.language.collector import Collector, FullError
 from service.language.conditions.cost import check_costs, sizes_of
-from service.language.declarations import read_declarations, read_settings
+from service.language.declarations import fact_names, read_declarations, read_settings
 from service.language.declared.previous_facts import check_guards
 from service.language.declared.whole_pack import (
     add_circle,
@@ -130,11 +130,13 @@ class _PackLoader:
         facts_file: LoadedFile,
         actions_file: LoadedFile,
         rules_files: Sequence[LoadedFile],
-    ) -> Pack:
+    ) -> Pack | None:
         about, here = pack_file.data, pack_file.here
         check_locale(about, here.at("locale"))
         timezone = read_timezone(about["timezone"], here.at("timezone"))
         declared = read_declarations(pack_file, facts_file, actions_file, timezone)
+        if not declared.has_all(about["outputs"], fact_names(facts_file.data)):
+            return None
         context = declared.rule_context(facts_file.source.file, timezone)
         review, contingency, verdict = read_settings(about, declared, context.scope, here)
         reader = self._rules(rules_files, context)

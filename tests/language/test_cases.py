@@ -114,7 +114,6 @@ def test_cases_do_not_change_the_digest_and_rules_do(tmp_path: Path) -> None:
     [
         "{}",
         "{alert: storm, load: -20, crew: day, provisional: true}",
-        "{actions: []}",
         "{actions: [CALL_CREW]}",
         "{actions: {include: [CALL_CREW], exclude: [SOUND_HORN]}}",
         "{actions: {exactly: []}, held: {include: [CLOSE_GATE]}}",

@@ -50,6 +50,7 @@ FILES: dict[str, Any] = {
             "a.kind": {
                 "type": "enum",
                 "values": {"x": {"text": {}, "help": {}}},
+                "values_by": {},
                 "unit": {},
                 "text": {},
                 "help": {},
@@ -63,6 +64,7 @@ FILES: dict[str, Any] = {
         "derived": {
             "a.same": {
                 "type": "enum",
+                "values_by": {},
                 "values": {"x": {"text": {}, "help": {}}},
                 "value": "a.kind",
                 "text": {},

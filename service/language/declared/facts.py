@@ -44,6 +44,8 @@ def declared_type(entry: Mapping[str, Any], here: BoundValue) -> Type | None:
         message = "an enum must list its values" if not codes else "only an enum has values"
         here.key.error("enum-values", message)
         return None
+    if "values_by" in entry and not codes:
+        here.at("values_by").key.error("enum-values", "only an enum has values_by")
     scalar = enum_of(codes) if codes else Type(item_type or type_)
     assert scalar.name in SCALAR_TYPES
     return list_of(scalar) if type_ == "list" else scalar
@@ -72,6 +74,7 @@ def _fact(
         assume_because=entry.get("assume_because", {}),
         value_helps={code: value.get("help", {}) for code, value in values.items()},
         value_levels={code: value["level"] for code, value in values.items() if "level" in value},
+        values_by=entry.get("values_by", {}),
     )
 
 

@@ -76,17 +76,23 @@ def check_evidence(
     facts: Mapping[str, Fact],
     here: BoundValue,
 ) -> None:
-    """Report each fact that shares two or more values with an output of the answer: callers send evidence, not the verdict."""
+    """Report each fact that shares two or more values with an output of the answer: callers send evidence, not the verdict.
+
+    A fact may have the words of somebody else, such as a public warning service, if its author says whose they are.
+    """
     for output in (outputs[name] for name in dict.fromkeys(at_top) if name in outputs):
         verdicts = {value.casefold() for value in output.type.values}
         for fact in facts.values() if _has_one_value(output) else ():
             codes = (fact.type.item or fact.type).values
-            if sum(code.casefold() in verdicts for code in codes) >= 2:
+            if not fact.values_by and sum(code.casefold() in verdicts for code in codes) >= 2:
                 message = (
                     f"'{fact.name}' lists values of the answer '{output.name}':"
                     " callers would post the verdict"
                 )
-                hint = "declare facts for the evidence and let rules set the output"
+                hint = (
+                    "declare facts for the evidence and let rules set the output;"
+                    " if somebody else uses these words, such as a warning service, say who: values_by: {…}"
+                )
                 here.at(fact.name, "values").key.error("verdict-fact", message, hint)
 
 

@@ -1,0 +1,53 @@
+"""Says why a list of an answer lacks an action: where the action is instead, by which rules and because of which facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from schemas.strict_json import Json
+from service.language.model import ASKED, BLOCKED, HELD, Pack
+
+WHERE = {ASKED: "asked for and allowed", BLOCKED: "blocked", HELD: "held"}
+"""The lists of actions in an answer, and what it says of an action in each."""
+MOST = 3
+"""The most rules that are named."""
+
+
+def absence(name: str, answer: Json, pack: Pack, code: str) -> str:
+    """Why the list `name` of the answer lacks the action."""
+    for other, state in WHERE.items():
+        for entry in answer[other] if other != name else ():
+            if entry["code"] == code:
+                return f"it is {state} by {_listed(entry['because'])}{_until(other, entry)}"
+    return _of_nowhere(name, pack, code)
+
+
+def _until(name: str, entry: Json) -> str:
+    facts = entry["until"] if name == HELD else ()
+    return f" until this is known: {', '.join(facts)}" if facts else ""
+
+
+def _of_nowhere(name: str, pack: Pack, code: str) -> str:
+    """An action that is in no list: no rule with it is true, or it was not asked for."""
+    asking, giving = _giving(pack, ASKED, code), _giving(pack, name, code)
+    if not giving:
+        return f"no rule of the pack has it under '{name}'"
+    if name != ASKED and not pack.actions[code].forbidden:
+        not_asked = f"no rule asked for it ({_listed(asking)})" if asking else "no rule asks for it"
+        return f"{not_asked}, and '{name}' lists only what was asked for"
+    return f"its condition is not true in {_listed(giving)}"
+
+
+def _giving(pack: Pack, output: str, code: str) -> list[str]:
+    return [
+        rule.id
+        for rule in pack.rules
+        if any(given.output == output and given.value == code for given in rule.then)
+    ]
+
+
+def _listed(rules: Iterable[Any]) -> str:
+    names = list(dict.fromkeys(rules))
+    more = f" and {len(names) - MOST} more" if len(names) > MOST else ""
+    return ", ".join(names[:MOST]) + more
