@@ -16,6 +16,7 @@ from service.access.token_list import NAME, NAME_FORM
 from service.authoring.check import before_release, check_pack
 from service.authoring.pack_name import check_name
 from service.authoring.render import FORMATS, Format, render
+from service.authoring.snapshots import ComparedAnswers, compare, keep
 from service.config import Config, ConfigError, read_addresses, read_config
 from service.engine.errors import MatcherError
 from service.engine.judging.cross_check import ENGINES, EngineName
@@ -149,8 +150,16 @@ def check(pack: Path, style: Format, strict: bool) -> None:
 @pack_folder
 @with_engine
 @with_format
-def test(pack: Path, engine: EngineName | None, style: Format) -> None:
-    """Run the cases of a pack."""
+@click.option(
+    "--snapshot",
+    is_flag=True,
+    help="Keep the answers in cases/snapshot.txt if that file is not there yet. Later runs compare with it.",
+)
+@click.option("--update", is_flag=True, help="Write cases/snapshot.txt again.")
+def test(
+    pack: Path, engine: EngineName | None, style: Format, snapshot: bool, update: bool
+) -> None:
+    """Run the cases of a pack. Compare their answers with cases/snapshot.txt, where that file is."""
     from service.authoring.cases import counted, run_cases
 
     loaded = _checked(pack, style)
@@ -158,10 +167,28 @@ def test(pack: Path, engine: EngineName | None, style: Format) -> None:
         results = list(run_cases(loaded, _settings(engine).engine))
     except MatcherError as error:
         raise _refused(error) from None
-    _show(Collector([one for result in results for one in result.problems]).listed(), style)
+    compared = compare(pack, loaded, results)
+    wrong = Collector([one for result in results for one in result.problems]).listed()
+    _show([*wrong, *compared.problems], style)
+    failed = any(result.problems for result in results)
+    written = _kept(compared, update) if snapshot or update else []
     if style == "text":
-        click.echo(counted(results))
-    sys.exit(1 if any(result.problems for result in results) else 0)
+        differing = f", {compared.differing} differ from the snapshot" * (compared.differing > 0)
+        click.echo(f"{counted(results)}{differing}")
+        for line in [*compared.summary(), *(f"written: {file}" for file in written)]:
+            click.echo(line)
+    sys.exit(1 if failed or (compared.problems and not update) else 0)
+
+
+def _kept(compared: ComparedAnswers, update: bool) -> list[Path]:
+    if compared.unanswered:
+        raise click.ClickException(
+            f"no snapshot is written: {compared.unanswered} cases have no answer"
+        )
+    try:
+        return keep(compared, update=update)
+    except OSError as error:
+        raise click.ClickException(f"no snapshot is written: {error.strerror}") from None
 
 
 @main.command()

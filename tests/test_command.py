@@ -227,6 +227,46 @@ def test_a_case_with_steps_is_counted_once(tmp_path: Path) -> None:
     assert tocsin("test", pack)[1].endswith("3 cases with 5 steps, 1 failed\n")
 
 
+def test_test_keeps_the_answers_and_shows_each_difference_until_it_is_told_to_write_again(
+    tmp_path: Path,
+) -> None:
+    pack = copy_of_harbour(tmp_path)
+    snapshot = pack / "cases" / "snapshot.txt"
+    kept = f"2 cases, 0 failed\nwritten: {snapshot}\n"
+    assert tocsin("test", pack, "--snapshot") == (0, kept, "")
+    assert tocsin("test", pack, "--snapshot") == (0, "2 cases, 0 failed\n", "")
+    actions = pack / "actions.yaml"
+    actions.write_text(actions.read_text("utf-8").replace("every: 5m", "every: 7m"), "utf-8")
+    for arguments in ((), ("--snapshot",)):
+        status, said, _ = tocsin("test", pack, *arguments)
+        assert status == 1
+        shown = said.splitlines()
+        assert shown[0].endswith(
+            ": snapshot-differs: 'gale.yaml | A plain storm': SOUND_HORN was +5m, is +7m"
+        )
+        assert shown[-2:] == [
+            "2 cases, 0 failed, 1 differ from the snapshot",
+            "  actions: SOUND_HORN differs in 1",
+        ]
+    status, said, _ = tocsin("test", pack, "--update")
+    assert (status, said.splitlines()[-1]) == (0, f"written: {snapshot}")
+    assert tocsin("test", pack) == (0, "2 cases, 0 failed\n", "")
+
+
+def test_no_snapshot_is_written_while_a_case_has_no_answer(tmp_path: Path) -> None:
+    pack = copy_of_harbour(tmp_path)
+    rules = (
+        (HARBOUR / "10_alert.yaml")
+        .read_text("utf-8")
+        .replace("then: {load: -20}", "then: {crew: day}")
+        .replace("gate.closed", "wind.speed > 20")
+    )
+    (pack / "10_alert.yaml").write_text(rules, "utf-8")
+    status, said, wrong = tocsin("test", pack, "--snapshot")
+    assert (status, "contradict each other" in said) == (1, True)
+    assert wrong == "Error: no snapshot is written: 1 cases have no answer\n"
+
+
 def test_test_does_not_run_the_cases_of_a_broken_pack(tmp_path: Path) -> None:
     status, said, _ = tocsin("test", broken_harbour(tmp_path))
     assert (status, "unknown-fact" in said, "failed" in said) == (1, True, False)

@@ -17,6 +17,7 @@ import pytest
 
 from service.authoring.cases import run_cases
 from service.authoring.check import check_pack
+from service.authoring.snapshots import compare, keep
 from service.config import Config
 from service.language.files import look, pack_files
 from service.language.problem import Problem
@@ -59,6 +60,23 @@ def case_facts(folder: Path) -> list[Problem]:
     return check_pack(copy_of_harbour(folder, {"cases/calm.yaml": CASE.replace("SPEED", "fast")}))[
         1
     ]
+
+
+def snapshot_differs(folder: Path) -> list[Problem]:
+    return with_snapshot(folder, lambda text: text.replace("alert=calm", "alert=gale"))
+
+
+def snapshot_form(folder: Path) -> list[Problem]:
+    return with_snapshot(folder, lambda text: text.replace("  no actions", "<<<<<<< ours"))
+
+
+def with_snapshot(folder: Path, changed: Callable[[str], str]) -> list[Problem]:
+    pack = copy_of_harbour(folder)
+    read = loaded(pack, with_cases=True)
+    results = list(run_cases(read, "reference"))
+    (file,) = keep(compare(pack, read, results), update=False)
+    file.write_text(changed(file.read_text("utf-8")), "utf-8")
+    return compare(pack, read, results).problems
 
 
 def engine_refused(folder: Path) -> list[Problem]:
@@ -164,6 +182,8 @@ def touching(path: Path) -> Iterator[None]:
 LATER: dict[ProblemCode, tuple[str, Callable[[Path], list[Problem]]]] = {
     "case-failed": ("cases/calm.yaml:5:14", case_failed),
     "case-facts": ("cases/calm.yaml:4:27", case_facts),
+    "snapshot-differs": ("cases/gale.yaml:13:11", snapshot_differs),
+    "snapshot-form": ("cases/snapshot.txt:4:1", snapshot_form),
     "engine-refused": ("pack.yaml:1:1", engine_refused),
     "not-proven": ("pack.yaml:1:1", not_proven),
     "being-written": ("pack.yaml:1:1", being_written),

@@ -9,6 +9,7 @@ import pytest
 
 from service.authoring.cases import CaseResult, run_cases
 from service.authoring.check import check_pack
+from service.authoring.snapshots import compare
 from service.language.model import Pack
 from service.language.syntax import facts_read
 from tests.packs import loaded
@@ -66,6 +67,13 @@ def test_the_pack_has_no_problem_not_even_a_warning() -> None:
 @pytest.mark.parametrize("result", results(), ids=lambda result: result.case.name)
 def test_the_case_gives_the_expected_answer(result: CaseResult) -> None:
     assert [problem.message for problem in result.problems] == []
+
+
+def test_the_answers_are_those_of_the_snapshot() -> None:
+    """After an intended change: tocsin test rules/pr_crisis --update. Read the difference before you commit it."""
+    found = compare(FOLDER, pack(), results())
+    assert [problem.message for problem in found.problems] == []
+    assert (FOLDER / "cases" / "snapshot.txt").exists()
 
 
 def test_there_are_fifteen_public_cases_each_with_its_source() -> None:
