@@ -29,7 +29,9 @@ from schemas.closed_schema import (
 )
 from schemas.previous import IgnoredReason
 from schemas.problem_details import FieldErrorSchema
+from schemas.reported import SCOPES
 from schemas.requested_parts import ContingencySchema, ExplanationSchema
+from schemas.vocabulary import UNKNOWN_REASONS
 
 
 class LiftedSchema(ClosedSchema):
@@ -287,6 +289,16 @@ class ProvenanceSchema(ClosedSchema):
         required=True, metadata={"description": "Measured longer ago than the pack allows"}
     )
     disputed = Boolean(required=True)
+    scope = String(
+        required=True,
+        validate=OneOf(SCOPES),
+        metadata={"description": "A figure of everything, or of one page of results alone"},
+    )
+    unknown_because = List(
+        String(validate=OneOf(UNKNOWN_REASONS)),
+        required=True,
+        metadata={"description": "Why the value counts as unknown; empty if it counts"},
+    )
 
 
 class AssessmentSchema(Schema):

@@ -121,6 +121,8 @@ def _description(fact: Fact) -> str:
         parts.append(_limits(fact))
     if fact.stale_after is not None:
         parts.append(f"Old when measured more than {format_duration(fact.stale_after)} ago")
+    if fact.unknown_if:
+        parts.append(f"Counts as unknown if {', '.join(fact.unknown_if)}")
     if fact.assume is not ABSENT:
         parts.append(f"Assumed to be {fact.assume} if left out")
     return ". ".join(part for part in parts if part)

@@ -154,12 +154,13 @@ def _mistakes(
 def _mistakes_of_fact(
     value: Any, field: FactField, as_of: datetime | None, path: FieldPath, into: LoadedFacts
 ) -> Iterator[Mistake]:
+    """If only keys about the value are wrong, it still counts, unless what they mean could make it count as unknown."""
     try:
         _read_fact(value, field, as_of, into)
     except ValidationError as error:
         name, right_keys = field.fact.name, error.valid_data
         into.values[name] = None
-        if isinstance(right_keys, dict):
+        if isinstance(right_keys, dict) and not field.fact.unknown_if:
             reported = into.reported[name] = Reported(**right_keys)
             into.values[name] = reported.value
         yield from _leaves(error.messages, path, value)

@@ -1,6 +1,6 @@
-"""A fact in an envelope with its source: `{"value": 3, "reported_by": …, "measured_at": …, "disputed": …}` instead of 3.
+"""A fact in an envelope with its source: `{"value": 3, "reported_by": …, "measured_at": …, "disputed": …, "scope": …}` instead of 3.
 
-This module checks the form. `service.engine.answer.provenance` computes a figure's age and whether it is old.
+This module checks the form. `service.engine.judging.counted_facts` says whether a figure is old, and whether its value counts.
 """
 
 from __future__ import annotations
@@ -8,15 +8,30 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, get_args
 
 from marshmallow import ValidationError
 from marshmallow.fields import Field
 
 from schemas.closest import did_you_mean
-from schemas.field_error import FieldError, entry, shortened
+from schemas.field_error import FieldError, entry, not_one_of, shortened
 from schemas.incident import MAX_NAME, BooleanOption, Moment, Name
 from schemas.strict_json import NO_NUL
+
+Scope = Literal["all", "page"]
+"""Whether a figure is of everything, or of one page of results, so that it can be larger."""
+SCOPES: tuple[Scope, ...] = get_args(Scope)
+
+
+class _ScopeOption(Field[str]):
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            allowed = "one of " + ", ".join(SCOPES)
+            raise ValidationError([entry("wrong-type", f"must be {allowed}", value, allowed)])
+        if value not in SCOPES:
+            raise ValidationError([not_one_of(value, SCOPES)])
+        return value
+
 
 UNKNOWN_KEY = "unknown key of a reported fact"
 _UNKNOWN = [UNKNOWN_KEY]
@@ -24,18 +39,20 @@ _ABOUT: Mapping[str, Field[Any]] = {
     "reported_by": Name(),
     "measured_at": Moment(),
     "disputed": BooleanOption(),
+    "scope": _ScopeOption(),
 }
 KEYS = ("value", *_ABOUT)
 
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """A value as conditions read it, who reported it, when it was measured, and whether someone disputes it."""
+    """A value as conditions read it, who reported it, when it was measured, whether someone disputes it, and of what it is a figure."""
 
     value: Any
     reported_by: str | None = None
     measured_at: datetime | None = None
     disputed: bool = False
+    scope: Scope = "all"
 
 
 def read_reported(raw: Mapping[str, Any], read_value: Callable[[Any], Any]) -> Reported:
@@ -88,6 +105,10 @@ ABOUT_JSON_SCHEMAS: dict[str, dict[str, Any]] = {
     "disputed": {
         "type": ["boolean", "null"],
         "description": "Whether another source disputes the value.",
+    },
+    "scope": {
+        "enum": [*SCOPES, None],
+        "description": "all: a figure of everything, which is the default; page: of one page of results alone.",
     },
 }
 """What an envelope can say about its value, for the OpenAPI document."""

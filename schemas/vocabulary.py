@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Literal, get_args
 
 from schemas.types import Type
 
 Text = Mapping[str, str]
 """Words by language code: `{"en": "Deaths", "zh": "死亡人数"}`."""
+
+
+UnknownReason = Literal["old", "page", "disputed"]
+"""Why a posted value may not count: it is too old, of one page of results alone, or disputed."""
+UNKNOWN_REASONS: tuple[UnknownReason, ...] = get_args(UnknownReason)
 
 
 class Absent:
@@ -35,9 +41,10 @@ class Fact:
 
     `assume` is the value assumed for an absent fact, or ABSENT. `minimum` and `maximum` are
     inclusive and in the fact's own unit; `earliest` and `latest` are those of a datetime. `question` is the question to ask while it is unknown, `ask`
-    the role to ask. A figure measured longer ago than `stale_after` is old. Answers do not contain
-    `source`, `assume_because`, `value_helps`, `value_levels` and `values_by` (whose words an enum's values are): only the
-    view of the pack does.
+    the role to ask. A figure measured longer ago than `stale_after` is old. A posted value for which
+    a reason in `unknown_if` holds counts as unknown. `values_by` says whose words an enum's values are. Answers do not contain it,
+    `source`, `assume_because`,
+    `value_helps` and `value_levels`: only the view of the pack does.
     """
 
     name: str
@@ -54,6 +61,7 @@ class Fact:
     ask: str | None = None
     value_texts: Mapping[str, Text] = field(default_factory=dict)
     stale_after: timedelta | None = None
+    unknown_if: tuple[UnknownReason, ...] = ()
     source: Text = field(default_factory=dict)
     assume_because: Text = field(default_factory=dict)
     value_helps: Mapping[str, Text] = field(default_factory=dict)

@@ -6,6 +6,7 @@ from marshmallow import fields
 
 from schemas.file_fields import Bound, NamedEntries, PlainText, Words
 from schemas.files.form import DOTTED_NAME, FileSchema, Values, one_of
+from schemas.vocabulary import UNKNOWN_REASONS
 
 
 class FactEntry(FileSchema):
@@ -32,6 +33,7 @@ class PostedFactEntry(FactEntry):
     question = Words()
     ask = PlainText()
     stale_after = PlainText()
+    unknown_if = fields.List(PlainText(validate=one_of(*UNKNOWN_REASONS)))
 
 
 class DerivedEntry(FactEntry):

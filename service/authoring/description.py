@@ -133,6 +133,7 @@ def _fact(fact: Fact, pack: Pack, say: Say) -> Json:
         values=_values(codes, fact, say),
         values_by=say(fact.values_by),
         stale_after=_span(fact.stale_after),
+        unknown_if=list(fact.unknown_if),
         question=say(fact.question),
         ask=fact.ask,
         source=say(fact.source),

@@ -14,6 +14,7 @@ from service.engine.answer.findings import Findings
 from service.engine.answer.parts import answer, parts_of, requested_parts
 from service.engine.answer.prepared_pack import PreparedPack
 from service.engine.expressions.budget import BUDGET, Budget, Steps
+from service.engine.judging.counted_facts import counted
 from service.engine.judging.cross_check import CrossCheck, EngineName
 from service.engine.judging.judge import judge_relaxed
 from service.engine.words.joined_words import words_of
@@ -33,6 +34,7 @@ class Assessor:
         self._check = CrossCheck(self.program, engine)
         self._words = {locale: words_of(pack, locale) for locale in pack.locales}
         self.parts = parts_of(pack)
+        self._may_not_count = [fact for fact in pack.vocabulary.facts.values() if fact.unknown_if]
 
     def assess(
         self,
@@ -72,12 +74,14 @@ class Assessor:
 
         `facts` is keyed by dotted name, with values as `schemas.facts` loads them and None for null. `as_of` has a time
         zone. `previous` is the previous answer about the incident; `as_of_from_previous` says that `as_of` is its moment,
-        because our clock is behind. `reported` has the facts that came with their source.
+        because our clock is behind. `reported` has the facts that came with their source;
+        those that count as unknown because of it are null for everything that follows.
         `ignored` are the mistakes in the facts, if they are handled leniently.
         The answer writes moments in `timezone`, or in the pack's own; nothing else depends on it.
         """
         steps = Steps(budget.judging, self.pack)
         words = self._words.get(locale) or words_of(self.pack, locale)
+        facts = counted(facts, reported, self._may_not_count, as_of) if reported else facts
         environment, assumed = self.program.environment(facts, as_of, previous, steps)
         judgement = self._check.judge(environment)
         relaxed = judge_relaxed(self.program, judgement)

@@ -30,6 +30,7 @@ ProblemCode = Literal[
     # Facts
     "bounds",
     "enum-values",
+    "unknown-if",
     "list-of",
     "name-conflict",
     "derived-circle",
@@ -124,6 +125,7 @@ PROBLEM_CODES: dict[ProblemCode, str] = {
     # Facts
     "bounds": "min and max do not fit the type, or each other.",
     "enum-values": "An enum must list its values, and only an enum may do so.",
+    "unknown-if": "`unknown_if` names a reason that can never hold: a figure is old only after its `stale_after`.",
     "list-of": "A list must give the type of its elements (`of`), and only a list may do so.",
     "name-conflict": "A fact's name is also a group of facts, or is in the group `previous`.",
     "derived-circle": "Derived facts are computed from each other in a circle.",

@@ -68,7 +68,7 @@ def _sent(error: FieldError) -> str:
 
 
 def doubtful(page: Page) -> Iterator[Markdown]:
-    """Facts that were posted as disputed, and figures measured too long ago."""
+    """Facts that were posted as disputed, figures measured too long ago, and those of one page of results."""
     rows = [
         _row(page, fact, value)
         for fact, value in page.facts.items()
@@ -103,7 +103,13 @@ def _row(page: Page, fact: str, value: Any) -> list[Piece]:
 
 def _remarks(page: Page, fact: str) -> list[Markdown]:
     source = _provenance(page, fact)
-    return [page.say(key) for key in ("disputed", "old") if source.get(key)]
+    holds = {
+        "disputed": source.get("disputed"),
+        "old": source.get("old"),
+        "one_page": source.get("scope") == "page",
+        "not_counted": source.get("unknown_because"),
+    }
+    return [page.say(key) for key in holds if holds[key]]
 
 
 def _age(page: Page, source: Json) -> Markdown:

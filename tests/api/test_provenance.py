@@ -1,13 +1,15 @@
-"""A fact may say who reported it, when it was measured and that it is disputed; rules read only its value."""
+"""A fact may say where it comes from. Rules read only its value, and that counts unless the pack says when it does not."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from schemas.assessment import AssessmentSchema
+from schemas.strict_json import Json
 from tests.packs import plain_pack
 from tests.server import Server, running
 
@@ -16,11 +18,13 @@ facts:
   a.count: {type: integer, min: 0, stale_after: 1d, text: {en: Count, zh: 数量}}
   a.names: {type: list, of: string, text: {en: Names, zh: 名称}}
   a.seen: {type: datetime, stale_after: 90m, text: {en: Seen, zh: 所见}}
+  a.views: {type: integer, min: 0, stale_after: 6h, unknown_if: [old, page, disputed], assume: 7, text: {en: Views, zh: 浏览量}, question: {en: "How many views?", zh: 浏览量多少？}}
   b.flag: {type: boolean, assume: true, text: {en: Flag, zh: 标志}}
 """
 RULES = """
 rules:
   - {id: many, when: "a.count >= 3", then: {level: high}, because: "{a.count} of them"}
+  - {id: viewed, when: "a.views >= 1000", then: {level: high}, because: "{a.views} views"}
 """
 AS_OF = "2026-05-02T12:00:00Z"
 
@@ -48,7 +52,12 @@ def provenance_of_count(server: Server, **about: Any) -> dict[str, Any]:
 
 
 def test_rules_read_the_value_and_nothing_else_of_an_envelope(server: Server) -> None:
-    about = {"reported_by": "desk", "measured_at": "2020-01-01T00:00:00Z", "disputed": True}
+    about = {
+        "reported_by": "desk",
+        "measured_at": "2020-01-01T00:00:00Z",
+        "disputed": True,
+        "scope": "page",
+    }
     bare = answer_to(server, {"a": {"count": 3}, "b": {"flag": False}})
     told = answer_to(
         server, {"a": {"count": {"value": 3, **about}}, "b": {"flag": {"value": False}}}
@@ -89,6 +98,8 @@ def test_provenance_is_in_the_answer_in_the_order_of_the_vocabulary(
                 "age_hours": 5.5,
                 "old": False,
                 "disputed": True,
+                "scope": "all",
+                "unknown_because": [],
             },
         ),
         (
@@ -101,6 +112,8 @@ def test_provenance_is_in_the_answer_in_the_order_of_the_vocabulary(
                 "age_hours": None,
                 "old": False,
                 "disputed": False,
+                "scope": "all",
+                "unknown_because": [],
             },
         ),
     ]
@@ -137,15 +150,55 @@ def test_a_figure_without_a_limit_or_without_a_moment_is_never_old(server: Serve
 
 
 def test_a_null_in_an_envelope_counts_as_left_out(server: Server) -> None:
-    null = provenance_of_count(server, reported_by=None, measured_at=None, disputed=None)
+    null = provenance_of_count(
+        server, reported_by=None, measured_at=None, disputed=None, scope=None
+    )
     assert null == provenance_of_count(server)
+
+
+@pytest.mark.parametrize(
+    ("about", "because"),
+    [
+        ({"measured_at": "2026-05-02T05:59:59Z"}, ["old"]),
+        ({"scope": "page"}, ["page"]),
+        ({"disputed": True}, ["disputed"]),
+        (
+            {"disputed": True, "scope": "page", "measured_at": "2020-01-01T00:00:00Z"},
+            ["old", "page", "disputed"],
+        ),
+        ({"measured_at": "2026-05-02T06:00:00Z", "scope": "all", "disputed": False}, []),
+    ],
+)
+def test_a_value_counts_as_unknown_for_the_reasons_that_the_pack_gives(
+    server: Server, about: Json, because: list[str]
+) -> None:
+    counted = answer_to(server, {"a": {"count": 0, "views": {"value": 1500, **about}}})
+    as_null = answer_to(server, {"a": {"count": 0, "views": None if because else 1500}})
+    told = counted["provenance"]["a.views"]
+    assert (told["value"], told["unknown_because"]) == (1500, because)
+    changing = ("assessment_id", "provenance")
+    assert {key: counted[key] for key in counted if key not in changing} == {
+        key: as_null[key] for key in as_null if key not in changing
+    }
+    asked = [one["question"] for one in counted["unknowns"]]
+    assert asked == (["How many views?"] if because else [])
+    assert counted["assumed"] == {"b.flag": True}, "nothing takes the place of a posted value"
+
+
+def test_a_wrong_word_about_a_value_never_makes_it_count(server: Server) -> None:
+    """In lenient handling: what was meant could be the reason for which the pack counts it as unknown."""
+    body = {"facts": {"a": {"views": {"value": 5, "scope": "pge"}}}, "as_of": AS_OF}
+    headers = {"Content-Type": "application/json", "Prefer": "handling=lenient"}
+    reply = server.request("POST", "/v1/assessments", json.dumps(body).encode(), headers)
+    assert [one["fact"] for one in reply.json["unknowns"]] == ["a.count", "a.views"]
+    assert reply.json["ignored"][0]["path"] == "facts.a.views.scope"
 
 
 def test_a_value_of_null_is_unknown_in_an_envelope_too(server: Server) -> None:
     told = answer_to(server, {"a": {"count": {"value": None, "reported_by": "desk"}}})
     assert told["unknowns"][0]["fact"] == "a.count"
     assert told["provenance"]["a.count"]["value"] is None
-    assert answer_to(server, {"b": {"flag": {"value": None}}})["assumed"] == {}
+    assert answer_to(server, {"b": {"flag": {"value": None}}})["assumed"] == {"a.views": 7}
 
 
 WRONG: dict[str, tuple[Any, str, str, str]] = {
@@ -164,6 +217,8 @@ WRONG: dict[str, tuple[Any, str, str, str]] = {
         "1 to 200",
     ),
     "a list of names": ({"value": 1, "reported_by": ["x"]}, "reported_by", "wrong-type", "a text"),
+    "1 for scope": ({"value": 1, "scope": 1}, "scope", "wrong-type", "all, page"),
+    "another scope": ({"value": 1, "scope": "pages"}, "scope", "not-allowed", "all, page"),
     "1 for disputed": ({"value": 1, "disputed": 1}, "disputed", "wrong-type", "true or false"),
     "a typo": ({"value": 1, "measured": None}, "measured", "unknown-key", "measured_at"),
     "a key called code": ({"value": 1, "code": "x"}, "code", "unknown-key", "one of value"),
@@ -219,7 +274,9 @@ def test_a_group_is_not_an_envelope(server: Server) -> None:
 def test_the_view_of_a_pack_has_the_age_from_which_a_figure_is_old(server: Server) -> None:
     facts = server.get("/v1/packs/plain").json["facts"]
     limits = {fact["name"]: fact.get("stale_after") for fact in facts}
+    del limits["a.views"]
     assert limits == {"a.count": "24h", "a.names": None, "a.seen": "1h30m", "b.flag": None}
+    assert facts[3]["unknown_if"] == ["old", "page", "disputed"]
     schema = server.get("/openapi.json").json["components"]["schemas"]["Facts-plain.a"]
     seen = schema["properties"]["seen"]
     assert seen["description"].endswith("Old when measured more than 1h30m ago")

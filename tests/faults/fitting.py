@@ -59,8 +59,9 @@ def _about(draw: random.Random) -> dict[str, Any]:
         "reported_by": draw.choice(["", "x", LETTERS, "危" * 200, None]),
         "measured_at": draw.choice([*MOMENTS, None]),
         "disputed": draw.choice([True, False, None]),
+        "scope": draw.choice(["all", "page", None]),
     }
-    return {key: about[key] for key in draw.sample(sorted(about), draw.randint(0, 3))}
+    return {key: about[key] for key in draw.sample(sorted(about), draw.randint(0, 4))}
 
 
 def at_the_ends(draw: random.Random, previous: dict[str, Any]) -> dict[str, Any]:

@@ -106,7 +106,7 @@ def test_without_a_contingency_there_is_no_such_heading() -> None:
 
 def test_the_source_and_the_age_of_a_fact_are_in_its_row() -> None:
     text = report_with(provenance=PROVENANCE)
-    assert "**disputed** **old**" in part(text, "Disputed or old")
+    assert "**disputed** **old**" in part(text, "Disputed, old or partial")
     assert "1.5 h ago" in part(text, "What we know")
     assert "<b>pilot</b> | [x](http://evil.example)" in words(text)
     assert not {"link_open", "html_inline"} & set(kinds(text))

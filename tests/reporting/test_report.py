@@ -49,7 +49,7 @@ def test_the_report_starts_with_the_situation_the_actions_now_the_reasons_and_th
     text = written("en")
     assert text.startswith("# Storm, Night crew; load 30\n")
     assert headings(text)[:3] == ["Do now (1 overdue)", "Why", "What we do not know"]
-    before_the_rest = text.split("## Disputed or old")[0]
+    before_the_rest = text.split("## Disputed, old or partial")[0]
     assert len(before_the_rest.splitlines()) < 30
 
 
@@ -80,7 +80,7 @@ def test_values_are_in_words_with_units_and_times_in_the_packs_time_zone() -> No
 
 def test_a_part_without_content_has_no_heading() -> None:
     text = asked(HARBOUR, facts={"wind": {"speed": 1}}, locale="en")
-    for heading in ("Do not do this", "Since the last answer", "Disputed or old"):
+    for heading in ("Do not do this", "Since the last answer", "Disputed, old or partial"):
         assert heading not in headings(text)
 
 

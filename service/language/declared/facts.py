@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from schemas.scalars import parse_duration
 from schemas.types import DATETIME, SCALAR_TYPES, Type, enum_of, list_of
-from schemas.vocabulary import ABSENT, Fact
+from schemas.vocabulary import ABSENT, UNKNOWN_REASONS, Fact, UnknownReason
 from service.language.collector import BoundValue
 from service.language.files.dates import read_date
 from service.language.files.values import read_within
@@ -70,6 +70,7 @@ def _fact(
         ask=entry.get("ask"),
         value_texts={code: value.get("text", {}) for code, value in values.items()},
         stale_after=_stale_after(entry, here.at("stale_after")),
+        unknown_if=_unknown_if(entry, here.at("unknown_if")),
         source=entry.get("source", {}),
         assume_because=entry.get("assume_because", {}),
         value_helps={code: value.get("help", {}) for code, value in values.items()},
@@ -95,6 +96,16 @@ def _stale_after(entry: Mapping[str, Any], here: BoundValue) -> timedelta | None
     if span <= timedelta():
         here.error("bad-value", f"'{entry['stale_after']}' is not a duration such as 30m, 4h or 3d")
     return span
+
+
+def _unknown_if(entry: Mapping[str, Any], here: BoundValue) -> tuple[UnknownReason, ...]:
+    reasons = entry.get("unknown_if", ())
+    if "old" in reasons and "stale_after" not in entry:
+        message = "a figure without 'stale_after' is never old"
+        here.at(reasons.index("old")).error(
+            "unknown-if", message, "say when it is old: stale_after: 24h"
+        )
+    return tuple(reason for reason in UNKNOWN_REASONS if reason in reasons)
 
 
 def _bounds(entry: Mapping[str, Any], type_: Type, timezone: ZoneInfo, here: BoundValue) -> Bounds:

@@ -215,6 +215,7 @@ def _envelope(value: Any, chance: Random) -> Body:
         "reported_by": chance.choice(("hospital desk", "监测组")),
         "measured_at": measured_at.isoformat(),
         "disputed": chance.random() < 0.5,
+        "scope": chance.choice(("all", "page")),
     }
     return {"value": value} | {key: about[key] for key in about if chance.random() < 0.6}
 
