@@ -18,9 +18,9 @@ from schemas.field_error import FieldError, entry, not_one_of, shortened
 from schemas.incident import MAX_NAME, BooleanOption, Moment, Name
 from schemas.strict_json import NO_NUL
 
-Scope = Literal["all", "page"]
+FigureScope = Literal["all", "page"]
 """Whether a figure is of everything, or of one page of results, so that it can be larger."""
-SCOPES: tuple[Scope, ...] = get_args(Scope)
+SCOPES: tuple[FigureScope, ...] = get_args(FigureScope)
 
 
 class _ScopeOption(Field[str]):
@@ -52,7 +52,7 @@ class Reported:
     reported_by: str | None = None
     measured_at: datetime | None = None
     disputed: bool = False
-    scope: Scope = "all"
+    scope: FigureScope = "all"
 
 
 def read_reported(raw: Mapping[str, Any], read_value: Callable[[Any], Any]) -> Reported:
