@@ -108,6 +108,13 @@ class ForecastSchema(ClosedSchema):
     actions = Nested(ActionsChangedSchema, required=True)
 
 
+class FactNowSchema(ClosedSchema):
+    fact = String(required=True)
+    text = String(required=True)
+    value = Raw(required=True, metadata={"description": "The present value"})
+    value_text = String(required=True)
+
+
 class ContingencySchema(ClosedSchema):
     output = String(required=True)
     value = String(required=True, metadata={CODES: "contingency"})
@@ -116,6 +123,20 @@ class ContingencySchema(ClosedSchema):
     )
     better = List(
         Nested(WaySchema), required=True, metadata={"description": "The nearest value first"}
+    )
+    kept_up_by = List(
+        Nested(FactNowSchema),
+        required=True,
+        metadata={
+            "description": "Only at the worst value: facts that would bring it down, by a change that is no aim"
+        },
+    )
+    without_effect = List(
+        Nested(FactNowSchema),
+        required=True,
+        metadata={
+            "description": "Only at the worst value: facts that lead there too, but whose change alone does not bring it down"
+        },
     )
     not_searched = List(
         String(metadata={CODES: "contingency"}),

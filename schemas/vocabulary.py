@@ -18,6 +18,10 @@ UnknownReason = Literal["old", "page", "disputed"]
 UNKNOWN_REASONS: tuple[UnknownReason, ...] = get_args(UnknownReason)
 
 
+LeverDirection = Literal["both", "up", "down", "none"]
+"""In which directions somebody may aim to change a fact: so contingency may suggest it."""
+
+
 class Absent:
     """The type of `ABSENT`: no value was declared. None would mean an explicit null."""
 
@@ -39,12 +43,15 @@ ABSENT = Absent()
 class Fact:
     """A typed value about an incident.
 
-    `assume` is the value assumed for an absent fact, or ABSENT. `minimum` and `maximum` are
-    inclusive and in the fact's own unit; `earliest` and `latest` are those of a datetime. `question` is the question to ask while it is unknown, `ask`
-    the role to ask. A figure measured longer ago than `stale_after` is old. A posted value for which
-    a reason in `unknown_if` holds counts as unknown. `values_by` says whose words an enum's values are. Answers do not contain it,
-    `source`, `assume_because`,
-    `value_helps` and `value_levels`: only the view of the pack does.
+    `assume` is the value assumed for an absent fact, or ABSENT.
+    `minimum` and `maximum` are inclusive and in the fact's own unit; `earliest` and `latest` are those of a datetime.
+    `question` is the question to ask while it is unknown, `ask` the role to ask.
+    A figure measured longer ago than `stale_after` is old.
+    A posted value for which a reason in `unknown_if` holds counts as unknown.
+    Contingency changes the fact only as `lever` says.
+    `values_by` says whose words an enum's values are.
+    Answers do not contain `source`, `assume_because`, `value_helps`, `value_levels` and `values_by`: only the view of the
+    pack does.
     """
 
     name: str
@@ -62,6 +69,7 @@ class Fact:
     value_texts: Mapping[str, Text] = field(default_factory=dict)
     stale_after: timedelta | None = None
     unknown_if: tuple[UnknownReason, ...] = ()
+    lever: LeverDirection = "both"
     source: Text = field(default_factory=dict)
     assume_because: Text = field(default_factory=dict)
     value_helps: Mapping[str, Text] = field(default_factory=dict)

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
-from marshmallow import fields
+from typing import Any
+
+from marshmallow import ValidationError, fields
 
 from schemas.file_fields import Bound, NamedEntries, PlainText, Words
 from schemas.files.form import DOTTED_NAME, FileSchema, Values, one_of
-from schemas.vocabulary import UNKNOWN_REASONS
+from schemas.vocabulary import UNKNOWN_REASONS, LeverDirection
+
+
+class LeverWord(fields.Field[Any]):
+    """`false`, `up` or `down`."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> LeverDirection:
+        if value is False:
+            return "none"
+        if value == "up":
+            return "up"
+        if value == "down":
+            return "down"
+        raise ValidationError("must be false, up or down")
 
 
 class FactEntry(FileSchema):
@@ -33,6 +48,7 @@ class PostedFactEntry(FactEntry):
     question = Words()
     ask = PlainText()
     stale_after = PlainText()
+    lever = LeverWord()
     unknown_if = fields.List(PlainText(validate=one_of(*UNKNOWN_REASONS)))
 
 

@@ -139,6 +139,8 @@ def _fact(fact: Fact, pack: Pack, say: Say) -> Json:
         source=say(fact.source),
         assume_because=say(fact.assume_because),
     )
+    if fact.lever != "both":
+        view["lever"] = fact.lever != "none" and fact.lever
     if fact.assume is not ABSENT:
         view["assume"] = plain(fact.assume, pack.timezone)
     return view

@@ -22,6 +22,8 @@ def what_if(page: Page) -> Iterator[Markdown]:
         if found[key]:
             yield from heading(3, page.say(key))
             yield from bullets(_scenario(page, found["output"], one) for one in found[key])
+    for key in ("kept_up_by", "without_effect"):
+        yield from paragraph(page.label(key, page.listed(one["text"] for one in found[key])))
     if "not_searched" in found:
         values = page.listed(page.value(found["output"], one) for one in found["not_searched"])
         yield from paragraph(page.say("not_searched", values=values))

@@ -38,6 +38,8 @@ CONTINGENCY: dict[str, Any] = {
             "actions": {"added": [], "dropped": ["SOUND_HORN"]},
         }
     ],
+    "kept_up_by": [],
+    "without_effect": [],
     "forecast": [
         {
             "hours": 6,

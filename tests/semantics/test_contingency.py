@@ -37,7 +37,7 @@ Facts = dict[str, Any]
 
 @dataclass(frozen=True)
 class Case:
-    """An incident of a random pack, its answer with contingency, and all values worth trying for each known fact."""
+    """An incident of a random pack, its answer with contingency, and all values worth trying for each known fact: to be aimed at or not."""
 
     name: str
     pack: Pack
@@ -46,6 +46,7 @@ class Case:
     known: Facts
     answer: dict[str, Any]
     values: Mapping[str, tuple[Any, ...]]
+    not_aimed_at: Mapping[str, tuple[Any, ...]]
 
     @property
     def contingency(self) -> dict[str, Any]:
@@ -97,6 +98,10 @@ class Case:
         answer = self.assess(changes)
         return answer and answer["outputs"][self.contingency["output"]]["value"]
 
+    def can_be(self, output: str, changes: Mapping[str, Any]) -> Any:
+        answer = self.assess(changes)
+        return answer and answer["outputs"][output]["can_be"]
+
     def _overshoots(self, value: Any, changes: Mapping[str, Any]) -> bool:
         ways = [[way["value"] for way in self.contingency[side]] for side in ("worse", "better")]
         further = [side[side.index(value) + 1 :] for side in ways if value in side]
@@ -122,6 +127,10 @@ def declared(source: RandomPack, bounded: bool) -> RandomPack:
         about["contingency"]["growth"] = growth
     for name in whole if bounded else ():
         facts["facts"][name] |= {"min": 0, "max": 2}
+    for fact in facts["facts"].values():
+        directions = [False] if fact["type"] == "string" else [False, "up", "down"]
+        if chance.random() < 0.4:
+            fact["lever"] = chance.choice(directions)
     written = {"pack.yaml": text_of(about), "facts.yaml": text_of(facts)}
     if about["outputs"][output]["hit"] in ("priority", "first"):
         written["30_more.yaml"] = text_of({"rules": list(more_rules(output, facts, chance))})
@@ -182,11 +191,30 @@ def cases(seed: int, folder: Path) -> Iterator[Case]:
         values = worth_trying(pack, facts)
         if bounded:
             values |= {name: domain for name, domain in source.domains.items() if is_whole(domain)}
-        others = {
-            name: tuple(value for value in values.get(name, ()) if value != known[name])
-            for name in known
-        }
-        yield Case(f"seed {seed}, {number}", pack, assessor, facts, known, answer, others)
+        aimed_at: dict[str, list[Any]] = {name: [] for name in known}
+        others: dict[str, list[Any]] = {name: [] for name in known}
+        for name, before in known.items():
+            for value in values.get(name, ()):
+                if value != before:
+                    aims = may_be_aimed_at(source, name, before, value)
+                    (aimed_at if aims else others)[name].append(value)
+        tries = ({name: tuple(some[name]) for name in some} for some in (aimed_at, others))
+        yield Case(f"seed {seed}, {number}", pack, assessor, facts, known, answer, *tries)
+
+
+def may_be_aimed_at(source: RandomPack, name: str, before: Any, after: Any) -> bool:
+    """As docs/rules.md defines it, from the file as it was written."""
+    fact = yaml.safe_load(source.files["facts.yaml"])["facts"][name]
+    wanted = fact.get("lever", True)
+    if isinstance(wanted, bool):
+        return wanted
+    if fact["type"] == "enum":
+        is_up = CODES.index(after) < CODES.index(before)
+    elif fact["type"] == "list":
+        is_up = set(after) > set(before)
+    else:
+        is_up = bool(after > before)
+    return is_up is (wanted == "up")
 
 
 def is_whole(domain: tuple[Any, ...]) -> bool:
@@ -247,6 +275,36 @@ def is_the_smallest(case: Case) -> Iterator[str]:
             yield f"{way} is of size {size}; there is one of {least}"
 
 
+def what_would_not_bring_it_down_is_so(case: Case) -> Iterator[str]:
+    """No change of such a fact, at which somebody may aim, leads to another value. Each fact listed counts."""
+    output = case.pack.outputs[case.contingency["output"]]
+    worst = case.answer["outputs"][output.name]["value"]
+    kept_up, without = (
+        [one["fact"] for one in case.contingency[key]] for key in ("kept_up_by", "without_effect")
+    )
+    if worst != output.type.values[0] and kept_up + without:
+        yield f"{kept_up}, {without} at {worst}"
+    for name in [*kept_up, *without]:
+        for value in case.values[name]:
+            if case.value({name: value}) not in (worst, None):
+                yield f"{name} = {value} brings it down"
+    for name in kept_up:
+        alone = any(
+            case.value({name: value}) not in (worst, None) for value in case.not_aimed_at[name]
+        )
+        unknown = {other: None for other in case.known if other != name}
+        if not alone and case.can_be(output.name, unknown) != [worst]:
+            yield f"{name} does not keep it up"
+    if worst == output.type.values[0]:
+        for name, values in case.not_aimed_at.items():
+            better = any(case.value({name: value}) not in (worst, None) for value in values)
+            aimed = any(
+                case.value({name: value}) not in (worst, None) for value in case.values[name]
+            )
+            if better and not aimed and name not in kept_up:
+                yield f"{name} keeps it up and is not listed"
+
+
 def every_other_value_has_its_place(case: Case) -> Iterator[str]:
     output = case.pack.outputs[case.contingency["output"]]
     value = case.answer["outputs"][output.name]["value"]
@@ -288,6 +346,7 @@ def is_the_same_each_time(case: Case) -> Iterator[str]:
 PROMISES = (
     leads_where_it_says,
     is_the_smallest,
+    what_would_not_bring_it_down_is_so,
     every_other_value_has_its_place,
     bounds_are_kept,
     the_forecast_is_the_answer_if_its_facts_are_posted,
@@ -310,6 +369,8 @@ class Survey:
         self.seen["forecasts"] += len(case.contingency["forecast"])
         for way in case.ways:
             self.seen[f"changes of {len(way['changes'] or ())}"] += 1
+            self.seen["kept up"] += bool(case.contingency["kept_up_by"])
+            self.seen["without effect"] += bool(case.contingency["without_effect"])
             self.seen["other actions"] += way["actions"] != {"added": [], "dropped": []}
 
 
@@ -337,6 +398,8 @@ def test_every_contingency_keeps_the_promise(survey: Survey, promise: str) -> No
         ("changes of 2", 0.1),
         ("changes of 0", 0.5),
         ("other actions", 0.1),
+        ("kept up", 0.05),
+        ("without effect", 0.05),
     ],
 )
 def test_every_kind_of_contingency_occurred_often(survey: Survey, what: str, share: float) -> None:

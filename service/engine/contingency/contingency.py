@@ -11,6 +11,7 @@ from service.engine.contingency.cone import STEPS_OF_A_RULE, Cone, compile_cone
 from service.engine.contingency.forecast import BUDGET_EXCEEDED, Ahead, forecast
 from service.engine.contingency.levers import Lever, Move
 from service.engine.contingency.search import Change, Search
+from service.engine.contingency.standstill import Standstill
 from service.engine.contingency.turning_points import compile_levers
 from service.engine.errors import BudgetExceeded, RuleConflict
 from service.engine.expressions.budget import Steps
@@ -102,11 +103,14 @@ class _IncidentContingency:
         ahead, why = self._forecasts()
         found, searched = self._search([*worse, *better])
         told = found.keys() if not searched else {*worse, *better}
+        kept_up, without_effect = self._not_brought_down() if place == 0 else ([], [])
         return {
             "output": self.output.name,
             "value": value,
             "worse": [self._way(other, found.get(other)) for other in worse if other in told],
             "better": [self._way(other, found.get(other)) for other in better if other in told],
+            "kept_up_by": [self._fact(lever) for lever in kept_up],
+            "without_effect": [self._fact(lever) for lever in without_effect],
             **self._not_searched([other for other in (*worse, *better) if other not in told]),
             "forecast": ahead,
             "no_forecast": why,
@@ -122,6 +126,25 @@ class _IncidentContingency:
         except BudgetExceeded:
             return found, False
         return found, True
+
+    def _not_brought_down(self) -> tuple[list[Lever], list[Lever]]:
+        """What would not make the worst value better, see `Standstill.facts`."""
+        contingency = self.contingency
+        try:
+            return Standstill.of(
+                contingency.cone, contingency.levers, self.judgement, self.relaxed
+            ).facts()
+        except BudgetExceeded:
+            return [], []
+
+    def _fact(self, lever: Lever) -> Json:
+        name, value = lever.fact.name, self.judgement.environment[lever.slot]
+        return {
+            "fact": name,
+            "text": self.words.facts[name],
+            "value": self._plain(value),
+            "value_text": self.words.value(name, value),
+        }
 
     def _not_searched(self, values: list[str]) -> Json:
         return {"not_searched": values} if values else {}

@@ -68,17 +68,40 @@ def tried(cone: Cone, lever: Lever, environment: Environment) -> list[Move]:
     return sorted(found, key=lambda move: move.rank)
 
 
-def moves(cone: Cone, lever: Lever, environment: Environment) -> list[Move]:
-    """The moves that have an effect. Of values with the same effect, only the nearest is kept."""
+def moves(
+    cone: Cone, lever: Lever, environment: Environment, *, aimed_at: bool = True
+) -> list[Move]:
+    """The moves that have an effect. Of values with the same effect, only the nearest is kept.
+
+    With `aimed_at` only those at which somebody may aim, otherwise only the others.
+    """
     trial = environment.copy()
     seen = {_effect(cone, lever, environment[lever.slot], trial)}
     found = []
     for move in tried(cone, lever, environment):
+        if may_aim_at(lever.fact, environment[lever.slot], move.value) is not aimed_at:
+            continue
         effect = _effect(cone, lever, move.value, trial)
         if effect not in seen:
             seen.add(effect)
             found.append(move)
     return found
+
+
+def may_aim_at(fact: Fact, before: Any, after: Any) -> bool:
+    """Whether somebody may aim at this change of the fact. Up is more, later, true, and an enum's higher value."""
+    match fact.lever:
+        case "both":
+            return True
+        case "none":
+            return False
+    if fact.type.name == "enum":
+        is_up = fact.type.ranks[after] < fact.type.ranks[before]
+    elif fact.type.name == "list":
+        is_up = len(after) > len(before)
+    else:
+        is_up = after > before
+    return is_up is (fact.lever == "up")
 
 
 def _effect(cone: Cone, lever: Lever, value: Any, trial: Environment) -> tuple[Any, ...]:

@@ -8,8 +8,8 @@ from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from schemas.scalars import parse_duration
-from schemas.types import DATETIME, SCALAR_TYPES, Type, enum_of, list_of
-from schemas.vocabulary import ABSENT, UNKNOWN_REASONS, Fact, UnknownReason
+from schemas.types import DATETIME, SCALAR_TYPES, STRING, Type, enum_of, list_of
+from schemas.vocabulary import ABSENT, UNKNOWN_REASONS, Fact, LeverDirection, UnknownReason
 from service.language.collector import BoundValue
 from service.language.files.dates import read_date
 from service.language.files.values import read_within
@@ -70,6 +70,7 @@ def _fact(
         ask=entry.get("ask"),
         value_texts={code: value.get("text", {}) for code, value in values.items()},
         stale_after=_stale_after(entry, here.at("stale_after")),
+        lever=_lever(entry, type_, here.at("lever")),
         unknown_if=_unknown_if(entry, here.at("unknown_if")),
         source=entry.get("source", {}),
         assume_because=entry.get("assume_because", {}),
@@ -96,6 +97,14 @@ def _stale_after(entry: Mapping[str, Any], here: BoundValue) -> timedelta | None
     if span <= timedelta():
         here.error("bad-value", f"'{entry['stale_after']}' is not a duration such as 30m, 4h or 3d")
     return span
+
+
+def _lever(entry: Mapping[str, Any], type_: Type, here: BoundValue) -> LeverDirection:
+    lever: LeverDirection = entry.get("lever", "both")
+    if lever in ("up", "down") and type_ == STRING:
+        message = "a text has no greater and no smaller value"
+        here.error("wrong-type", message, "write lever: false, or leave it out")
+    return lever
 
 
 def _unknown_if(entry: Mapping[str, Any], here: BoundValue) -> tuple[UnknownReason, ...]:

@@ -230,6 +230,7 @@ HINTS: dict[str, Hint] = {
     "GrowthEntry.hours": _some(lambda _: [1, 2, 8760, 100]),
     "OutputEntry.default": lambda draw, parent, _: fitting(draw, parent),
     "assume": lambda draw, parent, _: fitting(draw, parent),
+    "lever": _one(lambda _: [False, "up", "down"]),
     "stale_after": _one(lambda _: SPANS),
     "ask": _one(_roles),
     "DerivedEntry.value": _expression,
