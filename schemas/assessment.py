@@ -103,6 +103,13 @@ class HeldSchema(ClosedSchema):
     until = strings("The facts that will allow or block it once they are known")
     questions = List(Nested(OpenQuestionSchema), required=True)
     ground = maybe()
+    opposites = List(
+        String(metadata={CODES: "actions"}),
+        metadata={
+            "description": "Only if there are some: actions that contradict it, while it is open which of them is to be taken. "
+            "If until is empty, no rule decides, and a person must choose"
+        },
+    )
     because = strings("Ids of the rules that hold it and of undetermined guards")
 
 
@@ -112,6 +119,13 @@ class ReasonSchema(ClosedSchema):
     source = maybe("Where the rule comes from")
     facts = Dict(
         required=True, metadata={"description": "The facts that the rule read, by dotted name"}
+    )
+    left_out = List(
+        String(metadata={CODES: "actions"}),
+        metadata={
+            "description": "Only if there are some: actions that were asked for too and are left out, because the rule asks "
+            "for an action that contradicts them and wins"
+        },
     )
 
 
@@ -180,8 +194,14 @@ class DroppedActionSchema(ClosedSchema):
     text = String(required=True)
     now = String(
         required=True,
-        validate=OneOf(["blocked", "held", "not asked", "gone"]),
+        validate=OneOf(["blocked", "held", "left out", "not asked", "gone"]),
         metadata={"description": "Its state in this answer"},
+    )
+    because = List(
+        String(),
+        metadata={
+            "description": "Only if it is left out: ids of the rules that ask for its opposite"
+        },
     )
 
 
@@ -202,7 +222,7 @@ class ReleasedSchema(ClosedSchema):
     text = String(required=True)
     now = String(
         required=True,
-        validate=OneOf(["allowed", "blocked", "held", "not asked", "gone"]),
+        validate=OneOf(["allowed", "blocked", "held", "left out", "not asked", "gone"]),
         metadata={"description": "Its state in this answer"},
     )
     because = strings("Ids of the rules that give it this state")

@@ -39,6 +39,7 @@ class ActionEntry(FileSchema):
     source = Words()
     forbidden = StrictBoolean()
     instead = names_of()
+    contradicts = names_of()
 
 
 class ActionsFile(FileSchema):

@@ -14,12 +14,23 @@ MOST = 3
 """The most rules that are named."""
 
 
+def left_out(answer: Json) -> dict[str, list[str]]:
+    """The actions that are left out, each with the rules that ask for an opposite over it."""
+    found: dict[str, list[str]] = {}
+    for reason in answer["reasons"]:
+        for code in reason.get("left_out", ()):
+            found.setdefault(code, []).append(reason["rule"])
+    return found
+
+
 def absence(name: str, answer: Json, pack: Pack, code: str) -> str:
     """Why the list `name` of the answer lacks the action."""
     for other, state in WHERE.items():
         for entry in answer[other] if other != name else ():
             if entry["code"] == code:
                 return f"it is {state} by {_listed(entry['because'])}{_until(other, entry)}"
+    if code in (rules := left_out(answer)):
+        return f"it is left out because of {_listed(rules[code])}"
     return _of_nowhere(name, pack, code)
 
 

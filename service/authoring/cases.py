@@ -12,7 +12,7 @@ from schemas.field_error import FieldError
 from schemas.incident import Incident
 from schemas.previous import Previous
 from schemas.previous_reader import PreviousReader
-from service.authoring.expectations import differences
+from service.authoring.expectations import differences, undecided
 from service.engine.assess import Assessor
 from service.engine.errors import BudgetExceeded, EngineDisagreement, RuleConflict
 from service.engine.judging.cross_check import EngineName
@@ -157,3 +157,6 @@ def _check_expectations(
     for key, sentence in differences(case, answer, pack):
         message = f"'{case.name}': {sentence}"
         collector.at(case.places[key]).error("case-failed", message, f"fired: {fired}")
+    for sentence in undecided(answer):
+        message = f"'{case.name}': {sentence}"
+        collector.at(case.place).error("undecided-opposites", message, f"fired: {fired}")

@@ -179,6 +179,7 @@ def _action(action: Action, say: Say) -> Json:
         statutory=action.statutory or None,
         forbidden=action.forbidden or None,
         instead=list(action.instead),
+        contradicts=list(action.contradicts),
         ground=say(action.ground),
         source=say(action.source),
     )
@@ -233,7 +234,7 @@ def _rule(rule: Rule, pack: Pack, say: Say) -> Json:
 
 
 def _consequence(given: Contribution, pack: Pack, say: Say) -> Json:
-    """All that a rule gives one output. `then` lacks its deadline, its kinds and the facts for which held actions wait."""
+    """All that a rule gives one output. `then` lacks its deadline, its opposites, its kinds and the facts for which held actions wait."""
     name = "action" if given.output in ACTION_OUTPUTS else "value"
     return {
         "output": given.output,
@@ -241,6 +242,7 @@ def _consequence(given: Contribution, pack: Pack, say: Say) -> Json:
         **_some(
             kind=list(given.kinds),
             due=_due(given.due),
+            over=list(given.over),
             instead=list(given.instead),
             until=list(given.until),
             ground=say(given.ground),

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from schemas.strict_json import Json
-from service.authoring.absence import WHERE, absence
+from service.authoring.absence import WHERE, absence, left_out
 from service.language.cases import ENDS, LISTS
 from service.language.model import PROVISIONAL, Case, Pack
 
@@ -77,10 +77,23 @@ def _codes(key: str) -> Callable[[Json], list[str]]:
     return lambda answer: [entry["code"] for entry in answer[key]]
 
 
+def undecided(answer: Json) -> Iterator[str]:
+    """A sentence for each pair of held opposites that no fact frees: no rule says which of them wins."""
+    pairs = {
+        frozenset((entry["code"], other)): f"{entry['code']} and {other}"
+        for entry in reversed(answer["held"])
+        for other in entry.get("opposites", ())
+        if not entry["until"]
+    }
+    for pair in pairs.values():
+        yield f"{pair} contradict each other, and no rule says which wins"
+
+
 LISTS_OF: dict[str, Callable[[Json], list[str]]] = {
     "actions": _codes("actions"),
     "blocked": _codes("blocked"),
     "held": _codes("held"),
+    "left_out": lambda answer: list(left_out(answer)),
     "fired": lambda answer: [reason["rule"] for reason in answer["reasons"]],
     "unknowns": lambda answer: [unknown["fact"] for unknown in answer["unknowns"]],
 }

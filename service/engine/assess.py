@@ -90,7 +90,7 @@ class Assessor:
             words=words.in_zone(timezone or self.pack.timezone),
             judgement=judgement,
             relaxed=relaxed,
-            decision=self.prepared.guards.decide(judgement.rules, relaxed.rules),
+            decision=self.prepared.opposites.decide(judgement.rules, relaxed.rules),
             assumed=assumed,
             previous=previous,
             reported=reported,

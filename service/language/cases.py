@@ -15,7 +15,7 @@ from service.language.files.values import WrongValueError, read_value
 from service.language.model import ACTION_OUTPUTS, PROVISIONAL, Action, Case, Output
 from service.language.place import Place
 
-LISTS = ("actions", "blocked", "held", "fired", "unknowns")
+LISTS = ("actions", "blocked", "held", "left_out", "fired", "unknowns")
 ENDS = ("at_worst", "at_best")
 ONE_MOMENT = ("as_of", "facts", "expect")
 

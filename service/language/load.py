@@ -41,6 +41,7 @@ from service.language.model import (
 )
 from service.language.problem import Problem, has_errors
 from service.language.rules.consequences import RuleContext
+from service.language.rules.opposites import check_opposites
 from service.language.rules.rules import RuleReader, check_rule_names, rule_names
 from service.language.texts.report_texts import own_texts, read_report
 from service.language.texts.translations import check_translations
@@ -146,6 +147,8 @@ class _PackLoader:
         strata, output_stratum = self._strata(reader.rules, declared.outputs)
         if not self.collector.has_errors():
             check_outputs_set(reader.rules, declared.outputs, here.at("outputs"))
+            at_actions = actions_file.here.at("actions")
+            check_opposites(declared.actions, reader.rules, at_actions, self.collector)
         cases = self._cases(declared.case_context(_rule_ids(rules_files), timezone))
         for file in (pack_file, facts_file, actions_file, *rules_files):
             check_translations(file, tuple(about["title"]))

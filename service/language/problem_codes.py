@@ -82,6 +82,8 @@ ProblemCode = Literal[
     "statutory-approval",
     "after-circle",
     "due-form",
+    "not-opposites",
+    "undecided-opposites",
     # Cases and serving
     "case-form",
     "case-facts",
@@ -177,6 +179,8 @@ PROBLEM_CODES: dict[ProblemCode, str] = {
     "statutory-approval": "A legal duty cannot wait for an approval. Name the roles that must know of it under `inform`.",
     "after-circle": "Actions come after each other in a circle.",
     "due-form": "The deadline is neither a duration nor a mapping of from, within, by and durations.",
+    "not-opposites": "`over` names an action that does not contradict this one, or a legal duty, which is never left out; or an action contradicts itself.",
+    "undecided-opposites": "Rules ask for two actions that contradict each other, and none says with `over` which one wins. Both are then held. `tocsin test` reports it of a case in which it happens.",
     # Cases and serving
     "case-form": "A case has either one moment (as_of, facts, expect) or steps that have them.",
     "case-facts": "The service would refuse a request with these facts.",

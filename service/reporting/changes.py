@@ -16,6 +16,7 @@ NOW = {
     "allowed": "now_allowed",
     "blocked": "now_blocked",
     "held": "now_held",
+    "left out": "now_left_out",
     "not asked": "now_not_asked",
     "gone": "now_gone",
 }

@@ -109,13 +109,13 @@ def held(page: Page) -> Iterator[Markdown]:
 
 
 def _until(page: Page, entry: Json) -> Markdown:
-    return joined(
-        (
-            page.with_note(one["question"] or page.name_of(one["fact"]), one["ask_text"])
-            for one in entry["questions"]
-        ),
-        page.say("stop"),
-    )
+    """The questions whose answers free the action, and the actions that contradict it."""
+    questions = [
+        page.with_note(one["question"] or page.name_of(one["fact"]), one["ask_text"])
+        for one in entry["questions"]
+    ]
+    names = page.listed(map(page.action, entry.get("opposites", ())))
+    return joined([*questions, names and page.say("opposites", names=names)], page.say("stop"))
 
 
 def forbidden(page: Page) -> Iterator[Markdown]:

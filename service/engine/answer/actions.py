@@ -73,5 +73,6 @@ def _hold(findings: Findings, hold: Hold) -> Json:
         "until": until,
         "questions": [{"fact": name, **words.questions[name]} for name in until],
         "ground": words.grounds(hold.grounds),
+        **({"opposites": list(hold.opposites)} if hold.opposites else {}),
         "because": pack.rule_ids(hold.rules),
     }

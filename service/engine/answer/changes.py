@@ -10,7 +10,7 @@ from schemas.previous import Previous
 from schemas.strict_json import Json
 from service.engine.answer.findings import Findings
 from service.engine.answer.moved_deadlines import moved_deadlines, moved_review
-from service.engine.judging.guards import Ask, Block, Hold
+from service.engine.judging.guards import Ask, Block, Hold, LeftOut
 from service.language.model import ACTION_OUTPUTS, Output
 
 
@@ -87,12 +87,15 @@ def _actions(findings: Findings, before: Mapping[str, Any] | None) -> Json:
             for code, rules in now.items()
             if code not in before
         ],
-        "dropped": [
-            {**_named(findings, code), "now": _now(findings, code)[0]}
-            for code in before
-            if code not in now
-        ],
+        "dropped": [_dropped(findings, code) for code in before if code not in now],
     }
+
+
+def _dropped(findings: Findings, code: str) -> Json:
+    """Its state now. The rules that block or hold it stand with its own entry, those that left it out only here."""
+    state, rules = _now(findings, code)
+    why = {"because": findings.pack.rule_ids(rules)} if state == "left out" else {}
+    return {**_named(findings, code), "now": state, **why}
 
 
 def _named(findings: Findings, code: str) -> Json:
@@ -129,10 +132,11 @@ def _released(findings: Findings, code: str) -> Json:
 def _now(findings: Findings, code: str) -> tuple[str, Sequence[int]]:
     """The state of an action, and the positions of the rules because of which it has it."""
     decision = findings.decision
-    states: tuple[tuple[str, Sequence[Ask | Block | Hold]], ...] = (
+    states: tuple[tuple[str, Sequence[Ask | Block | Hold | LeftOut]], ...] = (
         ("allowed", decision.allowed),
         ("blocked", decision.blocked),
         ("held", decision.held),
+        ("left out", decision.left_out),
     )
     for state, entries in states:
         for entry in entries:

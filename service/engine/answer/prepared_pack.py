@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from service.engine.computed_once import computed_once
 from service.engine.contingency.contingency import PackContingency
 from service.engine.judging.compile_pack import compile_pack
-from service.engine.judging.guards import Guards
+from service.engine.judging.opposites import Opposites
 from service.engine.judging.program import Program
 from service.engine.why.blame import BlameIndex, compile_blame
 from service.engine.why.near_misses import Condition, compile_conditions
@@ -19,15 +19,15 @@ class PreparedPack:
     """`contingency` is None where the pack declares none."""
 
     program: Program
-    guards: Guards
+    opposites: Opposites
     blame: BlameIndex
     contingency: PackContingency | None
 
     @classmethod
     def of(cls, pack: Pack) -> PreparedPack:
-        program, guards = compile_pack(pack), Guards.of(pack)
+        program, opposites = compile_pack(pack), Opposites.of(pack)
         blame = compile_blame(program)
-        return cls(program, guards, blame, PackContingency.of(program, guards))
+        return cls(program, opposites, blame, PackContingency.of(program, opposites))
 
     @computed_once
     def conditions(self) -> tuple[Condition, ...]:

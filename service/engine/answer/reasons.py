@@ -25,20 +25,24 @@ def verdict(findings: Findings) -> str | None:
 
 
 def reasons(findings: Findings) -> list[Json]:
-    """The rules that fired, each with the known facts that it reads."""
+    """The rules that fired, each with the known facts that it reads, and the actions that it left out, if any."""
     program, speech = findings.program, findings.speech
     texts = [(position, speech.because(position)) for position in findings.judgement.rules.fired()]
     known = _known(findings)
     rules, sources, facts_of = findings.pack.rules, findings.words.sources, program.facts_of
-    return [
-        {
+    entries: dict[int, Json] = {
+        position: {
             "rule": rules[position].id,
             "text": text,
             "source": sources[position],
             "facts": {name: known[name] for name in facts_of[position] if name in known},
         }
         for position, text in texts
-    ]
+    }
+    for left in findings.decision.left_out:
+        for position in left.rules:
+            entries[position].setdefault("left_out", []).append(left.code)
+    return list(entries.values())
 
 
 def _known(findings: Findings) -> Json:

@@ -16,8 +16,8 @@ from service.engine.contingency.turning_points import compile_levers
 from service.engine.errors import BudgetExceeded, RuleConflict
 from service.engine.expressions.budget import Steps
 from service.engine.expressions.layout import AS_OF_SLOT, STEPS_SLOT, Environment
-from service.engine.judging.guards import Guards
 from service.engine.judging.judge import Judgement, judge, judge_relaxed
+from service.engine.judging.opposites import Opposites
 from service.engine.judging.program import Program
 from service.engine.words.pack_words import PackWords
 from service.engine.words.wording import plain
@@ -28,18 +28,18 @@ class PackContingency:
     """Compiled once per pack that has a contingency."""
 
     program: Program
-    guards: Guards
+    opposites: Opposites
     cone: Cone
     levers: tuple[Lever, ...]
 
     @classmethod
-    def of(cls, program: Program, guards: Guards) -> PackContingency | None:
+    def of(cls, program: Program, opposites: Opposites) -> PackContingency | None:
         """To be called before any environment is made. None where the pack declares no contingency."""
         declared = program.pack.contingency
         if declared is None:
             return None
         cone = compile_cone(program, program.pack.outputs[declared.output])
-        return cls(program, guards, cone, compile_levers(cone))
+        return cls(program, opposites, cone, compile_levers(cone))
 
     def to_json(
         self, judgement: Judgement, relaxed: Judgement, words: PackWords, steps: int
@@ -64,7 +64,7 @@ class PackContingency:
         return judgement, self.allowed(judgement, judge_relaxed(self.program, judgement))
 
     def allowed(self, judgement: Judgement, relaxed: Judgement) -> frozenset[str]:
-        decision = self.guards.decide(judgement.rules, relaxed.rules)
+        decision = self.opposites.decide(judgement.rules, relaxed.rules)
         return frozenset(ask.code for ask in decision.allowed)
 
 

@@ -33,17 +33,29 @@ class Block(NamedTuple):
 
 
 class Hold(NamedTuple):
-    """A held action: `undetermined` guards and rules, the rules that fire and hold it, and the facts (`until`) that these name."""
+    """A held action: `undetermined` guards and rules, the rules that fire and hold it, and the facts (`until`) that these name.
+
+    `opposites` are the actions that contradict it and of which it is open whether they win.
+    """
 
     code: str
     undetermined: tuple[int, ...]
     holding: tuple[int, ...]
     until: tuple[str, ...]
     grounds: tuple[Text, ...]
+    opposites: tuple[str, ...] = ()
 
     @property
     def rules(self) -> tuple[int, ...]:
         return tuple(sorted({*self.holding, *self.undetermined}))
+
+
+class LeftOut(NamedTuple):
+    """An action that was asked for and is left out: `rules` ask for `winners`, which contradict it, over it."""
+
+    code: str
+    rules: tuple[int, ...]
+    winners: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +63,7 @@ class Decision:
     allowed: tuple[Ask, ...]
     blocked: tuple[Block, ...]
     held: tuple[Hold, ...]
+    left_out: tuple[LeftOut, ...] = ()
 
 
 class BlockOrHold(NamedTuple):

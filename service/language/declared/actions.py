@@ -44,11 +44,12 @@ def _action(code: str, entry: Mapping[str, Any], here: BoundValue) -> Action:
         source=entry.get("source", {}),
         forbidden=entry.get("forbidden", False),
         instead=tuple(entry.get("instead", ())),
+        contradicts=tuple(entry.get("contradicts", ())),
     )
 
 
 def _check_names(action: Action, actions: Mapping[str, Action], here: BoundValue) -> None:
-    for key in ("after", "instead"):
+    for key in ("after", "instead", "contradicts"):
         for position, named in enumerate(getattr(action, key)):
             at = here.at(key, position)
             if named not in actions:
@@ -56,17 +57,19 @@ def _check_names(action: Action, actions: Mapping[str, Action], here: BoundValue
                 at.error("unknown-action", message, did_you_mean(named, actions))
             elif actions[named].forbidden:
                 at.error("forbidden-action", f"'{named}' is a forbidden action")
+            elif key == "contradicts" and named == action.code:
+                at.error("not-opposites", "an action cannot contradict itself")
 
 
 def _check_kinds_of_duty(action: Action, here: BoundValue) -> None:
-    """A statutory action cannot need an approval. No rule can ask for a forbidden action, so it has no due and no after."""
+    """A statutory action cannot need an approval. No rule can ask for a forbidden action, so it has no due, no after and no contradicts."""
     if action.statutory and action.approval:
         message = f"'{action.code}' is a legal duty: it cannot wait for an approval"
         here.at("approval").key.error(
             "statutory-approval", message, "name these roles under inform"
         )
-    if action.forbidden and (action.due or action.after):
-        message = f"'{action.code}' is forbidden: it cannot have due or after"
+    if action.forbidden and (action.due or action.after or action.contradicts):
+        message = f"'{action.code}' is forbidden: it cannot have due, after or contradicts"
         here.key.error("forbidden-action", message)
 
 

@@ -45,7 +45,7 @@ class Action:
     """An entry of the catalogue. Guards can name a `forbidden` one; rules cannot ask for it.
 
     All approvals are wanted `approve_before` the deadline. `every` is the interval of a recurring action;
-    `until` says in words when it ends.
+    `until` says in words when it ends. `contradicts` names its opposites: no answer asks for both.
     """
 
     code: str
@@ -67,3 +67,4 @@ class Action:
     source: Text = field(default_factory=dict)
     forbidden: bool = False
     instead: tuple[str, ...] = ()
+    contradicts: tuple[str, ...] = ()

@@ -17,7 +17,7 @@ from service.language.syntax import Node
 class Contribution:
     """The value that one rule gives one output.
 
-    Only a rule that asks for an action has `due`, only one that blocks has `instead`, and only one that holds
+    Only a rule that asks for an action has `due`, and `over` (the opposites that are then left out), only one that blocks has `instead`, and only one that holds
     has `until` (facts). Rules that block or hold can have `ground`. If the author wrote kinds of actions and no
     action, `kinds` has them; each action of these kinds has its own Contribution, with the action in `value`.
     """
@@ -25,6 +25,7 @@ class Contribution:
     output: str
     value: Any
     due: Due | None = None
+    over: tuple[str, ...] = ()
     instead: tuple[str, ...] = ()
     until: tuple[str, ...] = ()
     ground: Text = field(default_factory=dict)

@@ -24,9 +24,10 @@ from service.language.model import (
     Contribution,
     Output,
 )
+from service.language.rules.opposites import are_opposites
 
 KEYS = {
-    ASKED: ("action", "due"),
+    ASKED: ("action", "due", "over"),
     BLOCKED: ("action", "kind", "instead", "ground"),
     HELD: ("action", "kind", "until", "ground"),
 }
@@ -97,7 +98,25 @@ class ConsequenceReader:
             return []
         due = read_due(entry.get("due"), here.at("due"))
         check_due(due, self.context.scope.facts, self.context.outputs, here.at("due"))
-        return [Contribution(ASKED, code, due=due)]
+        over = self._over(code, _listed(entry.get("over", [])), here.at("over"))
+        return [Contribution(ASKED, code, due=due, over=over)]
+
+    def _over(self, code: str, raw: list[Any], here: BoundValue) -> tuple[str, ...]:
+        """The opposites over which a rule asks for an action. A legal duty is never left out for another action."""
+        actions = self.context.actions
+        for position, other in enumerate(raw):
+            at = here.at(position)
+            if self._known_action(other, at) is None:
+                continue
+            if not are_opposites(code, other, actions):
+                message = f"'{code}' and '{other}' do not contradict each other"
+                at.error(
+                    "not-opposites", message, f"actions.yaml: {code}: {{contradicts: [{other}]}}"
+                )
+            elif actions[other].statutory and not actions[code].statutory:
+                message = f"'{other}' is a legal duty: it cannot be left out for '{code}'"
+                at.error("not-opposites", message, f"say that {other} wins")
+        return tuple(map(str, raw))
 
     def _blocked_or_held(self, output: str, raw: Any, here: BoundValue) -> list[Contribution]:
         entry, at = _entry(output, raw, here)
