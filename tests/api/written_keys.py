@@ -185,7 +185,7 @@ class ViewCheck:
     def _about_actions(self, output: str, entry: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         self.used |= {("then", output, key) for key in entry}
         more: dict[str, Any] = {
-            key: _listed(entry[key]) for key in ("kind", "instead", "until") if key in entry
+            key: _listed(entry[key]) for key in ("kind", "over", "instead", "until") if key in entry
         }
         if "ground" in entry:
             more["ground"] = self.say(entry["ground"])
