@@ -125,6 +125,8 @@ def _description(fact: Fact) -> str:
         parts.append(f"Counts as unknown if {', '.join(fact.unknown_if)}")
     if fact.assume is not ABSENT:
         parts.append(f"Assumed to be {fact.assume} if left out")
+    if fact.otherwise is not ABSENT:
+        parts.append(f"Taken to be {fact.otherwise} if left out where it does not apply")
     return ". ".join(part for part in parts if part)
 
 

@@ -44,6 +44,7 @@ class Fact:
     """A typed value about an incident.
 
     `assume` is the value assumed for an absent fact, or ABSENT.
+    `otherwise` is the value of an absent fact that does not apply, or ABSENT if the fact applies to every incident.
     `minimum` and `maximum` are inclusive and in the fact's own unit; `earliest` and `latest` are those of a datetime.
     `question` is the question to ask while it is unknown, `ask` the role to ask.
     A figure measured longer ago than `stale_after` is old.
@@ -64,6 +65,7 @@ class Fact:
     earliest: datetime | None = None
     latest: datetime | None = None
     assume: object = ABSENT
+    otherwise: object = ABSENT
     question: Text = field(default_factory=dict)
     ask: str | None = None
     value_texts: Mapping[str, Text] = field(default_factory=dict)

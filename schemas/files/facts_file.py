@@ -45,6 +45,8 @@ class FactEntry(FileSchema):
 class PostedFactEntry(FactEntry):
     assume = fields.Raw(allow_none=True)
     assume_because = Words()
+    applies_when = fields.Raw(allow_none=True)
+    otherwise = fields.Raw(allow_none=True)
     question = Words()
     ask = PlainText()
     stale_after = PlainText()

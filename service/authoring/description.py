@@ -143,6 +143,10 @@ def _fact(fact: Fact, pack: Pack, say: Say) -> Json:
         view["lever"] = fact.lever != "none" and fact.lever
     if fact.assume is not ABSENT:
         view["assume"] = plain(fact.assume, pack.timezone)
+    for one in pack.applicabilities:
+        if one.fact is fact:
+            view["applies_when"] = one.written
+            view["otherwise"] = plain(fact.otherwise, pack.timezone)
     return view
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,6 +26,7 @@ from service.language.declared.roles import (
     read_roles,
 )
 from service.language.declared.verdict import read_verdict
+from service.language.declared.vocabulary.applicability import read_applicabilities
 from service.language.declared.whole_pack import (
     check_clock,
     check_evidence,
@@ -36,6 +37,7 @@ from service.language.files.read_file import LoadedFile
 from service.language.model import (
     Action,
     ActionKind,
+    Applicability,
     Contingency,
     Derived,
     Output,
@@ -58,6 +60,7 @@ class Declarations:
     posted: Mapping[str, Fact]
     computed: Mapping[str, Fact]
     derived: Sequence[Derived]
+    applicabilities: tuple[Applicability, ...] = ()
 
     def has_all(self, outputs: Collection[str], facts: Collection[str]) -> bool:
         """Whether all of these could be declared. One with a contradiction is missing: each use of it would be a problem too."""
@@ -88,6 +91,10 @@ def read_declarations(
     declared = Declarations(actions, roles, kinds, outputs, previous, posted, computed, derived)
     if not declared.has_all(about["outputs"], fact_names(facts_file.data)):
         return declared
+    names = Scope(declared.facts, outputs, facts_file=facts_file.source.file)
+    entries, at_facts = facts_file.data["facts"], facts_here.at("facts")
+    applicabilities = read_applicabilities(entries, posted, names, at_facts)
+    declared = replace(declared, applicabilities=applicabilities)
     check_roles_of_facts(posted, roles, facts_here.at("facts"))
     check_deadlines(actions, declared.facts, outputs, actions_file.here.at("actions"))
     lifted, notices = about["answer"], about.get("notices", ())

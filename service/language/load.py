@@ -143,7 +143,9 @@ class _PackLoader:
         reader = self._rules(rules_files, context)
         check_guards(reader.rules, declared.derived, declared.previous, self.collector)
         sizes = sizes_of(declared.derived, declared.previous, declared.outputs, reader.rules)
-        check_costs(reader.rules, declared.derived, verdict, sizes, self.collector)
+        read = [rule.when for rule in reader.rules] + [item.value for item in declared.derived]
+        read += [one.when for one in declared.applicabilities]
+        check_costs(read, verdict, sizes, self.collector)
         strata, output_stratum = self._strata(reader.rules, declared.outputs)
         if not self.collector.has_errors():
             check_outputs_set(reader.rules, declared.outputs, here.at("outputs"))
@@ -181,6 +183,7 @@ class _PackLoader:
             cases=tuple(cases),
             digest=self.files.digest(),
             contingency=contingency,
+            applicabilities=declared.applicabilities,
         )
 
     def _read(self, name: str, schema: type[Schema]) -> LoadedFile | None:

@@ -34,6 +34,8 @@ ProblemCode = Literal[
     "list-of",
     "name-conflict",
     "derived-circle",
+    "applies-form",
+    "applies-circle",
     "verdict-fact",
     # Conditions
     "condition-syntax",
@@ -131,6 +133,8 @@ PROBLEM_CODES: dict[ProblemCode, str] = {
     "list-of": "A list must give the type of its elements (`of`), and only a list may do so.",
     "name-conflict": "A fact's name is also a group of facts, or is in the group `previous`.",
     "derived-circle": "Derived facts are computed from each other in a circle.",
+    "applies-form": "`applies_when` has a condition over values of other posted facts, and `otherwise` the value of an absent fact where it does not apply. Neither stands without the other, nor beside `assume`.",
+    "applies-circle": "Whether facts apply depends on each other in a circle. Let one of them apply always.",
     "verdict-fact": "A fact lists the values of an output of the answer. Callers send evidence, not the verdict.",
     # Conditions
     "condition-syntax": "The condition cannot be read from this point on.",

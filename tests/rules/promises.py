@@ -146,19 +146,19 @@ class Promises:
             return
         name = self.incidents.random.choice(told)
         without = {key: value for key, value in incident.facts.items() if key != name}
-        if self.pack.vocabulary.facts[name].assume is not ABSENT or len(told) % 2:
+        if not _is_unknown_if_left_out(self.pack.vocabulary.facts[name]) or len(told) % 2:
             without[name] = None
         other = self._answer(Incident(without, incident.previous))
         for sentence in closed_by_less(self.pack, answer, other):
             yield f"without {name} {sentence}"
 
     def _sent_wrong(self, incident: Incident, answer: Answer) -> Iterator[str]:
-        """Posts some facts wrong, also some that are not posted and those that the pack assumes; and misspells one that it does not assume."""
+        """Posts some facts wrong, also some that are not posted and those that the pack assumes; and misspells one without a declared value."""
         chance, facts = self.incidents.random, self.pack.vocabulary.facts
         body = posted(incident.facts)
         names = chance.sample(sorted(facts), chance.randint(1, 3))
         told = [name for name in incident.facts if name not in names]
-        told = [name for name in told if facts[name].assume is ABSENT]
+        told = [name for name in told if _is_unknown_if_left_out(facts[name])]
         for name in chance.sample(told, min(len(told), 1)):
             misspell(name, body)
         for name in names:
@@ -183,6 +183,11 @@ class Promises:
         kinds = {action["kind"] for action in other["actions"]} - BEFORE_VERIFYING
         if kinds:
             yield f"without a finding it asks for {sorted(kinds)}"
+
+
+def _is_unknown_if_left_out(fact: Fact) -> bool:
+    """Whether the pack declares no value for it: neither an assumption nor what it is where it does not apply."""
+    return fact.assume is ABSENT and fact.otherwise is ABSENT
 
 
 def kinds_seen(answer: Answer) -> Iterator[str]:

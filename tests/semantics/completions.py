@@ -60,12 +60,33 @@ def random_incident(source: RandomPack, chance: random.Random) -> dict[str, Any]
     return facts
 
 
-def unknown_facts(pack: Pack, facts: Facts) -> tuple[str, ...]:
+def unknown_facts(source: RandomPack, pack: Pack, facts: Facts) -> tuple[str, ...]:
+    unapplied = not_applying(source, pack, facts)
     return tuple(
         name
         for name, fact in pack.vocabulary.facts.items()
-        if facts.get(name) is None and (name in facts or fact.assume is ABSENT)
+        if facts.get(name) is None
+        and name not in unapplied
+        and (name in facts or fact.assume is ABSENT)
     )
+
+
+def not_applying(source: RandomPack, pack: Pack, facts: Facts) -> dict[str, Any]:
+    """The absent facts that do not apply whatever the unknown facts are, with their values."""
+    found: dict[str, Any] = {}
+    declared = pack.vocabulary.facts
+    for name, applies in source.applies.items():
+        if name in facts:
+            continue
+        met = []
+        for other, wanted in applies.wanted.items():
+            value = facts.get(other, found.get(other))
+            if other not in facts and declared[other].assume is not ABSENT:
+                value = declared[other].assume
+            met.append(None if value is None else value in wanted)
+        if all(one is False for one in met) if applies.any_of else False in met:
+            found[name] = applies.otherwise
+    return found
 
 
 def values_for(source: RandomPack, names: tuple[str, ...]) -> Iterator[Facts]:
@@ -84,7 +105,7 @@ def cases_of(seed: int, folder: Path, incidents: int) -> Iterator[Case]:
     chance = random.Random(seed)
     for _ in range(incidents):
         facts = random_incident(source, chance)
-        unknown, partial = unknown_facts(pack, facts), assessed(assessor, facts)
+        unknown, partial = unknown_facts(source, pack, facts), assessed(assessor, facts)
         if partial is None or not unknown:
             continue
         case = Case(source, pack, assessor, facts, unknown, partial)

@@ -9,7 +9,7 @@ from typing import Any
 
 from schemas.facts import FactsSchema
 from service.language.model import Output
-from tests.semantics.completions import NOW, Answer, Case, values_for
+from tests.semantics.completions import NOW, Answer, Case, not_applying, values_for
 
 Promise = Callable[[Case], Iterator[str]]
 
@@ -206,6 +206,22 @@ def a_fact_sent_wrong_never_narrows(case: Case) -> Iterator[str]:
                 yield f"{output}: {right} became {wrong} with a wrong {fact}"
 
 
+def what_does_not_apply_has_its_declared_value(case: Case) -> Iterator[str]:
+    """It is listed, and nothing else is; to post this value gives the same outputs."""
+    unapplied = not_applying(case.source, case.pack, case.facts)
+    listed = case.partial["assumed"]
+    for name in case.source.applies:
+        expected = unapplied.get(name, "absent")
+        if listed.get(name, "absent") != (
+            list(expected) if isinstance(expected, tuple) else expected
+        ):
+            yield f"assumed {listed}, but {name} is {expected}"
+    if unapplied:
+        posted = case.assess(unapplied)
+        if posted is None or posted["outputs"] != case.partial["outputs"]:
+            yield f"other outputs with {unapplied} posted"
+
+
 def _inside(after: Any, before: Any) -> bool:
     if isinstance(after, list):
         return set(after) <= set(before)
@@ -235,5 +251,6 @@ PROMISES: Mapping[str, Promise] = {
         complete_incidents_leave_nothing_open,
         one_more_fact_never_widens,
         a_fact_sent_wrong_never_narrows,
+        what_does_not_apply_has_its_declared_value,
     )
 }

@@ -1,13 +1,13 @@
 """Random small packs, as YAML text that an author would write, with the domain of every fact.
 
-All hit policies, several strata, derived facts, assumptions and guards occur. A seed always gives the same pack.
+All hit policies, several strata, derived facts, assumptions, facts that may not apply, and guards occur. A seed always gives the same pack.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,17 +31,34 @@ DOMAINS: Mapping[str, tuple[Any, ...]] = {
     "string": ("", "危机", "公关危机"),
     "list": ((), ("A",), ("B", "A")),
 }
+_ATOMS: Mapping[str, tuple[tuple[str, tuple[Any, ...]], ...]] = {
+    "boolean": (("{}", (True,)), ("!{}", (False,))),
+    "enum": (('{} in ["x", "z"]', ("x", "z")), ('{} == "y"', ("y",))),
+    "integer": (("{} >= 1", (1, 2)), ("{} == 0", (0,))),
+    "list": (('"A" in {}', (("A",), ("B", "A"))),),
+}
+"""Conditions of one fact under which others apply, each with the values of its domain for which it is true."""
 DAYS = ("2025-12-31", "2026-01-01", "2026-01-02")
 """Rules start and end on these: the day before an assessment at midnight, that midnight, the day after."""
 
 
 @dataclass(frozen=True)
+class Applies:
+    """A fact applies if all of `wanted` have one of these values, or, if `any_of` them is enough, one has. Else it is `otherwise`."""
+
+    wanted: Mapping[str, tuple[Any, ...]]
+    any_of: bool
+    otherwise: Any
+
+
+@dataclass(frozen=True)
 class RandomPack:
-    """`files` are the texts by file name; `domains` has all values of each fact."""
+    """`files` are the texts by file name; `domains` has all values of each fact, `applies` those that may not apply."""
 
     seed: int
     files: Mapping[str, str]
     domains: Mapping[str, tuple[Any, ...]]
+    applies: Mapping[str, Applies] = field(default_factory=dict)
 
     def loaded(self, folder: Path) -> Pack | None:
         """The pack, written and loaded; None if the loader refuses it."""
@@ -78,6 +95,8 @@ class _Maker:
         self.with_verdict = with_verdict
         self.with_holds = with_holds
         self.chance = random.Random(seed)
+        self.governing = random.Random(f"{seed} applies")
+        self.applies: dict[str, Applies] = {}
         self.facts: dict[str, str] = {}
         self.derived: dict[str, str] = {}
         self.outputs: dict[str, Entry] = {}
@@ -111,6 +130,7 @@ class _Maker:
                 "20_rules.yaml": text_of({"rules": self.rules[half:]}),
             },
             domains,
+            self.applies,
         )
 
     def _about(self) -> Entry:
@@ -153,6 +173,8 @@ class _Maker:
                 entry["of"] = "string"
             if self.chance.random() < 0.25:
                 entry["assume"] = self.chance.choice(DOMAINS[kind])
+            elif self.governing.random() < 0.4:
+                entry |= self._applicability(f"f.n{number}", kind)
             facts[f"f.n{number}"] = entry
             self.facts[f"f.n{number}"] = kind
         computed: Entry = {}
@@ -164,6 +186,21 @@ class _Maker:
             computed[name] = {"type": kind, "value": value, "text": {"en": f"Derived {number}"}}
             self.derived[name] = kind
         return {"facts": facts} | ({"derived": computed} if computed else {})
+
+    def _applicability(self, name: str, kind: str) -> Entry:
+        """It applies because of one or two of the facts before it, which may not apply themselves."""
+        chance = self.governing
+        wanted, atoms = {}, []
+        before = [other for other, type_ in self.facts.items() if type_ in _ATOMS]
+        for other in chance.sample(before, min(len(before), chance.randint(1, 2))):
+            text, values = chance.choice(_ATOMS[self.facts[other]])
+            wanted[other] = values
+            atoms.append(text.format(other))
+        if not wanted:
+            return {}
+        any_of, otherwise = chance.random() < 0.5, chance.choice(DOMAINS[kind])
+        self.applies[name] = Applies(wanted, any_of, otherwise)
+        return {"applies_when": (" || " if any_of else " && ").join(atoms), "otherwise": otherwise}
 
     def _outputs(self) -> None:
         chosen = self.chance.sample(list(OUTPUTS), self.chance.randint(4, 7))

@@ -38,6 +38,9 @@ class Survey:
             self.seen[output.hit] += not case.partial["outputs"][name]["established"]
         for place in ("actions", "held", "blocked", "assumed", "unknowns", "verdict"):
             self.seen[f"with {place}"] += bool(case.partial[place])
+        self.seen["not applying"] += not case.source.applies.keys().isdisjoint(
+            case.partial["assumed"]
+        )
         self.seen["provisional"] += case.partial["provisional"]
         self.seen["final"] += not case.partial["provisional"]
 
@@ -79,6 +82,7 @@ def test_every_hit_policy_was_often_open(survey: Survey, hit: str) -> None:
         "provisional",
         "final",
         "has",
+        "not applying",
     ],
 )
 def test_every_kind_of_answer_occurred_often(survey: Survey, what: str) -> None:

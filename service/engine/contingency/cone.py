@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from service.engine.expressions.layout import STEPS_SLOT, Environment
+from service.engine.expressions.layout import ABSENT_SLOT, STEPS_SLOT, Environment
 from service.engine.judging.judge import Judgement, output_value
 from service.engine.judging.program import DecidedOutput, Program
 from service.engine.reference.truths import Truths
@@ -42,7 +42,8 @@ class Cone:
 
     They include the rules that could contradict each other: if rules conflict, there is no answer at all.
     `levels` has the stratum of each rule. `readers` has, by slot, the rules that read it, also through a derived fact.
-    `derived` has, by the slot of a posted fact, the positions of the derived facts that depend on it.
+    `derived` has, by the slot of a posted fact, the positions of the derived facts that depend on it; `conditional` the slots
+    of the facts that apply or not because of it, also through another such fact.
     """
 
     program: Program
@@ -52,6 +53,7 @@ class Cone:
     decided: tuple[tuple[DecidedOutput, ...], ...]
     readers: Mapping[int, tuple[int, ...]]
     derived: Mapping[int, tuple[int, ...]]
+    conditional: Mapping[int, frozenset[int]]
 
     @property
     def steps_to_copy(self) -> int:
@@ -60,13 +62,18 @@ class Cone:
         return STEPS_OF_A_COPY + values // VALUES_COPIED_IN_A_STEP
 
     def fill(self, environment: Environment, changes: Mapping[int, Any]) -> None:
-        """Sets these facts (by slot) and the facts derived from them."""
+        """Sets these facts (by slot), the absent facts that apply or not because of them, and the facts derived from them."""
         dependent: set[int] = set()
+        conditional: set[int] = set()
         for slot, value in changes.items():
             environment[slot] = value
             dependent.update(self.derived[slot])
+            conditional.update(self.conditional.get(slot, ()))
         steps = STEPS_OF_AN_ATOM * (1 + len(changes)) + STEPS_OF_A_RULE * len(dependent)
-        environment[STEPS_SLOT].take(steps)
+        environment[STEPS_SLOT].take(steps + STEPS_OF_A_RULE * len(conditional))
+        for one in environment[ABSENT_SLOT] if conditional else ():
+            if one.slot in conditional:
+                one.fill(environment)
         for position in sorted(dependent):
             slot, evaluate = self.program.derived[position]
             environment[slot] = evaluate(environment)
@@ -130,6 +137,7 @@ def compile_cone(program: Program, output: Output) -> Cone:
         decided=decided,
         readers={slot: tuple(positions) for slot, positions in facts.items()},
         derived=derived,
+        conditional=_conditional(program),
     )
 
 
@@ -172,11 +180,36 @@ def _readers_of_facts(
     return readers, {slot: tuple(positions) for slot, positions in dependent.items()}
 
 
+def _conditional(program: Program) -> dict[int, frozenset[int]]:
+    """By a posted fact's slot: the slots of the facts that apply or not because of it."""
+    found: dict[int, set[int]] = {}
+    through, slots = _deciding(program), program.layout.facts
+    for name, deciding in through.items():
+        for other in deciding - {name}:
+            found.setdefault(slots[other], set()).add(slots[name])
+    return {slot: frozenset(conditional) for slot, conditional in found.items()}
+
+
+def _deciding(program: Program) -> dict[str, frozenset[str]]:
+    """By the name of a fact that does not always apply: itself, and the facts because of which it applies or not."""
+    found: dict[str, frozenset[str]] = {}
+    for one in program.pack.applicabilities:
+        read = facts_read(one.when)
+        found[one.fact.name] = frozenset([one.fact.name]).union(
+            *(found.get(name, frozenset([name])) for name in read)
+        )
+    return found
+
+
 def posted_through(program: Program) -> dict[str, frozenset[str]]:
-    """By the name of a posted or a derived fact: the posted facts on which it depends."""
-    posted = frozenset(program.pack.vocabulary.facts)
-    derived = {name: found & posted for name, found in roots(program.pack.derived).items()}
-    return {name: frozenset([name]) for name in posted} | derived
+    """By the name of a posted or a derived fact: the posted facts on which it depends, also because it applies or not."""
+    posted = {name: frozenset([name]) for name in program.pack.vocabulary.facts}
+    posted |= _deciding(program)
+    derived = {
+        name: frozenset().union(*(posted.get(root, frozenset()) for root in found))
+        for name, found in roots(program.pack.derived).items()
+    }
+    return posted | derived
 
 
 def posted_in(node: Node, through: Mapping[str, frozenset[str]]) -> frozenset[str]:

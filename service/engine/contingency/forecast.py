@@ -12,7 +12,7 @@ from typing import Any
 from schemas.requested_parts import NO_FORECAST
 from schemas.scalars import INT64_MAX, INT64_MIN
 from schemas.vocabulary import Fact
-from service.engine.expressions.layout import AS_OF_SLOT, Environment, Layout
+from service.engine.expressions.layout import ABSENT_SLOT, AS_OF_SLOT, Environment, Layout
 from service.engine.judging.deadlines import later
 from service.language.model import Growth, Pack
 
@@ -40,7 +40,12 @@ def forecast(
         return [], RATE_UNKNOWN
     if rate <= 0:
         return [], NO_GROWTH
-    known = [name for name in growth.of if environment[layout.facts[name]] is not None]
+    absent = {one.name for one in environment[ABSENT_SLOT]}  # what does not apply does not grow
+    known = [
+        name
+        for name in growth.of
+        if environment[layout.facts[name]] is not None and name not in absent
+    ]
     if not known:
         return [], FIGURES_UNKNOWN
     return list(_ahead(pack, layout, environment, growth, known)), None

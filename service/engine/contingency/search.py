@@ -9,7 +9,7 @@ from typing import Any
 from service.engine.contingency.cone import Cone
 from service.engine.contingency.levers import Lever, Move, moves
 from service.engine.errors import RuleConflict
-from service.engine.expressions.layout import HAS_UNKNOWN_SLOT, STEPS_SLOT
+from service.engine.expressions.layout import ABSENT_SLOT, HAS_UNKNOWN_SLOT, STEPS_SLOT
 from service.engine.judging.judge import Judgement
 
 STEPS_OF_A_PAIR = 20
@@ -34,8 +34,14 @@ class Search:
     ) -> Search:
         relaxed = replace(relaxed, environment=relaxed.environment.copy())
         relaxed.environment[HAS_UNKNOWN_SLOT] = None
-        known = [lever for lever in levers if judgement.environment[lever.slot] is not None]
-        found = {lever: moves(cone, lever, judgement.environment) for lever in known}
+        environment = judgement.environment
+        absent = {one.slot for one in environment[ABSENT_SLOT]}  # what does not apply cannot change
+        known = [
+            lever
+            for lever in levers
+            if environment[lever.slot] is not None and lever.slot not in absent
+        ]
+        found = {lever: moves(cone, lever, environment) for lever in known}
         return cls(cone, judgement, relaxed, {lever: some for lever, some in found.items() if some})
 
     def find(self, wanted: Sequence[str], confirm: Confirm, found: dict[str, Change]) -> None:

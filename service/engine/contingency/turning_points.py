@@ -41,6 +41,7 @@ class _TurningPointCompiler:
         self.cone, self.layout = cone, cone.program.layout
         self.through = posted_through(cone.program)
         self.formulas = {item.fact.name: item.value for item in cone.program.pack.derived}
+        self.conditions = {one.fact.name: one.when for one in cone.program.pack.applicabilities}
         self.nodes = list(self._all_nodes())
         self.evaluators: dict[Node, Evaluate] = {}
 
@@ -75,16 +76,18 @@ class _TurningPointCompiler:
         return self.evaluators[node]
 
     def _all_nodes(self) -> Iterator[Node]:
-        """Every node of the conditions, and of the formulas of the derived facts in them."""
+        """Every node of the conditions, of the formulas of the derived facts in them, and of what says whether facts apply."""
         rules = self.cone.program.pack.rules
         waiting = [rules[position].when for position in self.cone.rules]
         met: set[str] = set()
         while waiting:
             root = waiting.pop()
             yield from walk(root)
-            for name in (facts_read(root) & self.formulas.keys()) - met:
+            for name in facts_read(root) - met:
                 met.add(name)
-                waiting.append(self.formulas[name])
+                waiting += [
+                    found[name] for found in (self.formulas, self.conditions) if name in found
+                ]
 
     def _atoms(self) -> Mapping[str, list[Node]]:
         found: dict[str, dict[Node, None]] = {name: {} for name in self.through}

@@ -51,7 +51,7 @@ UNCOUNTED = _Uncounted(0)
 
 def _rules_with(node: Node, pack: Pack) -> list[str]:
     """The rules whose condition has this part, itself or through a derived fact; last the verdict, if one of its sentences has it."""
-    facts: set[str] = set()
+    facts = {one.fact.name for one in pack.applicabilities if node in walk(one.when)}
     for item in pack.derived:
         if node in walk(item.value) or not facts.isdisjoint(facts_read(item.value)):
             facts.add(item.fact.name)

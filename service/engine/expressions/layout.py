@@ -20,6 +20,8 @@ HAS_UNKNOWN_SLOT = 1
 """The value of `has` for an unknown fact: False in the judgement, None in the relaxed judgement."""
 STEPS_SLOT = 2
 """The steps that the incident may still take."""
+ABSENT_SLOT = 3
+"""The facts that were not posted and do not apply to every incident, in the order of computation."""
 
 
 @dataclass(slots=True)
@@ -34,7 +36,7 @@ class Layout:
     outputs: dict[str, int] = field(default_factory=dict)
     computed_from: dict[str, tuple[int, ...]] = field(default_factory=dict)
     sizes: Sizes = field(default_factory=dict)
-    size: int = 3
+    size: int = 4
 
     @classmethod
     def of(cls, facts: Iterable[str], outputs: Iterable[str]) -> Layout:
@@ -52,4 +54,5 @@ class Layout:
         environment[AS_OF_SLOT] = as_of.astimezone(UTC)
         environment[HAS_UNKNOWN_SLOT] = False
         environment[STEPS_SLOT] = steps
+        environment[ABSENT_SLOT] = ()
         return environment

@@ -9,7 +9,7 @@ from service.engine.bits import bits
 from service.engine.expressions.closures import compile_condition, compile_expression
 from service.engine.expressions.layout import Layout
 from service.engine.judging.deadlines import compile_deadlines
-from service.engine.judging.program import DecidedOutput, Giver, Program
+from service.engine.judging.program import ConditionalFact, DecidedOutput, Giver, Program
 from service.engine.reference.rule_conditions import compile_rule, compile_strata
 from service.language.conditions.cost import sizes_of
 from service.language.declared.derived_facts import roots
@@ -56,6 +56,15 @@ def compile_pack(pack: Pack) -> Program:
         facts_in_rules=_facts_in_rules(facts_of, layout),
         deadlines=compile_deadlines(pack, layout),
         assumptions=_assumptions(pack, layout),
+        conditionals=tuple(
+            ConditionalFact(
+                one.fact.name,
+                layout.facts[one.fact.name],
+                compile_condition(one.when, layout),
+                one.fact.otherwise,
+            )
+            for one in pack.applicabilities
+        ),
         at_first={name: output.default for name, output in pack.outputs.items()},
         verdict=tuple(
             None if sentence.when is None else compile_condition(sentence.when, layout)

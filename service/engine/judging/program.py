@@ -10,7 +10,13 @@ from typing import Any, NamedTuple
 from schemas.previous import Previous
 from service.engine.bits import bits
 from service.engine.expressions.budget import UNCOUNTED, Steps
-from service.engine.expressions.layout import HAS_UNKNOWN_SLOT, Environment, Evaluate, Layout
+from service.engine.expressions.layout import (
+    ABSENT_SLOT,
+    HAS_UNKNOWN_SLOT,
+    Environment,
+    Evaluate,
+    Layout,
+)
 from service.engine.judging.deadlines import Deadlines
 from service.engine.judging.previous import previous_values
 from service.engine.reference.strata_code import JudgeStratum
@@ -22,6 +28,20 @@ class Giver(NamedTuple):
 
     rule: int
     value: Any
+
+
+class ConditionalFact(NamedTuple):
+    """A posted fact that does not apply to every incident: its condition, and its value if it is absent and does not apply."""
+
+    name: str
+    slot: int
+    applies: Evaluate
+    otherwise: Any
+
+    def fill(self, environment: Environment) -> None:
+        """Fills the slot of the absent fact. It is unknown if it applies, or if that is unknown."""
+        applies = self.applies(environment)
+        environment[self.slot] = self.otherwise if applies is False else None
 
 
 class DecidedOutput(NamedTuple):
@@ -65,7 +85,8 @@ class Program:
 
     `reads[n]` and `gives[n]` are the slots of the outputs that rule n reads and gives. `facts_of[n]` are the facts that
     it reads, in the order of the layout, and `facts_in_rules` all such facts with their slots. `at_first` has the
-    defaults of the outputs. `verdict` has the condition of each sentence of the verdict, None for one without.
+    defaults of the outputs. `conditionals` are the facts that do not apply to every incident, in the order of computation.
+    `verdict` has the condition of each sentence of the verdict, None for one without.
     """
 
     pack: Pack
@@ -86,6 +107,7 @@ class Program:
     facts_in_rules: tuple[tuple[str, int], ...]
     deadlines: Deadlines
     assumptions: tuple[tuple[str, int, Any], ...]
+    conditionals: tuple[ConditionalFact, ...]
     at_first: dict[str, Any]
     verdict: tuple[Evaluate | None, ...]
 
@@ -99,7 +121,7 @@ class Program:
         """An environment with facts, the previous answer, assumptions and derived facts; and the assumptions that were used.
 
         `facts` is keyed by dotted name. None is a fact sent as null; no assumption replaces it. `steps` are the steps
-        that the incident may take.
+        that the incident may take. A fact that does not apply is among the assumptions.
         """
         environment = self.layout.new_environment(as_of, steps)
         slots = self.layout.facts
@@ -111,11 +133,18 @@ class Program:
                 environment[slot] = assumed[name] = value
         for name, value in previous_values(self.pack, previous):
             environment[slots[name]] = value
+        absent = tuple(one for one in self.conditionals if one.name not in facts)
+        environment[ABSENT_SLOT] = absent
         self.derive(environment)
+        for one in absent:
+            if environment[one.slot] is not None:
+                assumed[one.name] = environment[one.slot]
         return environment, assumed
 
     def derive(self, environment: Environment) -> None:
-        """Computes the derived facts from the other slots."""
+        """Computes from the other slots which absent facts do not apply, then the derived facts."""
+        for one in environment[ABSENT_SLOT]:
+            one.fill(environment)
         for slot, evaluate in self.derived:
             environment[slot] = evaluate(environment)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from service.engine.bits import numbers
 from service.engine.expressions.closures import compile_condition, compile_expression
-from service.engine.expressions.layout import Evaluate, Layout
+from service.engine.expressions.layout import ABSENT_SLOT, Evaluate, Layout
 from service.engine.judging.judge import Judgement
 from service.engine.judging.program import DecidedOutput, Program
 from service.language.conditions.functions import function_of
@@ -59,6 +59,7 @@ class BlameIndex:
     derived: Mapping[str, ConditionPart]
     setters: Mapping[str, DecidedOutput]
     read_by_rules: tuple[str, ...]
+    applies: Mapping[str, ConditionPart]
 
     def names(self, facts: int) -> list[str]:
         """The names of these facts, in the order of the vocabulary."""
@@ -70,6 +71,7 @@ def compile_blame(program: Program) -> BlameIndex:
     compiler = _BlameCompiler(layout, {name: n for n, name in enumerate(pack.vocabulary.facts)})
     for item in pack.derived:
         compiler.derived[item.fact.name] = compiler.atom(item.value)
+    applies = {one.fact.name: compiler.part(one.when) for one in pack.applicabilities}
     return BlameIndex(
         facts=tuple(pack.vocabulary.facts),
         slots=tuple(layout.facts[name] for name in pack.vocabulary.facts),
@@ -77,6 +79,7 @@ def compile_blame(program: Program) -> BlameIndex:
         derived=compiler.derived,
         setters={one.output.name: one for level in program.decided for one in level},
         read_by_rules=tuple(one.output.name for level in program.read_by_rules for one in level),
+        applies=applies,
     )
 
 
@@ -133,6 +136,7 @@ class Blame:
     index: BlameIndex
     judgement: Judgement
     _unknown: int = 0
+    _conditional: dict[int, int] = field(default_factory=dict)
     _of_output: dict[str, int] = field(default_factory=dict)
     _of_rule: dict[int, int] = field(default_factory=dict)
     _of_derived: dict[str, int] = field(default_factory=dict)
@@ -142,6 +146,11 @@ class Blame:
         for number, slot in enumerate(self.index.slots):
             if environment[slot] is None:
                 self._unknown |= 1 << number
+        for one in environment[ABSENT_SLOT]:
+            part = self.index.applies[one.name]
+            if environment[one.slot] is None and part.evaluate(environment) is None:
+                number = self.index.slots.index(one.slot)
+                self._conditional[1 << number] = self._of_part(part)
         self._compute_in_order()
 
     def _compute_in_order(self) -> None:
@@ -184,13 +193,21 @@ class Blame:
         return found
 
     def _of_part(self, part: ConditionPart) -> int:
+        """The unknown facts, and those because of which it is unknown whether one of them applies."""
+        found = self._directly_of(part)
+        for fact, deciding in self._conditional.items() if found else ():
+            if found & fact:
+                found |= deciding
+        return found
+
+    def _directly_of(self, part: ConditionPart) -> int:
         environment, found = self.judgement.environment, 0
         if part.parts:
             for inner in part.parts:
                 if inner.single:
                     found |= inner.posted & self._unknown
                 elif inner.evaluate(environment) is None:
-                    found |= self._of_part(inner)
+                    found |= self._directly_of(inner)
             return found
         found = part.posted & self._unknown
         for name, slot in part.derived:

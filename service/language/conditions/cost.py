@@ -219,15 +219,13 @@ def steps_of_body(node: Node) -> int:
 
 
 def check_costs(
-    rules: Iterable[Rule],
-    derived: Iterable[Derived],
+    read: Iterable[Node],
     verdict: Iterable[Sentence],
     sizes: Sizes,
     collector: Collector,
 ) -> None:
-    """Warns of each atom that can take many steps."""
-    conditions = [rule.when for rule in rules] + [item.value for item in derived]
-    conditions += [sentence.when for sentence in verdict if sentence.when is not None]
+    """Warns of each atom that can take many steps. `read` are the conditions and expressions of all but the verdict."""
+    conditions = [*read, *(one.when for one in verdict if one.when is not None)]
     costly = {
         place_of(_loop(atom)): steps
         for condition in conditions

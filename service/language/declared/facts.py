@@ -65,7 +65,8 @@ def _fact(
         maximum=None if of_moment else bounds[1],
         earliest=bounds[0] if of_moment else None,
         latest=bounds[1] if of_moment else None,
-        assume=_assumption(entry, type_, bounds, here.at("assume")),
+        assume=_declared_value(entry, "assume", type_, bounds, here),
+        otherwise=_declared_value(entry, "otherwise", type_, bounds, here),
         question=entry.get("question", {}),
         ask=entry.get("ask"),
         value_texts={code: value.get("text", {}) for code, value in values.items()},
@@ -80,10 +81,12 @@ def _fact(
     )
 
 
-def _assumption(entry: Mapping[str, Any], type_: Type, bounds: Bounds, here: BoundValue) -> Any:
-    if "assume" not in entry:
+def _declared_value(
+    entry: Mapping[str, Any], key: str, type_: Type, bounds: Bounds, here: BoundValue
+) -> Any:
+    if key not in entry:
         return ABSENT
-    value = read_within(entry, "assume", type_, here, *bounds)
+    value = read_within(entry, key, type_, here.at(key), *bounds)
     return ABSENT if value is None else value
 
 

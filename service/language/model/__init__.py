@@ -14,7 +14,15 @@ from service.language.model.outputs import (
     Output,
 )
 from service.language.model.pack import BOTH, Pack
-from service.language.model.rules import Contribution, Derived, Rule, Table, TableRow, Way
+from service.language.model.rules import (
+    Applicability,
+    Contribution,
+    Derived,
+    Rule,
+    Table,
+    TableRow,
+    Way,
+)
 from service.language.model.settings import Contingency, Growth, Review, Sentence
 
 __all__ = [
@@ -27,6 +35,7 @@ __all__ = [
     "PROVISIONAL",
     "Action",
     "ActionKind",
+    "Applicability",
     "Case",
     "Contingency",
     "Contribution",

@@ -10,7 +10,7 @@ from schemas.vocabulary import Fact, Text, Vocabulary
 from service.language.model.actions import Action, ActionKind, Role
 from service.language.model.cases import Case
 from service.language.model.outputs import Output
-from service.language.model.rules import Derived, Rule, Table
+from service.language.model.rules import Applicability, Derived, Rule, Table
 from service.language.model.settings import Contingency, Review, Sentence
 
 BOTH = "both"
@@ -26,7 +26,7 @@ class Pack:
     `strata` has positions in `rules`; `output_stratum` says after which stratum an output is decided. `report` has
     every text of a report, `own_report` those in the pack's files. `review` says when to evaluate the incident
     again. `clock` has the moments (facts) from which an answer counts the hours. `digest` is the SHA-256 of the
-    files that affect answers: all but the cases.
+    files that affect answers: all but the cases. `applicabilities` says which facts apply, in the order of computation.
     """
 
     name: str
@@ -57,6 +57,7 @@ class Pack:
     cases: tuple[Case, ...]
     digest: str
     contingency: Contingency | None = None
+    applicabilities: tuple[Applicability, ...] = ()
 
     def rule_ids(self, positions: Iterable[int]) -> list[str]:
         return [self.rules[position].id for position in positions]

@@ -1,4 +1,4 @@
-"""Rules, tables and derived facts, as frozen values."""
+"""Rules, tables, derived facts and where facts apply, as frozen values."""
 
 from __future__ import annotations
 
@@ -88,3 +88,12 @@ class Derived:
     fact: Fact
     value: Node
     written: str
+
+
+@dataclass(frozen=True, slots=True)
+class Applicability:
+    """The condition under which a posted fact applies. If it is false and the fact is absent, the fact is `otherwise`."""
+
+    fact: Fact
+    when: Node
+    written: Any

@@ -42,6 +42,11 @@ class PackOracle:
         }
         rules = [files[name]["rules"] for name in sorted(files) if "rules" in files[name]]
         self.rules: list[Entry] = [rule for group in rules for rule in group]
+        self.applies = {
+            name: _judge(entry["applies_when"])
+            for name, entry in self.facts.items()
+            if "applies_when" in entry
+        }
         self.judges = [_judge(rule["when"]) for rule in self.rules]
         self.reads = [[o for o in self.outputs if _names(o, rule["when"])] for rule in self.rules]
 
@@ -57,6 +62,7 @@ class Verdict:
         known = {
             name: value for name, value in (assumed | dict(facts)).items() if value is not None
         }
+        known |= _not_applying(oracle, facts, known, as_of)
         self.complete = known.keys() == oracle.facts.keys()
         self._known = known
 
@@ -121,6 +127,18 @@ class Verdict:
             for position, rule in enumerate(self.oracle.rules)
             if code in _values(rule["then"].get(output, []))
         ]
+
+
+def _not_applying(
+    oracle: PackOracle, facts: Mapping[str, Any], known: Mapping[str, Any], as_of: datetime
+) -> dict[str, Any]:
+    """The absent facts that do not apply, with their values. A condition reads only facts that stand before its own."""
+    found: dict[str, Any] = {}
+    for name, judge in oracle.applies.items():
+        variables = nested({**known, **found}, as_of, {"f", "d"})
+        if name not in facts and judge({**variables, **_FUNCTIONS}) is False:
+            found[name] = oracle.facts[name]["otherwise"]
+    return found
 
 
 def _judge(text: str) -> Judge:

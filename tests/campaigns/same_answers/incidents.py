@@ -62,7 +62,9 @@ def random_packs(seed: int, incidents: int, folder: Path) -> list[RandomPack]:
         name = random_pack_name(len(found))
         source = random_pack(seed * 100_000 + number, with_holds=True)
         about = source.files["pack.yaml"].replace("pack: random\n", f"pack: {name}\n")
-        named = RandomPack(source.seed, {**source.files, "pack.yaml": about}, source.domains)
+        named = RandomPack(
+            source.seed, {**source.files, "pack.yaml": about}, source.domains, source.applies
+        )
         if named.loaded(folder / name) is None:
             _remove(folder / name)
         else:
