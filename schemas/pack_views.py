@@ -73,6 +73,8 @@ class PackSchema(PackSummarySchema):
         required=True,
         metadata={"description": "As they are written; each of their cells is also in rules"},
     )
+    constants = List(Dict(), required=True)
+    lists = List(Dict(), required=True)
     roles = List(Dict(), required=True)
     kinds = List(Dict(), required=True)
     words = Dict(required=True)
@@ -117,3 +119,5 @@ class PackRulesSchema(PackPartSchema):
     derived = List(Dict(), required=True)
     rules = List(Dict(), required=True)
     tables = List(Dict(), required=True)
+    constants = List(Dict(), required=True)
+    lists = List(Dict(), required=True)

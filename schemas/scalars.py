@@ -140,3 +140,10 @@ def format_duration(duration: timedelta) -> str:
     seconds = f"{rest / 1_000_000:.6f}".rstrip("0").rstrip(".")
     parts = [f"{hours}h" if hours else "", f"{minutes}m" if minutes else ""]
     return sign + ("".join(parts) + (f"{seconds}s" if rest else "") or "0s")
+
+
+def format_number(value: float) -> str:
+    """A number with few digits: at most four after the point, and four significant ones below one."""
+    if value == int(value) and abs(value) < 1e15:
+        return f"{int(value):,}"
+    return f"{value:.4g}" if abs(value) < 1 else f"{round(value, 4):,.10g}"

@@ -7,7 +7,7 @@ import re
 from marshmallow import fields
 
 from schemas.file_fields import NamedEntries, PlainText, StrictBoolean, Words
-from schemas.files.form import ACTION_CODE, NAME, FileSchema, names_of
+from schemas.files.form import ACTION_CODE, NAME, ActionDefaults, FileSchema, names_of
 
 
 class RoleEntry(FileSchema):
@@ -15,7 +15,9 @@ class RoleEntry(FileSchema):
     deputy = PlainText()
 
 
-class KindEntry(FileSchema):
+class KindEntry(ActionDefaults):
+    """A group of actions, and what counts for all of its actions."""
+
     text = Words(required=True)
     help = Words()
 
@@ -43,6 +45,7 @@ class ActionEntry(FileSchema):
 
 
 class ActionsFile(FileSchema):
+    defaults = fields.Nested(ActionDefaults)
     roles = NamedEntries(re.compile(NAME.strip("^")), "lower_case", RoleEntry)
     kinds = NamedEntries(re.compile(NAME.strip("^")), "lower_case", KindEntry)
     actions = NamedEntries(ACTION_CODE, "CAPITALS_WITH_UNDERSCORES", ActionEntry, required=True)

@@ -59,3 +59,22 @@ class Values(NamedEntries):
             raise ValidationError("must be a mapping from codes to {text: …}, or a list of codes")
         filled = {code: entry or {} for code, entry in value.items()}
         return super()._deserialize(filled, attr, data, **kwargs)
+
+
+class StartEntry(FileSchema):
+    """The moments from which deadlines run that name none."""
+
+    from_ = fields.Raw(data_key="from", required=True)
+
+
+class RuleDefaults(FileSchema):
+    """What counts for all rules of a file that do not say it themselves."""
+
+    due = fields.Nested(StartEntry)
+    source = Words()
+
+
+class ActionDefaults(RuleDefaults):
+    """What counts for all actions of a file, or of a kind, that do not say it themselves."""
+
+    approval = names_of()

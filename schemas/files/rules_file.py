@@ -8,7 +8,7 @@ from marshmallow import fields, pre_load
 from marshmallow.validate import Regexp
 
 from schemas.file_fields import Number, PlainText, Words
-from schemas.files.form import NAME, RULE_ID, FileSchema, names_of
+from schemas.files.form import NAME, RULE_ID, FileSchema, RuleDefaults, names_of
 
 
 class Given(fields.Raw):
@@ -57,8 +57,9 @@ class TableEntry(FileSchema):
 
 
 class RulesFile(FileSchema):
-    """`rules`, `tables` or both, in any order."""
+    """`rules`, `tables` or both, in any order. `defaults` count for all of them."""
 
+    defaults = fields.Nested(RuleDefaults)
     rules = fields.List(fields.Nested(RuleEntry), required=True)
     tables = fields.List(fields.Nested(TableEntry))
 

@@ -15,6 +15,7 @@ from service.engine.words.wording import plain
 from service.language.model import (
     ACTION_OUTPUTS,
     Action,
+    Constant,
     Contingency,
     Contribution,
     Due,
@@ -34,7 +35,7 @@ PARTS: Mapping[PartName, tuple[str, ...]] = {
     "facts": ("facts",),
     "actions": ("actions", "kinds", "roles"),
     "outputs": ("answer", "notices", "outputs"),
-    "rules": ("derived", "rules", "tables"),
+    "rules": ("derived", "rules", "tables", "constants", "lists"),
 }
 """The keys of the whole view that each of its parts has."""
 
@@ -73,9 +74,18 @@ def describe(pack: Pack, locale: str | None) -> Json:
             for role in pack.roles.values()
         ],
         "kinds": [
-            _some(code=kind.code, text=say(kind.text), help=say(kind.help))
+            _some(
+                code=kind.code,
+                text=say(kind.text),
+                help=say(kind.help),
+                due=_some(**{"from": list(kind.start)}),
+                source=say(kind.source),
+                approval=list(kind.approval),
+            )
             for kind in pack.kinds.values()
         ],
+        "constants": [_constant(one, pack, say) for one in pack.constants if not one.is_list],
+        "lists": [_constant(one, pack, say) for one in pack.constants if one.is_list],
         "words": {key: say(text) for key, text in pack.words.items()},
         "clock": list(pack.clock),
         "report": {"headings": {key: say(text) for key, text in pack.own_report.items()}},
@@ -148,6 +158,21 @@ def _fact(fact: Fact, pack: Pack, say: Say) -> Json:
             view["applies_when"] = one.written
             view["otherwise"] = plain(fact.otherwise, pack.timezone)
     return view
+
+
+def _constant(constant: Constant, pack: Pack, say: Say) -> Json:
+    """A constant or a list, with the places at which the pack's files use it."""
+    of = constant.of or (constant.type.item.name if constant.type.item else None)
+    return _some(
+        name=constant.name.partition(".")[2],
+        **({"of": of} if constant.is_list else {"type": constant.type.name}),
+        **{"values" if constant.is_list else "value": plain(constant.value, pack.timezone)},
+        unit=say(constant.unit),
+        text=say(constant.text),
+        help=say(constant.help),
+        source=say(constant.source),
+        used_at=[_place(place) for place in constant.used_at],
+    )
 
 
 def _output(output: Output, pack: Pack, say: Say) -> Json:
@@ -269,6 +294,7 @@ def _row(row: TableRow, say: Say) -> Json:
         id=row.id,
         fact=row.fact,
         **{row.way: dict(row.cells)},
+        named=dict(row.named),
         only_if=row.only_if,
         because=say(row.because),
         source=say(row.source),

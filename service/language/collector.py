@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from service.language.place import Path, Place
 from service.language.problem import Problem, Severity, has_errors
@@ -29,6 +29,10 @@ class Places(Protocol):
 
     def key_place(self, path: Path) -> Place:
         """The place of the key of the value at `path`."""
+        ...
+
+    def written(self, path: Path) -> Any:
+        """The value at `path` as its author wrote it. None if there is none."""
         ...
 
 
@@ -149,6 +153,11 @@ class BoundValue:
     @property
     def place(self) -> Place:
         return self.source.place(self.path)
+
+    @property
+    def written(self) -> Any:
+        """The value as its author wrote it: the name of a constant where it is used."""
+        return self.source.written(self.path)
 
     @property
     def value(self) -> BoundPlace:

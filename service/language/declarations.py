@@ -33,11 +33,13 @@ from service.language.declared.whole_pack import (
     check_lifted,
     check_notices,
 )
+from service.language.defaults import with_defaults
 from service.language.files.read_file import LoadedFile
 from service.language.model import (
     Action,
     ActionKind,
     Applicability,
+    Constants,
     Contingency,
     Derived,
     Output,
@@ -60,6 +62,7 @@ class Declarations:
     posted: Mapping[str, Fact]
     computed: Mapping[str, Fact]
     derived: Sequence[Derived]
+    constants: Constants
     applicabilities: tuple[Applicability, ...] = ()
 
     def has_all(self, outputs: Collection[str], facts: Collection[str]) -> bool:
@@ -72,7 +75,7 @@ class Declarations:
         return {**self.posted, **self.computed, **self.previous}
 
     def rule_context(self, facts_file: str, timezone: ZoneInfo) -> RuleContext:
-        scope = Scope(self.facts, self.outputs, facts_file=facts_file)
+        scope = Scope(self.facts, self.outputs, facts_file=facts_file, constants=self.constants)
         return RuleContext(scope, self.posted, self.outputs, self.actions, self.kinds, timezone)
 
     def case_context(self, rule_ids: Sequence[str], timezone: ZoneInfo) -> CaseContext:
@@ -80,23 +83,29 @@ class Declarations:
 
 
 def read_declarations(
-    pack_file: LoadedFile, facts_file: LoadedFile, actions_file: LoadedFile, timezone: ZoneInfo
+    pack_file: LoadedFile,
+    facts_file: LoadedFile,
+    actions_file: LoadedFile,
+    constants: Constants,
+    timezone: ZoneInfo,
 ) -> Declarations:
     """Reads the declarations. Checks the names in them if nothing is missing because of a contradiction."""
     about, here, facts_here = pack_file.data, pack_file.here, facts_file.here
-    actions, roles, kinds = _catalogue(actions_file.data, actions_file.here)
+    actions, roles, kinds, catalogue = _catalogue(actions_file.data, actions_file.here)
     outputs = read_outputs(about["outputs"], actions, here.at("outputs"))
     previous = previous_facts(outputs, about["answer"], actions)
-    posted, computed, derived = _facts(facts_file.data, previous, timezone, facts_here)
-    declared = Declarations(actions, roles, kinds, outputs, previous, posted, computed, derived)
+    posted, computed, derived = _facts(facts_file.data, previous, constants, timezone, facts_here)
+    declared = Declarations(
+        actions, roles, kinds, outputs, previous, posted, computed, derived, constants
+    )
     if not declared.has_all(about["outputs"], fact_names(facts_file.data)):
         return declared
-    names = Scope(declared.facts, outputs, facts_file=facts_file.source.file)
+    names = Scope(declared.facts, outputs, facts_file=facts_file.source.file, constants=constants)
     entries, at_facts = facts_file.data["facts"], facts_here.at("facts")
     applicabilities = read_applicabilities(entries, posted, names, at_facts)
     declared = replace(declared, applicabilities=applicabilities)
     check_roles_of_facts(posted, roles, facts_here.at("facts"))
-    check_deadlines(actions, declared.facts, outputs, actions_file.here.at("actions"))
+    check_deadlines(actions, declared.facts, outputs, catalogue.at("actions"))
     lifted, notices = about["answer"], about.get("notices", ())
     check_lifted(lifted, outputs, here.at("answer"))
     check_notices(notices, lifted, outputs, here.at("notices"))
@@ -111,17 +120,23 @@ def fact_names(declared: Mapping[str, Any]) -> list[str]:
 
 def _catalogue(
     catalogue: Mapping[str, Any], here: BoundValue
-) -> tuple[dict[str, Action], dict[str, Role], dict[str, ActionKind]]:
-    actions = read_actions(catalogue["actions"], here.at("actions"))
+) -> tuple[dict[str, Action], dict[str, Role], dict[str, ActionKind], BoundValue]:
+    """Also what is bound to the file, with the places of what its defaults fill in."""
     roles = read_roles(catalogue.get("roles", {}), here.at("roles"))
     kinds = read_kinds(catalogue.get("kinds", {}))
+    entries, here = with_defaults(catalogue, here)
+    actions = read_actions(entries, here.at("actions"))
     check_roles_of_actions(actions, roles, here.at("actions"))
     check_kinds_of_actions(actions, kinds, here.at("actions"))
-    return actions, roles, kinds
+    return actions, roles, kinds, here
 
 
 def _facts(
-    declared: Mapping[str, Any], previous: Mapping[str, Fact], timezone: ZoneInfo, here: BoundValue
+    declared: Mapping[str, Any],
+    previous: Mapping[str, Fact],
+    constants: Constants,
+    timezone: ZoneInfo,
+    here: BoundValue,
 ) -> tuple[dict[str, Fact], dict[str, Fact], list[Derived]]:
     entries = declared.get("derived", {})
     posted = read_facts(declared["facts"], timezone, here.at("facts"))
@@ -131,7 +146,8 @@ def _facts(
     check_group(posted, here.at("facts"))
     check_group(computed, here.at("derived"))
     known = {**posted, **computed, **previous}
-    return posted, computed, read_derived(entries, computed, known, here.at("derived"))
+    derived = read_derived(entries, computed, known, constants, here.at("derived"))
+    return posted, computed, derived
 
 
 def read_settings(

@@ -13,13 +13,23 @@ from marshmallow import Schema
 
 from schemas.files.actions_file import ActionsFile
 from schemas.files.cases_file import CasesFile
+from schemas.files.constants_file import ConstantsFile
 from schemas.files.facts_file import FactsFile
 from schemas.files.pack_file import PackFile
 from schemas.files.rules_file import RulesFile
-from schemas.vocabulary import Vocabulary
+from schemas.vocabulary import Fact, Text, Vocabulary
 from service.language.cases import CaseContext, read_cases
 from service.language.collector import Collector, FullError
 from service.language.conditions.cost import check_costs, sizes_of
+from service.language.constants import (
+    both_places,
+    check_lists,
+    folded,
+    read_constants,
+    texts_of_values,
+    unused,
+    with_uses,
+)
 from service.language.declarations import fact_names, read_declarations, read_settings
 from service.language.declared.previous_facts import check_guards
 from service.language.declared.whole_pack import (
@@ -30,11 +40,18 @@ from service.language.declared.whole_pack import (
 )
 from service.language.dependencies import CircleError, stratify
 from service.language.files.compose import MAX_NODES
-from service.language.files.look import ACTIONS_FILE, DECLARATIONS, FACTS_FILE, PACK_FILE
+from service.language.files.look import (
+    ACTIONS_FILE,
+    CONSTANTS_FILE,
+    DECLARATIONS,
+    FACTS_FILE,
+    PACK_FILE,
+)
 from service.language.files.pack_files import PackFiles, read_files
-from service.language.files.read_file import LoadedFile, read_file
+from service.language.files.read_file import Fold, LoadedFile, as_written, read_file
 from service.language.model import (
     Case,
+    Constants,
     Output,
     Pack,
     Rule,
@@ -60,10 +77,11 @@ def load_pack(folder: FilePath, *, with_cases: bool = False) -> tuple[Pack | Non
 def load_files(files: PackFiles) -> tuple[Pack | None, list[Problem]]:
     """The same for files that were read already."""
     collector = Collector()
+    loader = _PackLoader(files, collector)
     pack = None
     with suppress(FullError):
-        pack = within_limits(files, collector, _PackLoader(files, collector).load)
-    problems = collector.listed()
+        pack = within_limits(files, collector, loader.load)
+    problems = both_places(collector.listed(), loader.constants)
     return (None if has_errors(problems) else pack), problems
 
 
@@ -106,10 +124,13 @@ class _PackLoader:
 
     files: PackFiles
     collector: Collector
+    constants: Constants = field(default_factory=Constants)
     _nodes: list[int] = field(default_factory=list)
+    _constant_files: list[LoadedFile] = field(default_factory=list)
 
     def load(self) -> Pack | None:
         _add_refusals(self.files, self.collector)
+        self._read_constants()
         pack = self._read(PACK_FILE, PackFile)
         facts = self._read(FACTS_FILE, FactsFile)
         actions = self._read(ACTIONS_FILE, ActionsFile)
@@ -122,7 +143,9 @@ class _PackLoader:
 
     def _rule_files(self) -> list[str]:
         return sorted(
-            name for name in self.files.contents if "/" not in name and name not in DECLARATIONS
+            name
+            for name in self.files.contents
+            if "/" not in name and name not in (*DECLARATIONS, CONSTANTS_FILE)
         )
 
     def _pack(
@@ -135,7 +158,7 @@ class _PackLoader:
         about, here = pack_file.data, pack_file.here
         check_locale(about, here.at("locale"))
         timezone = read_timezone(about["timezone"], here.at("timezone"))
-        declared = read_declarations(pack_file, facts_file, actions_file, timezone)
+        declared = read_declarations(pack_file, facts_file, actions_file, self.constants, timezone)
         if not declared.has_all(about["outputs"], fact_names(facts_file.data)):
             return None
         context = declared.rule_context(facts_file.source.file, timezone)
@@ -151,8 +174,9 @@ class _PackLoader:
             check_outputs_set(reader.rules, declared.outputs, here.at("outputs"))
             at_actions = actions_file.here.at("actions")
             check_opposites(declared.actions, reader.rules, at_actions, self.collector)
+        self._check_constants(declared.posted)
         cases = self._cases(declared.case_context(_rule_ids(rules_files), timezone))
-        for file in (pack_file, facts_file, actions_file, *rules_files):
+        for file in (*self._constant_files, pack_file, facts_file, actions_file, *rules_files):
             check_translations(file, tuple(about["title"]))
         return Pack(
             name=about["pack"],
@@ -184,6 +208,7 @@ class _PackLoader:
             digest=self.files.digest(),
             contingency=contingency,
             applicabilities=declared.applicabilities,
+            constants=with_uses(self.constants),
         )
 
     def _read(self, name: str, schema: type[Schema]) -> LoadedFile | None:
@@ -194,9 +219,35 @@ class _PackLoader:
             message = f"the files before this one have more than {MAX_NODES:,} keys and values"
             self.collector.at(self.files.place(name)).error("pack-too-large", message)
             return None
-        file = read_file(raw, self.files.path(name), schema, self.collector)
+        file = read_file(raw, self.files.path(name), schema, self.collector, self._fold(schema))
         self._nodes.append(len(file.source.nodes) + len(file.source.keys) if file else 0)
         return file
+
+    def _fold(self, schema: type[Schema]) -> Fold:
+        """Constants and cases are read as they are written: a case with a constant would prove nothing of its value."""
+        if schema in (ConstantsFile, CasesFile):
+            return as_written
+        return lambda source, here: folded(source, self.constants, here)
+
+    def _read_constants(self) -> None:
+        if CONSTANTS_FILE not in self.files.contents:
+            return
+        file = self._read(CONSTANTS_FILE, ConstantsFile)
+        if file is not None and file.data is not None:
+            self._constant_files.append(file)
+            self.constants.by_name.update(read_constants(file, self._value_texts))
+
+    def _value_texts(self, fact: str) -> Mapping[str, Text]:
+        """The texts of a fact's values, from facts.yaml before it is read with the constants."""
+        return texts_of_values(self.files.contents.get(FACTS_FILE, b""), fact)
+
+    def _check_constants(self, posted: Mapping[str, Fact]) -> None:
+        for file in self._constant_files:
+            check_lists(self.constants.by_name, posted, file.here)
+        if self.collector.has_errors():
+            return
+        for one in unused(self.constants, ()):
+            self.collector.at(one.place).warning("unused-constant", f"nothing uses '{one.name}'")
 
     def _rules(self, files: Sequence[LoadedFile], context: RuleContext) -> RuleReader:
         reader = RuleReader(context)

@@ -37,6 +37,9 @@ ProblemCode = Literal[
     "applies-form",
     "applies-circle",
     "verdict-fact",
+    # Constants
+    "unknown-constant",
+    "unused-constant",
     # Conditions
     "condition-syntax",
     "condition-form",
@@ -131,11 +134,14 @@ PROBLEM_CODES: dict[ProblemCode, str] = {
     "enum-values": "An enum must list its values, and only an enum may do so.",
     "unknown-if": "`unknown_if` names a reason that can never hold: a figure is old only after its `stale_after`.",
     "list-of": "A list must give the type of its elements (`of`), and only a list may do so.",
-    "name-conflict": "A fact's name is also a group of facts, or is in the group `previous`.",
+    "name-conflict": "A fact's name is also a group of facts, or is in one of the groups `previous`, `constants` and `lists`.",
     "derived-circle": "Derived facts are computed from each other in a circle.",
     "applies-form": "`applies_when` has a condition over values of other posted facts, and `otherwise` the value of an absent fact where it does not apply. Neither stands without the other, nor beside `assume`.",
     "applies-circle": "Whether facts apply depends on each other in a circle. Let one of them apply always.",
     "verdict-fact": "A fact lists the values of an output of the answer. Callers send evidence, not the verdict.",
+    # Constants
+    "unknown-constant": "No constant or list of this name is in the pack's constants.yaml.",
+    "unused-constant": "Warning. Nothing in the pack uses this constant or list.",
     # Conditions
     "condition-syntax": "The condition cannot be read from this point on.",
     "condition-form": "A condition is a text, or all / any / not of conditions.",
@@ -154,7 +160,7 @@ PROBLEM_CODES: dict[ProblemCode, str] = {
     "wrong-arguments": "The function does not take these arguments.",
     "bad-pattern": "The pattern is not a regular expression of RE2.",
     "variable-name": "The name of a loop variable already has another meaning.",
-    "empty-list": "A condition asks whether something is in an empty list, which is always false. Name the values.",
+    "empty-list": "A condition asks whether something is in an empty list, which is always false, or a list of constants.yaml is empty. Name the values.",
     "closed-output": "This output cannot be read here.",
     "integer-division": "Warning. An integer divided by an integer drops the fraction.",
     "division-by-zero": "The divisor is always zero, so the result is always unknown.",

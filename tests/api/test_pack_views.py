@@ -16,6 +16,7 @@ from marshmallow import Schema
 import schemas.files
 from schemas.files.actions_file import ActionsFile
 from schemas.files.cases_file import CaseEntry, CasesFile, StepEntry
+from schemas.files.constants_file import ConstantsFile
 from schemas.files.facts_file import FactEntry
 from schemas.files.form import FileSchema
 from schemas.files.pack_file import PackFile
@@ -58,16 +59,32 @@ def check(view: dict[str, Any], folder: Path, locale: str | None) -> ViewCheck:
         for code, entry in catalogue["actions"].items()
         if not entry.get("forbidden")
     }
+    constants = {
+        f"{group}.{name}": entry.get("value", entry.get("values"))
+        for schema, data in files
+        if schema is ConstantsFile
+        for group in data
+        for name, entry in data[group].items()
+    }
     own_first = [about["locale"], *(code for code in about["title"] if code != about["locale"])]
 
+    def folded(text: str) -> str:
+        """The text with the numbers of constants."""
+        for name, value in constants.items():
+            if f"{{{name}}}" in text:
+                text = text.replace(f"{{{name}}}", f"{value:,}")
+        return text
+
     def say(text: Any) -> Any:
-        if isinstance(text, str) or locale is None:
-            return text
+        if isinstance(text, str):
+            return folded(text)
+        if locale is None:
+            return {language: folded(one) for language, one in text.items()}
         languages = own_first if locale == BOTH else [locale]
-        said = [text.get(code, text.get(about["locale"])) for code in languages]
+        said = [folded(text.get(code, text.get(about["locale"]))) for code in languages]
         return " / ".join(dict.fromkeys(said))
 
-    found = ViewCheck(say, ZoneInfo(about["timezone"]), kinds)
+    found = ViewCheck(say, ZoneInfo(about["timezone"]), kinds, constants)
     for schema, data in files:
         found.schema(schema(), data, view, ())
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from marshmallow.fields import Dict, Field, List, Nested
 
 from schemas.file_fields import NamedEntries, Words
 from schemas.files.actions_file import ActionsFile
+from schemas.files.constants_file import ConstantsFile
 from schemas.files.facts_file import FactsFile
 from schemas.files.pack_file import PackFile, Sentences
 from schemas.files.rules_file import RulesFile
@@ -27,12 +28,15 @@ EACH = "*"
 """In a place it replaces the name or the position of an entry."""
 DECLARATIONS: Mapping[str, type[Schema]] = {
     "pack.yaml": PackFile,
+    "constants.yaml": ConstantsFile,
     "facts.yaml": FactsFile,
     "actions.yaml": ActionsFile,
 }
 FILE_SCHEMAS: tuple[type[Schema], ...] = (*DECLARATIONS.values(), RulesFile)
 TOLD_AS = {"pack": "name", "then": "consequences"}
 """Keys that have another name in the view."""
+DEFAULTS = "defaults"
+"""The view shows what they fill in, in each entry. `tests/language/test_defaults.py` has the rest."""
 ACTION_OUTPUTS = ("actions", "blocked", "held")
 DEADLINES = ("due", "every", "review")
 DURATIONS = ("approve_before", "stale_after")
@@ -45,6 +49,12 @@ def every_key(schema: Schema) -> Iterator[Place]:
         yield (key,)
         for place in _keys_inside(declared):
             yield (key, *place)
+
+
+def _nested(declared: Field[Any]) -> Schema:
+    assert isinstance(declared, Nested)
+    schema: Schema = declared.schema
+    return schema
 
 
 def schemas_of(schema: Schema) -> Iterator[type[Schema]]:
@@ -94,6 +104,7 @@ class ViewCheck:
     say: Callable[[Any], Any]
     timezone: ZoneInfo
     kinds: Mapping[str, list[str]]
+    constants: Mapping[str, Any] = field(default_factory=dict)
     used: set[Place] = field(default_factory=set)
     untold: list[str] = field(default_factory=list)
 
@@ -103,6 +114,9 @@ class ViewCheck:
             if key in written:
                 inside = (*place, key)
                 self.used.add(inside)
+                if key == DEFAULTS:
+                    self.used |= {(*inside, *place) for place in every_key(_nested(declared))}
+                    continue
                 view = told.get(TOLD_AS.get(key, key)) if isinstance(told, dict) else None
                 self._field(declared, written[key], view, inside)
 
@@ -147,6 +161,8 @@ class ViewCheck:
 
     def _leaf(self, value: Any, place: Place) -> Any:
         key = place[-1]
+        if isinstance(value, str):
+            value = self.constants.get(value, value)
         if value is None:
             return None
         if key in DEADLINES:
@@ -162,14 +178,17 @@ class ViewCheck:
     def _deadline(self, value: Any) -> Any:
         """A deadline in one form, from a file or from the view."""
         if not isinstance(value, dict):
-            return {"within": parse_duration(str(value), days=True)}
+            return {"within": self._span(value)}
         rest = {key: value[key] for key in ("by", "action") if key in value}
         if "from" in value:
             rest["from"] = _listed(value["from"])
         spans = value.get("within_by") or {
             key: span for key, span in value.items() if key not in ("from", "by", "action")
         }
-        return rest | {key: parse_duration(str(span), days=True) for key, span in spans.items()}
+        return rest | {key: self._span(span) for key, span in spans.items()}
+
+    def _span(self, written: Any) -> timedelta:
+        return parse_duration(self.constants.get(str(written), str(written)), days=True)
 
     def _moment(self, value: str) -> datetime:
         return parse_moment(value, self.timezone)

@@ -53,6 +53,7 @@ ONE_MEANING = {
         "schemas/pack_views.py",
         "service/authoring/description.py",
         "service/language/declarations.py",
+        "service/language/defaults.py",
         "service/language/declared/actions.py",
         "service/language/declared/roles.py",
         "service/language/model",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ ROWS = Path(__file__).parent / "problems"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """In `file`, `old` is replaced by `new`, repeated `times` times.
+    """In `file`, `old` is replaced by `new`, repeated `times` times. `beside` has the texts of further files.
 
     Without `old` the whole file is replaced. Without `new` the file is deleted.
     """
@@ -31,10 +31,14 @@ class Row:
     new: str | None = None
     times: int = 1
     encoding: str = "utf-8"
+    beside: Mapping[str, str] = field(default_factory=dict)
 
     def changed(self, folder: Path) -> Path:
         """A copy of the harbour pack with this row's change."""
         copy = copy_of_harbour(folder)
+        for name, text in self.beside.items():
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            (copy / name).write_text(text, "utf-8")
         target = copy / self.file
         if self.new is None:
             target.unlink()

@@ -12,6 +12,7 @@ from marshmallow import Schema, fields
 
 from schemas.file_fields import NamedEntries, Words
 from schemas.files.actions_file import ActionsFile
+from schemas.files.constants_file import ConstantsFile
 from schemas.files.facts_file import FactsFile
 from schemas.files.pack_file import PackFile, Sentences
 from schemas.files.rules_file import RulesFile
@@ -79,17 +80,30 @@ FILES: dict[str, Any] = {
             },
         },
     },
+    "constants.yaml": {
+        "constants": {
+            "few": {"type": "integer", "value": 1, "unit": {}, "text": {}, "help": {}, "source": {}}
+        },
+        "lists": {"kinds": {"of": "a.kind", "values": ["x"], "text": {}, "help": {}, "source": {}}},
+    },
     "actions.yaml": {
+        "defaults": {"source": {}},
         "roles": {"actions": {"text": {}}},
-        "kinds": {"roles": {"text": {}, "help": {}}},
+        "kinds": {"roles": {"text": {}, "help": {}, "source": {}}},
         "actions": {
             "LOOK": {"text": {}, "help": {}, "until": {}, "ground": {}, "source": {}},
             "GO": {"text": {}},
         },
     },
     "10_rules.yaml": {
+        "defaults": {"source": {}},
         "rules": [
-            {"id": "a", "when": "a.count > 1", "then": {"actions": ["LOOK", "GO"]}, "because": {}},
+            {
+                "id": "a",
+                "when": "a.count > constants.few && a.kind in lists.kinds",
+                "then": {"actions": ["LOOK", "GO"]},
+                "because": {},
+            },
             {
                 "id": "b",
                 "when": "a.twice > 2",
@@ -216,6 +230,7 @@ def leads_to(way: tuple[str, ...], text: Text) -> bool:
     [
         ("pack.yaml", PackFile),
         ("facts.yaml", FactsFile),
+        ("constants.yaml", ConstantsFile),
         ("actions.yaml", ActionsFile),
         ("10_rules.yaml", RulesFile),
     ],

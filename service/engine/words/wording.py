@@ -8,7 +8,13 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any, Self
 
 from schemas.file_fields import ANY_LANGUAGE
-from schemas.scalars import format_datetime, format_duration, in_zone, local_time
+from schemas.scalars import (
+    format_datetime,
+    format_duration,
+    format_number,
+    in_zone,
+    local_time,
+)
 from schemas.vocabulary import Text
 from service.language.model import Output, Pack
 
@@ -50,7 +56,7 @@ class Wording:
             case int():
                 return f"{value:,}"
             case float():
-                return _number(value)
+                return format_number(value)
             case datetime():
                 return local_time(in_zone(value, self.timezone), "%Y-%m-%d %H:%M")
             case timedelta():
@@ -70,13 +76,6 @@ class Wording:
     @property
     def _writes_without_spaces(self) -> bool:
         return self.locale.startswith(("zh", "ja"))
-
-
-def _number(value: float) -> str:
-    """A number with few digits: at most four after the point, and four significant ones below one."""
-    if value == int(value) and abs(value) < 1e15:
-        return f"{int(value):,}"
-    return f"{value:.4g}" if abs(value) < 1 else f"{round(value, 4):,.10g}"
 
 
 def plain(value: Any, timezone: tzinfo) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from schemas.scalars import INT64_MAX
+from schemas.scalars import INT64_MAX, INT64_MIN
 from schemas.types import BOOLEAN, EMPTY_LIST, INTEGER, STRING, list_of
 from service.language.collector import BoundPlace
 from service.language.conditions.functions import call_type
@@ -136,7 +136,8 @@ class _Checker:
 
     def _name(self, node: UnresolvedName) -> Node:
         try:
-            return self.scope.resolve(node)
+            found = self.scope.resolve(node)
+            return self._list(found) if isinstance(found, ListOf) else found
         except ConditionError as error:
             error.add_to(self.here)
             return replace(node, type=UNTYPED)
@@ -146,6 +147,11 @@ class _Checker:
             self.error(
                 node, "type-mismatch", f"'-' needs a number, this is {operand.type.with_article}"
             )
+        match operand:
+            case Literal(value=int() | float() as value) if (
+                operand.type.is_numeric and value != INT64_MIN
+            ):
+                return replace(operand, value=-value, span=node.span)
         return replace(node, operand=operand, type=operand.type)
 
     def _conditional(self, node: Conditional) -> Node:

@@ -9,10 +9,12 @@ from schemas.closest import did_you_mean
 from schemas.types import Type
 from schemas.vocabulary import Fact
 from service.language.conditions.nodes import ConditionError
-from service.language.model import ASKED, BLOCKED, HELD, Output
+from service.language.model import ASKED, BLOCKED, CONSTANT_NAME, HELD, Constants, Output
 from service.language.syntax import (
     AsOf,
     FactReference,
+    ListOf,
+    Literal,
     Node,
     OutputReference,
     Span,
@@ -32,6 +34,7 @@ class Scope:
     closed: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, Type] = field(default_factory=dict)
     facts_file: str = "facts.yaml"
+    constants: Constants = field(default_factory=Constants)
 
     def with_variable(self, name: str, type_: Type) -> Scope:
         return replace(self, variables={**self.variables, name: type_})
@@ -45,12 +48,27 @@ class Scope:
             return FactReference(name, type=self.facts[name].type, span=span)
         if name == AS_OF:
             return AsOf(span=span)
+        if CONSTANT_NAME.fullmatch(name):
+            return self._constant(name, span)
         if name in self.closed:
             message = f"'{name}' cannot be read here"
             raise ConditionError("closed-output", message, span, self.closed[name])
         if name in self.outputs:
             return OutputReference(name, type=self.outputs[name].value_type, span=span)
         raise self._unknown(name, span)
+
+    def _constant(self, name: str, span: Span) -> Node:
+        """The literal that stands for a constant; a list of literals for a list. Raises ConditionError."""
+        found = self.constants.used(name, span.text.inside(span.start, span.end))
+        if found is None:
+            message = f"'{name}' is not in the pack's constants.yaml"
+            hint = did_you_mean(name, self.constants.by_name)
+            raise ConditionError("unknown-constant", message, span, hint)
+        if found.type.item is None:
+            return Literal(value=found.value, type=found.type, span=span)
+        item = found.type.item
+        items = (Literal(value=value, type=item, span=span) for value in found.value)
+        return ListOf(tuple(items), span=span)
 
     def _unknown(self, name: str, span: Span) -> ConditionError:
         members = [fact for fact in self.facts if fact.startswith(name + ".")]

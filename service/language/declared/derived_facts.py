@@ -13,7 +13,7 @@ from service.language.conditions.scope import Scope
 from service.language.conditions.type_rules import filled
 from service.language.dependencies import CircleError, order
 from service.language.files.yaml_traps import is_cut
-from service.language.model import Derived
+from service.language.model import Constants, Derived
 from service.language.syntax import AsOf, Node, facts_read, walk
 
 
@@ -21,10 +21,11 @@ def read_derived(
     entries: Mapping[str, Any],
     computed: Mapping[str, Fact],
     facts: Mapping[str, Fact],
+    constants: Constants,
     here: BoundValue,
 ) -> list[Derived]:
     """The derived facts, each after those that it reads. A circle is reported."""
-    scope = Scope(facts, facts_file=here.place.file)
+    scope = Scope(facts, facts_file=here.place.file, constants=constants)
     found: dict[str, Derived] = {}
     for name, fact in computed.items():
         node = _expression(entries[name]["value"], fact, scope, here.at(name, "value"))

@@ -8,7 +8,7 @@ from schemas.types import BOOLEAN, DATETIME, enum_of, list_of
 from schemas.vocabulary import Fact
 from service.language.collector import BoundValue, Collector
 from service.language.declared.derived_facts import depending_on
-from service.language.model import ACTION_OUTPUTS, Action, Derived, Output, Rule
+from service.language.model import ACTION_OUTPUTS, GROUPS, Action, Derived, Output, Rule
 from service.language.syntax import And, FactReference, Node, Not, Or, children, facts_read
 
 GROUP = "previous."
@@ -47,10 +47,14 @@ def is_told(output: Output) -> bool:
 
 
 def check_group(names: Iterable[str], here: BoundValue) -> None:
-    """Report each declared fact that is in the group `previous`."""
+    """Report each declared fact that is in the group `previous`, or in one of those of constants."""
     for name in names:
+        group = name.partition(".")[0]
         if name.startswith(GROUP):
             message = f"'{name}': the group 'previous' is filled from the previous answer"
+            here.at(name).key.error("name-conflict", message, "choose another group")
+        elif group in GROUPS:
+            message = f"'{name}': the group '{group}' is that of constants.yaml"
             here.at(name).key.error("name-conflict", message, "choose another group")
 
 

@@ -23,9 +23,21 @@ def read_roles(entries: Mapping[str, Any], here: BoundValue) -> dict[str, Role]:
 
 def read_kinds(entries: Mapping[str, Any]) -> dict[str, ActionKind]:
     return {
-        code: ActionKind(code, entry["text"], entry.get("help", {}))
+        code: ActionKind(
+            code,
+            entry["text"],
+            entry.get("help", {}),
+            start=_named(entry.get("due", {}).get("from_", ())),
+            source=entry.get("source", {}),
+            approval=tuple(entry.get("approval", ())),
+        )
         for code, entry in entries.items()
     }
+
+
+def _named(start: Any) -> tuple[str, ...]:
+    """What a kind says of the moments of deadlines is checked where its actions have it."""
+    return (start,) if isinstance(start, str) else tuple(map(str, start))
 
 
 def check_roles_of_actions(

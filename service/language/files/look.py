@@ -26,6 +26,8 @@ from service.language.files.pack_folder import (
 
 PACK_FILE, FACTS_FILE, ACTIONS_FILE = "pack.yaml", "facts.yaml", "actions.yaml"
 DECLARATIONS = (PACK_FILE, FACTS_FILE, ACTIONS_FILE)
+CONSTANTS_FILE = "constants.yaml"
+"""A pack can be without it."""
 CASES_FOLDER = "cases"
 ENDING = ".yaml"
 """The ending of the files that are read. Files with other endings are ignored."""

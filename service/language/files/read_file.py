@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,8 +42,20 @@ class LoadedFile:
     here: BoundValue
 
 
+Fold = Callable[[Source, BoundValue], Any]
+"""Gives the data of a file with values in place of the names of constants."""
+
+
+def as_written(source: Source, here: BoundValue) -> Any:
+    return source.data
+
+
 def read_file(
-    raw: bytes, name: str, schema: type[Schema], collector: Collector
+    raw: bytes,
+    name: str,
+    schema: type[Schema],
+    collector: Collector,
+    fold: Fold = as_written,
 ) -> LoadedFile | None:
     """Reads the bytes of one file. Its problems have `name` as the file. None if the bytes cannot be read at all."""
     source = read_source(raw, name, collector)
@@ -51,7 +64,7 @@ def read_file(
     here = collector.of(source)
     shape = schema()
     try:
-        data = shape.load(source.data or {})
+        data = shape.load(fold(source, here) or {})
     except ValidationError as error:
         for where, message in flatten(error.messages):
             _refuse(here.at(*where), shape, message)

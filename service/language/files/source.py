@@ -56,6 +56,16 @@ class Source:
         length = max(1, len(node.value))
         return place_at(self.file, self.line_starts, node.start_mark.index, length)
 
+    def written(self, path: Path) -> Any:
+        """The value at `path` as its author wrote it, also where a constant's value took its place. None if there is none."""
+        found = self.data
+        for part in path:
+            try:
+                found = found[part]
+            except (KeyError, IndexError, TypeError):
+                return None
+        return found
+
     def keys_written(self, path: Path) -> list[str] | None:
         """The keys of the mapping at `path`; None if there is no mapping."""
         node = self.nodes.get(path)

@@ -2,6 +2,7 @@
 
 from service.language.model.actions import Action, ActionKind, Due, Role
 from service.language.model.cases import Case
+from service.language.model.constants import CONSTANT_NAME, GROUPS, Constant, Constants
 from service.language.model.outputs import (
     ACTION_OUTPUTS,
     ASKED,
@@ -31,12 +32,16 @@ __all__ = [
     "BLOCKED",
     "BLOCKING_OR_HOLDING",
     "BOTH",
+    "CONSTANT_NAME",
+    "GROUPS",
     "HELD",
     "PROVISIONAL",
     "Action",
     "ActionKind",
     "Applicability",
     "Case",
+    "Constant",
+    "Constants",
     "Contingency",
     "Contribution",
     "Derived",

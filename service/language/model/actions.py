@@ -33,11 +33,17 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class ActionKind:
-    """A group of actions. Guards and rules that hold can name all of its actions at once."""
+    """A group of actions. Guards and rules that hold can name all of its actions at once.
+
+    `start`, `source` and `approval` are what its actions have that do not say it themselves.
+    """
 
     code: str
     text: Text
     help: Text = field(default_factory=dict)
+    start: tuple[str, ...] = ()
+    source: Text = field(default_factory=dict)
+    approval: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

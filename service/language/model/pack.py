@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from schemas.vocabulary import Fact, Text, Vocabulary
 from service.language.model.actions import Action, ActionKind, Role
 from service.language.model.cases import Case
+from service.language.model.constants import Constant
 from service.language.model.outputs import Output
 from service.language.model.rules import Applicability, Derived, Rule, Table
 from service.language.model.settings import Contingency, Review, Sentence
@@ -58,6 +59,7 @@ class Pack:
     digest: str
     contingency: Contingency | None = None
     applicabilities: tuple[Applicability, ...] = ()
+    constants: tuple[Constant, ...] = ()
 
     def rule_ids(self, positions: Iterable[int]) -> list[str]:
         return [self.rules[position].id for position in positions]

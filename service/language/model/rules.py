@@ -69,6 +69,8 @@ class TableRow:
     place: Place = field(compare=False)
     effective_from: datetime | None = None
     effective_until: datetime | None = None
+    named: Mapping[str, str] = field(default_factory=dict)
+    """By value of the output: the constant or list whose value its cell has."""
 
 
 @dataclass(frozen=True, slots=True)

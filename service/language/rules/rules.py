@@ -10,12 +10,20 @@ from service.language.collector import BoundValue
 from service.language.conditions.check import check_condition
 from service.language.conditions.scope import AS_OF, GUARD_CLOSED, RULE_CLOSED, Scope
 from service.language.conditions.when import read_condition
+from service.language.defaults import rules_with_defaults
 from service.language.files.read_file import LoadedFile
 from service.language.model import BLOCKING_OR_HOLDING, Contribution, Rule, Table, TableRow
 from service.language.place import Path, Place
 from service.language.rules.consequences import ConsequenceReader, RuleContext
 from service.language.rules.effective import read_effective
-from service.language.rules.tables import WAYS, Cell, cell_names, read_table, row_placeholders
+from service.language.rules.tables import (
+    WAYS,
+    Cell,
+    cell_names,
+    constant_of,
+    read_table,
+    row_placeholders,
+)
 from service.language.syntax import And, Node, Span
 from service.language.texts.placeholders import check_placeholders
 
@@ -31,9 +39,10 @@ class RuleReader:
 
     def read(self, file: LoadedFile) -> None:
         """Reads rules and tables in the order of the file."""
+        data, whole = rules_with_defaults(file.data, file.here)
         for key in file.source.data:
-            for number, entry in enumerate(file.data[key]):
-                here = file.here.at(key, number)
+            for number, entry in enumerate(data[key] if key in ("rules", "tables") else ()):
+                here = whole.at(key, number)
                 self.rules.extend(
                     self._table(entry, here) if key == "tables" else self._rule(entry, here)
                 )
@@ -82,6 +91,11 @@ class RuleReader:
             place=here.at("id").place,
             effective_from=start,
             effective_until=end,
+            named={
+                value: name
+                for value in row[way]
+                if (name := constant_of(here.at(way, value))) is not None
+            },
         )
 
     def _cell(self, cell: Cell, output: str, scope: Scope) -> Rule | None:

@@ -10,7 +10,7 @@ from schemas.closest import did_you_mean
 from schemas.types import Type
 from schemas.vocabulary import Fact, Text
 from service.language.collector import BoundValue
-from service.language.model import Output, Way
+from service.language.model import CONSTANT_NAME, Output, Way
 from service.language.place import Path
 
 THRESHOLD = "threshold"
@@ -165,19 +165,23 @@ class _Row:
         for value in self.output.type.values:
             if value in cells:
                 yield self._cell(way, value, cells[value], worse)
-                worse = cells[value]
+                worse = self._named(way, value, cells[value])
 
     def _cell(self, way: Way, value: str, cell: Any, worse: Any) -> Cell:
         return Cell(
             name=f"{self.table}.{value}.{self.row['id']}",
             value=value,
-            when=self._condition(way, cell, worse),
+            when=self._condition(way, self._named(way, value, cell), worse),
             generated=way != "when",
             because=self._because(way, cell),
             row=self.row,
             row_here=self.here,
             here=self.here.at(way, value),
         )
+
+    def _named(self, way: Way, value: str, cell: Any) -> Any:
+        """The cell's constant or list by its name, if it has one, so that the condition is as an author would write it."""
+        return constant_of(self.here.at(way, value)) or cell
 
     def _condition(self, way: Way, cell: Any, worse: Any) -> Any:
         """The condition as an author would write it in a rule."""
@@ -203,16 +207,13 @@ class _Row:
 
     def _among(self, cell: Any) -> str:
         name = self.row["fact"]
-        listed = "[" + ", ".join(f'"{code}"' for code in cell) + "]"
+        listed = cell if isinstance(cell, str) else _listed(cell)
         type_ = self.facts[name].type
         return f"{name}.exists(one, one in {listed})" if type_.item else f"{name} in {listed}"
 
-    def _number(self, value: int | float) -> str:
-        return (
-            str(value)
-            if self.facts[self.row["fact"]].type.name == "integer"
-            else repr(float(value))
-        )
+    def _number(self, value: int | float | str) -> str:
+        whole = self.facts[self.row["fact"]].type.name == "integer"
+        return str(value) if whole or isinstance(value, str) else repr(float(value))
 
     def _because(self, way: Way, cell: Any) -> Text:
         return {
@@ -232,6 +233,16 @@ class _Row:
                 return f"{{{THRESHOLD}}}"
             case _:
                 assert_never(way)
+
+
+def constant_of(here: BoundValue) -> str | None:
+    """The name of the constant or list that stands here in place of a value."""
+    written = here.written
+    return written if isinstance(written, str) and CONSTANT_NAME.fullmatch(written) else None
+
+
+def _listed(codes: Sequence[str]) -> str:
+    return "[" + ", ".join(f'"{code}"' for code in codes) + "]"
 
 
 def _needs(way: Way, type_: Type) -> str:

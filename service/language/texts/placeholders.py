@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 from schemas.closest import did_you_mean
 from schemas.vocabulary import Text
 from service.language.collector import BoundValue
+from service.language.model import CONSTANT_NAME
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
@@ -18,11 +19,12 @@ def check_placeholders(
     here: BoundValue,
     what: str = "neither a fact nor an output",
 ) -> None:
-    """Report each placeholder that is not a known name, in all languages of the text."""
+    """Report each placeholder that is not a known name, in all languages of the text. Those of constants are checked already."""
     known = frozenset(known)
     for language, words in text.items():
-        for match in PLACEHOLDER.finditer(words):
-            if match.group(1) not in known:
+        written = here.at(language).written or here.written
+        for match in PLACEHOLDER.finditer(written if isinstance(written, str) else words):
+            if match.group(1) not in known and not CONSTANT_NAME.fullmatch(match.group(1)):
                 hint = did_you_mean(match.group(1), known)
                 message = f"'{{{match.group(1)}}}' is {what}"
                 at = here.at(language).value.inside(*match.span())

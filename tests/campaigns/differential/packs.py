@@ -24,6 +24,7 @@ from tests.campaigns.differential.pack_oracle import (
 )
 from tests.campaigns.differential.tally import Tally
 from tests.semantics.completions import NOW, random_incident
+from tests.semantics.named_constants import named
 from tests.semantics.random_packs import ACTIONS, NEVER, random_pack
 
 WHOLE = "whole packs: rete, reference and the oracle of packs"
@@ -32,10 +33,15 @@ Facts = Mapping[str, Any]
 
 
 def compare_packs(chance: Random, folder: Path, tally: Tally) -> Iterator[Difference]:
-    """One random pack with random incidents. In a third of them all facts are known."""
+    """One random pack with random incidents. In a third of them all facts are known.
+
+    Some packs name constants and lists. The oracle reads the values in their places.
+    """
     source = random_pack(chance.randrange(2**48), with_holds=True)
     files = {name: yaml.safe_load(text) for name, text in source.files.items()}
-    pack = load(PackSample(files, {}, NOW), folder / "whole")
+    with_names = named(files, chance) if chance.random() < 0.3 else files
+    tally.compared["packs with constants and lists"] += with_names is not files
+    pack = load(PackSample(with_names, {}, NOW), folder / "whole")
     tally.compared["packs refused by the loader"] += pack is None
     if pack is None:
         return

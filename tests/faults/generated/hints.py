@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from schemas.files.constants_file import CONSTANT_TYPES
 from service.language.texts.report_texts import default_texts
 from tests.faults.generated.declared_names import Declared, codes
 from tests.faults.generated.odd_values import (
@@ -214,7 +215,33 @@ def _actions(declared: Declared) -> Any:
     return declared.actions
 
 
+def constant_start(draw: Draw, declared: Declared) -> dict[str, Any]:
+    """The keys of a new constant that must fit one another."""
+    made: dict[str, Any] = {"type": draw.choice([*CONSTANT_TYPES])}
+    return {**made, "value": fitting(draw, made)}
+
+
+def list_start(draw: Draw, declared: Declared) -> dict[str, Any]:
+    """The same of a list."""
+    made = {"of": draw.choice([*_with_values(declared), "string"])}
+    return {**made, "values": _members(draw, made, declared)}
+
+
+def _with_values(declared: Declared) -> list[str]:
+    return [name for name, entry in declared.all_facts.items() if entry.get("values")]
+
+
+def _members(draw: Draw, parent: Parent, declared: Declared) -> list[Any]:
+    entry = declared.all_facts.get(str(parent.get("of")), {})
+    return some(draw, [*codes(entry)] if entry.get("values") else [*NAMES, *TEXTS])
+
+
+STARTS |= {"ConstantEntry": constant_start, "ListEntry": list_start}
 HINTS: dict[str, Hint] = {
+    "ConstantEntry.value": lambda draw, parent, _: fitting(draw, parent),
+    "ListEntry.of": _one(lambda declared: [*_with_values(declared), "string"]),
+    "ListEntry.values": lambda draw, parent, declared: _members(draw, parent, declared),
+    "StartEntry.from": _some(lambda declared: declared.of_type("datetime")),
     "PackFile.pack": _one(lambda _: NAMES),
     "PackFile.locale": _one(lambda declared: declared.languages),
     "PackFile.timezone": _one(lambda _: ZONES),
