@@ -15,6 +15,7 @@ from service.engine.why.atoms import written_atoms
 from service.language.collector import Collector
 from service.language.conditions.check import check_expression
 from service.language.conditions.scope import Scope
+from service.language.model import Constants
 from service.language.place import NOWHERE
 from service.language.syntax import Literal
 from tests.packs import HARBOUR, PLAIN_FACTS, PLAIN_PACK, loaded, plain_pack
@@ -274,7 +275,9 @@ def test_an_answer_has_no_explanation_unless_asked_for(tmp_path: Path) -> None:
 def test_the_text_of_every_atom_reads_as_that_atom(folder: Path) -> None:
     pack = loaded(folder)
     derived = {item.fact.name: item.fact for item in pack.derived}
-    scope = Scope({**pack.vocabulary.facts, **derived, **pack.previous}, pack.outputs)
+    constants = Constants({one.name: one for one in pack.constants})
+    facts = {**pack.vocabulary.facts, **derived, **pack.previous}
+    scope = Scope(facts, pack.outputs, constants=constants)
     read = 0
     for rule in pack.rules:
         for node, text in written_atoms(rule.when, rule.written):
