@@ -84,6 +84,7 @@ class PackSchema(PackSummarySchema):
     )
     review = Dict()
     contingency = Dict()
+    brief = Dict(metadata={"description": "`calm` is what a value below the scale needs"})
 
 
 class PackVersionSchema(Schema):

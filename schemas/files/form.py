@@ -8,7 +8,15 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields
 from marshmallow.validate import OneOf
 
-from schemas.file_fields import NOT_A_MAPPING, UNKNOWN_KEY, NamedEntries, PlainText, Whole, Words
+from schemas.file_fields import (
+    NOT_A_MAPPING,
+    UNKNOWN_KEY,
+    NamedEntries,
+    PlainText,
+    StrictBoolean,
+    Whole,
+    Words,
+)
 
 NAME = r"^[a-z][a-z0-9_]*\Z"
 DOTTED_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
@@ -41,11 +49,18 @@ class ValueEntry(FileSchema):
     level = Whole()
 
 
+class OutputValueEntry(ValueEntry):
+    below_scale = StrictBoolean()
+    closed = StrictBoolean()
+
+
 class Values(NamedEntries):
     """An enum's values in order: a list of codes, or a mapping from code to `{text, level}`."""
 
+    entry_schema: type[FileSchema] = ValueEntry
+
     def __init__(self, **kwargs: Any):
-        super().__init__(VALUE_CODE, "letters, digits, _ and -", ValueEntry, **kwargs)
+        super().__init__(VALUE_CODE, "letters, digits, _ and -", self.entry_schema, **kwargs)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> dict[str, Any]:
         if isinstance(value, list):
@@ -78,3 +93,9 @@ class ActionDefaults(RuleDefaults):
     """What counts for all actions of a file, or of a kind, that do not say it themselves."""
 
     approval = names_of()
+
+
+class OutputValues(Values):
+    """The same of an output: a value can be below the scale, or close an incident."""
+
+    entry_schema = OutputValueEntry

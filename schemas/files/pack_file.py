@@ -9,7 +9,8 @@ from marshmallow import ValidationError, fields, pre_load
 from marshmallow.validate import Length, Regexp
 
 from schemas.file_fields import ManyLanguages, NamedEntries, Number, PlainText, Whole, Words
-from schemas.files.form import NAME, FileSchema, Values, names_of, one_of
+from schemas.files.brief_file import BriefEntry
+from schemas.files.form import NAME, FileSchema, OutputValues, names_of, one_of
 from schemas.files.names import HIT_POLICY_NAMES, OUTPUT_TYPES
 
 MOST_FORECASTS = 12
@@ -48,7 +49,7 @@ class OutputEntry(FileSchema):
     max = Number()
     text = Words()
     help = Words()
-    values = Values()
+    values = OutputValues()
 
     @pre_load
     def actions_are_collected(self, data: Any, **kwargs: Any) -> Any:
@@ -108,3 +109,4 @@ class PackFile(FileSchema):
     clock = names_of()
     report = fields.Nested(ReportEntry)
     contingency = fields.Nested(ContingencyEntry)
+    brief = fields.Nested(BriefEntry)

@@ -90,6 +90,7 @@ def describe(pack: Pack, locale: str | None) -> Json:
         "clock": list(pack.clock),
         "report": {"headings": {key: say(text) for key, text in pack.own_report.items()}},
         **_some(review=_review(pack.review), contingency=_contingency(pack.contingency)),
+        **_some(brief=_some(calm=list(pack.calm))),
     }
 
 
@@ -124,9 +125,17 @@ def _values(codes: tuple[str, ...], declared: Fact | Output, say: Say) -> list[J
             text=say(declared.value_texts.get(code, {})),
             level=declared.value_levels.get(code),
             help=say(declared.value_helps.get(code, {})),
+            **_scale(code, declared),
         )
         for code in codes
     ]
+
+
+def _scale(code: str, declared: Fact | Output) -> Json:
+    if isinstance(declared, Fact):
+        return {}
+    marks = {"below_scale": declared.below_scale, "closed": declared.closed}
+    return {mark: True for mark, codes in marks.items() if code in codes}
 
 
 def _fact(fact: Fact, pack: Pack, say: Say) -> Json:

@@ -14,7 +14,7 @@ from service.engine.answer.findings import Findings
 from service.engine.answer.parts import answer, parts_of, requested_parts
 from service.engine.answer.prepared_pack import PreparedPack
 from service.engine.expressions.budget import BUDGET, Budget, Steps
-from service.engine.judging.counted_facts import counted
+from service.engine.judging.counted_facts import any_unsure, counted
 from service.engine.judging.cross_check import CrossCheck, EngineName
 from service.engine.judging.judge import judge_relaxed
 from service.engine.words.joined_words import words_of
@@ -81,8 +81,13 @@ class Assessor:
         """
         steps = Steps(budget.judging, self.pack)
         words = self._words.get(locale) or words_of(self.pack, locale)
-        facts = counted(facts, reported, self._may_not_count, as_of) if reported else facts
-        environment, assumed = self.program.environment(facts, as_of, previous, steps)
+        as_counted = counted(facts, reported, self._may_not_count, as_of) if reported else facts
+        every_fact_is_sure = not (ignored and ignored.mistakes) and not (
+            reported and any_unsure(self.pack.vocabulary, reported, as_of)
+        )
+        environment, assumed = self.program.environment(
+            as_counted, as_of, previous, steps, every_fact_is_sure=every_fact_is_sure
+        )
         judgement = self._check.judge(environment)
         relaxed = judge_relaxed(self.program, judgement)
         return Findings(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from marshmallow import Schema
 
@@ -17,10 +17,11 @@ from schemas.files.constants_file import ConstantsFile
 from schemas.files.facts_file import FactsFile
 from schemas.files.pack_file import PackFile
 from schemas.files.rules_file import RulesFile
-from schemas.vocabulary import Fact, Text, Vocabulary
+from schemas.vocabulary import ABSENT, Fact, Text, Vocabulary
 from service.language.cases import CaseContext, read_cases
-from service.language.collector import Collector, FullError
+from service.language.collector import BoundValue, Collector, FullError
 from service.language.conditions.cost import check_costs, sizes_of
+from service.language.conditions.scope import Scope
 from service.language.constants import (
     both_places,
     check_lists,
@@ -30,7 +31,13 @@ from service.language.constants import (
     unused,
     with_uses,
 )
-from service.language.declarations import fact_names, read_declarations, read_settings
+from service.language.declarations import (
+    Declarations,
+    fact_names,
+    read_declarations,
+    read_settings,
+)
+from service.language.declared.derived_facts import roots
 from service.language.declared.previous_facts import check_guards
 from service.language.declared.whole_pack import (
     add_circle,
@@ -57,6 +64,13 @@ from service.language.model import (
     Rule,
 )
 from service.language.problem import Problem, has_errors
+from service.language.rules.below_scale import (
+    Need,
+    check_below_scale,
+    own_fact,
+    read_calm,
+    with_needs,
+)
 from service.language.rules.consequences import RuleContext
 from service.language.rules.opposites import check_opposites
 from service.language.rules.rules import RuleReader, check_rule_names, rule_names
@@ -114,6 +128,12 @@ def within_limits(
     return None
 
 
+def _own_facts(outputs: Mapping[str, Output]) -> dict[str, Fact]:
+    """The fact that a pack with a value below the scale has in addition to those of the previous answer."""
+    fact = own_fact()
+    return {fact.name: fact} if any(one.below_scale for one in outputs.values()) else {}
+
+
 def _rule_ids(files: Sequence[LoadedFile]) -> list[str]:
     return [name for file in files if file.data for name, _ in rule_names(file.data)]
 
@@ -166,14 +186,21 @@ class _PackLoader:
         reader = self._rules(rules_files, context)
         check_guards(reader.rules, declared.derived, declared.previous, self.collector)
         sizes = sizes_of(declared.derived, declared.previous, declared.outputs, reader.rules)
+        calm = self._calm(about, declared, context.scope, here)
         read = [rule.when for rule in reader.rules] + [item.value for item in declared.derived]
         read += [one.when for one in declared.applicabilities]
+        read += [need.when for need in calm]
         check_costs(read, verdict, sizes, self.collector)
-        strata, output_stratum = self._strata(reader.rules, declared.outputs)
+        rules = reader.rules
         if not self.collector.has_errors():
-            check_outputs_set(reader.rules, declared.outputs, here.at("outputs"))
+            rules = with_needs(
+                rules, declared.outputs, about["answer"], calm, context.scope, here.at("brief")
+            )
+        strata, output_stratum = self._strata(rules, declared.outputs)
+        if not self.collector.has_errors():
+            check_outputs_set(rules, declared.outputs, here.at("outputs"))
             at_actions = actions_file.here.at("actions")
-            check_opposites(declared.actions, reader.rules, at_actions, self.collector)
+            check_opposites(declared.actions, rules, at_actions, self.collector)
         self._check_constants(declared.posted)
         cases = self._cases(declared.case_context(_rule_ids(rules_files), timezone))
         for file in (*self._constant_files, pack_file, facts_file, actions_file, *rules_files):
@@ -188,12 +215,12 @@ class _PackLoader:
             notices=tuple(about.get("notices", ())),
             outputs=declared.outputs,
             vocabulary=Vocabulary(declared.posted),
-            previous=declared.previous,
+            previous={**declared.previous, **_own_facts(declared.outputs)},
             derived=tuple(declared.derived),
             actions=declared.actions,
             roles=declared.roles,
             kinds=declared.kinds,
-            rules=tuple(reader.rules),
+            rules=tuple(rules),
             tables=tuple(reader.tables),
             strata=strata,
             output_stratum=output_stratum,
@@ -209,7 +236,21 @@ class _PackLoader:
             contingency=contingency,
             applicabilities=declared.applicabilities,
             constants=with_uses(self.constants),
+            calm=tuple(about.get("brief", {}).get("calm", ())),
         )
+
+    def _calm(
+        self, about: Mapping[str, Any], declared: Declarations, scope: Scope, here: BoundValue
+    ) -> tuple[Need, ...]:
+        raw = about.get("brief", {}).get("calm")
+        check_below_scale(declared.outputs, about["answer"], raw is not None, here.at("outputs"))
+        always = {one.fact.name for one in declared.applicabilities}
+        asked = {
+            name
+            for name, fact in declared.posted.items()
+            if fact.assume is ABSENT and name not in always
+        }
+        return read_calm(raw, scope, roots(declared.derived), asked, here.at("brief", "calm"))
 
     def _read(self, name: str, schema: type[Schema]) -> LoadedFile | None:
         raw = self.files.contents.get(name)

@@ -81,8 +81,8 @@ def _since(page: Page, name: str) -> Markdown:
 
 
 def _open(page: Page) -> Iterator[Markdown]:
-    """The other values that the lifted outputs could still take."""
-    if not page.answer["provisional"]:
+    """The other values that the lifted outputs could still take. On a day without an incident the verdict alone speaks of them."""
+    if not page.answer["provisional"] or any(map(page.is_below_scale, page.pack.lifted)):
         return
     ranges: list[str] = []
     for name in page.pack.lifted:

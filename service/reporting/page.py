@@ -42,6 +42,10 @@ class Page:
             "".join(plain(values[piece]) if n % 2 else piece for n, piece in enumerate(pieces))
         )
 
+    def is_below_scale(self, name: str) -> bool:
+        """Whether the lifted output says that there is no incident."""
+        return self.answer["outputs"][name]["value"] in self.pack.outputs[name].below_scale
+
     def label(self, key: str, text: Piece) -> Markdown:
         """`**Owner:** text`, or nothing where there is no text."""
         if not text:

@@ -19,7 +19,7 @@ SEED = 1
 JUDGED = 40
 ENTRIES = ("FactsFile.facts", "FactsFile.derived", "PackFile.outputs")
 """Their new entries have new values of keys, such as `type`, that can hardly change alone."""
-MOST_TURNS = 120
+MOST_TURNS = 300
 
 
 @pytest.fixture(scope="module")

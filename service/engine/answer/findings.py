@@ -15,15 +15,15 @@ from service.engine.answer.action_plan import ActionPlan, carried_out, due_soon
 from service.engine.answer.prepared_pack import PreparedPack
 from service.engine.computed_once import computed_once
 from service.engine.expressions.budget import Budget
-from service.engine.expressions.layout import AS_OF_SLOT
+from service.engine.expressions.layout import AS_OF_SLOT, Environment
 from service.engine.judging.guards import Decision
 from service.engine.judging.judge import Judgement
 from service.engine.judging.program import Program
 from service.engine.why.blame import Blame
 from service.engine.words.pack_words import PackWords, Read, Speech
 from service.engine.words.wording import plain
-from service.language.declared.open_values import OPEN_TYPES, worst
-from service.language.model import PROVISIONAL, Pack
+from service.language.declared.open_values import OPEN_TYPES, Options, worst
+from service.language.model import PROVISIONAL, Output, Pack
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,22 @@ class Findings:
         return Blame(self.prepared.blame, self.relaxed)
 
     @computed_once
+    def spoken(self) -> Environment:
+        """The environment that conditions of texts read. Whether an output is below the scale is always decided in it.
+
+        An output whose value is below the scale has this value. Otherwise it can have only values on the scale.
+        """
+        environment = self.judgement.environment
+        if not self.program.scaled:
+            return environment
+        environment = environment.copy()
+        for slot, output in self.program.scaled:
+            environment[slot] = _spoken(
+                output, self.judgement.values[output.name], environment[slot]
+            )
+        return environment
+
+    @computed_once
     def plan(self) -> ActionPlan:
         return ActionPlan(
             self.program,
@@ -103,6 +119,13 @@ class Findings:
     def plain(self, value: Any) -> Any:
         """A value as JSON has it."""
         return plain(value, self.words.wording.timezone)
+
+
+def _spoken(output: Output, value: Any, can_be: Any) -> Any:
+    if value in output.below_scale or not isinstance(can_be, Options):
+        return value
+    on_scale = tuple(one for one in can_be.values if one not in output.below_scale)
+    return Options(on_scale) if len(on_scale) > 1 else on_scale[0]
 
 
 def _reader(program: Program, judgement: Judgement, as_of: datetime) -> Read:

@@ -15,7 +15,7 @@ def verdict(findings: Findings) -> str | None:
 
     A sentence with a condition is said only if this is true, not if it is unknown.
     """
-    environment = findings.judgement.environment
+    environment = findings.spoken
     said = [
         position
         for position, condition in enumerate(findings.program.verdict)

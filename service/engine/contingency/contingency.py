@@ -99,7 +99,8 @@ class _IncidentContingency:
         value = self.judgement.values[self.output.name]
         values = self.output.type.values
         place = values.index(value)
-        worse, better = values[:place][::-1], values[place + 1 :]
+        worse = values[:place][::-1]
+        better = [v for v in values[place + 1 :] if v not in self.output.below_scale]
         ahead, why = self._forecasts()
         found, searched = self._search([*worse, *better])
         told = found.keys() if not searched else {*worse, *better}

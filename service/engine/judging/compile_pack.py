@@ -70,6 +70,11 @@ def compile_pack(pack: Pack) -> Program:
             None if sentence.when is None else compile_condition(sentence.when, layout)
             for sentence in pack.verdict
         ),
+        scaled=tuple(
+            (layout.outputs[name], output)
+            for name, output in pack.outputs.items()
+            if output.below_scale
+        ),
     )
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from schemas.reported import Reported
-from schemas.vocabulary import Fact, UnknownReason
+from schemas.vocabulary import Fact, UnknownReason, Vocabulary
 
 
 def is_old(fact: Fact, said: Reported, as_of: datetime) -> bool:
@@ -23,12 +23,22 @@ def is_old(fact: Fact, said: Reported, as_of: datetime) -> bool:
 
 def unknown_because(fact: Fact, said: Reported, as_of: datetime) -> list[UnknownReason]:
     """The reasons for which the value counts as unknown: those that the fact declares and that hold."""
-    holds: Mapping[UnknownReason, bool] = {
+    holds = _holds(fact, said, as_of)
+    return [reason for reason in fact.unknown_if if holds[reason]]
+
+
+def any_unsure(vocabulary: Vocabulary, reported: Mapping[str, Reported], as_of: datetime) -> bool:
+    """Whether a posted fact is old, of one page alone or disputed, whether it counts or not."""
+    facts = vocabulary.facts
+    return any(any(_holds(facts[name], said, as_of).values()) for name, said in reported.items())
+
+
+def _holds(fact: Fact, said: Reported, as_of: datetime) -> Mapping[UnknownReason, bool]:
+    return {
         "old": is_old(fact, said, as_of),
         "page": said.scope == "page",
         "disputed": said.disputed,
     }
-    return [reason for reason in fact.unknown_if if holds[reason]]
 
 
 def counted(

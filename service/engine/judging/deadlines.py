@@ -97,8 +97,14 @@ def within(due: Due, can_be: Mapping[str, Any]) -> timedelta:
         return due.within or timedelta()
     value = can_be[due.by]
     if isinstance(value, Options):
-        return min(due.within_by[option] for option in value.values)
-    return due.within_by[value]
+        return min(_of_value(due, option) for option in value.values)
+    return _of_value(due, value)
+
+
+def _of_value(due: Due, value: Any) -> timedelta:
+    """The span for this value of the output. A value below the scale for which none is written has the longest."""
+    span = due.within_by.get(value)
+    return max(due.within_by.values()) if span is None else span
 
 
 def in_order(

@@ -21,6 +21,7 @@ from service.engine.judging.deadlines import Deadlines
 from service.engine.judging.previous import previous_values
 from service.engine.reference.strata_code import JudgeStratum
 from service.language.model import Output, Pack
+from service.language.rules.below_scale import EVERY_FACT_IS_SURE
 
 
 class Giver(NamedTuple):
@@ -87,6 +88,7 @@ class Program:
     it reads, in the order of the layout, and `facts_in_rules` all such facts with their slots. `at_first` has the
     defaults of the outputs. `conditionals` are the facts that do not apply to every incident, in the order of computation.
     `verdict` has the condition of each sentence of the verdict, None for one without.
+    `scaled` are the outputs that have a value below the scale, with their slots.
     """
 
     pack: Pack
@@ -110,6 +112,7 @@ class Program:
     conditionals: tuple[ConditionalFact, ...]
     at_first: dict[str, Any]
     verdict: tuple[Evaluate | None, ...]
+    scaled: tuple[tuple[int, Output], ...]
 
     def environment(
         self,
@@ -117,11 +120,13 @@ class Program:
         as_of: datetime,
         previous: Previous | None = None,
         steps: Steps = UNCOUNTED,
+        *,
+        every_fact_is_sure: bool = True,
     ) -> tuple[Environment, dict[str, Any]]:
         """An environment with facts, the previous answer, assumptions and derived facts; and the assumptions that were used.
 
         `facts` is keyed by dotted name. None is a fact sent as null; no assumption replaces it. `steps` are the steps
-        that the incident may take. A fact that does not apply is among the assumptions.
+        that the incident may take. A fact that does not apply is among the assumptions. `every_fact_is_sure` is false if a posted fact is wrong, old, of one page alone, or disputed.
         """
         environment = self.layout.new_environment(as_of, steps)
         slots = self.layout.facts
@@ -135,6 +140,8 @@ class Program:
             environment[slots[name]] = value
         absent = tuple(one for one in self.conditionals if one.name not in facts)
         environment[ABSENT_SLOT] = absent
+        if every_fact_is_sure and self.scaled:
+            environment[slots[EVERY_FACT_IS_SURE]] = True
         self.derive(environment)
         for one in absent:
             if environment[one.slot] is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from schemas.vocabulary import Vocabulary
 from service.engine.bits import numbers
 from service.engine.expressions.closures import compile_condition, compile_expression
 from service.engine.expressions.layout import ABSENT_SLOT, Evaluate, Layout
@@ -15,6 +16,7 @@ from service.engine.judging.judge import Judgement
 from service.engine.judging.program import DecidedOutput, Program
 from service.language.conditions.functions import function_of
 from service.language.declared.open_values import OPEN_TYPES, Options
+from service.language.rules.below_scale import EVERY_FACT_IS_SURE
 from service.language.syntax import (
     COMPARISONS,
     And,
@@ -72,6 +74,8 @@ def compile_blame(program: Program) -> BlameIndex:
     for item in pack.derived:
         compiler.derived[item.fact.name] = compiler.atom(item.value)
     applies = {one.fact.name: compiler.part(one.when) for one in pack.applicabilities}
+    if program.scaled:
+        compiler.derived[EVERY_FACT_IS_SURE] = compiler.facts_that_may_not_count(pack.vocabulary)
     return BlameIndex(
         facts=tuple(pack.vocabulary.facts),
         slots=tuple(layout.facts[name] for name in pack.vocabulary.facts),
@@ -97,6 +101,12 @@ class _BlameCompiler:
             case Not(operand=operand):
                 return self.part(operand)
         return self.atom(node)
+
+    def facts_that_may_not_count(self, vocabulary: Vocabulary) -> ConditionPart:
+        facts = [fact.name for fact in vocabulary.facts.values() if fact.unknown_if]
+        posted = sum(1 << self.numbers[name] for name in facts)
+        slot = self.layout.facts[EVERY_FACT_IS_SURE]
+        return ConditionPart(lambda environment: environment[slot], posted=posted)
 
     def atom(self, node: Node) -> ConditionPart:
         is_condition = node.type.name == "boolean"

@@ -54,7 +54,7 @@ class NearMiss:
 def compile_conditions(program: Program, blame: BlameIndex) -> tuple[Condition, ...]:
     """The conditions of all rules. They use the evaluators of blame, because no slot may be added once a pack serves."""
     return tuple(
-        Condition(rule.when, _atoms(rule.when, rule.written, part), compile_effective(rule))
+        Condition(rule.when, _atoms(rule.when, rule.whole, part), compile_effective(rule))
         for rule, part in zip(program.pack.rules, blame.rules, strict=True)
     )
 

@@ -91,7 +91,8 @@ def _check_by(due: Due, by: str, outputs: Mapping[str, Output], here: BoundValue
         here.at("by").error("unknown-output", message, did_you_mean(by, outputs))
         return
     values = output.type.values
-    lacking = [value for value in values if value not in due.within_by]
+    needed = [value for value in values if value not in output.below_scale]
+    lacking = [value for value in needed if value not in due.within_by]
     lacking += [value for value in due.within_by if value not in values]
     if lacking:
         message = f"the durations and the values of '{by}' differ in: {', '.join(lacking)}"

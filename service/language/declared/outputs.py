@@ -67,6 +67,8 @@ def _output(
         value_texts={code: value.get("text", {}) for code, value in values.items()},
         value_helps={code: value.get("help", {}) for code, value in values.items()},
         value_levels={code: value["level"] for code, value in values.items() if "level" in value},
+        below_scale=tuple(code for code, value in values.items() if value.get("below_scale")),
+        closed=tuple(code for code, value in values.items() if value.get("closed")),
     )
 
 

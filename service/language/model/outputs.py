@@ -77,7 +77,11 @@ class HitPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A value that rules set. `type` is the type of the value that one rule gives."""
+    """A value that rules set. `type` is the type of the value that one rule gives.
+
+    `below_scale` are the values that say that there is no incident. A value in `closed` closes an incident: with it in the
+    previous answer the incident is not open any more.
+    """
 
     name: str
     type: Type
@@ -90,6 +94,8 @@ class Output:
     value_levels: Mapping[str, int] = field(default_factory=dict)
     help: Text = field(default_factory=dict)
     value_helps: Mapping[str, Text] = field(default_factory=dict)
+    below_scale: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
 
     def within_bounds(self, value: Any) -> bool:
         return (self.minimum is None or value >= self.minimum) and (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from schemas.vocabulary import Fact, Text, Vocabulary
@@ -28,6 +29,7 @@ class Pack:
     every text of a report, `own_report` those in the pack's files. `review` says when to evaluate the incident
     again. `clock` has the moments (facts) from which an answer counts the hours. `digest` is the SHA-256 of the
     files that affect answers: all but the cases. `applicabilities` says which facts apply, in the order of computation.
+    `calm` is what a value below the scale needs, as its author wrote it.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Pack:
     contingency: Contingency | None = None
     applicabilities: tuple[Applicability, ...] = ()
     constants: tuple[Constant, ...] = ()
+    calm: tuple[Any, ...] = ()
 
     def rule_ids(self, positions: Iterable[int]) -> list[str]:
         return [self.rules[position].id for position in positions]

@@ -49,6 +49,12 @@ class Rule:
     place: Place = field(compare=False)
     effective_from: datetime | None = None
     effective_until: datetime | None = None
+    written_in_full: Any = None
+
+    @property
+    def whole(self) -> Any:
+        """Its condition as it was written, together with what a value below the scale needs beside it."""
+        return self.written if self.written_in_full is None else self.written_in_full
 
 
 Way = Literal["at_least", "at_most", "one_of", "when"]

@@ -186,6 +186,12 @@ def _expect(draw: Draw, parent: Parent, declared: Declared) -> dict[str, Any]:
     return draw.choice(forms)
 
 
+def _calm(draw: Draw, parent: Parent, declared: Declared) -> list[Any]:
+    """A fact that must be known, and a condition."""
+    firm = [name for name, entry in declared.facts.items() if "assume" not in entry]
+    return [*some(draw, firm[:3], empty=False), condition(draw, declared)]
+
+
 def _headings(draw: Draw, parent: Parent, declared: Declared) -> dict[str, Any]:
     return {name: text(draw, declared) for name in some(draw, [*default_texts()])}
 
@@ -257,7 +263,11 @@ HINTS: dict[str, Hint] = {
     "GrowthEntry.hours": _some(lambda _: [1, 2, 8760, 100]),
     "OutputEntry.default": lambda draw, parent, _: fitting(draw, parent),
     "assume": lambda draw, parent, _: fitting(draw, parent),
-    "lever": _one(lambda _: [False, "up", "down"]),
+    "lever": lambda draw, parent, _: (
+        parent.get("type") != "string" and draw.choice(["up", "down", False])
+    ),
+    "below_scale": _one(lambda _: [False, False, False, True]),
+    "BriefEntry.calm": _calm,
     "stale_after": _one(lambda _: SPANS),
     "ask": _one(_roles),
     "DerivedEntry.value": _expression,
