@@ -294,7 +294,7 @@ class IgnoredSchema(ClosedSchema):
 
 
 class ProvenanceSchema(ClosedSchema):
-    """A fact that was posted in an envelope (`schemas.reported`)."""
+    """A fact that was posted in an envelope (`schemas.reported`), or that the record of a brand gives."""
 
     text = String(required=True)
     value = Raw(required=True, allow_none=True)
@@ -319,6 +319,7 @@ class ProvenanceSchema(ClosedSchema):
         required=True,
         metadata={"description": "Why the value counts as unknown; empty if it counts"},
     )
+    brand = maybe("The brand whose record has the value; null if it was posted")
 
 
 class AssessmentSchema(Schema):

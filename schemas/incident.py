@@ -36,6 +36,7 @@ class Incident:
     locale: str | None = None
     timezone: tzinfo | None = None
     pack: str | None = None
+    brand: str | None = None
     previous: Any = None
     explain: str | None = None
     contingency: bool | None = None
@@ -151,19 +152,26 @@ class IncidentSchema(Schema):
     locale = Name(
         metadata=_about(
             "The language of the answer, or both: every text in all languages of the pack. "
-            "zh-CN means zh if the pack has no text in zh-CN. If left out, the pack's default language.",
+            "zh-CN means zh if the pack has no text in zh-CN. If left out, the brand's language, or else the pack's.",
             type="string",
         )
     )
     timezone = Zone(
         metadata=_about(
             "The IANA time zone in which the answer writes its moments. If left out, the offset of as_of; "
-            "with Z or without as_of, the pack's time zone. It changes no deadline.",
+            "with Z or without as_of, the brand's time zone, or else the pack's. It changes no deadline.",
             type="string",
         )
     )
     pack = Name(
         metadata=_about("The pack that assesses; the default pack if left out.", type="string")
+    )
+    brand = Name(
+        metadata=_about(
+            "The brand of the pack that the incident is about. What the pack knows of it counts as posted: facts that are "
+            "not posted, the time zone and the language. A fact that is posted, or null, replaces the brand's.",
+            type="string",
+        )
     )
     previous = PreviousAnswer(
         metadata=_about(

@@ -51,6 +51,19 @@ class PackListSchema(Schema):
     packs = List(Nested(PackSummarySchema), required=True)
 
 
+class BrandSchema(Schema):
+    """A brand of a pack: what does not change from one of its incidents to the next."""
+
+    name = String(required=True)
+    text = _text()
+    timezone = String()
+    locale = String()
+    facts = Dict(
+        required=True,
+        metadata={"description": "Nested by group, each bare or with its source, as in a request"},
+    )
+
+
 class PackSchema(PackSummarySchema):
     help = _text()
     verdict = _verdict()
@@ -77,6 +90,7 @@ class PackSchema(PackSummarySchema):
     lists = List(Dict(), required=True)
     roles = List(Dict(), required=True)
     kinds = List(Dict(), required=True)
+    brands = List(Nested(BrandSchema), required=True)
     words = Dict(required=True)
     clock = List(String(), required=True)
     report = Dict(
@@ -122,3 +136,11 @@ class PackRulesSchema(PackPartSchema):
     tables = List(Dict(), required=True)
     constants = List(Dict(), required=True)
     lists = List(Dict(), required=True)
+
+
+class PackBrandsSchema(PackPartSchema):
+    brands = List(Nested(BrandSchema), required=True)
+
+
+class PackBrandSchema(PackPartSchema):
+    brand = Nested(BrandSchema, required=True)

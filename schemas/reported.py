@@ -46,13 +46,17 @@ KEYS = ("value", *_ABOUT)
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """A value as conditions read it, who reported it, when it was measured, whether someone disputes it, and of what it is a figure."""
+    """A value as conditions read it, who reported it, when it was measured, whether someone disputes it, and of what it is a figure.
+
+    `brand` is the brand whose record has it, or None if it was posted.
+    """
 
     value: Any
     reported_by: str | None = None
     measured_at: datetime | None = None
     disputed: bool = False
     scope: FigureScope = "all"
+    brand: str | None = None
 
 
 def read_reported(raw: Mapping[str, Any], read_value: Callable[[Any], Any]) -> Reported:

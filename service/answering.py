@@ -51,7 +51,7 @@ def report(packs: Packs, posted: Posted, observers: Observers = ()) -> str:
     found = assessments(packs, posted)
     answers = {one.locale: finish(one) for one in found}
     served, zone = packs.find(found[0].summary.pack), found[0].timezone
-    text = write_report(served, posted.body["facts"], answers, zone)
+    text = write_report(served, posted.body["facts"], answers, zone, posted.body.get("brand"))
     for observer in observers:
         observer.assessed(found[0])
     return text

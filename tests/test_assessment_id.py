@@ -82,6 +82,7 @@ VALUES: dict[str, list[Any]] = {
     "locale": ["en", "zh", "both"],
     "timezone": ["Asia/Tokyo", "America/New_York"],
     "pack": ["harbour"],
+    "brand": ["acme"],
     "previous": [LAST, {**LAST, "outputs": {"alert": "calm"}}, OTHER_VERSION],
     "explain": ["full", "reasons"],
     "contingency": [True, False],

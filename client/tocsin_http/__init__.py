@@ -77,6 +77,7 @@ class Incident(TypedDict, total=False):
     locale: str
     timezone: str
     pack: str
+    brand: str
     previous: Mapping[str, Any]
     explain: str
     contingency: bool

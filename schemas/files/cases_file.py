@@ -20,6 +20,7 @@ class StepEntry(FileSchema):
 class CaseEntry(FileSchema):
     name = PlainText(required=True)
     source = Words()
+    brand = PlainText()
     as_of = PlainText()
     facts = fields.Dict()
     expect = fields.Dict()

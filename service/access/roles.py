@@ -35,6 +35,8 @@ TABLE: Mapping[tuple[str, str], Permission] = {
     ("GET", "/v1/packs/{name}/actions"): ANY,
     ("GET", "/v1/packs/{name}/outputs"): ANY,
     ("GET", "/v1/packs/{name}/rules"): ANY,
+    ("GET", "/v1/packs/{name}/brands"): ANY,
+    ("GET", "/v1/packs/{name}/brands/{brand}"): ANY,
     ("GET", "/openapi.json"): ANY,
     ("GET", "/metrics"): OPERATE,
     ("GET", "/readyz"): Permission(

@@ -9,6 +9,8 @@ from werkzeug.exceptions import NotFound
 
 from schemas.pack_views import (
     PackActionsSchema,
+    PackBrandSchema,
+    PackBrandsSchema,
     PackFactsSchema,
     PackListSchema,
     PackOutputsSchema,
@@ -20,7 +22,13 @@ from service.api.body import JSON
 from service.api.problem_pages import documented
 from service.api.requests.parameters import described, parameters, takes
 from service.api.state import state
-from service.authoring.description import PartName, describe, describe_part, summarise
+from service.authoring.description import (
+    PartName,
+    describe,
+    describe_brand,
+    describe_part,
+    summarise,
+)
 from service.serving.packs import Packs, UnknownPack
 from service.serving.served_pack import RefusedIncident, ServedPack
 
@@ -88,6 +96,28 @@ _route_of_part("facts", PackFactsSchema, "Read which facts a pack takes")
 _route_of_part("actions", PackActionsSchema, "Read the actions of a pack, their kinds and roles")
 _route_of_part("outputs", PackOutputsSchema, "Read the outputs of a pack and their values")
 _route_of_part("rules", PackRulesSchema, "Read the rules of a pack, tables and derived facts too")
+_route_of_part("brands", PackBrandsSchema, "Read the brands of a pack")
+
+
+@blueprint.route("/packs/<string:name>/brands/<string:brand>", methods=["GET"])
+@blueprint.doc(
+    operationId="read_pack_brand",
+    summary="Read one brand of a pack",
+    description="What the pack knows of it: a request that names it needs no more.",
+    parameters=described(LANGUAGE_OF_PART),
+)
+@blueprint.alt_response(200, schema=PackBrandSchema, description="The brand")
+@documented(blueprint, 404, 422, 503)
+@takes(LANGUAGE_OF_PART)
+def read_pack_brand(name: str, brand: str) -> Response:
+    served = _served(name, state().packs)
+    found = served.pack.brands.get(brand)
+    if found is None:
+        raise NotFound(
+            f"the pack has no brand with this name; all of them: /v1/packs/{name}/brands"
+        )
+    locale = _locale(served) or served.pack.locale
+    return _view(describe_brand(served.pack, locale, found))
 
 
 def _served(name: str, packs: Packs) -> ServedPack:

@@ -18,7 +18,7 @@ from service.engine.errors import BudgetExceeded, EngineDisagreement, RuleConfli
 from service.engine.judging.cross_check import EngineName
 from service.engine.judging.previous import previous_reader
 from service.language.collector import MOST_PROBLEMS, BoundPlace, Collector, FullError
-from service.language.model import Case, Pack
+from service.language.model import Brand, Case, Pack
 from service.language.place import Place
 from service.language.problem import Problem
 
@@ -75,16 +75,19 @@ class _Readers:
 
     facts: FactsSchema
     previous: PreviousReader
+    brands: Mapping[str, Brand]
 
     @classmethod
     def of(cls, pack: Pack) -> _Readers:
-        return cls(FactsSchema(pack.vocabulary), previous_reader(pack))
+        return cls(FactsSchema(pack.vocabulary), previous_reader(pack), pack.brands)
 
     def read(
         self, case: Case, previous: Any, collector: Collector
     ) -> tuple[LoadedFacts, Previous | None]:
         """What the previous answer in a request may have of another version of the pack is a mistake in a case."""
         facts = self.facts.load(case.facts, case.as_of)
+        if case.brand is not None:
+            facts = self.brands[case.brand].under(facts)
         read, wrong = self.previous.load(previous, Incident(as_of=case.as_of))
         wrong += [one.mistake for one in read.passed_over] if read else []
         for error in (*facts.errors, *wrong)[:MOST_PROBLEMS]:

@@ -15,6 +15,7 @@ from service.engine.words.wording import plain
 from service.language.model import (
     ACTION_OUTPUTS,
     Action,
+    Brand,
     Constant,
     Contingency,
     Contribution,
@@ -30,12 +31,13 @@ from service.language.model import (
 from service.language.place import Place
 
 Say = Callable[[Text], Any]
-PartName = Literal["facts", "actions", "outputs", "rules"]
+PartName = Literal["facts", "actions", "outputs", "rules", "brands"]
 PARTS: Mapping[PartName, tuple[str, ...]] = {
     "facts": ("facts",),
     "actions": ("actions", "kinds", "roles"),
     "outputs": ("answer", "notices", "outputs"),
     "rules": ("derived", "rules", "tables", "constants", "lists"),
+    "brands": ("brands",),
 }
 """The keys of the whole view that each of its parts has."""
 
@@ -86,6 +88,7 @@ def describe(pack: Pack, locale: str | None) -> Json:
         ],
         "constants": [_constant(one, pack, say) for one in pack.constants if not one.is_list],
         "lists": [_constant(one, pack, say) for one in pack.constants if one.is_list],
+        "brands": [_brand(brand, say) for brand in pack.brands.values()],
         "words": {key: say(text) for key, text in pack.words.items()},
         "clock": list(pack.clock),
         "report": {"headings": {key: say(text) for key, text in pack.own_report.items()}},
@@ -94,11 +97,30 @@ def describe(pack: Pack, locale: str | None) -> Json:
     }
 
 
+def describe_brand(pack: Pack, locale: str, brand: Brand) -> Json:
+    return {**_version(pack, locale), "brand": _brand(brand, wording_of(pack, locale).say)}
+
+
 def describe_part(pack: Pack, locale: str, part: PartName) -> Json:
     """Some keys of the whole view, in one language, and the version of the pack that they are from."""
     whole = describe(pack, locale)
-    version = {key: whole[key] for key in ("name", "version", "digest")}
-    return {"pack": version, "locale": locale, **{key: whole[key] for key in PARTS[part]}}
+    return {**_version(pack, locale), **{key: whole[key] for key in PARTS[part]}}
+
+
+def _version(pack: Pack, locale: str) -> Json:
+    version = {"name": pack.name, "version": pack.version, "digest": pack.digest}
+    return {"pack": version, "locale": locale}
+
+
+def _brand(brand: Brand, say: Say) -> Json:
+    """The facts as their author wrote them: as a caller would post them."""
+    view = _some(
+        name=brand.name,
+        text=say(brand.text),
+        timezone=brand.timezone and brand.timezone.key,
+        locale=brand.locale,
+    )
+    return {**view, "facts": dict(brand.written)}
 
 
 def _all_languages(text: Text) -> Any:

@@ -22,11 +22,12 @@ ONE_MOMENT = ("as_of", "facts", "expect")
 
 @dataclass(frozen=True, slots=True)
 class CaseContext:
-    """The names that cases may use in expectations, and the time zone of their dates."""
+    """The names that cases may use, and the time zone of their dates."""
 
     outputs: Mapping[str, Output]
     actions: Mapping[str, Action]
     rules: Collection[str]
+    brands: Collection[str]
     timezone: ZoneInfo
 
 
@@ -96,6 +97,8 @@ def _case(
         step.here.at("as_of").error("bad-date", message, moment_hint(written))
         return None
     responses = step.entry.get("responses", ())
+    if step.number < 2:
+        _check_brand(entry.get("brand"), context, here.at("brand"))
     _check_expectations(step.entry["expect"], context, step.here.at("expect"))
     _check_responses(responses, context, step.here.at("responses"))
     return Case(
@@ -109,7 +112,14 @@ def _case(
         previous=entry.get("previous"),
         follows=step.number > 1,
         responses=tuple(responses),
+        brand=entry.get("brand"),
     )
+
+
+def _check_brand(brand: str | None, context: CaseContext, here: BoundValue) -> None:
+    if brand is not None and brand not in context.brands:
+        message = f"'{brand}' is not a brand of this pack"
+        here.error("unknown-brand", message, did_you_mean(brand, context.brands))
 
 
 def _check_responses(responses: Collection[str], context: CaseContext, here: BoundValue) -> None:

@@ -78,8 +78,10 @@ class Declarations:
         scope = Scope(self.facts, self.outputs, facts_file=facts_file, constants=self.constants)
         return RuleContext(scope, self.posted, self.outputs, self.actions, self.kinds, timezone)
 
-    def case_context(self, rule_ids: Sequence[str], timezone: ZoneInfo) -> CaseContext:
-        return CaseContext(self.outputs, self.actions, rule_ids, timezone)
+    def case_context(
+        self, rule_ids: Sequence[str], brands: Collection[str], timezone: ZoneInfo
+    ) -> CaseContext:
+        return CaseContext(self.outputs, self.actions, rule_ids, brands, timezone)
 
 
 def read_declarations(

@@ -11,7 +11,9 @@ from typing import Any, TypeVar
 
 from marshmallow import Schema
 
+from schemas.facts import FactsSchema
 from schemas.files.actions_file import ActionsFile
+from schemas.files.brands_file import BrandFile
 from schemas.files.cases_file import CasesFile
 from schemas.files.constants_file import ConstantsFile
 from schemas.files.facts_file import FactsFile
@@ -39,6 +41,7 @@ from service.language.declarations import (
 )
 from service.language.declared.derived_facts import roots
 from service.language.declared.previous_facts import check_guards
+from service.language.declared.vocabulary.brands import brand_name, read_brand
 from service.language.declared.whole_pack import (
     add_circle,
     check_locale,
@@ -49,6 +52,7 @@ from service.language.dependencies import CircleError, stratify
 from service.language.files.compose import MAX_NODES
 from service.language.files.look import (
     ACTIONS_FILE,
+    BRANDS_FOLDER,
     CONSTANTS_FILE,
     DECLARATIONS,
     FACTS_FILE,
@@ -57,6 +61,7 @@ from service.language.files.look import (
 from service.language.files.pack_files import PackFiles, read_files
 from service.language.files.read_file import Fold, LoadedFile, as_written, read_file
 from service.language.model import (
+    Brand,
     Case,
     Constants,
     Output,
@@ -78,6 +83,7 @@ from service.language.texts.report_texts import own_texts, read_report
 from service.language.texts.translations import check_translations
 
 Result = TypeVar("Result")
+BRANDS = f"{BRANDS_FOLDER}/"
 
 
 def load_pack(folder: FilePath, *, with_cases: bool = False) -> tuple[Pack | None, list[Problem]]:
@@ -140,7 +146,7 @@ def _rule_ids(files: Sequence[LoadedFile]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _PackLoader:
-    """Sub-folders belong to the digest, but nothing in them is a rule."""
+    """Sub-folders belong to the digest. Of them only `brands` and `cases` are read."""
 
     files: PackFiles
     collector: Collector
@@ -202,7 +208,8 @@ class _PackLoader:
             at_actions = actions_file.here.at("actions")
             check_opposites(declared.actions, rules, at_actions, self.collector)
         self._check_constants(declared.posted)
-        cases = self._cases(declared.case_context(_rule_ids(rules_files), timezone))
+        brands = self._brands(Vocabulary(declared.posted), about["title"])
+        cases = self._cases(declared.case_context(_rule_ids(rules_files), brands, timezone))
         for file in (*self._constant_files, pack_file, facts_file, actions_file, *rules_files):
             check_translations(file, tuple(about["title"]))
         return Pack(
@@ -237,6 +244,7 @@ class _PackLoader:
             applicabilities=declared.applicabilities,
             constants=with_uses(self.constants),
             calm=tuple(about.get("brief", {}).get("calm", ())),
+            brands=brands,
         )
 
     def _calm(
@@ -307,6 +315,24 @@ class _PackLoader:
         except CircleError as circle:
             add_circle(circle, rules, self.collector)
             return (), {}
+
+    def _brands(self, vocabulary: Vocabulary, languages: Mapping[str, str]) -> dict[str, Brand]:
+        brands: dict[str, Brand] = {}
+        names = [name for name in sorted(self.files.contents) if name.startswith(BRANDS)]
+        facts = FactsSchema(vocabulary) if names else None
+        for name in names:
+            brand, here = brand_name(name), self.collector.at(self.files.place(name))
+            if brand is None:
+                message = f"'{name}' cannot be a brand's file"
+                here.error(
+                    "bad-name", message, "write brands/acme.yaml: lower case, digits, _ and -"
+                )
+                continue
+            file = self._read(name, BrandFile)
+            if file is not None and file.data is not None and facts is not None:
+                brands[brand] = read_brand(brand, file, facts, languages)
+                check_translations(file, tuple(languages))
+        return brands
 
     def _cases(self, context: CaseContext) -> list[Case]:
         cases: list[Case] = []

@@ -36,6 +36,7 @@ ProblemCode = Literal[
     "derived-circle",
     "applies-form",
     "applies-circle",
+    "brand-facts",
     "verdict-fact",
     # Constants
     "unknown-constant",
@@ -92,6 +93,7 @@ ProblemCode = Literal[
     "undecided-opposites",
     # Cases and serving
     "case-form",
+    "unknown-brand",
     "case-facts",
     "case-failed",
     "expects-nothing",
@@ -139,6 +141,7 @@ PROBLEM_CODES: dict[ProblemCode, str] = {
     "derived-circle": "Derived facts are computed from each other in a circle.",
     "applies-form": "`applies_when` has a condition over values of other posted facts, and `otherwise` the value of an absent fact where it does not apply. Neither stands without the other, nor beside `assume`.",
     "applies-circle": "Whether facts apply depends on each other in a circle. Let one of them apply always.",
+    "brand-facts": "A fact of a brand is wrong: it is checked like a posted fact. A moment that belongs to one incident cannot be a brand's.",
     "verdict-fact": "A fact lists the values of an output of the answer. Callers send evidence, not the verdict.",
     # Constants
     "unknown-constant": "No constant or list of this name is in the pack's constants.yaml.",
@@ -195,6 +198,7 @@ PROBLEM_CODES: dict[ProblemCode, str] = {
     "undecided-opposites": "Rules ask for two actions that contradict each other, and none says with `over` which one wins. Both are then held. `tocsin test` reports it of a case in which it happens.",
     # Cases and serving
     "case-form": "A case has either one moment (as_of, facts, expect) or steps that have them.",
+    "unknown-brand": "There is no brand of this name: each is a file in the folder `brands` of the pack.",
     "case-facts": "The service would refuse a request with these facts.",
     "case-failed": "The answer to the case is not as expected.",
     "expects-nothing": "An expectation is an empty list of names that must be in the answer. Write `exactly: []` if none may be.",

@@ -98,7 +98,13 @@ def _row(page: Page, fact: str, value: Any) -> list[Piece]:
     remarks = [strong(remark) for remark in _remarks(page, fact)]
     told = page.say("nothing") if value == () else page.value(fact, value)
     said = joined([told, *remarks], " ")
-    return [page.name_of(fact), said, source.get("reported_by") or "", _age(page, source)]
+    return [page.name_of(fact), said, _source(page, source), _age(page, source)]
+
+
+def _source(page: Page, source: Json) -> Piece:
+    """Who reported it, else the brand whose record has it."""
+    brand = source.get("brand")
+    return source.get("reported_by") or (page.say("brand_record", brand=brand) if brand else "")
 
 
 def _remarks(page: Page, fact: str) -> list[Markdown]:

@@ -59,10 +59,16 @@ def write_report(
     posted: Mapping[str, Any],
     answers: Mapping[str, Json],
     timezone: tzinfo | None = None,
+    brand: str | None = None,
 ) -> str:
-    """The report on these facts, once in each language that has an answer. Its moments are in this time zone or the pack's."""
+    """The report on these facts, once in each language that has an answer. Its moments are in this time zone or the pack's.
+
+    `brand` gives the facts that were not posted.
+    """
     as_of = parse_datetime(next(iter(answers.values()))["as_of"])
     facts = served.facts.load(posted, as_of, by_name=True)
+    if brand is not None:
+        facts = served.pack.brands[brand].under(facts)
     known = {
         name: facts.values[name] for name in served.pack.vocabulary.facts if name in facts.values
     }

@@ -24,7 +24,10 @@ from service.engine.expressions.budget import BUDGET, Budget
 from service.engine.judging.cross_check import EngineName
 from service.engine.judging.previous import previous_reader
 from service.engine.words.joined_words import is_both
-from service.language.model import BOTH, Pack
+from service.language.model import BOTH, Brand, Pack
+
+MOST_BRANDS_NAMED = 50
+"""A mistake in `brand` names at most so many of those that there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +84,23 @@ class ServedPack:
         loaded = self.facts.load(
             incident.facts, None if is_wrong else moment, by_name=posted.lenient
         )
-        locale = self.locale(incident.locale or self.pack.locale)
-        wrong = [] if posted.lenient else loaded.errors
+        brand, wrong_brand = self._brand(incident.brand)
+        own = (brand and brand.locale) or self.pack.locale
+        locale = self.locale(incident.locale or own)
+        wrong = [*wrong_brand, *([] if posted.lenient else loaded.errors)]
         if locale is None:
             wrong = [*self.locale_errors(incident.locale or ""), *wrong]
         errors = [*found, *wrong, *wrong_there]
         if errors or locale is None:
             raise RefusedIncident(errors)
-        timezone = self.timezone_of(incident, moment)
+        timezone = self.timezone_of(incident, moment, brand)
+        facts = loaded if brand is None else brand.under(loaded)
         findings = self.assessor.find(
-            loaded.values,
+            facts.values,
             moment,
             locale,
             previous=previous,
-            reported=loaded.reported,
+            reported=facts.reported,
             ignored=Ignored(loaded.errors, loaded.mistakes) if posted.lenient else None,
             timezone=timezone,
             budget=budget,
@@ -104,13 +110,19 @@ class ServedPack:
         body = answer(self.assessor.parts, findings, _requested(incident, posted))
         return Assessment(one_id, incident.incident_id, locale, body, summary(findings), timezone)
 
-    def timezone_of(self, incident: Incident, moment: datetime) -> tzinfo:
+    def _brand(self, name: str | None) -> tuple[Brand | None, list[FieldError]]:
+        brand = None if name is None else self.pack.brands.get(name)
+        return brand, [] if name is None or brand else [at_brand(name, tuple(self.pack.brands))]
+
+    def timezone_of(
+        self, incident: Incident, moment: datetime, brand: Brand | None = None
+    ) -> tzinfo:
         """The zone in which the answer writes moments: the one that the request names, else its offset.
 
-        It is the pack's own if the request has no offset, or the one that the pack's zone has at this moment: then a
-        deadline after a change of the clocks is written as the clocks show it.
+        It is the brand's, or the pack's own, if the request has no offset, or the one that this zone has at this moment:
+        then a deadline after a change of the clocks is written as the clocks show it.
         """
-        own, offset = self.pack.timezone, incident.offset
+        own, offset = (brand and brand.timezone) or self.pack.timezone, incident.offset
         if incident.timezone is not None:
             return incident.timezone
         if offset is None or offset.utcoffset(None) == in_zone(moment, own).utcoffset():
@@ -161,3 +173,19 @@ def at_pack(name: str, known: Sequence[str]) -> FieldError:
     hint = did_you_mean(name, known)
     allowed = "one of " + ", ".join(known)
     return FieldError("pack", "unknown-pack", "is not a pack served here", name, allowed, hint)
+
+
+def at_brand(name: str, known: Sequence[str]) -> FieldError:
+    """The mistake that the pack has no brand of this name."""
+    named, more = ", ".join(known[:MOST_BRANDS_NAMED]), len(known) - MOST_BRANDS_NAMED
+    allowed = f"one of {named}" + (f" and {more} more" if more > 0 else "")
+    message = "is not a brand of this pack"
+    hint = did_you_mean(name, known)
+    return FieldError(
+        "brand",
+        "unknown-brand",
+        message,
+        name,
+        allowed if known else "",
+        hint if known else "the pack has no brands: leave it out",
+    )

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from schemas.pack_views import (
     PackActionsSchema,
+    PackBrandsSchema,
     PackFactsSchema,
     PackOutputsSchema,
     PackRulesSchema,
@@ -25,6 +26,7 @@ PARTS = {
     "actions": (PackActionsSchema, {"actions", "kinds", "roles"}),
     "outputs": (PackOutputsSchema, {"answer", "notices", "outputs"}),
     "rules": (PackRulesSchema, {"derived", "rules", "tables"}),
+    "brands": (PackBrandsSchema, {"brands"}),
 }
 
 
@@ -57,6 +59,7 @@ def test_a_part_of_a_pack_has_the_problems_of_the_whole_view(client: FlaskClient
     for path, status, code in (
         ("/v1/packs/nowhere/facts", 404, "not-found"),
         ("/v1/packs/pr_crisis/words", 404, "not-found"),
+        ("/v1/packs/pr_crisis/brands/nowhere", 404, "not-found"),
         ("/v1/packs/pr_crisis/facts?locale=fr", 422, "invalid-request"),
         ("/v1/packs/pr_crisis/rules?language=en", 422, "invalid-request"),
     ):

@@ -100,6 +100,7 @@ def test_provenance_is_in_the_answer_in_the_order_of_the_vocabulary(
                 "disputed": True,
                 "scope": "all",
                 "unknown_because": [],
+                "brand": None,
             },
         ),
         (
@@ -114,6 +115,7 @@ def test_provenance_is_in_the_answer_in_the_order_of_the_vocabulary(
                 "disputed": False,
                 "scope": "all",
                 "unknown_because": [],
+                "brand": None,
             },
         ),
     ]

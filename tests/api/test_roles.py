@@ -29,6 +29,8 @@ MAY = {
     "GET /v1/packs/<string:name>/actions": ALL,
     "GET /v1/packs/<string:name>/outputs": ALL,
     "GET /v1/packs/<string:name>/rules": ALL,
+    "GET /v1/packs/<string:name>/brands": ALL,
+    "GET /v1/packs/<string:name>/brands/<string:brand>": ALL,
     "GET /openapi.json": ALL,
     "GET /metrics": {"operate"},
 }
@@ -51,6 +53,7 @@ def app(packs: Path) -> Flask:
 def asked(app: Flask, address: str, headers: Mapping[str, str]) -> Any:
     method, path = address.split(" ", 1)
     path = re.sub("<any.*>", "docs.css", path).replace("<string:name>", "harbour")
+    path = path.replace("/<string:brand>", "")
     data = b'{"facts": {}}' if method == "POST" else None
     kind = (NDJSON if path.endswith("batch") else JSON) if data else {}
     return app.test_client().open(

@@ -48,6 +48,7 @@ class Row:
             assert before.count(self.old) == 1, f"'{self.old}' must stand once in {self.file}"
         new = self.new * self.times
         after = new if self.old is None else before.replace(self.old, new)
+        target.parent.mkdir(exist_ok=True)
         target.write_bytes(after.encode(self.encoding))
         return copy
 

@@ -12,7 +12,7 @@ from schemas.locales import locale_pattern
 from schemas.previous_json_schema import previous_json_schema
 from schemas.strict_json import NO_NUL, Json
 from schemas.time_zones import zone_names
-from service.language.model import BOTH
+from service.language.model import BOTH, Pack
 from service.serving.packs import Packs
 from service.serving.served_pack import ServedPack
 
@@ -45,6 +45,7 @@ def _incident(served: ServedPack, components: Components, *, is_default: bool) -
             "pattern": locale_pattern(pack.languages, [BOTH]),
             "examples": list(pack.locales),
         },
+        "brand": _brands(pack),
         "timezone": components.add(TIME_ZONE, _zones()),
         "previous": components.add(
             f"Previous-{pack.name}", previous_json_schema(served.previous, pack.name, components)
@@ -64,6 +65,14 @@ def _incident(served: ServedPack, components: Components, *, is_default: bool) -
     properties["facts"] = {"description": about["facts"], **facts}
     required = ["facts"] if is_default else ["facts", "pack"]
     return {"description": NOT_SAID, **strict_object(properties, required)}
+
+
+def _brands(pack: Pack) -> Json:
+    """A pattern and no enum, as for time zones: a pack may have a thousand."""
+    if not pack.brands:
+        return {"type": "null"}
+    names = list(pack.brands)
+    return {"type": "string", "pattern": f"^({'|'.join(names)})$", "examples": names[:3]}
 
 
 def _zones() -> Json:

@@ -14,7 +14,7 @@ HOUR = timedelta(hours=1)
 
 
 def provenance(findings: Findings) -> dict[str, Json]:
-    """The facts that were posted in envelopes, by name, in the vocabulary's order."""
+    """The facts that were posted in envelopes or that a brand gives, by name, in the vocabulary's order."""
     reported = findings.reported
     if not reported:
         return {}
@@ -38,4 +38,5 @@ def _entry(findings: Findings, fact: Fact, said: Reported) -> Json:
         "disputed": said.disputed,
         "scope": said.scope,
         "unknown_because": unknown_because(fact, said, as_of),
+        "brand": said.brand,
     }

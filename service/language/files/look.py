@@ -29,6 +29,7 @@ DECLARATIONS = (PACK_FILE, FACTS_FILE, ACTIONS_FILE)
 CONSTANTS_FILE = "constants.yaml"
 """A pack can be without it."""
 CASES_FOLDER = "cases"
+BRANDS_FOLDER = "brands"
 ENDING = ".yaml"
 """The ending of the files that are read. Files with other endings are ignored."""
 

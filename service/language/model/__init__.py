@@ -1,6 +1,7 @@
 """A pack that was read and checked, as frozen values. `load` makes it; `service.engine` evaluates it."""
 
 from service.language.model.actions import Action, ActionKind, Due, Role
+from service.language.model.brands import Brand
 from service.language.model.cases import Case
 from service.language.model.constants import CONSTANT_NAME, GROUPS, Constant, Constants
 from service.language.model.outputs import (
@@ -39,6 +40,7 @@ __all__ = [
     "Action",
     "ActionKind",
     "Applicability",
+    "Brand",
     "Case",
     "Constant",
     "Constants",

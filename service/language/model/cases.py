@@ -28,3 +28,4 @@ class Case:
     previous: Mapping[str, Any] | None = None
     follows: bool = False
     responses: tuple[str, ...] = ()
+    brand: str | None = None

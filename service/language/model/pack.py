@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from schemas.vocabulary import Fact, Text, Vocabulary
 from service.language.model.actions import Action, ActionKind, Role
+from service.language.model.brands import Brand
 from service.language.model.cases import Case
 from service.language.model.constants import Constant
 from service.language.model.outputs import Output
@@ -63,6 +64,7 @@ class Pack:
     applicabilities: tuple[Applicability, ...] = ()
     constants: tuple[Constant, ...] = ()
     calm: tuple[Any, ...] = ()
+    brands: Mapping[str, Brand] = field(default_factory=dict)
 
     def rule_ids(self, positions: Iterable[int]) -> list[str]:
         return [self.rules[position].id for position in positions]
