@@ -27,6 +27,7 @@ from schemas.closed_schema import (
     maybe,
     strings,
 )
+from schemas.files.names import AGAIN_BY
 from schemas.previous import IgnoredReason
 from schemas.problem_details import FieldErrorSchema
 from schemas.reported import SCOPES
@@ -51,6 +52,17 @@ class PackIdentitySchema(ClosedSchema):
     digest = String(required=True)
 
 
+def _moment(description: str) -> AwareDateTime:
+    return AwareDateTime(
+        required=True, allow_none=True, format="iso", metadata={"description": description}
+    )
+
+
+def _seen() -> Dict:
+    about = "What could ask for it again, as it is now: for the next answer to compare with"
+    return Dict(required=True, allow_none=True, metadata={"description": about})
+
+
 class ActionSchema(ClosedSchema):
     code = action_code()
     text = String(required=True)
@@ -73,8 +85,13 @@ class ActionSchema(ClosedSchema):
     every = maybe("The interval of a recurring action")
     until = maybe("The condition that ends a recurring action, in words")
     done = Boolean(
-        required=True, metadata={"description": "`previous` of the request says that it is done"}
+        required=True,
+        metadata={"description": "It is done, and nothing has asked for it again since"},
     )
+    asked_at = _moment("When it was first asked for")
+    done_at = _moment("When it was done last, as far as this was told")
+    again_at = _moment("The last change after which it is asked for again")
+    seen = _seen()
     after = action_codes("Actions that come before this one")
     reversible = Boolean(required=True, allow_none=True)
     statutory = Boolean(required=True, metadata={"description": "A legal duty"})
@@ -262,6 +279,44 @@ class MovedDeadlineSchema(ClosedSchema):
     because = strings("Ids of the rules that request the action")
 
 
+class DoneActionSchema(ClosedSchema):
+    code = action_code()
+    text = String(required=True)
+    done_at = _moment("When it was done")
+
+
+class AgainSchema(ClosedSchema):
+    """A change that asks for an action again."""
+
+    by = String(
+        required=True,
+        validate=OneOf(AGAIN_BY),
+        metadata={"description": "The way in which it changed, as in `again_when` of the pack"},
+    )
+    name = maybe("The fact or output that changed")
+    text = String(required=True, metadata={"description": "The change in words"})
+
+
+class ReopenedSchema(ClosedSchema):
+    code = action_code()
+    text = String(required=True)
+    done_at = _moment("When it was done before")
+    because = List(
+        Nested(AgainSchema),
+        required=True,
+        metadata={"description": "Empty if the change was before what an earlier answer knew"},
+    )
+
+
+class DoneEarlierSchema(ClosedSchema):
+    """An action that was done and that no rule asks for now. If one does later, it is still done."""
+
+    code = action_code()
+    done_at = _moment("When it was done last")
+    again_at = _moment("The last change after which it is asked for again")
+    seen = _seen()
+
+
 class ChangesSchema(ClosedSchema):
     """What the previous answer did not carry is not told as changed."""
 
@@ -269,6 +324,16 @@ class ChangesSchema(ClosedSchema):
     actions = Nested(ChangedActionsSchema, required=True)
     blocked = Nested(ChangedKeptBackSchema, required=True)
     held = Nested(ChangedKeptBackSchema, required=True)
+    done = List(
+        Nested(DoneActionSchema),
+        required=True,
+        metadata={"description": "Actions that were carried out since"},
+    )
+    reopened = List(
+        Nested(ReopenedSchema),
+        required=True,
+        metadata={"description": "Actions that were done, and are asked for again"},
+    )
     deadlines = List(
         Nested(MovedDeadlineSchema),
         required=True,
@@ -372,6 +437,11 @@ class AssessmentSchema(Schema):
     actions = List(Nested(ActionSchema), required=True)
     blocked = List(Nested(BlockedSchema), required=True)
     held = List(Nested(HeldSchema), required=True)
+    done_earlier = List(
+        Nested(DoneEarlierSchema),
+        required=True,
+        metadata={"description": "Actions that were done and that no rule asks for now"},
+    )
     reasons = List(Nested(ReasonSchema), required=True)
     unknowns = List(Nested(UnknownSchema), required=True)
     assumed = Dict(

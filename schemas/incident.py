@@ -22,7 +22,7 @@ EXPLAIN = ("full", "reasons")
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """A posted incident. `facts` and `previous` are unread JSON. A key that the caller left out is None.
+    """A posted incident. `facts`, `previous` and `done` are unread JSON. A key that the caller left out is None.
 
     `timezone` is the zone that the body names for the moments of the answer, `offset` the one that `as_of` was written
     with; it is None for Z, which names none.
@@ -38,6 +38,7 @@ class Incident:
     pack: str | None = None
     brand: str | None = None
     previous: Any = None
+    done: Any = None
     explain: str | None = None
     contingency: bool | None = None
 
@@ -104,8 +105,8 @@ class BooleanOption(Field[bool]):
         return value
 
 
-class PreviousAnswer(Field[Any]):
-    """The previous answer, unchanged: `schemas.previous` reads it for one pack."""
+class ReadForOnePack(Field[Any]):
+    """The previous answer, or what was carried out, unchanged: they are read for one pack."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         return value
@@ -173,11 +174,18 @@ class IncidentSchema(Schema):
             type="string",
         )
     )
-    previous = PreviousAnswer(
+    previous = ReadForOnePack(
         metadata=_about(
             "The previous answer about this incident, whole or cut to the keys named here. "
             "responses has the codes of the actions carried out since.",
             type="object",
+        )
+    )
+    done = ReadForOnePack(
+        metadata=_about(
+            "The actions that were carried out, each with its code and the moment (at) when it was. "
+            "Without previous too.",
+            type="array",
         )
     )
     explain = Choice(

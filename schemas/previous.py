@@ -22,12 +22,31 @@ class PassedOver(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class ActionState:
+    """When an action was first asked for, when it was done last, and the last change after which it is asked for again.
+
+    `seen` has what that answer had seen of everything that could ask for it again. A moment that was not sent is None.
+    """
+
+    asked_at: datetime | None = None
+    done_at: datetime | None = None
+    again_at: datetime | None = None
+    seen: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_done(self) -> bool:
+        return self.done_at is not None and self.again_at is None
+
+
+@dataclass(frozen=True, slots=True)
 class Previous:
     """`outputs` and `since` are keyed by output name, `actions` and `approvals` by code; the values are deadlines.
 
     Moments are in UTC. `unread` are the outputs that were sent with a value which this pack does not have: their
     values are unknown. `responses` are the actions carried out since, and those that the previous answer marks as
     done. `undated` are the codes in `actions` that were sent without `due_at`; null for no deadline is not undated.
+
+    `progress` is keyed by code. It has the actions of that answer, and those that were done before it.
 
     What was not sent is None, or ABSENT where null has a meaning of its own. It is never told as changed.
     """
@@ -44,3 +63,4 @@ class Previous:
     held: tuple[str, ...] | None = None
     next_review: datetime | Absent | None = ABSENT
     passed_over: tuple[PassedOver, ...] = ()
+    progress: Mapping[str, ActionState] = field(default_factory=dict)

@@ -8,10 +8,13 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from schemas.assessment import ActionSchema
+from schemas.carried_out import CLOCKS_DIFFER
 from schemas.field_error import FieldError, shortened
+from schemas.previous import ActionState
 from schemas.previous_mistakes import PreviousMistakes
 
 ACTION_KEYS = frozenset(ActionSchema().fields)
+DONE_EARLIER = "done_earlier"
 
 
 class PreviousAction(NamedTuple):
@@ -23,21 +26,27 @@ class PreviousAction(NamedTuple):
     approve_by: datetime | None
     approval_dated: bool
     done: bool
+    progress: ActionState
 
 
 @dataclass(frozen=True, slots=True)
 class ActionsReader:
-    """`codes` are the actions of the pack. A code that it does not have is read too: that action is gone."""
+    """`codes` are the actions of the pack. A code that it does not have is read too: that action is gone.
+
+    `as_of` is the moment of the previous answer; None if it has none that can be read.
+    """
 
     codes: Collection[str]
     mistakes: PreviousMistakes
+    as_of: datetime | None = None
 
-    def plan(self, raw: Any) -> Iterator[PreviousAction]:
-        if not self.mistakes.is_a(list, raw, "previous.actions", "a list"):
+    def plan(self, raw: Any, key: str = "actions") -> Iterator[PreviousAction]:
+        """The entries of the plan, or of another list of actions in the answer."""
+        if not self.mistakes.is_a(list, raw, f"previous.{key}", "a list"):
             return
         seen: set[str] = set()
         for position, item in enumerate(raw):
-            where = f"previous.actions[{position}]"
+            where = f"previous.{key}[{position}]"
             code = self._code(item, where)
             if code in seen:
                 self.mistakes.wrong(where, "not-allowed", "is listed twice", code)
@@ -74,6 +83,7 @@ class ActionsReader:
         done = told.get("done", False)
         if not isinstance(done, bool):
             self.mistakes.wrong(f"{where}.done", "wrong-type", "must be true or false", done)
+        progress = self._progress(told, where, is_done=done is True)
         moment = self.mistakes.moment_or_none
         return PreviousAction(
             code,
@@ -81,8 +91,35 @@ class ActionsReader:
             "due_at" in told,
             moment(told.get("approve_by"), f"{where}.approve_by"),
             "approve_by" in told,
-            done is True,
+            done is True and progress.again_at is None,
+            progress,
         )
+
+    def _progress(self, told: Mapping[str, Any], where: str, *, is_done: bool) -> ActionState:
+        """An action that is said to be done without a moment was done when that answer was given."""
+        done_at = self._past(told, "done_at", where)
+        return ActionState(
+            self._past(told, "asked_at", where),
+            self.as_of if is_done and done_at is None else done_at,
+            self._past(told, "again_at", where),
+            self._seen(told.get("seen"), f"{where}.seen"),
+        )
+
+    def _past(self, told: Mapping[str, Any], key: str, where: str) -> datetime | None:
+        """A moment that is not later than the previous answer that tells of it."""
+        path = f"{where}.{key}"
+        found = self.mistakes.moment_or_none(told.get(key), path)
+        if found is not None and self.as_of is not None and found - self.as_of > CLOCKS_DIFFER:
+            message, allowed = "is later than the previous answer", "not later than previous.as_of"
+            hint = "send it as the answer has it"
+            self.mistakes.wrong(path, "out-of-range", message, told[key], allowed, hint)
+        return found
+
+    def _seen(self, raw: Any, where: str) -> Mapping[str, Any]:
+        """It is sent back as it came. What in it cannot be compared counts as not seen."""
+        if raw is None or not self.mistakes.is_a(dict, raw, where, "an object"):
+            return {}
+        return raw  # type: ignore[no-any-return]
 
     def _unknown_key(self, key: str, value: Any, where: str) -> None:
         path, message = f"{where}.{key}"[:120], "is not a key of an action"

@@ -7,31 +7,30 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from schemas.assessment import AssessmentSchema
+from schemas.carried_out import CLOCKS_DIFFER
 from schemas.closest import did_you_mean
 from schemas.field_error import FieldError, shortened
 from schemas.incident import Incident
 from schemas.key_order import in_one_order
 from schemas.output_fields import OutputField
 from schemas.previous import Previous
-from schemas.previous_actions import ActionsReader, PreviousAction
+from schemas.previous_actions import DONE_EARLIER, ActionsReader, PreviousAction
 from schemas.previous_mistakes import PreviousMistakes
 from schemas.previous_outputs import OutputsReader
 from schemas.vocabulary import ABSENT, Absent, Fact
 
 KEYS = (
     *("as_of", "outputs", "actions", "since", "responses"),
-    *("blocked", "held", "next_review", "pack", "incident_id", "assessment_id"),
+    *("blocked", "held", DONE_EARLIER, "next_review", "pack", "incident_id", "assessment_id"),
 )
 """The keys that are read. The short form, which has no `assessment_id`, has no others."""
 ANSWER_KEYS = frozenset([*AssessmentSchema().fields, "line", "request_id"])
 MOST = 1024
 """The most entries in each part of a previous answer, unless the pack has nearly as many outputs or actions itself."""
-CLOCKS_DIFFER = timedelta(minutes=1)
-"""A previous answer may be so much later than the `as_of` that was sent: the clocks of two machines differ."""
 NOTHING_ASKED = Incident()
 
 
@@ -106,8 +105,9 @@ class _Reading:
         outputs = OutputsReader(reader.outputs, reader.not_read, reader.lifted, self.mistakes)
         outputs.read(self._outputs())
         since = outputs.since(raw.get("since", {}))
-        actions = ActionsReader(reader.codes, self.mistakes)
+        actions = ActionsReader(reader.codes, self.mistakes, as_of)
         plan = list(actions.plan(raw["actions"])) if "actions" in raw else None
+        earlier = list(actions.plan(raw.get(DONE_EARLIER, []), DONE_EARLIER))
         responses = actions.codes_in(raw, "responses") or ()
         blocked, held = actions.codes_in(raw, "blocked"), actions.codes_in(raw, "held")
         next_review = self._next_review()
@@ -127,6 +127,7 @@ class _Reading:
             held=held,
             next_review=next_review,
             passed_over=tuple(self.mistakes.all_passed_over()),
+            progress={one.code: one.progress for one in (*earlier, *(plan or ()))},
         )
 
     def _check_names(self) -> None:

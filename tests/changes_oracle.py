@@ -26,6 +26,7 @@ def expected(before: Json, after: Json, done: Collection[str], review: str | Non
             for key in _moved(_by_code(before).get(code), action, code in done, after["as_of"])
             if code != review
         ),
+        **_carried_out(before, after, done, review),
         "next_review": before["next_review"] != after["next_review"]
         and _until_review(before) != _until_review(after),
     }
@@ -47,6 +48,7 @@ def told(changes: Json) -> Json:
             for key in ("due_at", "approve_by")
             if one[key]
         ),
+        **{key: sorted(one["code"] for one in changes[key]) for key in ("done", "reopened")},
         "next_review": changes["next_review"] is not None,
     }
 
@@ -67,7 +69,8 @@ def _by_code(answer: Json) -> Json:
 
 def _moved(before: Json | None, after: Json, was_done: bool, as_of: str) -> list[str]:
     recurred = was_done and after["every"] is not None
-    if before is None or after["done"] or recurred:
+    is_open_again = (was_done or (before and before["done"])) and not after["done"]
+    if before is None or after["done"] or recurred or is_open_again:
         return []
     old, new = before["approve_by"], after["approve_by"]
     at_once = bool(old and new) and _at(old) < _at(new) <= _at(as_of)
@@ -76,6 +79,25 @@ def _moved(before: Json | None, after: Json, was_done: bool, as_of: str) -> list
         "approve_by": old != new and not at_once,
     }
     return [key for key, is_so in moved.items() if is_so]
+
+
+def _carried_out(before: Json, after: Json, done: Collection[str], review: str | None) -> Json:
+    """What is told as done, and what was done and is open again.
+
+    An action that was carried out since the answer before and is open now was asked for again by what changed meanwhile.
+    """
+    found: dict[str, list[str]] = {"done": [], "reopened": []}
+    old = _by_code(before)
+    for code, action in _by_code(after).items():
+        was_done = code in old and old[code]["done"]
+        carried_out = code in done and not was_done
+        if code == review:
+            continue
+        if (carried_out and action["every"]) or (action["done"] and not was_done):
+            found["done"].append(code)
+        elif (was_done or carried_out) and not action["done"]:
+            found["reopened"].append(code)
+    return {key: sorted(codes) for key, codes in found.items()}
 
 
 def _at(moment: str) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 Json = Mapping[str, Any]
+PROGRESS = ("asked_at", "done_at", "again_at", "seen")
 NOT_READ = ("actions", "blocked", "held")
 """The outputs that `actions`, `blocked` and `held` of the answer say better."""
 
@@ -23,6 +24,7 @@ def shortest(answer: Json) -> dict[str, Any]:
         "actions": [_action(action) for action in answer["actions"]],
         "blocked": [entry["code"] for entry in answer["blocked"]],
         "held": [entry["code"] for entry in answer["held"]],
+        "done_earlier": answer["done_earlier"],
         "next_review": answer["next_review"],
     }
 
@@ -31,4 +33,5 @@ def _action(action: Json) -> dict[str, Any]:
     kept = {key: action[key] for key in ("code", "due_at")}
     if action["approval"]:
         kept["approve_by"] = action["approve_by"]
+    kept |= {key: action[key] for key in PROGRESS if action[key]}
     return kept | ({"done": True} if action["done"] else {})

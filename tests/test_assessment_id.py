@@ -84,6 +84,7 @@ VALUES: dict[str, list[Any]] = {
     "pack": ["harbour"],
     "brand": ["acme"],
     "previous": [LAST, {**LAST, "outputs": {"alert": "calm"}}, OTHER_VERSION],
+    "done": [[{"code": "CALL_CREW", "at": "2026-03-02T01:00:00Z"}], []],
     "explain": ["full", "reasons"],
     "contingency": [True, False],
 }

@@ -36,7 +36,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
-from typing import Any, Literal, TypedDict, cast
+from typing import Any, TypedDict, cast
 from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -59,13 +59,22 @@ MOST_IDLE = 8
 FIRST_WAIT_SECONDS, MOST_WAIT_SECONDS = 0.1, 5.0
 NOT_KEPT = ("actions", "blocked", "held")
 """These outputs are kept as codes of actions."""
-KEPT_OF_ACTIONS: tuple[Literal["code", "due_at", "approve_by", "done"], ...]
-KEPT_OF_ACTIONS = ("code", "due_at", "approve_by", "done")
+KEPT_OF_ACTIONS = (
+    *("code", "due_at", "approve_by", "done"),
+    *("asked_at", "done_at", "again_at", "seen"),
+)
 NOT_READY = (502, 503, 504)
 """Tocsin answers 503. A proxy answers all three while its server cannot be reached."""
 
 
 # --- What is sent and what comes back. docs/api.md explains each key. ---
+
+
+class Done(TypedDict):
+    """An action that was carried out, and when. A `datetime` must have a time zone."""
+
+    code: str
+    at: str | datetime
 
 
 class Incident(TypedDict, total=False):
@@ -79,6 +88,7 @@ class Incident(TypedDict, total=False):
     pack: str
     brand: str
     previous: Mapping[str, Any]
+    done: Sequence[Done]
     explain: str
     contingency: bool
 
@@ -115,6 +125,10 @@ class Action(TypedDict):
     every: str | None
     until: str | None
     done: bool
+    asked_at: str | None
+    done_at: str | None
+    again_at: str | None
+    seen: dict[str, Any] | None
     after: list[str]
     reversible: bool | None
     statutory: bool
@@ -239,6 +253,24 @@ class MovedDeadline(TypedDict):
     because: list[str]
 
 
+class DoneAction(TypedDict):
+    code: str
+    text: str
+    done_at: str | None
+
+
+class Again(TypedDict):
+    """A change that asks for an action again. `name` is that of a fact or an output."""
+
+    by: str
+    name: str | None
+    text: str
+
+
+class Reopened(DoneAction):
+    because: list[Again]
+
+
 class Changes(TypedDict):
     """What differs from the previous answer."""
 
@@ -246,6 +278,8 @@ class Changes(TypedDict):
     actions: ChangedActions
     blocked: ChangedKeptBack
     held: ChangedKeptBack
+    done: list[DoneAction]
+    reopened: list[Reopened]
     deadlines: list[MovedDeadline]
     next_review: Moved | None
 
@@ -393,7 +427,11 @@ class Answer:
             "pack": {"digest": self.pack["digest"]},
             "outputs": {name: one["value"] for name, one in outputs if name not in NOT_KEPT},
             "since": self.raw["since"],
-            "actions": [{key: action[key] for key in KEPT_OF_ACTIONS} for action in plan],
+            "actions": [
+                {key: value for key, value in action.items() if key in KEPT_OF_ACTIONS}
+                for action in plan
+            ],
+            "done_earlier": self.raw.get("done_earlier", []),
             "blocked": [action["code"] for action in self.blocked],
             "held": [action["code"] for action in self.held],
             "next_review": self.next_review,

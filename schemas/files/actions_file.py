@@ -22,6 +22,16 @@ class KindEntry(ActionDefaults):
     help = Words()
 
 
+class AgainEntry(FileSchema):
+    """One of the kinds of change, and what it is in words."""
+
+    when = fields.Raw()
+    worse = PlainText()
+    changed = PlainText()
+    after = fields.Raw()
+    text = Words()
+
+
 class ActionEntry(FileSchema):
     text = Words(required=True)
     help = Words()
@@ -34,6 +44,8 @@ class ActionEntry(FileSchema):
     approve_before = fields.Raw()
     every = fields.Raw()
     until = Words()
+    done_when = fields.Raw()
+    again_when = fields.List(fields.Nested(AgainEntry))
     after = names_of()
     reversible = StrictBoolean()
     statutory = StrictBoolean()

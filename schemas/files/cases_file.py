@@ -15,6 +15,7 @@ class StepEntry(FileSchema):
     facts = fields.Dict(required=True)
     expect = fields.Dict(required=True)
     responses = names_of()
+    done = fields.List(fields.Raw())
 
 
 class CaseEntry(FileSchema):
@@ -25,6 +26,7 @@ class CaseEntry(FileSchema):
     facts = fields.Dict()
     expect = fields.Dict()
     previous = fields.Dict()
+    done = fields.List(fields.Raw())
     steps = fields.List(fields.Nested(StepEntry))
 
 

@@ -12,3 +12,6 @@ HitPolicyName = Literal[
 ]
 """What an author may write for `hit`. What each means is in `service.language.declared.hit_policies`."""
 HIT_POLICY_NAMES: tuple[HitPolicyName, ...] = get_args(HitPolicyName)
+AgainBy = Literal["when", "worse", "changed", "after"]
+"""What an author may write in `again_when` of an action: the ways in which a change asks for it again."""
+AGAIN_BY: tuple[AgainBy, ...] = get_args(AgainBy)

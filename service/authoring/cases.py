@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
+from schemas.carried_out import CarriedOutReader
 from schemas.facts import FactsSchema, LoadedFacts
 from schemas.field_error import FieldError
 from schemas.incident import Incident
@@ -16,13 +18,13 @@ from service.authoring.expectations import differences, undecided
 from service.engine.assess import Assessor
 from service.engine.errors import BudgetExceeded, EngineDisagreement, RuleConflict
 from service.engine.judging.cross_check import EngineName
-from service.engine.judging.previous import previous_reader
+from service.engine.judging.previous import carried_out_reader, previous_reader
 from service.language.collector import MOST_PROBLEMS, BoundPlace, Collector, FullError
 from service.language.model import Brand, Case, Pack
 from service.language.place import Place
 from service.language.problem import Problem
 
-PARTS = ("as_of", "outputs", "actions", "since")
+PARTS = ("as_of", "outputs", "actions", "since", "done_earlier")
 """The keys of an answer that are sent back as `previous`."""
 
 
@@ -69,6 +71,14 @@ def check_facts(pack: Pack, cases: Iterable[Case], collector: Collector) -> None
         readers.read(case, case.previous, collector)
 
 
+class ReadCase(NamedTuple):
+    """A case as the engine takes it. `carried_out` has the moment for each action that it tells as done."""
+
+    facts: LoadedFacts
+    previous: Previous | None
+    carried_out: Mapping[str, datetime]
+
+
 @dataclass(frozen=True, slots=True)
 class _Readers:
     """Reads a case in the same way as the API reads a request."""
@@ -76,24 +86,25 @@ class _Readers:
     facts: FactsSchema
     previous: PreviousReader
     brands: Mapping[str, Brand]
+    carried_out: CarriedOutReader
 
     @classmethod
     def of(cls, pack: Pack) -> _Readers:
-        return cls(FactsSchema(pack.vocabulary), previous_reader(pack), pack.brands)
+        facts = FactsSchema(pack.vocabulary)
+        return cls(facts, previous_reader(pack), pack.brands, carried_out_reader(pack))
 
-    def read(
-        self, case: Case, previous: Any, collector: Collector
-    ) -> tuple[LoadedFacts, Previous | None]:
+    def read(self, case: Case, previous: Any, collector: Collector) -> ReadCase:
         """What the previous answer in a request may have of another version of the pack is a mistake in a case."""
         facts = self.facts.load(case.facts, case.as_of)
         if case.brand is not None:
             facts = self.brands[case.brand].under(facts)
         read, wrong = self.previous.load(previous, Incident(as_of=case.as_of))
         wrong += [one.mistake for one in read.passed_over] if read else []
-        for error in (*facts.errors, *wrong)[:MOST_PROBLEMS]:
+        done, wrong_done = self.carried_out.load(list(case.done), case.as_of)
+        for error in (*facts.errors, *wrong, *wrong_done)[:MOST_PROBLEMS]:
             message = f"{error.path}: {error.message}"
             collector.at(_place(case, error)).error("case-facts", message, error.hint or "")
-        return facts, read
+        return ReadCase(facts, read, done)
 
 
 def _place(case: Case, error: FieldError) -> Place:
@@ -115,10 +126,10 @@ def _run(
     assessor: Assessor, case: Case, readers: _Readers, before: Mapping[str, Any] | None
 ) -> CaseResult:
     collector = Collector()
-    facts, previous = readers.read(case, _previous(case, before), collector)
+    read = readers.read(case, _previous(case, before), collector)
     answer = None
     if not collector.problems:
-        answer = _answer(assessor, case, facts, previous, collector.at(case.place))
+        answer = _answer(assessor, case, read, collector.at(case.place))
     if answer is not None:
         with suppress(FullError):
             _check_expectations(case, answer, assessor.pack, collector)
@@ -128,17 +139,17 @@ def _run(
 def _answer(
     assessor: Assessor,
     case: Case,
-    facts: LoadedFacts,
-    previous: Previous | None,
+    read: ReadCase,
     here: BoundPlace,
 ) -> dict[str, Any] | None:
     try:
         return assessor.assess(
-            facts.values,
+            read.facts.values,
             case.as_of,
             assessor.pack.locale,
-            previous=previous,
-            reported=facts.reported,
+            previous=read.previous,
+            carried_out=read.carried_out,
+            reported=read.facts.reported,
         )
     except RuleConflict as conflict:
         rules = ", ".join(conflict.rules)

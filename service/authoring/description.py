@@ -234,6 +234,10 @@ def _action(action: Action, say: Say) -> Json:
         approve_before=_span(action.approve_before),
         every=_due(action.every),
         until=say(action.until),
+        done_when=action.done_when and action.done_when.written,
+        again_when=[
+            _some(**{one.by: one.written}, text=say(one.text)) for one in action.again_when
+        ],
         after=list(action.after),
         reversible=action.reversible,
         statutory=action.statutory or None,

@@ -94,6 +94,8 @@ LISTS_OF: dict[str, Callable[[Json], list[str]]] = {
     "blocked": _codes("blocked"),
     "held": _codes("held"),
     "left_out": lambda answer: list(left_out(answer)),
+    "done": lambda answer: [entry["code"] for entry in answer["actions"] if entry["done"]],
+    "overdue": lambda answer: answer["clock"]["overdue"],
     "fired": lambda answer: [reason["rule"] for reason in answer["reasons"]],
     "unknowns": lambda answer: [unknown["fact"] for unknown in answer["unknowns"]],
 }

@@ -22,6 +22,7 @@ from service.engine.words.pack_words import PackWords
 from service.language.model import Pack
 
 NONE_REPORTED: Mapping[str, Reported] = {}
+NOTHING_DONE: Mapping[str, datetime] = {}
 
 
 class Assessor:
@@ -43,6 +44,7 @@ class Assessor:
         locale: str,
         *,
         previous: Previous | None = None,
+        carried_out: Mapping[str, datetime] = NOTHING_DONE,
         reported: Mapping[str, Reported] = NONE_REPORTED,
         explain: bool = False,
         contingency: bool = False,
@@ -50,7 +52,13 @@ class Assessor:
     ) -> Json:
         """The answer without the ids, which the caller adds. Raises the same errors as `find`."""
         findings = self.find(
-            facts, as_of, locale, previous=previous, reported=reported, budget=budget
+            facts,
+            as_of,
+            locale,
+            previous=previous,
+            carried_out=carried_out,
+            reported=reported,
+            budget=budget,
         )
         requested = requested_parts(explain=explain, contingency=contingency)
         return answer(self.parts, findings, requested)
@@ -62,6 +70,7 @@ class Assessor:
         locale: str,
         *,
         previous: Previous | None = None,
+        carried_out: Mapping[str, datetime] = NOTHING_DONE,
         reported: Mapping[str, Reported] = NONE_REPORTED,
         ignored: Ignored | None = None,
         timezone: tzinfo | None = None,
@@ -74,8 +83,9 @@ class Assessor:
 
         `facts` is keyed by dotted name, with values as `schemas.facts` loads them and None for null. `as_of` has a time
         zone. `previous` is the previous answer about the incident; `as_of_from_previous` says that `as_of` is its moment,
-        because our clock is behind. `reported` has the facts that came with their source;
-        those that count as unknown because of it are null for everything that follows.
+        because our clock is behind. `carried_out` has by code when actions were carried out.
+        `reported` has the facts that came with their source; those that count as unknown because of it are null for
+        everything that follows.
         `ignored` are the mistakes in the facts, if they are handled leniently.
         The answer writes moments in `timezone`, or in the pack's own; nothing else depends on it.
         """
@@ -86,7 +96,12 @@ class Assessor:
             reported and any_unsure(self.pack.vocabulary, reported, as_of)
         )
         environment, assumed = self.program.environment(
-            as_counted, as_of, previous, steps, every_fact_is_sure=every_fact_is_sure
+            as_counted,
+            as_of,
+            previous,
+            steps,
+            carried_out,
+            every_fact_is_sure=every_fact_is_sure,
         )
         judgement = self._check.judge(environment)
         relaxed = judge_relaxed(self.program, judgement)
@@ -103,6 +118,7 @@ class Assessor:
             as_of=as_of,
             budget=budget,
             as_of_from_previous=as_of_from_previous,
+            carried_out=carried_out,
         )
 
     def words(self, locale: str) -> PackWords:

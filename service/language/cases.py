@@ -15,7 +15,10 @@ from service.language.files.values import WrongValueError, read_value
 from service.language.model import ACTION_OUTPUTS, PROVISIONAL, Action, Case, Output
 from service.language.place import Place
 
-LISTS = ("actions", "blocked", "held", "left_out", "fired", "unknowns")
+LISTS = (
+    *("actions", "blocked", "held", "left_out", "done", "overdue"),
+    *("fired", "unknowns"),
+)
 ENDS = ("at_worst", "at_best")
 ONE_MOMENT = ("as_of", "facts", "expect")
 
@@ -59,7 +62,7 @@ def _has_form(entry: Mapping[str, Any], here: BoundValue) -> bool:
         for key in lacking:
             here.error("missing-key", f"'{key}' is missing", "add it")
         return not lacking
-    excess = [key for key in (*ONE_MOMENT, "previous") if key in entry]
+    excess = [key for key in (*ONE_MOMENT, "previous", "done") if key in entry]
     for key in excess:
         here.at(key).key.error("case-form", f"a case with steps cannot have '{key}'")
     return not excess
@@ -113,6 +116,7 @@ def _case(
         follows=step.number > 1,
         responses=tuple(responses),
         brand=entry.get("brand"),
+        done=tuple(step.entry.get("done", ())),
     )
 
 
@@ -133,6 +137,8 @@ def _places(step: _Step) -> dict[str, Place]:
     """The place of each expectation (keyed by output) and of each fact (keyed by `facts.group.fact`) of a case."""
     expect = step.here.at("expect")
     places = {key: expect.at(key).key.place for key in step.entry["expect"]}
+    for position in range(len(step.entry.get("done", ()))):
+        places[f"done[{position}]"] = step.here.at("done", position).place
     return places | dict(_fact_places("facts", step.entry["facts"], step.here.at("facts")))
 
 

@@ -12,6 +12,7 @@ from service.language.cases import CaseContext
 from service.language.collector import BoundValue
 from service.language.conditions.scope import Scope
 from service.language.declared.actions import check_deadlines, read_actions
+from service.language.declared.completion.read import with_completion
 from service.language.declared.contingency import read_contingency
 from service.language.declared.derived_facts import read_derived
 from service.language.declared.facts import check_names, read_facts
@@ -112,7 +113,9 @@ def read_declarations(
     check_lifted(lifted, outputs, here.at("answer"))
     check_notices(notices, lifted, outputs, here.at("notices"))
     check_evidence([*lifted, *notices], outputs, posted, facts_here.at("facts"))
-    return declared
+    scope = Scope(declared.facts, outputs, facts_file=facts_file.source.file)
+    entries, actions_here = actions_file.data["actions"], actions_file.here.at("actions")
+    return replace(declared, actions=with_completion(actions, entries, scope, actions_here))
 
 
 def fact_names(declared: Mapping[str, Any]) -> list[str]:

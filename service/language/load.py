@@ -196,6 +196,7 @@ class _PackLoader:
         read = [rule.when for rule in reader.rules] + [item.value for item in declared.derived]
         read += [one.when for one in declared.applicabilities]
         read += [need.when for need in calm]
+        read += [when for action in declared.actions.values() for when in action.conditions]
         check_costs(read, verdict, sizes, self.collector)
         rules = reader.rules
         if not self.collector.has_errors():

@@ -91,6 +91,7 @@ ProblemCode = Literal[
     "due-form",
     "not-opposites",
     "undecided-opposites",
+    "again-form",
     # Cases and serving
     "case-form",
     "unknown-brand",
@@ -196,6 +197,7 @@ PROBLEM_CODES: dict[ProblemCode, str] = {
     "due-form": "The deadline is neither a duration nor a mapping of from, within, by and durations.",
     "not-opposites": "`over` names an action that does not contradict this one, or a legal duty, which is never left out; or an action contradicts itself.",
     "undecided-opposites": "Rules ask for two actions that contradict each other, and none says with `over` which one wins. Both are then held. `tocsin test` reports it of a case in which it happens.",
+    "again-form": "An entry of again_when has one of when, worse, changed and after, and names each output, fact or time once.",
     # Cases and serving
     "case-form": "A case has either one moment (as_of, facts, expect) or steps that have them.",
     "unknown-brand": "There is no brand of this name: each is a file in the folder `brands` of the pack.",

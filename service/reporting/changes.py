@@ -33,6 +33,7 @@ def changes(page: Page) -> Iterator[Markdown]:
     lines += changed_actions(page, found["actions"])
     for key in ("blocked", "held"):
         lines += _kept_back(page, key, found[key], reasons)
+    lines += _carried_out(page, found)
     lines += _deadlines(page, found)
     if not lines:
         yield from paragraph(page.say("no_changes"))
@@ -71,6 +72,15 @@ def _line(page: Page, key: str, text: str, *notes: str) -> Markdown:
     """Several rules may have one text: each is said once."""
     said = page.with_note(text, *dict.fromkeys(notes))
     return joined([strong(page.say(key) + page.say("colon")), said], " ")
+
+
+def _carried_out(page: Page, found: Json) -> Iterator[Markdown]:
+    """What was done since, and a line for each action that is asked for again, with what asks for it."""
+    texts = joined(map(page.action, found["done"]), page.say("stop"))
+    if texts:
+        yield page.say("carried_out") + page.say("colon") + texts
+    for one in found["reopened"]:
+        yield _line(page, "reopened", one["text"], *(again["text"] for again in one["because"]))
 
 
 def _deadlines(page: Page, found: Json) -> Iterator[Markdown]:

@@ -72,6 +72,8 @@ def _due(page: Page, action: Json) -> Markdown:
 
 
 def _remarks(page: Page, action: Json) -> Iterator[Markdown]:
+    if action["done_at"] and action["again_at"]:
+        yield page.say("again", moment=page.moment(action["again_at"]))
     if every := action["every"]:
         yield page.say("every", span=page.span(every))
     if until := action["until"]:

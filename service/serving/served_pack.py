@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
+from schemas.carried_out import CarriedOutReader
 from schemas.closest import did_you_mean
 from schemas.facts import FactsSchema
 from schemas.field_error import FieldError, Ignored
@@ -22,7 +23,7 @@ from service.engine.answer.summary import Summary, summary
 from service.engine.assess import Assessor
 from service.engine.expressions.budget import BUDGET, Budget
 from service.engine.judging.cross_check import EngineName
-from service.engine.judging.previous import previous_reader
+from service.engine.judging.previous import carried_out_reader, previous_reader
 from service.engine.words.joined_words import is_both
 from service.language.model import BOTH, Brand, Pack
 
@@ -59,13 +60,14 @@ class ServedPack:
     pack: Pack
     facts: FactsSchema
     previous: PreviousReader
+    carried_out: CarriedOutReader
     assessor: Assessor
 
     @classmethod
     def of(cls, pack: Pack, engine: EngineName) -> ServedPack:
         """Raises MatcherError if the network cannot be made."""
         facts, previous = FactsSchema(pack.vocabulary), previous_reader(pack)
-        return cls(pack, facts, previous, Assessor(pack, engine))
+        return cls(pack, facts, previous, carried_out_reader(pack), Assessor(pack, engine))
 
     def assess(
         self,
@@ -84,13 +86,14 @@ class ServedPack:
         loaded = self.facts.load(
             incident.facts, None if is_wrong else moment, by_name=posted.lenient
         )
+        done, wrong_done = self.carried_out.load(incident.done, None if is_wrong else moment)
         brand, wrong_brand = self._brand(incident.brand)
         own = (brand and brand.locale) or self.pack.locale
         locale = self.locale(incident.locale or own)
         wrong = [*wrong_brand, *([] if posted.lenient else loaded.errors)]
         if locale is None:
             wrong = [*self.locale_errors(incident.locale or ""), *wrong]
-        errors = [*found, *wrong, *wrong_there]
+        errors = [*found, *wrong, *wrong_there, *wrong_done]
         if errors or locale is None:
             raise RefusedIncident(errors)
         timezone = self.timezone_of(incident, moment, brand)
@@ -100,6 +103,7 @@ class ServedPack:
             moment,
             locale,
             previous=previous,
+            carried_out=done,
             reported=facts.reported,
             ignored=Ignored(loaded.errors, loaded.mistakes) if posted.lenient else None,
             timezone=timezone,

@@ -134,6 +134,10 @@ class ViewCheck:
                 self.schema(declared.schema, written, told, place)
             case NamedEntries():
                 self._entries(declared.entry, _entries(written), told, place)
+            case List(inner=Nested() as inner) if "id" not in inner.schema.fields:
+                self._same(len(written), len(told or ()), place)
+                for entry, view in zip(written, told or (), strict=False):
+                    self.schema(inner.schema, entry, view, (*place, EACH))
             case List(inner=Nested() as inner):
                 entries = {entry["id"]: entry for entry in written}
                 self._entries(inner.schema, entries, told, place)

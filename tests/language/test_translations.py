@@ -92,6 +92,7 @@ FILES: dict[str, Any] = {
         "kinds": {"roles": {"text": {}, "help": {}, "source": {}}},
         "actions": {
             "LOOK": {"text": {}, "help": {}, "until": {}, "ground": {}, "source": {}},
+            "AGAIN": {"text": {}, "again_when": [{"after": "24h", "text": {}}]},
             "GO": {"text": {}},
         },
     },

@@ -50,6 +50,9 @@ def _incident(served: ServedPack, components: Components, *, is_default: bool) -
         "previous": components.add(
             f"Previous-{pack.name}", previous_json_schema(served.previous, pack.name, components)
         ),
+        "done": components.add(
+            f"Done-{pack.name}", served.carried_out.json_schema(pack.name, components)
+        ),
     }
     properties: dict[str, Any] = {
         key: {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
@@ -10,13 +10,14 @@ from typing import Any
 from schemas.previous import Previous
 from schemas.scalars import format_duration
 from schemas.strict_json import Json
-from service.engine.judging.deadlines import in_order, later, within
+from service.engine.judging.deadlines import Starts, in_order, later, within
 from service.engine.judging.guards import Ask
 from service.engine.judging.judge import Judgement
 from service.engine.judging.program import Program
+from service.engine.judging.progress import Standing
 from service.engine.words.pack_words import PackWords
 from service.engine.words.wording import plain
-from service.language.model import Due, Pack
+from service.language.model import Due
 
 SOON = timedelta(minutes=60)
 """An action that is due within this time belongs to `next_hour`."""
@@ -24,9 +25,9 @@ SOON = timedelta(minutes=60)
 
 @dataclass(frozen=True, slots=True)
 class ActionPlan:
-    """The actions of one answer. A deadline is not later than in the previous answer, unless a recurring action was done since.
+    """The actions of one answer. A deadline is not later than in the previous answer, unless the action was done since.
 
-    `as_of` is in UTC. `done` has the codes of the actions that were carried out.
+    `as_of` is in UTC. `standings` tells of each allowed action where it stands.
     """
 
     program: Program
@@ -35,7 +36,7 @@ class ActionPlan:
     relaxed: Judgement
     allowed: Sequence[Ask]
     previous: Previous | None
-    done: frozenset[str]
+    standings: Mapping[str, Standing]
     as_of: datetime
 
     def entries(self) -> list[tuple[Json, datetime | None]]:
@@ -61,35 +62,56 @@ class ActionPlan:
     def _due(self, ask: Ask) -> datetime | None:
         """The deadline that counts now, or that of the previous answer if it is earlier.
 
-        A recurring action that was done is due one interval after this assessment, or at its previous deadline if
-        that lies between.
+        A recurring action that was done has its next date. What is asked for again after it was done counts from then on.
         """
+        standing = self.standings[ask.code]
         every = self.program.pack.actions[ask.code].every
-        promised = self._promised(ask, every)
-        if every is not None and ask.code in self.done:
-            again = later(self.as_of, within(every, self.relaxed.can_be))
-            return again if promised is None or promised <= self.as_of else min(promised, again)
-        due = self._counted(ask, every, self.as_of if promised is None else self._not_before())
+        promised = self._promised(ask, every, standing)
+        if every is not None and standing.is_news:
+            return self._next_date(every, promised, standing.told_at)
+        due = self._counted(
+            ask, every, standing, self.as_of if promised is None else self._not_before()
+        )
         return due if promised is None else min(promised, due or promised)
+
+    def _next_date(
+        self, every: Due, promised: datetime | None, told_at: datetime | None
+    ) -> datetime:
+        """One interval after it was done. If that moment is unknown: after this assessment, or at its deadline if that lies between.
+
+        A date of long ago brings no deadline forward.
+        """
+        again = later(told_at or self.as_of, within(every, self.relaxed.can_be))
+        if promised is None:
+            return again
+        if told_at is not None:
+            return max(promised, again)
+        return again if promised <= self.as_of else min(promised, again)
 
     def _not_before(self) -> datetime:
         """`as_of`, or the moment of the previous answer if its clock was ahead: clocks that differ move no deadline."""
         return self.as_of if self.previous is None else max(self.as_of, self.previous.as_of)
 
-    def _promised(self, ask: Ask, every: Due | None) -> datetime | None:
-        """The deadline in the previous answer. If the caller did not send it, it is counted from the moment of that answer."""
-        if self.previous is None:
+    def _promised(self, ask: Ask, every: Due | None, standing: Standing) -> datetime | None:
+        """The deadline in the previous answer. If the caller did not send it, it is counted from the moment of that answer.
+
+        One from before the action was asked for again is no longer promised.
+        """
+        if self.previous is None or (standing.again_at is not None and standing.is_reopened):
             return None
         if ask.code in self.previous.undated:
-            return self._counted(ask, every, self.previous.as_of)
+            return self._counted(ask, every, standing, self.previous.as_of)
         return (self.previous.actions or {}).get(ask.code)
 
-    def _counted(self, ask: Ask, every: Due | None, asked_at: datetime) -> datetime | None:
-        """The deadline by the rules that ask and the catalogue, counted from `asked_at`. Without one, a recurring action has one interval."""
+    def _counted(
+        self, ask: Ask, every: Due | None, standing: Standing, otherwise: datetime
+    ) -> datetime | None:
+        """The deadline by the rules that ask and the catalogue. Without one, a recurring action has one interval."""
         can_be, environment = self.relaxed.can_be, self.judgement.environment
-        due = self.program.deadlines.of(ask.code, ask.rules, environment, can_be, asked_at)
+        starts = Starts(standing.progress.asked_at or otherwise, otherwise, standing.again_at)
+        due = self.program.deadlines.of(ask.code, ask.rules, environment, can_be, starts)
         if due is None and every is not None:
-            return later(asked_at, within(every, can_be))
+            return later(otherwise, within(every, can_be))
         return due
 
     def _entry(self, ask: Ask, number: int, due: datetime | None, spelled: _Spelled) -> Json:
@@ -98,10 +120,16 @@ class ActionPlan:
         entry["due_at"] = spelled[due]
         entry["sequence"] = number
         entry["because"] = self.program.pack.rule_ids(ask.rules)
+        standing = self.standings[ask.code]
+        progress = standing.progress
         if action.every is not None:
             entry["every"] = format_duration(within(action.every, self.relaxed.can_be))
         else:
-            entry["done"] = ask.code in self.done
+            entry["done"] = standing.is_done
+        entry["asked_at"] = spelled[progress.asked_at]
+        entry["done_at"] = spelled[progress.done_at]
+        entry["again_at"] = spelled[progress.again_at]
+        entry["seen"] = progress.seen or None
         entry["approve_by"] = spelled[self.approve_by(ask.code, due)]
         return entry
 
@@ -109,7 +137,7 @@ class ActionPlan:
         """Whether its deadline is the next date of something that recurs: it was done, or it is the review."""
         pack = self.program.pack
         is_review = pack.review is not None and pack.review.action == code
-        return is_review or (code in self.done and pack.actions[code].every is not None)
+        return is_review or (self.standings[code].is_news and pack.actions[code].every is not None)
 
     def approve_by(self, code: str, due: datetime | None) -> datetime | None:
         """`approve_before` earlier than the deadline, but not before `as_of` unless the deadline itself is."""
@@ -121,13 +149,6 @@ class ActionPlan:
             return min(due, max(self.as_of, due - before))
         except OverflowError:
             return due
-
-
-def carried_out(pack: Pack, previous: Previous | None) -> frozenset[str]:
-    """The codes of the actions that were carried out, without the review: this assessment is a review, and the next one is due."""
-    if previous is None:
-        return frozenset()
-    return frozenset(previous.responses) - {pack.review and pack.review.action}
 
 
 class _Spelled(dict[datetime | None, Any]):

@@ -48,6 +48,20 @@ def blocked(findings: Findings) -> list[Json]:
     return [_block(findings, block) for block in findings.decision.blocked]
 
 
+def done_earlier(findings: Findings) -> list[Json]:
+    """The actions that were done and that no rule asks for now. The next answer is told of them, so that they stay done."""
+    plain = findings.plain
+    return [
+        {
+            "code": code,
+            "done_at": plain(progress.done_at),
+            "again_at": plain(progress.again_at),
+            "seen": progress.seen or None,
+        }
+        for code, progress in findings.progress.earlier(findings.standings)
+    ]
+
+
 def _block(findings: Findings, block: Block) -> Json:
     words = findings.words
     return {

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from schemas.previous import Previous
+from schemas.scalars import format_duration
 from schemas.strict_json import Json
+from schemas.vocabulary import Text
 from service.engine.answer.findings import Findings
 from service.engine.answer.moved_deadlines import moved_deadlines, moved_review
 from service.engine.judging.guards import Ask, Block, Hold, LeftOut
-from service.language.model import ACTION_OUTPUTS, Output
+from service.language.model import ACTION_OUTPUTS, Again, Output, Pack
 
 
 def changes(findings: Findings) -> Json | None:
@@ -24,6 +26,8 @@ def changes(findings: Findings) -> Json | None:
         "actions": _actions(findings, previous.actions),
         "blocked": _kept_back(findings, previous.blocked, findings.decision.blocked),
         "held": _kept_back(findings, previous.held, findings.decision.held),
+        "done": list(_done(findings)),
+        "reopened": list(_reopened(findings)),
         "deadlines": list(moved_deadlines(findings, previous)),
         "next_review": moved_review(findings, previous),
     }
@@ -96,6 +100,45 @@ def _dropped(findings: Findings, code: str) -> Json:
     state, rules = _now(findings, code)
     why = {"because": findings.pack.rule_ids(rules)} if state == "left out" else {}
     return {**_named(findings, code), "now": state, **why}
+
+
+def _done(findings: Findings) -> Iterator[Json]:
+    """The actions that were carried out since, recurring ones too."""
+    for code, standing in findings.standings.items():
+        if standing.is_news and not standing.is_reopened:
+            done_at = findings.plain(standing.progress.done_at)
+            yield {**_named(findings, code), "done_at": done_at}
+
+
+def _reopened(findings: Findings) -> Iterator[Json]:
+    for code, standing in findings.standings.items():
+        if standing.is_reopened and findings.pack.actions[code].every is None:
+            yield {
+                **_named(findings, code),
+                "done_at": findings.plain(standing.progress.done_at),
+                "because": [_again(findings, one) for one in standing.by],
+            }
+
+
+def _again(findings: Findings, again: Again) -> Json:
+    """The change in the author's words, or by the name of what changed; a time or a condition as it was written."""
+    text = again.text or _text_of(findings.pack, again.name)
+    said = findings.words.wording.say(text) if text else _as_written(again)
+    return {"by": again.by, "name": again.name or None, "text": said}
+
+
+def _text_of(pack: Pack, name: str) -> Text:
+    if name in pack.outputs:
+        return pack.outputs[name].text
+    facts = {**pack.previous, **{one.fact.name: one.fact for one in pack.derived}}
+    fact = pack.vocabulary.facts.get(name) or facts.get(name)
+    return {} if fact is None else fact.text
+
+
+def _as_written(again: Again) -> str:
+    if again.by == "after":
+        return format_duration(again.after)
+    return again.written if isinstance(again.written, str) else again.name or again.by
 
 
 def _named(findings: Findings, code: str) -> Json:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from schemas.field_error import Ignored
 from schemas.previous import Previous
 from schemas.reported import Reported
 from schemas.strict_json import Json
-from service.engine.answer.action_plan import ActionPlan, carried_out, due_soon
+from service.engine.answer.action_plan import ActionPlan, due_soon
 from service.engine.answer.prepared_pack import PreparedPack
 from service.engine.computed_once import computed_once
 from service.engine.expressions.budget import Budget
@@ -19,6 +19,7 @@ from service.engine.expressions.layout import AS_OF_SLOT, Environment
 from service.engine.judging.guards import Decision
 from service.engine.judging.judge import Judgement
 from service.engine.judging.program import Program
+from service.engine.judging.progress import ProgressReader, Standing
 from service.engine.why.blame import Blame
 from service.engine.words.pack_words import PackWords, Read, Speech
 from service.engine.words.wording import plain
@@ -31,6 +32,7 @@ class Findings:
     """`relaxed` is the relaxed judgement. `reported` has the facts that came with their source.
 
     `ignored` are the mistakes in the facts; None if they are handled strictly, so that there are none.
+    `carried_out` has the moments that the request tells under `done`, by code.
     `as_of_from_previous` says that no moment was sent and our clock is behind, so that the previous moment counts as now.
 
     A value that several parts need is computed when the first of them reads it, and not at all if none does.
@@ -48,6 +50,7 @@ class Findings:
     as_of: datetime
     budget: Budget
     as_of_from_previous: bool = False
+    carried_out: Mapping[str, datetime] = field(default_factory=dict)
 
     @computed_once
     def program(self) -> Program:
@@ -90,6 +93,22 @@ class Findings:
         return environment
 
     @computed_once
+    def progress(self) -> ProgressReader:
+        return ProgressReader(
+            self.program,
+            self.judgement,
+            self.relaxed,
+            self.previous,
+            self.carried_out,
+            self.reported,
+        )
+
+    @computed_once
+    def standings(self) -> dict[str, Standing]:
+        """Where each allowed action stands."""
+        return {ask.code: self.progress.of(ask.code) for ask in self.decision.allowed}
+
+    @computed_once
     def plan(self) -> ActionPlan:
         return ActionPlan(
             self.program,
@@ -98,7 +117,7 @@ class Findings:
             self.relaxed,
             self.decision.allowed,
             self.previous,
-            carried_out(self.pack, self.previous),
+            self.standings,
             self.judgement.environment[AS_OF_SLOT],
         )
 

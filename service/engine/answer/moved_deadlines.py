@@ -15,13 +15,14 @@ from service.engine.answer.findings import Findings
 def moved_deadlines(findings: Findings, previous: Previous) -> Iterator[Json]:
     """An entry for each action whose deadline, or that of its approvals, moved.
 
-    Left out are actions that are done, and the next date of a recurring action.
+    Left out are actions that are done or asked for again, and the next date of a recurring action.
     """
     before = previous.actions or {}
     asking = {ask.code: ask.rules for ask in findings.decision.allowed}
     for entry, due in findings.planned:
         code = entry["code"]
-        if code not in before or entry["done"] or findings.plan.has_next_date(code):
+        is_told_elsewhere = entry["done"] or findings.standings[code].is_reopened
+        if code not in before or is_told_elsewhere or findings.plan.has_next_date(code):
             continue
         due_moved = code not in previous.undated and before[code] != due
         approve_by = findings.plan.approve_by(code, due)

@@ -6,7 +6,15 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from schemas.strict_json import Json
-from service.engine.answer.actions import actions, blocked, clock, held, next_hour, next_review
+from service.engine.answer.actions import (
+    actions,
+    blocked,
+    clock,
+    done_earlier,
+    held,
+    next_hour,
+    next_review,
+)
 from service.engine.answer.changes import changes
 from service.engine.answer.findings import Findings
 from service.engine.answer.outputs import at_best, at_top, at_worst, outputs, provisional, since
@@ -68,6 +76,7 @@ NEXT: Mapping[str, Part] = {
     "actions": actions,
     "blocked": blocked,
     "held": held,
+    "done_earlier": done_earlier,
     "reasons": reasons,
     "unknowns": unknowns,
     "assumed": assumed,

@@ -8,6 +8,7 @@ from schemas.vocabulary import ABSENT
 from service.engine.bits import bits
 from service.engine.expressions.closures import compile_condition, compile_expression
 from service.engine.expressions.layout import Layout
+from service.engine.judging.again import compile_completions
 from service.engine.judging.deadlines import compile_deadlines
 from service.engine.judging.program import ConditionalFact, DecidedOutput, Giver, Program
 from service.engine.reference.rule_conditions import compile_rule, compile_strata
@@ -55,6 +56,7 @@ def compile_pack(pack: Pack) -> Program:
         facts_of=facts_of,
         facts_in_rules=_facts_in_rules(facts_of, layout),
         deadlines=compile_deadlines(pack, layout),
+        completions=compile_completions(pack, layout),
         assumptions=_assumptions(pack, layout),
         conditionals=tuple(
             ConditionalFact(
@@ -127,6 +129,7 @@ def _by_first_mention(givers: list[Giver]) -> list[Giver]:
 
 def _has_slots(pack: Pack, layout: Layout) -> tuple[int, ...]:
     nodes = [rule.when for rule in pack.rules] + [item.value for item in pack.derived]
+    nodes += [done.when for action in pack.actions.values() if (done := action.done_when)]
     asked = {
         node.operand.name
         for root in nodes

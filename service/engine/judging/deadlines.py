@@ -5,32 +5,50 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from service.engine.expressions.layout import Environment, Layout
 from service.language.declared.open_values import Options
-from service.language.model import Action, Due, Pack
+from service.language.model import ASKED_AT, Action, Due, Pack
 
 FAR = datetime.max.replace(tzinfo=UTC)
 
 
+class Starts(NamedTuple):
+    """The moments from which a deadline can be counted, besides those of facts.
+
+    `asked` is when the action was first asked for, `otherwise` the start if no other is known. `again` comes before all
+    others: something asked for the action again after it was done.
+    """
+
+    asked: datetime
+    otherwise: datetime
+    again: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Deadline:
-    """A `due`, and the slots of the facts from which it is counted: the first known one is the start."""
+    """A `due`, and the slots of the facts from which it is counted: the first known one is the start.
+
+    `from_asked` says that it is counted from the moment of the first request for the action if none of them is known.
+    """
 
     due: Due
     start: tuple[int, ...]
+    from_asked: bool = False
 
-    def at(
-        self, environment: Environment, can_be: Mapping[str, Any], asked_at: datetime
-    ) -> datetime:
+    def at(self, environment: Environment, can_be: Mapping[str, Any], starts: Starts) -> datetime:
         """The deadline in UTC. If it depends on an open output, the earliest deadline that the output's values give."""
-        start = asked_at
+        return later(self._start(environment, starts), within(self.due, can_be))
+
+    def _start(self, environment: Environment, starts: Starts) -> datetime:
+        if starts.again is not None:
+            return starts.again
         for slot in self.start:
             if environment[slot] is not None:
-                start = environment[slot]
-                break
-        return later(start, within(self.due, can_be))
+                start: datetime = environment[slot]
+                return start
+        return starts.asked if self.from_asked else starts.otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +68,14 @@ class Deadlines:
         rules: Sequence[int],
         environment: Environment,
         can_be: Mapping[str, Any],
-        asked_at: datetime,
+        starts: Starts,
     ) -> datetime | None:
         """The earliest of these rules' deadlines for the action. A rule without its own uses the catalogue's; None if there is none."""
         usual = self.catalogue.get(code)
         if code not in self.sooner:
-            return None if usual is None else usual.at(environment, can_be, asked_at)
+            return None if usual is None else usual.at(environment, can_be, starts)
         wanted = {self.asked.get((rule, code), usual) for rule in rules}
-        moments = [one.at(environment, can_be, asked_at) for one in wanted if one is not None]
+        moments = [one.at(environment, can_be, starts) for one in wanted if one is not None]
         return min(moments, default=None)
 
 
@@ -80,7 +98,8 @@ def compile_deadlines(pack: Pack, layout: Layout) -> Deadlines:
 
 
 def _deadline(due: Due, layout: Layout) -> Deadline:
-    return Deadline(due, tuple(layout.facts[name] for name in due.start))
+    start = tuple(layout.facts[name] for name in due.start if name != ASKED_AT)
+    return Deadline(due, start, from_asked=ASKED_AT in due.start)
 
 
 def later(moment: datetime, span: timedelta) -> datetime:

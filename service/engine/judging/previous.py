@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
+from schemas.carried_out import CarriedOutReader
 from schemas.previous import Previous
 from schemas.previous_reader import PreviousReader
 from schemas.vocabulary import Fact
@@ -21,7 +22,9 @@ from service.language.declared.previous_facts import (
 from service.language.model import ACTION_OUTPUTS, Pack
 
 
-def previous_values(pack: Pack, previous: Previous | None) -> Iterator[tuple[str, Any]]:
+def previous_values(
+    pack: Pack, previous: Previous | None, carried_out: Collection[str] = ()
+) -> Iterator[tuple[str, Any]]:
     """The `previous.*` facts. An output that the previous answer leaves out has its default there.
 
     One that was sent with a value which this version of the pack does not have is unknown: a default could be milder.
@@ -31,7 +34,7 @@ def previous_values(pack: Pack, previous: Previous | None) -> Iterator[tuple[str
         return
     yield AS_OF, previous.as_of
     yield ACTIONS, tuple(code for code in previous.actions or () if code in pack.actions)
-    yield RESPONSES, previous.responses
+    yield RESPONSES, tuple(dict.fromkeys((*previous.responses, *carried_out)))
     for name, output in pack.outputs.items():
         if is_told(output):
             yield f"{GROUP}{name}", _before(pack, previous, name)
@@ -56,6 +59,12 @@ def previous_reader(pack: Pack) -> PreviousReader:
         if name not in ACTION_OUTPUTS
     }
     return PreviousReader.of(outputs, ACTION_OUTPUTS, pack.lifted, pack.actions, pack.digest)
+
+
+def carried_out_reader(pack: Pack) -> CarriedOutReader:
+    """Reads what a request tells of actions that were carried out."""
+    forbidden = frozenset(code for code, action in pack.actions.items() if action.forbidden)
+    return CarriedOutReader(pack.actions, forbidden)
 
 
 def since(

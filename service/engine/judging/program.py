@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -17,6 +17,7 @@ from service.engine.expressions.layout import (
     Evaluate,
     Layout,
 )
+from service.engine.judging.again import Completion
 from service.engine.judging.deadlines import Deadlines
 from service.engine.judging.previous import previous_values
 from service.engine.reference.strata_code import JudgeStratum
@@ -89,6 +90,7 @@ class Program:
     defaults of the outputs. `conditionals` are the facts that do not apply to every incident, in the order of computation.
     `verdict` has the condition of each sentence of the verdict, None for one without.
     `scaled` are the outputs that have a value below the scale, with their slots.
+    `completions` has by code when an action is done and what asks for it again.
     """
 
     pack: Pack
@@ -108,6 +110,7 @@ class Program:
     facts_of: tuple[tuple[str, ...], ...]
     facts_in_rules: tuple[tuple[str, int], ...]
     deadlines: Deadlines
+    completions: Mapping[str, Completion]
     assumptions: tuple[tuple[str, int, Any], ...]
     conditionals: tuple[ConditionalFact, ...]
     at_first: dict[str, Any]
@@ -120,13 +123,15 @@ class Program:
         as_of: datetime,
         previous: Previous | None = None,
         steps: Steps = UNCOUNTED,
+        carried_out: Collection[str] = (),
         *,
         every_fact_is_sure: bool = True,
     ) -> tuple[Environment, dict[str, Any]]:
         """An environment with facts, the previous answer, assumptions and derived facts; and the assumptions that were used.
 
         `facts` is keyed by dotted name. None is a fact sent as null; no assumption replaces it. `steps` are the steps
-        that the incident may take. A fact that does not apply is among the assumptions. `every_fact_is_sure` is false if a posted fact is wrong, old, of one page alone, or disputed.
+        that the incident may take. A fact that does not apply is among the assumptions. `every_fact_is_sure` is false if a
+        posted fact is wrong, old, of one page alone, or disputed. `carried_out` are the actions that the request itself tells as done.
         """
         environment = self.layout.new_environment(as_of, steps)
         slots = self.layout.facts
@@ -136,7 +141,7 @@ class Program:
         for name, slot, value in self.assumptions:
             if name not in facts:
                 environment[slot] = assumed[name] = value
-        for name, value in previous_values(self.pack, previous):
+        for name, value in previous_values(self.pack, previous, carried_out):
             environment[slots[name]] = value
         absent = tuple(one for one in self.conditionals if one.name not in facts)
         environment[ABSENT_SLOT] = absent

@@ -10,7 +10,7 @@ from schemas.closest import did_you_mean
 from schemas.scalars import parse_duration
 from schemas.vocabulary import Fact
 from service.language.collector import BoundValue
-from service.language.model import Due, Output
+from service.language.model import ASKED_AT, Due, Output
 
 DUE_KEYS = ("from", "by", "within")
 
@@ -35,6 +35,9 @@ def read_due(raw: Any, here: BoundValue) -> Due | None:
 def _start(raw: Any, here: BoundValue) -> tuple[str, ...]:
     names = [raw] if isinstance(raw, str) else raw
     if isinstance(names, list) and all(isinstance(name, str) for name in names):
+        if ASKED_AT in names[:-1]:
+            message = f"what stands after '{ASKED_AT}' never counts: that moment is always known"
+            here.error("due-form", message, f"put '{ASKED_AT}' last")
         return tuple(names)
     here.error("due-form", "'from' must name facts: [group.moment]")
     return ()
@@ -75,10 +78,10 @@ def check_due(
         return
     moments = [name for name, fact in facts.items() if fact.type.name == "datetime"]
     for position, name in enumerate(due.start):
-        if name not in moments:
+        if name not in moments and name != ASKED_AT:
             message = f"'{name}' is not a datetime fact of this pack"
             at = here.at("from", position)
-            at.error("unknown-fact", message, did_you_mean(name, moments))
+            at.error("unknown-fact", message, did_you_mean(name, [*moments, ASKED_AT]))
     if due.by is not None:
         _check_by(due, due.by, outputs, here)
 

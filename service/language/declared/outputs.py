@@ -24,9 +24,11 @@ RESERVED = (frozenset([*REQUIRED_KEYS, *REQUESTED_KEYS, *LINE_KEYS]) - OWN_OUTPU
     "true",
     *(name for name in FUNCTION_NAMES if "." not in name),
     # requests, and the facts `previous.*`
+    "done",
     "facts",
     "given",
     "locale",
+    "overdue",
     "previous",
     "responses",
 }

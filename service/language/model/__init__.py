@@ -1,8 +1,9 @@
 """A pack that was read and checked, as frozen values. `load` makes it; `service.engine` evaluates it."""
 
-from service.language.model.actions import Action, ActionKind, Due, Role
+from service.language.model.actions import ASKED_AT, Action, ActionKind, Due, Role
 from service.language.model.brands import Brand
 from service.language.model.cases import Case
+from service.language.model.completion import Again, DoneWhen
 from service.language.model.constants import CONSTANT_NAME, GROUPS, Constant, Constants
 from service.language.model.outputs import (
     ACTION_OUTPUTS,
@@ -30,6 +31,7 @@ from service.language.model.settings import Contingency, Growth, Review, Sentenc
 __all__ = [
     "ACTION_OUTPUTS",
     "ASKED",
+    "ASKED_AT",
     "BLOCKED",
     "BLOCKING_OR_HOLDING",
     "BOTH",
@@ -39,6 +41,7 @@ __all__ = [
     "PROVISIONAL",
     "Action",
     "ActionKind",
+    "Again",
     "Applicability",
     "Brand",
     "Case",
@@ -47,6 +50,7 @@ __all__ = [
     "Contingency",
     "Contribution",
     "Derived",
+    "DoneWhen",
     "Due",
     "GivenValues",
     "Growth",

@@ -15,7 +15,7 @@ class Case:
     """A worked example. `facts` and `previous` have the form in which an API caller sends them.
 
     If `follows` is true, the answer to the case before it is its previous answer, and `responses` are the
-    actions carried out since then. `places` has the place of each expectation and of each fact.
+    actions carried out since then. `done` has the form in which a caller tells when actions were carried out. `places` has the place of each expectation and of each fact.
     """
 
     name: str
@@ -29,3 +29,4 @@ class Case:
     follows: bool = False
     responses: tuple[str, ...] = ()
     brand: str | None = None
+    done: tuple[Any, ...] = ()
