@@ -90,10 +90,11 @@ def _carried_out(before: Json, after: Json, done: Collection[str], review: str |
     old = _by_code(before)
     for code, action in _by_code(after).items():
         was_done = code in old and old[code]["done"]
-        carried_out = code in done and not was_done
+        is_first = action["done_at"] is not None and not (code in old and old[code]["done_at"])
+        carried_out = (code in done or is_first) and not was_done
         if code == review:
             continue
-        if (carried_out and action["every"]) or (action["done"] and not was_done):
+        if (code in done and action["every"]) or (action["done"] and not was_done):
             found["done"].append(code)
         elif (was_done or carried_out) and not action["done"]:
             found["reopened"].append(code)

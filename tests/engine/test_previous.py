@@ -83,6 +83,8 @@ def test_the_changes_have_old_and_new_values_direction_and_rules(assessor: Asses
         "blocked": {"added": [], "dropped": []},
         "held": {"added": [], "dropped": []},
         "deadlines": [],
+        "done": [],
+        "reopened": [],
         "next_review": None,
     }
     assert got["since"] == {"level": "2026-01-01T12:00:00Z"}
