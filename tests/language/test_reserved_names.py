@@ -15,6 +15,7 @@ OTHER_NAMES = (
     *("always", "at_least", "days", "duration", "false", "has", "hours", "in", "null", "size"),
     *("line", "request_id"),
     *("timestamp", "true", "facts", "given", "locale", "previous", "responses"),
+    *("done", "overdue"),
 )
 
 
