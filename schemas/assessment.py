@@ -317,6 +317,31 @@ class DoneEarlierSchema(ClosedSchema):
     seen = _seen()
 
 
+class FigureSchema(ClosedSchema):
+    """A known number of the pack's trend."""
+
+    text = String(required=True)
+    value = Float(required=True)
+    measured_at = AwareDateTime(required=True, allow_none=True, format="iso")
+
+
+class ChangedFigureSchema(ClosedSchema):
+    name = String(required=True)
+    text = String(required=True)
+    from_ = Float(required=True, data_key="from", attribute="from")
+    to = Float(required=True)
+    from_text = String(required=True)
+    to_text = String(required=True)
+    direction = String(required=True, validate=OneOf(["up", "down"]))
+    percent = Float(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The change in per cent of the previous value; null if it was 0"},
+    )
+    from_measured_at = AwareDateTime(required=True, allow_none=True, format="iso")
+    to_measured_at = AwareDateTime(required=True, allow_none=True, format="iso")
+
+
 class ChangesSchema(ClosedSchema):
     """What the previous answer did not carry is not told as changed."""
 
@@ -333,6 +358,11 @@ class ChangesSchema(ClosedSchema):
         Nested(ReopenedSchema),
         required=True,
         metadata={"description": "Actions that were done, and are asked for again"},
+    )
+    figures = List(
+        Nested(ChangedFigureSchema),
+        required=True,
+        metadata={"description": "The figures that both answers know, with different values"},
     )
     deadlines = List(
         Nested(MovedDeadlineSchema),
@@ -415,6 +445,11 @@ class AssessmentSchema(Schema):
     clock = Nested(ClockSchema, required=True)
     next_review = AwareDateTime(required=True, allow_none=True, format="iso")
     next_hour = List(Nested(DueSchema), required=True)
+    figures = Dict(
+        required=True,
+        values=Nested(FigureSchema),
+        metadata={"description": "By fact: the known numbers of the pack's trend"},
+    )
     changes = Nested(
         ChangesSchema,
         required=True,

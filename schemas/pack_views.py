@@ -93,6 +93,11 @@ class PackSchema(PackSummarySchema):
     brands = List(Nested(BrandSchema), required=True)
     words = Dict(required=True)
     clock = List(String(), required=True)
+    trend = List(
+        String(),
+        required=True,
+        metadata={"description": "The numbers that an answer compares with the previous one"},
+    )
     report = Dict(
         required=True, metadata={"description": "The texts of reports that the pack replaces"}
     )

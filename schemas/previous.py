@@ -10,7 +10,9 @@ from typing import Any, Literal, NamedTuple
 from schemas.field_error import FieldError
 from schemas.vocabulary import ABSENT, Absent
 
-IgnoredReason = Literal["unknown-output", "unknown-value", "unknown-action", "unknown-key", "more"]
+IgnoredReason = Literal[
+    "unknown-output", "unknown-value", "unknown-action", "unknown-figure", "unknown-key", "more"
+]
 """Why a part of a previous answer is ignored. docs/api.md describes each."""
 
 
@@ -19,6 +21,13 @@ class PassedOver(NamedTuple):
 
     reason: IgnoredReason
     mistake: FieldError
+
+
+class Figure(NamedTuple):
+    """A number of the pack's trend, and when it was measured, if the caller said so."""
+
+    value: int | float
+    measured_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,7 @@ class ActionState:
 @dataclass(frozen=True, slots=True)
 class Previous:
     """`outputs` and `since` are keyed by output name, `actions` and `approvals` by code; the values are deadlines.
+    `figures` has the pack's trend, by fact.
 
     Moments are in UTC. `unread` are the outputs that were sent with a value which this pack does not have: their
     values are unknown. `responses` are the actions carried out since, and those that the previous answer marks as
@@ -64,3 +74,4 @@ class Previous:
     next_review: datetime | Absent | None = ABSENT
     passed_over: tuple[PassedOver, ...] = ()
     progress: Mapping[str, ActionState] = field(default_factory=dict)
+    figures: Mapping[str, Figure] = field(default_factory=dict)

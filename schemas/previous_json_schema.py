@@ -32,6 +32,15 @@ _ACTION: Json = {
         "done": {"type": "boolean"},
     },
 }
+_FIGURE: Json = {
+    "description": "The number alone, or as in an answer: an object with its `value`.",
+    "if": {"type": "object"},
+    "then": {
+        "required": ["value"],
+        "properties": {"value": {"type": "number"}, "measured_at": nullable(_MOMENT)},
+    },
+    "else": {"type": "number"},
+}
 _KEY: Json = {"type": "string", "enum": list(KEYS)}
 _VALUE_OR_CODE: tuple[tuple[str, str], ...] = (("value", "code"), ("code", "value"))
 
@@ -60,6 +69,10 @@ def previous_json_schema(reader: PreviousReader, pack: str, components: Componen
             "blocked": coded,
             "held": coded,
             "next_review": nullable(_MOMENT),
+            "figures": {
+                **entries,
+                "additionalProperties": components.add("PreviousFigure", _FIGURE),
+            },
             "pack": nullable(components.add(f"PreviousPack-{pack}", of_pack)),
             "incident_id": _NAME,
             "assessment_id": _NAME,

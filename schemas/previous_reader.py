@@ -19,13 +19,15 @@ from schemas.key_order import in_one_order
 from schemas.output_fields import OutputField
 from schemas.previous import Previous
 from schemas.previous_actions import DONE_EARLIER, ActionsReader, PreviousAction
+from schemas.previous_figures import FiguresReader
 from schemas.previous_mistakes import PreviousMistakes
 from schemas.previous_outputs import OutputsReader
 from schemas.vocabulary import ABSENT, Absent, Fact
 
 KEYS = (
     *("as_of", "outputs", "actions", "since", "responses"),
-    *("blocked", "held", DONE_EARLIER, "next_review", "pack", "incident_id", "assessment_id"),
+    *("blocked", "held", DONE_EARLIER, "next_review", "figures"),
+    *("pack", "incident_id", "assessment_id"),
 )
 """The keys that are read. The short form, which has no `assessment_id`, has no others."""
 ANSWER_KEYS = frozenset([*AssessmentSchema().fields, "line", "request_id"])
@@ -38,7 +40,7 @@ NOTHING_ASKED = Incident()
 class PreviousReader:
     """`outputs` are the outputs that are read, `not_read` the others, `lifted` those that answers have in `since`.
 
-    `codes` are the actions of the pack, `digest` is its version.
+    `codes` are the actions of the pack, `digest` is its version, `figures` are the facts of its trend.
     """
 
     outputs: Mapping[str, OutputField]
@@ -46,6 +48,7 @@ class PreviousReader:
     lifted: Collection[str]
     codes: Collection[str]
     digest: str
+    figures: Mapping[str, OutputField]
 
     @classmethod
     def of(
@@ -55,15 +58,17 @@ class PreviousReader:
         lifted: Collection[str],
         codes: Collection[str],
         digest: str,
+        figures: Mapping[str, Fact],
     ) -> PreviousReader:
         """`outputs` are given as facts: a value is read like that of a fact."""
         fields = {name: OutputField(output) for name, output in outputs.items()}
-        return cls(fields, not_read, lifted, codes, digest)
+        numbers = {name: OutputField(fact) for name, fact in figures.items()}
+        return cls(fields, not_read, lifted, codes, digest, numbers)
 
     @property
     def most(self) -> int:
         """The most entries of each part: never fewer than an answer of this pack has."""
-        return max(MOST, 2 * len(self.outputs), 2 * len(self.codes))
+        return max(MOST, 2 * len(self.outputs), 2 * len(self.codes), 2 * len(self.figures))
 
     def load(
         self, raw: Any, asked: Incident = NOTHING_ASKED
@@ -111,6 +116,7 @@ class _Reading:
         responses = actions.codes_in(raw, "responses") or ()
         blocked, held = actions.codes_in(raw, "blocked"), actions.codes_in(raw, "held")
         next_review = self._next_review()
+        figures = FiguresReader(reader.figures, self.mistakes).read(raw.get("figures", {}))
         self._check_keys()
         if as_of is None:
             return None
@@ -128,6 +134,7 @@ class _Reading:
             next_review=next_review,
             passed_over=tuple(self.mistakes.all_passed_over()),
             progress={one.code: one.progress for one in (*earlier, *(plan or ()))},
+            figures=figures,
         )
 
     def _check_names(self) -> None:

@@ -20,6 +20,11 @@ def expected(before: Json, after: Json, done: Collection[str], review: str | Non
             if name not in ACTION_OUTPUTS and _value(output) != _value(before["outputs"][name])
         ),
         **{part: _codes(before, after, part) for part in ACTION_OUTPUTS},
+        "figures": {
+            name: _growth(before["figures"][name]["value"], now["value"])
+            for name, now in after["figures"].items()
+            if name in before["figures"] and before["figures"][name]["value"] != now["value"]
+        },
         "deadlines": sorted(
             (code, key)
             for code, action in _by_code(after).items()
@@ -42,6 +47,10 @@ def told(changes: Json) -> Json:
             )
             for part in ACTION_OUTPUTS
         },
+        "figures": {
+            one["name"]: (one["from"], one["to"], one["direction"], one["percent"])
+            for one in changes["figures"]
+        },
         "deadlines": sorted(
             (one["code"], key)
             for one in changes["deadlines"]
@@ -51,6 +60,11 @@ def told(changes: Json) -> Json:
         **{key: sorted(one["code"] for one in changes[key]) for key in ("done", "reopened")},
         "next_review": changes["next_review"] is not None,
     }
+
+
+def _growth(old: float, new: float) -> tuple[float, float, str, float | None]:
+    percent = round(100 * (new / old - 1) * (1 if old > 0 else -1), 1) if old else None
+    return old, new, "up" if new - old > 0 else "down", percent
 
 
 def _value(output: Json) -> Any:

@@ -26,7 +26,14 @@ def shortest(answer: Json) -> dict[str, Any]:
         "held": [entry["code"] for entry in answer["held"]],
         "done_earlier": answer["done_earlier"],
         "next_review": answer["next_review"],
+        "figures": {name: _figure(one) for name, one in answer["figures"].items()},
     }
+
+
+def _figure(figure: Json) -> Any:
+    """The number alone if the moment of its measurement is unknown."""
+    kept = {key: figure[key] for key in ("value", "measured_at")}
+    return kept if figure["measured_at"] else figure["value"]
 
 
 def _action(action: Json) -> dict[str, Any]:

@@ -107,6 +107,7 @@ class PackFile(FileSchema):
     words = fields.Nested(WordsEntry)
     review = fields.Raw()
     clock = names_of()
+    trend = names_of()
     report = fields.Nested(ReportEntry)
     contingency = fields.Nested(ContingencyEntry)
     brief = fields.Nested(BriefEntry)

@@ -91,6 +91,7 @@ def describe(pack: Pack, locale: str | None) -> Json:
         "brands": [_brand(brand, say) for brand in pack.brands.values()],
         "words": {key: say(text) for key, text in pack.words.items()},
         "clock": list(pack.clock),
+        "trend": list(pack.trend),
         "report": {"headings": {key: say(text) for key, text in pack.own_report.items()}},
         **_some(review=_review(pack.review), contingency=_contingency(pack.contingency)),
         **_some(brief=_some(calm=list(pack.calm))),

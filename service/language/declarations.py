@@ -33,6 +33,7 @@ from service.language.declared.whole_pack import (
     check_evidence,
     check_lifted,
     check_notices,
+    check_trend,
 )
 from service.language.defaults import with_defaults
 from service.language.files.read_file import LoadedFile
@@ -162,6 +163,7 @@ def read_settings(
     facts, outputs = declared.facts, declared.outputs
     review = read_review(about.get("review"), facts, outputs, declared.actions, here.at("review"))
     check_clock(about.get("clock", ()), facts, here.at("clock"))
+    check_trend(about.get("trend", ()), declared.posted, here.at("trend"))
     contingency = read_contingency(
         about.get("contingency"), outputs, declared.posted, facts, here.at("contingency")
     )

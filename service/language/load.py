@@ -235,6 +235,7 @@ class _PackLoader:
             words={key.rstrip("_"): text for key, text in about.get("words", {}).items()},
             review=review,
             clock=tuple(about.get("clock", ())),
+            trend=tuple(dict.fromkeys(about.get("trend", ()))),
             verdict=verdict,
             report=read_report(about, here),
             own_report=own_texts(about),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from schemas.strict_json import Json
-from service.reporting.markdown import Markdown, bullets, heading, joined, paragraph, strong
+from service.reporting.markdown import Markdown, Piece, bullets, heading, joined, paragraph, strong
 from service.reporting.page import Page
 
 KEPT_BACK = {
@@ -34,6 +34,7 @@ def changes(page: Page) -> Iterator[Markdown]:
     for key in ("blocked", "held"):
         lines += _kept_back(page, key, found[key], reasons)
     lines += _carried_out(page, found)
+    lines += _figures(page, found["figures"])
     lines += _deadlines(page, found)
     if not lines:
         yield from paragraph(page.say("no_changes"))
@@ -81,6 +82,18 @@ def _carried_out(page: Page, found: Json) -> Iterator[Markdown]:
         yield page.say("carried_out") + page.say("colon") + texts
     for one in found["reopened"]:
         yield _line(page, "reopened", one["text"], *(again["text"] for again in one["because"]))
+
+
+def _figures(page: Page, found: Sequence[Json]) -> Iterator[Markdown]:
+    """The figures of the trend that are different, with the change in per cent."""
+    for one in found:
+        ends: dict[str, Piece] = {
+            key: page.with_unit(one["name"], one[f"{key}_text"]) for key in ("from", "to")
+        }
+        percent = one["percent"]
+        grown = None if percent is None else page.say("percent", count=f"{percent:+,g}")
+        moved = page.with_note(page.say("change", **ends), grown)
+        yield joined([strong(one["text"] + page.say("colon")), moved], " ")
 
 
 def _deadlines(page: Page, found: Json) -> Iterator[Markdown]:

@@ -179,6 +179,7 @@ UNKNOWN = {
     "blocked": ["DANCE"],
     "held": [{"code": "REST"}],
     "responses": ["COLECT_SOURCE"],
+    "figures": {"trend.noise": 7},
 }
 
 
@@ -196,6 +197,7 @@ def test_what_another_version_of_the_pack_had_is_passed_over_and_told(
             ("previous.responses[0]", "unknown-action"),
             ("previous.blocked[0]", "unknown-action"),
             ("previous.held[0]", "unknown-action"),
+            ("previous.figures.trend.noise", "unknown-figure"),
         ]
         assert reply.json["previous_ignored"][0]["got"] == "scarlet"
         assert reply.json["previous_ignored"][0]["text"] == "本版规则没有此取值，按未知处理"
@@ -219,6 +221,7 @@ def test_what_this_version_of_the_pack_cannot_have_said_is_a_mistake(
         ("previous.responses[0]", "not-allowed"),
         ("previous.blocked[0]", "not-allowed"),
         ("previous.held[0]", "not-allowed"),
+        ("previous.figures.trend.noise", "unknown-key"),
     ]
     assert reply.json["errors"][4]["hint"] == "did you mean 'COLLECT_SOURCE'?"
 

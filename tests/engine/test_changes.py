@@ -31,6 +31,7 @@ NOTHING: dict[str, Any] = {
     **{part: {"added": [], "dropped": []} for part in ("actions", "blocked", "held")},
     "done": [],
     "reopened": [],
+    "figures": [],
     "deadlines": [],
     "next_review": None,
 }
@@ -204,16 +205,19 @@ ACTIONS = {
     "THIRD": {"due": {"by": "grade", "red": "3h", "amber": "4h", "green": "5h"}, "approval": ["boss"], "approve_before": "2h", "again_when": [{"worse": "grade"}]},
 }  # fmt: skip
 DONE = ["SECOND", "THIRD"]
+NUMERIC = ("integer", "number")
 REVIEW = {"by": "grade", "red": "1h", "amber": "2h", "green": "1d"}
 
 
 def with_deadlines(source: RandomPack) -> RandomPack:
-    """The same pack with deadlines, approvals, a recurring action and a review."""
+    """The same pack with deadlines, approvals, a recurring action, a review and a trend."""
     files = {name: yaml.safe_load(text) for name, text in source.files.items()}
     for code, more in ACTIONS.items():
         files["actions.yaml"]["actions"][code] |= more
     files["actions.yaml"]["roles"] = {"boss": {"text": {"en": "The boss"}}}
     files["pack.yaml"]["review"] = REVIEW
+    numbers = [name for name, one in files["facts.yaml"]["facts"].items() if one["type"] in NUMERIC]
+    files["pack.yaml"]["trend"] = numbers
     texts = {name: yaml.safe_dump(data, allow_unicode=True, sort_keys=False) for name, data in files.items()}  # fmt: skip
     return replace(source, files=texts)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from schemas.incident import Incident
-from schemas.previous import Previous
+from schemas.previous import Figure, Previous
 from service.engine.judging.previous import previous_reader
 from service.serving.served_pack import resolved_moment
 from tests.packs import HARBOUR, loaded
@@ -41,6 +41,9 @@ def wrong(sent: Any, asked: Incident | None = None) -> list[str]:
         {"responses": ["SING"]},
         {"blocked": ["SING"]},
         {"held": ["SING"]},
+        {"figures": {"wind.spin": 3}},
+        {"figures": {"wind.speed": 200}},
+        {"figures": {"wind.speed": {"value": "fast"}}},
     ],
 )
 def test_what_the_pack_does_not_have_is_ignored_unless_the_answer_is_of_this_version(
@@ -85,6 +88,24 @@ def test_a_whole_number_may_come_back_as_a_client_library_writes_it() -> None:
         assert (load, type(load)) == (3, int)
     for wrong_load in (3.5, True, "3", 1e300):
         assert wrong({**WHOLE, "outputs": {"load": wrong_load}}) == ["previous.outputs.load"]
+
+
+def test_a_figure_is_read_bare_or_with_the_moment_of_its_measurement() -> None:
+    figures = {"wind.speed": 31, "wind.gusts": {"value": 4.0, "measured_at": AT.isoformat()}}
+    read_figures = read({**SHORT, "figures": figures}).figures
+    assert read_figures == {"wind.speed": Figure(31), "wind.gusts": Figure(4, AT)}
+    assert type(read_figures["wind.gusts"].value) is int
+    for entry in ({}, {"value": 3, "measured_at": "soon"}):
+        assert wrong({**SHORT, "figures": {"wind.speed": entry}})[0].startswith(
+            "previous.figures.wind.speed"
+        )
+    assert wrong({**SHORT, "figures": [31]}) == ["previous.figures"]
+    strange = {"value": 3, "gauge": "mast"}
+    (ignored,) = read({**WHOLE, "figures": {"wind.speed": strange}}).passed_over
+    assert (ignored.reason, ignored.mistake.path) == (
+        "unknown-key",
+        "previous.figures.wind.speed.gauge",
+    )
 
 
 def test_outputs_at_the_top_of_a_whole_answer_count_where_outputs_lacks_them() -> None:

@@ -34,6 +34,7 @@ STORM: dict[str, Any] = {
         "since": {"alert": "2026-05-01T09:00:00+08:00"},
         "actions": [{"code": "SOUND_HORN", "due_at": "2026-05-01T11:20:00+08:00"}],
         "responses": ["CLOSE_GATE"],
+        "figures": {"wind.speed": 24, "wind.gusts": 9},
     },
     "facts": {
         "wind": {

@@ -10,6 +10,7 @@ from schemas.previous import Previous
 from schemas.scalars import format_duration
 from schemas.strict_json import Json
 from schemas.vocabulary import Text
+from service.engine.answer.figures import changed_figures
 from service.engine.answer.findings import Findings
 from service.engine.answer.moved_deadlines import moved_deadlines, moved_review
 from service.engine.judging.guards import Ask, Block, Hold, LeftOut
@@ -28,6 +29,7 @@ def changes(findings: Findings) -> Json | None:
         "held": _kept_back(findings, previous.held, findings.decision.held),
         "done": list(_done(findings)),
         "reopened": list(_reopened(findings)),
+        "figures": list(changed_figures(findings, previous)),
         "deadlines": list(moved_deadlines(findings, previous)),
         "next_review": moved_review(findings, previous),
     }

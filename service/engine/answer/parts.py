@@ -16,6 +16,7 @@ from service.engine.answer.actions import (
     next_review,
 )
 from service.engine.answer.changes import changes
+from service.engine.answer.figures import figures
 from service.engine.answer.findings import Findings
 from service.engine.answer.outputs import at_best, at_top, at_worst, outputs, provisional, since
 from service.engine.answer.provenance import provenance
@@ -70,6 +71,7 @@ NEXT: Mapping[str, Part] = {
     "clock": clock,
     "next_review": next_review,
     "next_hour": next_hour,
+    "figures": figures,
     "changes": changes,
     "previous_ignored": previous_ignored,
     "as_of_from_previous": as_of_from_previous,

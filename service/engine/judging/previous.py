@@ -58,7 +58,10 @@ def previous_reader(pack: Pack) -> PreviousReader:
         for name, output in pack.outputs.items()
         if name not in ACTION_OUTPUTS
     }
-    return PreviousReader.of(outputs, ACTION_OUTPUTS, pack.lifted, pack.actions, pack.digest)
+    figures = {name: pack.vocabulary.facts[name] for name in pack.trend}
+    return PreviousReader.of(
+        outputs, ACTION_OUTPUTS, pack.lifted, pack.actions, pack.digest, figures
+    )
 
 
 def carried_out_reader(pack: Pack) -> CarriedOutReader:

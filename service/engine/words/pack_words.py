@@ -18,6 +18,7 @@ IGNORED: Mapping[IgnoredReason, str] = {
     "unknown-output": "ignored_output",
     "unknown-value": "ignored_value",
     "unknown-action": "ignored_action",
+    "unknown-figure": "ignored_figure",
     "unknown-key": "ignored_key",
     "more": "ignored_more",
 }

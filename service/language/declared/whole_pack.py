@@ -105,6 +105,15 @@ def check_clock(clock: Sequence[str], facts: Mapping[str, Fact], here: BoundValu
             here.at(position).error("unknown-fact", message, did_you_mean(name, moments))
 
 
+def check_trend(trend: Sequence[str], posted: Mapping[str, Fact], here: BoundValue) -> None:
+    """Check that the trend names numbers that callers post: an answer echoes them as they were measured."""
+    numbers = frozenset(name for name, fact in posted.items() if fact.type.is_numeric)
+    for position, name in enumerate(trend):
+        if name not in numbers:
+            message = f"'{name}' is not a number that callers of this pack post"
+            here.at(position).error("unknown-fact", message, did_you_mean(name, numbers))
+
+
 def add_circle(circle: CircleError, rules: Sequence[Rule], collector: Collector) -> None:
     """Report rules that wait for each other's outputs, with the path of the circle."""
     path = circle_rules(circle.path, rules)

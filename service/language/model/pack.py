@@ -28,8 +28,9 @@ class Pack:
     provisional. `previous` are the facts that the previous answer fills. `derived` and `strata` are in the order of computation.
     `strata` has positions in `rules`; `output_stratum` says after which stratum an output is decided. `report` has
     every text of a report, `own_report` those in the pack's files. `review` says when to evaluate the incident
-    again. `clock` has the moments (facts) from which an answer counts the hours. `digest` is the SHA-256 of the
-    files that affect answers: all but the cases. `applicabilities` says which facts apply, in the order of computation.
+    again. `clock` has the moments (facts) from which an answer counts the hours, `trend` the numbers (facts) that it
+    compares with the previous answer. `digest` is the SHA-256 of the files that affect answers: all but the cases.
+    `applicabilities` says which facts apply, in the order of computation.
     `calm` is what a value below the scale needs, as its author wrote it.
     """
 
@@ -54,6 +55,7 @@ class Pack:
     words: Mapping[str, Text]
     review: Review | None
     clock: tuple[str, ...]
+    trend: tuple[str, ...]
     verdict: tuple[Sentence, ...]
     report: Mapping[str, Text]
     own_report: Mapping[str, Text]

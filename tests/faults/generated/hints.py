@@ -256,6 +256,7 @@ HINTS: dict[str, Hint] = {
     "SentenceEntry.when": lambda draw, _, declared: condition(draw, declared),
     "PackFile.review": _review,
     "PackFile.clock": _some(lambda declared: declared.of_type("datetime")),
+    "PackFile.trend": _some(lambda declared: declared.of_type("integer", "number")),
     "ReportEntry.headings": _headings,
     "ContingencyEntry.output": _one(lambda declared: declared.enums()),
     "GrowthEntry.rate": _one(lambda declared: declared.of_type("number", "integer")),
