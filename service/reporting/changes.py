@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from schemas.strict_json import Json
-from service.reporting.markdown import Markdown, Piece, bullets, heading, joined, paragraph, strong
+from service.reporting.markdown import (
+    Markdown,
+    Piece,
+    bullets,
+    heading,
+    joined,
+    paragraph,
+    plain,
+    strong,
+)
 from service.reporting.page import Page
 
 KEPT_BACK = {
@@ -97,9 +106,10 @@ def _figures(page: Page, found: Sequence[Json]) -> Iterator[Markdown]:
 
 
 def _deadlines(page: Page, found: Json) -> Iterator[Markdown]:
+    by_law = {one["code"] for one in page.answer["actions"] if one["statutory"]}
     for one in found["deadlines"]:
         moved = [
-            joined([page.say(key), _moved(page, one[moment])], " ")
+            joined([page.say(key), _moved(page, one[moment], one["code"] in by_law)], " ")
             for key, moment in (("deadline_moved", "due_at"), ("approval_moved", "approve_by"))
             if one[moment]
         ]
@@ -111,9 +121,13 @@ def _deadlines(page: Page, found: Json) -> Iterator[Markdown]:
         yield joined([title, _moved(page, found["next_review"])], " ")
 
 
-def _moved(page: Page, one: Json) -> Markdown:
-    ends = {key: page.moment(one[key]) or page.say("nothing") for key in ("from", "to")}
-    return page.say("change", **ends)
+def _moved(page: Page, one: Json, by_law: bool = False) -> Markdown:
+    """Only a deadline that is set by law shows a date that is past: where it was, if it was that, is left out."""
+    say = page.moment if by_law else page.deadline
+    to = say(one["to"]) or page.say("nothing")
+    if page.is_due(one["from"]) and not by_law:
+        return plain(to)
+    return page.say("change", **{"from": say(one["from"]) or page.say("nothing")}, to=to)
 
 
 def _ignored(page: Page) -> Markdown:

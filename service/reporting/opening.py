@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import groupby
 from typing import Any
 
 from schemas.scalars import local_time, parse_datetime
@@ -129,8 +130,29 @@ def now(page: Page) -> Iterator[Markdown]:
         yield from paragraph(page.say("nothing_now"))
     first = _foremost(page, entries)
     actions = {action["code"]: action for action in page.answer["actions"]}
+    yield from paragraph(_late(page, first))
     yield from bullets((_now(page, actions[code]) for code in first), numbered=True)
     yield from paragraph(*_left_out(page, [one for one in entries if one["code"] not in first]))
+
+
+def _late(page: Page, listed: Sequence[str]) -> Markdown:
+    """How long ago the first known moment of the pack's clock was, and the numbers of the listed actions that are late."""
+    overdue = page.answer["clock"]["overdue"]
+    numbers = [number for number, code in enumerate(listed, start=1) if code in overdue]
+    if not numbers:
+        return Markdown("")
+    since = next(iter(page.answer["clock"]["since"].values()), None)
+    ago = (
+        page.say("late_since", text=since["text"], span=page.hours(since["hours"])) if since else ""
+    )
+    return ago + page.say("late", numbers=page.listed(_ranges(numbers)))
+
+
+def _ranges(numbers: Sequence[int]) -> Iterator[str]:
+    """1, 2, 3 and 5 as `1-3` and `5`. The numbers ascend."""
+    for _, group in groupby(enumerate(numbers), lambda one: one[1] - one[0]):
+        run = [number for _, number in group]
+        yield str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}"
 
 
 def _left_out(page: Page, entries: Sequence[Json]) -> Iterator[Markdown]:
@@ -156,9 +178,9 @@ def _foremost(page: Page, entries: Sequence[Json]) -> list[str]:
 
 
 def _now(page: Page, action: Json) -> Markdown:
-    late = strong(page.say("overdue")) if page.is_past(action["due_at"]) else ""
-    when = joined([page.moment(action["due_at"]), late], " ")
-    return joined([when, strong(action["text"]), carried_out_by(page, action)], SEPARATOR)
+    return joined(
+        [page.due(action), strong(action["text"]), carried_out_by(page, action)], SEPARATOR
+    )
 
 
 def why(page: Page) -> Iterator[Markdown]:

@@ -87,9 +87,30 @@ class Page:
         key, unit = next((one for one in units if not span % one[1]), UNITS[-1])
         return self.say(key, count=self.value("", span / unit))
 
+    def hours(self, hours: float) -> Markdown:
+        """A time that has passed: in minutes below one hour, then in whole hours."""
+        if hours < 1:
+            return self.say("minutes", count=self.value("", int(hours * 60)))
+        return self.say("hours", count=self.value("", int(hours)))
+
     def is_past(self, moment: str | None) -> bool:
         """Instants are compared: local times run through one hour twice when the clocks go back."""
         return moment is not None and parse_datetime(moment) < parse_datetime(self.answer["as_of"])
+
+    def is_due(self, moment: str | None) -> bool:
+        """Whether it is this very moment or past."""
+        return moment is not None and parse_datetime(moment) <= parse_datetime(self.answer["as_of"])
+
+    def deadline(self, moment: str | None) -> str:
+        """A deadline that is not set by law: `now` in place of a date that has come or is past."""
+        return self.say("at_once") if self.is_due(moment) else self.moment(moment)
+
+    def due(self, action: Json) -> Markdown:
+        """When an action is due. A deadline set by law keeps its date, and says so if it is overdue."""
+        if not action["statutory"]:
+            return plain(self.deadline(action["due_at"]))
+        late = strong(self.say("overdue")) if self.is_past(action["due_at"]) else ""
+        return joined([self.moment(action["due_at"]), late], " ")
 
     def name_of(self, name: str) -> str:
         """The name of a fact or an output in this language."""

@@ -36,7 +36,10 @@ def owner(page: Page, action: Json) -> Markdown:
 def approval(page: Page, action: Json) -> Markdown:
     names = page.listed(page.role(code) for code in action["approval"])
     by = action["approve_by"]
-    return page.with_note(names, page.say("approve_by", moment=page.moment(by)) if by else None)
+    until = (
+        page.say("at_once") if page.is_due(by) else page.say("approve_by", moment=page.moment(by))
+    )
+    return page.with_note(names, until if by and not action["done"] else None)
 
 
 def plan(page: Page) -> Iterator[Markdown]:
@@ -65,10 +68,7 @@ def _row(page: Page, action: Json, actions: list[Json]) -> list[Piece]:
 
 
 def _due(page: Page, action: Json) -> Markdown:
-    if action["done"]:
-        return page.say("done")
-    late = strong(page.say("overdue")) if page.is_past(action["due_at"]) else ""
-    return joined([page.moment(action["due_at"]), late], " ")
+    return page.say("done") if action["done"] else page.due(action)
 
 
 def _remarks(page: Page, action: Json) -> Iterator[Markdown]:
