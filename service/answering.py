@@ -11,6 +11,7 @@ from typing import Any
 from schemas.strict_json import Json
 from service.asking.posted import Posted
 from service.problem_details import details_of
+from service.reporting.profiles import Profile
 from service.reporting.report import assessments, write_report
 from service.serving.packs import Packs
 from service.serving.served_pack import Assessment
@@ -46,15 +47,31 @@ def answer(packs: Packs, posted: Posted, observers: Observers = ()) -> Json:
     return finish(assessment)
 
 
-def report(packs: Packs, posted: Posted, observers: Observers = ()) -> str:
-    """The report on what was posted. In several languages it is one assessment for observers. Raises the errors of `Packs.assess`."""
-    found = assessments(packs, posted)
+def report(
+    packs: Packs, posted: Posted, observers: Observers = (), profile: Profile = "full"
+) -> str:
+    """The report on what was posted, in this profile. In several languages it is one assessment for observers. Raises the errors of `Packs.assess`."""
+    return _reported(packs, posted, observers, profile)[1]
+
+
+def report_entry(packs: Packs, posted: Posted, observers: Observers, profile: Profile) -> Json:
+    """The report as a line of a batch has it, with the ids of the answer that it is written from."""
+    found, text = _reported(packs, posted, observers, profile)
+    ids = {key: finish(found)[key] for key in ("assessment_id", "incident_id", "as_of")}
+    return {**ids, "profile": profile, "report": text}
+
+
+def _reported(
+    packs: Packs, posted: Posted, observers: Observers, profile: Profile
+) -> tuple[Assessment, str]:
+    found = assessments(packs, posted, profile)
     answers = {one.locale: finish(one) for one in found}
     served, zone = packs.find(found[0].summary.pack), found[0].timezone
-    text = write_report(served, posted.body["facts"], answers, zone, posted.body.get("brand"))
+    brand = posted.body.get("brand")
+    text = write_report(served, posted.body["facts"], answers, zone, brand, profile)
     for observer in observers:
         observer.assessed(found[0])
-    return text
+    return found[0], text
 
 
 def problem(error: Exception, observers: Observers = (), **more: Any) -> Json:

@@ -17,6 +17,7 @@ from service.asking.posted import Post
 from service.clock import utc_now
 from service.lines import assess_line, numbered_lines
 from service.problem_details import ASSESSMENT_ERRORS
+from service.reporting.profiles import Profile
 from service.serving.packs import Packs
 
 
@@ -33,10 +34,11 @@ def assess_file(file: IO[bytes], packs: Packs, lenient: bool) -> int:
     return failed
 
 
-def report_file(file: IO[bytes], packs: Packs, lenient: bool) -> bool:
+def report_file(file: IO[bytes], packs: Packs, lenient: bool, profile: Profile = "full") -> bool:
     """Writes the report of the one incident in the file to standard output, or its problem. Returns whether it is a report."""
     try:
-        text = report(packs, Post(utc_now, lenient)(read_json(file.read(), lenient=lenient)))
+        posted = Post(utc_now, lenient)(read_json(file.read(), lenient=lenient))
+        text = report(packs, posted, profile=profile)
     except ASSESSMENT_ERRORS as error:
         sys.stdout.buffer.write(write_json(problem(error)) + b"\n")
         return False

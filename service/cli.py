@@ -25,6 +25,7 @@ from service.language.collector import Collector
 from service.language.model import Pack
 from service.language.problem import Problem, has_errors
 from service.logs import configure_logs
+from service.reporting.profiles import MOST_BYTES, PROFILES, Profile
 from service.serving.deployment import NoPackError, load_packs
 from service.serving.packs import Packs
 from service.serving.served_pack import ServedPack
@@ -104,6 +105,12 @@ def serve(bind: str | None) -> NoReturn:
     "--report", is_flag=True, help="Write the report of the one incident in FILE, in Markdown."
 )
 @click.option(
+    "--profile",
+    type=click.Choice(PROFILES),
+    help="Write this form of the report: full, brief for its first page alone, or chat for a plain text of at most "
+    f"{MOST_BYTES} bytes. Default with --report: full.",
+)
+@click.option(
     "--lenient",
     is_flag=True,
     help="A wrong fact counts as null and is listed in the answer under ignored. Default: it is an error.",
@@ -114,6 +121,7 @@ def assess(
     file: Any,
     pack: Path | None,
     report: bool,
+    profile: Profile | None,
     lenient: bool,
     engine: EngineName | None,
     style: Format,
@@ -126,8 +134,8 @@ def assess(
     from service.assess_lines import assess_file, report_file  # rich is slow to import
 
     packs = _packs(pack, engine, style)
-    if report:
-        sys.exit(0 if report_file(file, packs, lenient) else 1)
+    if report or profile:
+        sys.exit(0 if report_file(file, packs, lenient, profile or "full") else 1)
     sys.exit(1 if assess_file(file, packs, lenient) else 0)
 
 

@@ -7,9 +7,10 @@ from typing import IO, Any
 
 from schemas.incident import named
 from schemas.strict_json import Json, read_json
-from service.answering import Observers, answer, problem
+from service.answering import Observers, answer, problem, report_entry
 from service.asking.posted import Post
 from service.problem_details import ASSESSMENT_ERRORS, IncidentTooLong
+from service.reporting.profiles import Profile
 from service.serving.packs import Packs
 
 MAX_LINE_BYTES = 1024 * 1024
@@ -36,10 +37,14 @@ def assess_line(
     packs: Packs,
     post: Post,
     observers: Observers = (),
+    profile: Profile | None = None,
 ) -> tuple[Json, bool]:
-    """The answer and True, or the problem and False. Both have the number of the line."""
+    """The answer and True, or the problem and False. Both have the number of the line. With a profile it is a report."""
     try:
-        return {**answer(packs, post(_read(line, post.lenient)), observers), "line": number}, True
+        posted = post(_read(line, post.lenient))
+        if profile is None:
+            return {**answer(packs, posted, observers), "line": number}, True
+        return {**report_entry(packs, posted, observers, profile), "line": number}, True
     except ASSESSMENT_ERRORS as error:
         return line_problem(error, line, number, observers), False
 

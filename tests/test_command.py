@@ -156,6 +156,16 @@ def test_assess_writes_the_report_of_one_incident(tmp_path: Path) -> None:
     assert "## 为什么" in said
 
 
+def test_assess_writes_the_report_in_a_profile(tmp_path: Path) -> None:
+    file = tmp_path / "storm.json"
+    file.write_text(json.dumps({**STORM, "locale": "en"}), "utf-8")
+    for profile, start in (("brief", "# Storm"), ("chat", "Storm"), ("full", "# Storm")):
+        status, said, _ = tocsin("assess", "--profile", profile, "--pack", HARBOUR, file)
+        assert (status, said.startswith(start)) == (0, True)
+    status, _, told = tocsin("assess", "--profile", "poster", "--pack", HARBOUR, file)
+    assert (status, "'full', 'brief', 'chat'" in told) == (2, True)
+
+
 def test_a_report_that_cannot_be_made_is_a_problem() -> None:
     for body in (b'{"facts": {"x": 1}}', b"{"):
         status, said, _ = tocsin("assess", "--report", "--pack", HARBOUR, "-", given=body)

@@ -44,7 +44,8 @@ __all__ = ["Answer", "Incident", "NoAnswer", "Problem", "Tocsin", "TocsinError"]
 __version__ = "0.1.0"
 
 ASSESS, BATCH = "/v1/assessments", "/v1/assessments/batch"
-JSON, LINES, MARKDOWN = "application/json", "application/x-ndjson", "text/markdown"
+JSON, LINES = "application/json", "application/x-ndjson"
+MARKDOWN, PLAIN_TEXT = "text/markdown", "text/plain"
 MOST_LINES = 10_000
 """The server's limit for the lines of one request."""
 TOO_LONG_BYTES = 1024 * 1024 + 2
@@ -63,6 +64,7 @@ KEPT_OF_ACTIONS = (
     *("code", "due_at", "approve_by", "done"),
     *("asked_at", "done_at", "again_at", "seen"),
 )
+KEPT_OF_FIGURES: tuple[Literal["value", "measured_at"], ...] = ("value", "measured_at")
 NOT_READY = (502, 503, 504)
 """Tocsin answers 503. A proxy answers all three while its server cannot be reached."""
 
@@ -271,6 +273,31 @@ class Reopened(DoneAction):
     because: list[Again]
 
 
+class Figure(TypedDict):
+    """A number of the pack's trend."""
+
+    text: str
+    value: float
+    measured_at: str | None
+
+
+ChangedFigure = TypedDict(
+    "ChangedFigure",
+    {
+        "name": str,
+        "text": str,
+        "from": float,
+        "to": float,
+        "from_text": str,
+        "to_text": str,
+        "direction": str,
+        "percent": "float | None",
+        "from_measured_at": "str | None",
+        "to_measured_at": "str | None",
+    },
+)
+
+
 class Changes(TypedDict):
     """What differs from the previous answer."""
 
@@ -280,6 +307,7 @@ class Changes(TypedDict):
     held: ChangedKeptBack
     done: list[DoneAction]
     reopened: list[Reopened]
+    figures: list[ChangedFigure]
     deadlines: list[MovedDeadline]
     next_review: Moved | None
 
@@ -400,6 +428,11 @@ class Answer:
         return cast("Changes | None", self.raw["changes"])
 
     @property
+    def figures(self) -> dict[str, Figure]:
+        """By fact: the known numbers of the pack's trend. A server of an earlier version has none."""
+        return cast("dict[str, Figure]", self.raw.get("figures", {}))
+
+    @property
     def next_hour(self) -> list[Due]:
         return cast("list[Due]", self.raw["next_hour"])
 
@@ -436,6 +469,11 @@ class Answer:
             "held": [action["code"] for action in self.held],
             "next_review": self.next_review,
         }
+        if self.figures:
+            kept["figures"] = {
+                name: {key: figure[key] for key in KEPT_OF_FIGURES}
+                for name, figure in self.figures.items()
+            }
         return {**kept, "responses": list(responses)} if responses else kept
 
 
@@ -550,10 +588,17 @@ class Tocsin:
             raise NoAnswer(f"{self.url} sent JSON that is not an answer of Tocsin")
         return Answer(raw, headers.get("x-request-id"))
 
-    def report(self, incident: Incident | Mapping[str, Any]) -> str:
-        """The answer as a report to read, in Markdown."""
-        body, headers = self._whole(self._body(incident), MARKDOWN)
-        if not headers.get("content-type", "").lower().startswith(MARKDOWN):
+    def report(
+        self,
+        incident: Incident | Mapping[str, Any],
+        profile: Literal["full", "brief", "chat"] = "full",
+    ) -> str:
+        """The answer as a report to read: the whole or its first page in Markdown, or a plain text for a chat."""
+        named = "" if profile == "full" else f"; profile={profile}"
+        expected = PLAIN_TEXT if profile == "chat" else MARKDOWN
+        body, headers = self._whole(self._body(incident), MARKDOWN + named)
+        sent = headers.get("content-type", "").lower()  # an old server has no profiles
+        if not (sent.startswith(expected) and sent.endswith(named)):
             raise NoAnswer(f"{self.url} sent something that is not a report of Tocsin")
         return body.decode("utf-8", "replace")
 

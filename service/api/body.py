@@ -15,6 +15,7 @@ from service.config import BODY_BYTES
 JSON = "application/json"
 TEXT_JSON = "text/json"
 MARKDOWN = "text/markdown"
+PLAIN_TEXT = "text/plain"
 BLOCK_BYTES = 64 * 1024
 ENDED_EARLY = "the body ended too early or its transfer encoding is wrong"
 
@@ -76,8 +77,9 @@ def json_response(data: Any, status: int = 200, mimetype: str = JSON) -> Respons
     return never_stored(Response(write_json(data), status=status, mimetype=mimetype))
 
 
-def markdown_response(text: str) -> Response:
-    return never_stored(Response(text, mimetype=MARKDOWN))
+def text_response(text: str, media_type: str, profile: str = "") -> Response:
+    named = f"; profile={profile}" if profile else ""
+    return never_stored(Response(text, content_type=f"{media_type}; charset=utf-8{named}"))
 
 
 def never_stored(response: Response) -> Response:

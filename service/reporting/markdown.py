@@ -42,7 +42,7 @@ def plain(text: Piece) -> Markdown:
     """The text as plain text in one line. A Markdown is returned unchanged."""
     if isinstance(text, Markdown):
         return text
-    line = "".join(map(_visible, text))
+    line = "".join(map(visible, text))
     line = " ".join(line.split())
     if len(line) > MOST_CHARACTERS:
         line = line[: MOST_CHARACTERS - 1] + CUT
@@ -52,7 +52,7 @@ def plain(text: Piece) -> Markdown:
     return Markdown("".join(_ENTITIES.get(character, character) for character in line))
 
 
-def _visible(character: str) -> str:
+def visible(character: str) -> str:
     """A blank for white space and line ends, a visible mark for invisible characters and those that set the text direction."""
     if character.isspace():
         return " "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import tzinfo
 from typing import Any
@@ -18,6 +18,7 @@ from service.reporting.markdown import Markdown, paragraph
 from service.reporting.opening import now, situation, unknown, why
 from service.reporting.page import Page
 from service.reporting.plan import forbidden, held, plan
+from service.reporting.profiles import Profile, brief, chat
 from service.reporting.what_if import what_if
 from service.serving.packs import Packs
 from service.serving.served_pack import Assessment, ServedPack
@@ -41,14 +42,15 @@ PARTS = (
 BETWEEN_LANGUAGES = "\n---\n\n"
 
 
-def assessments(packs: Packs, posted: Posted) -> list[Assessment]:
+def assessments(packs: Packs, posted: Posted, profile: Profile = "full") -> list[Assessment]:
     """What the report is written from: the assessment of what was posted, or one in each language, the pack's own first.
 
-    A report includes the contingency unless the body says `contingency: false`. With `locale: both` the
+    A full report includes the contingency unless the body says `contingency: false`. With `locale: both` the
     whole report is written once in each language, the pack's own first. Raises what `Packs.assess` raises.
     """
     read = packs.read(posted)
-    asked = replace(read.incident, contingency=read.incident.contingency is not False)
+    wanted = profile == "full" and read.incident.contingency is not False
+    asked = replace(read.incident, contingency=wanted)
     locales = own_first(read.served.pack) if is_both(asked.locale or "") else [asked.locale]
     incidents = (replace(asked, locale=locale) for locale in locales)
     return [replace(read, incident=incident).assess() for incident in incidents]
@@ -60,6 +62,7 @@ def write_report(
     answers: Mapping[str, Json],
     timezone: tzinfo | None = None,
     brand: str | None = None,
+    profile: Profile = "full",
 ) -> str:
     """The report on these facts, once in each language that has an answer. Its moments are in this time zone or the pack's.
 
@@ -74,15 +77,32 @@ def write_report(
     }
     zone = timezone or served.pack.timezone
     wrong = Ignored(facts.errors, facts.mistakes)
-    pages = (
+    pages = [
         Page(served.pack, served.assessor.words(locale).in_zone(zone), answer, known, wrong)
         for locale, answer in answers.items()
+    ]
+    return _WRITERS[profile](pages)
+
+
+def _full(pages: Sequence[Page]) -> str:
+    return BETWEEN_LANGUAGES.join(
+        _written([*(line for part in PARTS for line in part(page)), *_colophon(page)])
+        for page in pages
     )
-    return BETWEEN_LANGUAGES.join(map(_written, pages))
 
 
-def _written(page: Page) -> str:
-    lines = [line for part in PARTS for line in part(page)] + list(_colophon(page))
+def _brief(pages: Sequence[Page]) -> str:
+    return BETWEEN_LANGUAGES.join(_written(brief(page)) for page in pages)
+
+
+_WRITERS: Mapping[Profile, Callable[[Sequence[Page]], str]] = {
+    "full": _full,
+    "brief": _brief,
+    "chat": chat,
+}
+
+
+def _written(lines: Sequence[Markdown]) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 

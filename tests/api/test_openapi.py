@@ -87,7 +87,9 @@ def test_what_is_no_longer_in_the_pack_is_any_text(schemas: dict[str, Any]) -> N
 
 
 def test_answers_may_gain_keys_and_requests_may_not(schemas: dict[str, Any]) -> None:
-    answers = reached(schemas, "Assessment", "AssessmentLine", "Problem", "ProblemLine", "Pack")
+    answers = reached(
+        schemas, "Assessment", "AssessmentLine", "Problem", "ProblemLine", "ReportLine", "Pack"
+    )
     assert len(answers) > 50
     assert not [name for name in answers if schemas[name].get("additionalProperties") is False]
     for pack in ("harbour", "pr_crisis"):
@@ -146,7 +148,11 @@ def test_the_document_says_what_a_client_must_know_besides(document: dict[str, A
     batch = document["paths"]["/v1/assessments/batch"]["post"]
     assert "Retry-After" in batch["responses"]["503"]["headers"]
     lines = batch["responses"]["200"]["content"]["application/x-ndjson"]["schema"]
-    assert references(lines["contentSchema"]) == {"AssessmentLine", "ProblemLine"}
+    assert references(lines["contentSchema"]) == {
+        "AssessmentLine",
+        "ProblemLine",
+        "ReportLine",
+    }
     facts = document["paths"]["/v1/packs/{name}/facts"]["get"]
     assert {"200", "304", "404", "422"} <= set(facts["responses"])
     assert "5.0" in document["components"]["schemas"]["Incident-pr_crisis"]["description"]

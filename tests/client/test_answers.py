@@ -103,6 +103,19 @@ def test_a_datetime_is_written_with_its_offset_and_refused_without_one(tocsin: T
 
 def test_a_report_is_text(tocsin: Tocsin) -> None:
     assert tocsin.report(HOT).startswith("# Alarm: high\n")
+    assert tocsin.report(HOT, "brief").startswith("# Alarm: high\n")
+    assert tocsin.report(HOT, "chat").startswith("Alarm: high\n")
+
+
+def test_an_answer_keeps_its_figures_for_the_next_unless_the_server_knows_none(
+    tocsin: Tocsin,
+) -> None:
+    raw = tocsin.assess(HOT).raw
+    measured = {"value": 4, "measured_at": "2026-05-01T12:50:00Z"}
+    answer = Answer({**raw, "figures": {"room.celsius": {"text": "Temperature", **measured}}}, None)
+    assert answer.previous()["figures"] == {"room.celsius": measured}
+    without = {key: value for key, value in raw.items() if key != "figures"}
+    assert "figures" not in Answer(without, None).previous()
 
 
 def test_an_incident_may_name_what_the_client_names_for_all(server: Server) -> None:

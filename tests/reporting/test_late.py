@@ -14,6 +14,7 @@ import pytest
 from schemas.scalars import format_datetime, in_zone, parse_datetime
 from service.answering import answer, report
 from service.asking.posted import Posted
+from service.reporting.profiles import PROFILES
 from service.serving.packs import Packs
 from tests.packs import PLAIN_PACK, plain_pack
 from tests.previous_forms import shortest
@@ -104,7 +105,8 @@ def test_a_moved_deadline_shows_no_date_that_is_past(folder: Path) -> None:
 
 def texts(packs: Packs, body: Any, locale: str) -> Iterator[str]:
     """Everything that people read of the answer to this body."""
-    yield report(packs, Posted({**body, "locale": locale}, NOW))
+    for profile in PROFILES:
+        yield report(packs, Posted({**body, "locale": locale}, NOW), profile=profile)
 
 
 def forms(moment: str | None, now: datetime) -> set[str]:

@@ -23,7 +23,7 @@ from service.api.batches.line_count import LineCount
 from service.api.body import JSON, check_headers, never_stored, read_body
 from service.api.observers import observers_of_each
 from service.api.problem_pages import documented
-from service.api.requests.accept import negotiated, say_that_it_varies
+from service.api.requests.accept import Offered, negotiated, say_that_it_varies
 from service.api.requests.parameters import OF_INCIDENTS, described, takes
 from service.api.requests.posting import posting
 from service.api.requests.prefer import PREFER_PARAMETER, say_what_was_applied
@@ -32,6 +32,7 @@ from service.api.state import State, state
 from service.asking.posted import Post
 from service.config import BATCH_BYTES
 from service.lines import assess_line, line_problem, numbered_lines
+from service.reporting.profiles import PROFILES, Profile, profile_named
 from service.serving.served_pack import Assessment
 
 NDJSON = "application/x-ndjson"
@@ -44,7 +45,8 @@ RETRY_AFTER_SECONDS = 1
 INCIDENTS = {"$ref": "#/components/schemas/Incident"}
 ANSWERS = {
     "anyOf": [
-        {"$ref": f"#/components/schemas/{name}"} for name in ("AssessmentLine", "ProblemLine")
+        {"$ref": f"#/components/schemas/{name}"}
+        for name in ("AssessmentLine", "ProblemLine", "ReportLine")
     ]
 }
 NO_ROOM = "this server cannot keep the batch: its temporary folder is full or cannot be written"
@@ -70,7 +72,8 @@ _log = structlog.get_logger("tocsin")
     requestBody={"required": True, "content": {NDJSON: {"schema": _lines(INCIDENTS)}}},
     responses={
         "200": {
-            "description": "One line for each posted line that is not blank: an AssessmentLine, or a ProblemLine",
+            "description": "One line for each posted line that is not blank: an AssessmentLine, or a ProblemLine. "
+            "With a profile in Accept, such as `application/x-ndjson; profile=chat`, a ReportLine in place of an AssessmentLine",
             "content": {NDJSON: {"schema": _lines(ANSWERS)}},
         }
     },
@@ -79,7 +82,7 @@ _log = structlog.get_logger("tocsin")
 @takes(OF_INCIDENTS)
 def assess_batch() -> Response:
     check_headers(*FORMS)
-    form = _form()
+    form, profile = _form()
     service = state()
     with ExitStack() as held:
         progress = _enter(held, service.batches)
@@ -90,7 +93,7 @@ def assess_batch() -> Response:
         except OSError as error:
             raise ServiceUnavailable(NO_ROOM, retry_after=RETRY_AFTER_SECONDS) from error
         service.batches.begin_lines(progress, lines)
-        answers = _answers(file, service, posting(), progress, g.request_id)
+        answers = _answers(file, service, posting(), progress, g.request_id, profile)
         response = never_stored(Response(answers, mimetype=form))
         response.call_on_close(held.pop_all().close)
     return response
@@ -132,10 +135,17 @@ class Tally(Observer):
         )
 
 
-def _form() -> str:
-    """The name of the form that Accept prefers. Many clients always accept JSON only: each line is JSON."""
-    chosen = negotiated((*FORMS, JSON))
-    return NDJSON if chosen == JSON else chosen
+OFFERED = tuple(Offered(form, profile) for profile in ("", *PROFILES) for form in (*FORMS, JSON))
+
+
+def _form() -> tuple[str, Profile | None]:
+    """The name of the form that Accept prefers, and the profile if each line is to be a report.
+
+    Many clients always accept JSON only: each line is JSON.
+    """
+    chosen = negotiated(OFFERED)
+    form = NDJSON if chosen.media_type == JSON else chosen.media_type
+    return form, profile_named(chosen.profile)
 
 
 def _enter(held: ExitStack, batches: RunningBatches) -> Progress:
@@ -171,7 +181,12 @@ def _close(file: IO[bytes]) -> None:
 
 
 def _answers(
-    file: IO[bytes], service: State, post: Post, progress: Progress, request_id: str
+    file: IO[bytes],
+    service: State,
+    post: Post,
+    progress: Progress,
+    request_id: str,
+    profile: Profile | None,
 ) -> Iterator[bytes]:
     """Yields blocks of whole lines. All lines of one batch are judged by the same packs."""
     packs, block, tally = service.packs, bytearray(), Tally()
@@ -179,7 +194,7 @@ def _answers(
     try:
         for number, line in numbered_lines(file):
             try:
-                answer, _ = assess_line(line, number, packs, post, observers)
+                answer, _ = assess_line(line, number, packs, post, observers, profile)
             except Exception as error:  # status 200 is sent: the other lines still get answers
                 _log.error("internal-error", request_id=request_id, line=number, exc_info=error)
                 answer = line_problem(error, line, number, observers)

@@ -12,11 +12,25 @@ from schemas.components import SCHEMAS, Components, nullable, open_object, refer
 from schemas.strict_json import Json
 from service.api.documentation.outputs import TEXT, OutputSchemas
 from service.language.model import Pack
+from service.reporting.profiles import PROFILES
 from service.serving.packs import Packs
 
 ASSESSMENT = "Assessment"
 LINE = "AssessmentLine"
 PROBLEM_LINE = "ProblemLine"
+LINE_WITH_PROFILE = "ReportLine"
+_TEXT: Json = {"type": "string"}
+_IN_A_PROFILE: Json = {
+    "type": "object",
+    "required": ["assessment_id", "incident_id", "as_of", "profile", "report"],
+    "properties": {
+        "assessment_id": _TEXT,
+        "incident_id": {"type": ["string", "null"]},
+        "as_of": {"type": "string", "format": "date-time"},
+        "profile": {"type": "string", "description": "One of " + ", ".join(PROFILES)},
+        "report": {"type": "string", "description": "The report as a single request gets it"},
+    },
+}
 
 
 def describe_answers(components: Components, packs: Packs) -> None:
@@ -27,6 +41,7 @@ def describe_answers(components: Components, packs: Packs) -> None:
         _PackAnswers(served.pack, components, general).describe()
     for name in (ASSESSMENT, LINE):
         schemas[name] = {"anyOf": [reference(f"{name}-{pack}") for pack in packs.served]}
+    schemas[LINE_WITH_PROFILE] = _with_line(_IN_A_PROFILE)
     schemas[PROBLEM_LINE] = _with_line(schemas["Problem"], "incident_id")
 
 
