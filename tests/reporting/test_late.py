@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from schemas.scalars import format_datetime, in_zone, parse_datetime
+from schemas.scalars import format_datetime
 from service.answering import answer, report
 from service.asking.posted import Posted
 from service.reporting.profiles import PROFILES
@@ -21,6 +20,7 @@ from tests.previous_forms import shortest
 from tests.reporting.golden import NOW
 from tests.reporting.test_report import serving
 from tests.rules.incidents import AS_OF, Incidents
+from tests.rules.promised_texts import moments_in, past_deadlines
 from tests.rules.test_pr_crisis import pack as default_pack
 from tests.rules.wrong_facts import posted
 
@@ -34,8 +34,6 @@ actions:
   PLAN: {text: {en: Plan}, due: {from: a.seen, within: 90h}, approval: [boss], approve_before: 1h}
 """
 RULES = "rules: [{id: ask, when: always, then: {actions: [ANSWER, REPORT, AGREE, PLAN]}, because: {en: asked}}]"
-MOMENTS = re.compile(r"(?:\d{4}-)?(?:\d\d-\d\d )?\d\d:\d\d")
-"""A moment as a report writes it, with as much of its date as stands there."""
 
 
 @pytest.fixture(scope="module")
@@ -109,36 +107,6 @@ def texts(packs: Packs, body: Any, locale: str) -> Iterator[str]:
         yield report(packs, Posted({**body, "locale": locale}, NOW), profile=profile)
 
 
-def forms(moment: str | None, now: datetime) -> set[str]:
-    """The ways to write a moment in the pack's zone."""
-    if moment is None:
-        return set()
-    local = in_zone(parse_datetime(moment), default_pack().timezone)
-    day = in_zone(now, default_pack().timezone).date() == local.date()
-    dated = {local.strftime(form) for form in ("%m-%d %H:%M", "%Y-%m-%d %H:%M")}
-    return {local.strftime("%H:%M")} if day else dated
-
-
-def past_deadlines(told: Any) -> set[str]:
-    """The forms of all past deadlines of an answer that no law set. Those of other moments that happen to be equal are left out."""
-    now = parse_datetime(told["as_of"])
-    past: set[str] = set()
-    others: set[str] = set()
-    for action in told["actions"]:
-        for moment in (action["due_at"], action["approve_by"]):
-            is_past = moment is not None and parse_datetime(moment) <= now
-            (past if is_past and not action["statutory"] else others).update(forms(moment, now))
-    facts = [fact for reason in told["reasons"] for fact in reason["facts"].values()]
-    for moment in (
-        *facts,
-        *told["since"].values(),
-        *(e["at"] for e in told["clock"]["since"].values()),
-    ):
-        if isinstance(moment, str) and re.match(r"\d{4}-\d\d-\d\dT", moment):
-            others |= forms(moment, now)
-    return past - others
-
-
 def test_no_text_of_a_random_answer_shows_a_past_date_of_a_deadline_that_no_law_set() -> None:
     pack, chance, seen = default_pack(), random.Random(14), 0
     packs, incidents = serving(pack), Incidents(default_pack(), 14)
@@ -149,8 +117,8 @@ def test_no_text_of_a_random_answer_shows_a_past_date_of_a_deadline_that_no_law_
         facts = before if chance.random() < 0.5 else posted(incidents.draw().facts)
         body = {"facts": facts, "as_of": format_datetime(now), "contingency": False}
         body |= {"previous": shortest(first)} if number % 4 else {}
-        forbidden = past_deadlines(answer(packs, Posted(body, NOW)))
+        forbidden = past_deadlines(default_pack().timezone, answer(packs, Posted(body, NOW)))
         seen += bool(forbidden)
         for text in texts(packs, body, ("zh", "en", "both")[number % 3]):
-            assert not forbidden & set(MOMENTS.findall(text)), (number, body)
+            assert not forbidden & moments_in(text), (number, body)
     assert seen >= 20

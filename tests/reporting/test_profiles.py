@@ -94,7 +94,7 @@ def test_the_chat_of_a_random_incident_has_at_most_2000_bytes() -> None:
     incidents = Incidents(default_pack(), 15)
     serve = serving(default_pack())
     longest = 0
-    for number in range(60):
+    for number in range(24):
         facts = posted(incidents.draw().facts)
         body = {"facts": facts, "as_of": format_datetime(AS_OF)}
         text = report(

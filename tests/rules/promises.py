@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from schemas.facts import FactsSchema
 from schemas.vocabulary import ABSENT, Fact
-from service.engine.assess import Assessor
 from service.language.model import Pack
+from service.serving.served_pack import ServedPack
 from tests.rules.incidents import AS_OF, Incident, Incidents
 from tests.rules.less_known import closed_by_less
+from tests.rules.promised_texts import broken_texts
 from tests.rules.wrong_facts import make_wrong, misspell, posted
 
 Answer = dict[str, Any]
@@ -75,6 +75,8 @@ NEEDS = {
     ("options", "refute_and_pursue"): frozenset(["REFUTE_EVIDENCE", "POLICE_REPORT"]),
 }
 """Strategies, words and options, each with the actions that it needs: none of these actions may be blocked or held."""
+EACH = 20
+"""The texts of each so many answers are read: to write them takes longer than to assess."""
 WORST = tuple(f"{grade} at worst" for grade in ("red", "orange", "yellow", "blue"))
 SEEN = (*WORST, "closed", "silent", "clarified")
 """The kinds of answers that must occur among the incidents. Without them the promises about them could not be broken."""
@@ -89,8 +91,7 @@ class Promises:
     """
 
     pack: Pack
-    assessor: Assessor
-    schema: FactsSchema
+    served: ServedPack
     incidents: Incidents
     actions: list[int]
     first_hour: list[int]
@@ -98,8 +99,7 @@ class Promises:
 
     @classmethod
     def of(cls, pack: Pack, seed: int) -> Promises:
-        assessor, schema = Assessor(pack, "reference"), FactsSchema(pack.vocabulary)
-        return cls(pack, assessor, schema, Incidents(pack, seed), [], [])
+        return cls(pack, ServedPack.of(pack, "reference"), Incidents(pack, seed), [], [])
 
     def broken(self, number: int) -> Iterator[str]:
         """The promises broken by the next `number` incidents, each with its facts."""
@@ -119,9 +119,18 @@ class Promises:
         yield from self._less_known(incident, answer)
         yield from self._sent_wrong(incident, answer)
         yield from self._without_finding(incident, answer)
+        if len(self.actions) % EACH == 0:
+            yield from self._texts(incident, answer)
 
-    def _answer(self, incident: Incident) -> Answer:
-        return self.assessor.assess(incident.facts, AS_OF, "en", previous=incident.previous)
+    def _answer(self, incident: Incident, locale: str = "en") -> Answer:
+        assessor = self.served.assessor
+        return assessor.assess(incident.facts, AS_OF, locale, previous=incident.previous)
+
+    def _texts(self, incident: Incident, english: Answer) -> Iterator[str]:
+        """In one language, and in both one after the other."""
+        answers, facts = {"zh": self._answer(incident, "zh")}, posted(incident.facts)
+        yield from broken_texts(self.served, facts, answers)
+        yield from broken_texts(self.served, facts, {**answers, "en": english})
 
     def _level(self, graded: Answer) -> int:
         level: int = graded["grade"]["level"]
@@ -163,7 +172,7 @@ class Promises:
             misspell(name, body)
         for name in names:
             make_wrong(facts[name], incident.facts.get(name), body, chance)
-        loaded = self.schema.load(body)
+        loaded = self.served.facts.load(body)
         other = self._answer(Incident(loaded.values, incident.previous))
         if not loaded.mistakes:
             yield f"wrong facts are taken for right ones: {body}"

@@ -128,7 +128,7 @@ def test_the_pack_has_the_needed_actions_and_the_values_that_need_them() -> None
 
 
 def test_three_known_facts_get_an_answer_with_few_actions_for_the_first_hour() -> None:
-    answer = Promises.of(pack(), seed=1).assessor.assess(FEW, AS_OF, "en")
+    answer = Promises.of(pack(), seed=1).served.assessor.assess(FEW, AS_OF, "en")
     assert answer["provisional"] is True
     assert answer["grade"]["code"] == "orange"
     assert 10 <= len(answer["actions"]) <= 25
