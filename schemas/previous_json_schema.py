@@ -30,6 +30,10 @@ _ACTION: Json = {
         "due_at": nullable(_MOMENT),
         "approve_by": nullable(_MOMENT),
         "done": {"type": "boolean"},
+        "asked_at": nullable(_MOMENT),
+        "done_at": nullable(_MOMENT),
+        "again_at": nullable(_MOMENT),
+        "seen": nullable({"type": "object", "maxProperties": 1024}),
     },
 }
 _FIGURE: Json = {
@@ -65,6 +69,7 @@ def previous_json_schema(reader: PreviousReader, pack: str, components: Componen
             ),
             "actions": {**parts, "items": {"anyOf": [_TEXT, action]}},
             "since": components.add(f"PreviousSince-{pack}", since),
+            "done_earlier": {**parts, "items": {"anyOf": [_TEXT, action]}},
             "responses": coded,
             "blocked": coded,
             "held": coded,

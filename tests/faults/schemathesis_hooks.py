@@ -43,12 +43,12 @@ def map_body(context: Any, body: Any) -> Any:
 
 
 def _possible(incident: Any) -> Any:
-    """No format can say that the moments of facts are not later than `as_of`: they get a year before 2000, `as_of` a later one."""
+    """No format can say that moments of facts and of `done` are not later than `as_of`: they get a year before 2000, `as_of` a later one."""
     if not isinstance(incident, dict):
         return incident
     moved = {key: _in_years(2000, incident[key]) for key in ("as_of",) if key in incident}
-    facts = {key: _in_years(1904, incident[key]) for key in ("facts",) if key in incident}
-    return {**incident, **moved, **facts}
+    past = {key: _in_years(1904, incident[key]) for key in ("facts", "done") if key in incident}
+    return {**incident, **moved, **past}
 
 
 def _in_years(first: int, value: Any) -> Any:
@@ -91,17 +91,32 @@ def contradicts(incident: Any) -> bool:
     previous = incident.get("previous") if isinstance(incident, dict) else None
     if not isinstance(previous, dict):
         return False
-    actions, pack = previous.get("actions"), previous.get("pack")
-    codes = [
-        str(one.get("code") if isinstance(one, dict) else one)
-        for one in (actions if isinstance(actions, list) else ())
-    ]
+    lists, pack = [previous.get(key) for key in ("actions", "done_earlier")], previous.get("pack")
+    told = [entries if isinstance(entries, list) else [] for entries in lists]
     same = [
         (incident.get("incident_id"), previous.get("incident_id")),
         (incident.get("pack"), pack.get("name") if isinstance(pack, dict) else None),
     ]
     differ = any(None not in pair and pair[0] != pair[1] for pair in same)
-    return differ or len(set(codes)) < len(codes) or _is_later(incident, previous)
+    return (
+        differ
+        or any(map(_names_one_twice, told))
+        or _is_later(incident, previous)
+        or any(_is_ahead(one, previous) for entries in told for one in entries)
+    )
+
+
+def _names_one_twice(entries: list[Any]) -> bool:
+    codes = [str(one.get("code") if isinstance(one, dict) else one) for one in entries]
+    return len(set(codes)) < len(codes)
+
+
+def _is_ahead(action: Any, previous: dict[str, Any]) -> bool:
+    """Whether the previous answer tells of a moment after itself."""
+    moments = ("asked_at", "done_at", "again_at")
+    return isinstance(action, dict) and any(
+        _is_later(previous, {"as_of": action.get(key)}) for key in moments
+    )
 
 
 def _is_later(incident: dict[str, Any], previous: dict[str, Any]) -> bool:
