@@ -285,3 +285,25 @@ def test_if_our_clock_is_behind_the_previous_moment_counts_as_now(
     headers = {"Content-Type": "application/json", "Accept": "text/markdown"}
     report = server.request("POST", "/v1/assessments", body, headers).body.decode()
     assert "(the moment of the previous answer, because this server's clock is behind)" in report
+
+
+def test_done_is_told_in_lines_and_lenient_handling_too_and_comes_back_by_a_new_point(
+    server: Server,
+) -> None:
+    known = {"time": {"known_at": "2026-01-01T01:00:00Z"}, "harm": {"injuries": 14}}
+    calm = {"facts": {**known, "trend": {"new_points": []}}, "as_of": EARLIER}
+    done = [{"code": "HOLDING_STATEMENT", "at": "2026-01-01T09:00:00Z"}]
+    wrong = [{"code": "PAID_DELETION", "at": EARLIER}]
+    lines = [{**calm, "done": done}, {**calm, "done": wrong}]
+    sent = "".join(json.dumps(line) + "\n" for line in lines)
+    headers = {"Prefer": "handling=lenient", "Content-Type": "application/x-ndjson"}
+    reply = server.request("POST", "/v1/assessments/batch", sent.encode(), headers)
+    first, refused = (json.loads(line) for line in reply.body.splitlines())
+    assert [one["path"] for one in refused["errors"]] == ["done[0].code"]
+    assert first["assessment_id"] != server.post(calm).json["assessment_id"]
+    assert "HOLDING_STATEMENT" not in first["clock"]["overdue"]
+    news = {**known, "trend": {"new_points": ["they knew"]}}
+    again = server.post({"facts": news, "as_of": LATER, "previous": shortest(first), "done": done})
+    assert [one["code"] for one in again.json["changes"]["reopened"]] == ["HOLDING_STATEMENT"]
+    assert "HOLDING_STATEMENT" not in codes_done(again)
+    assert "HOLDING_STATEMENT" not in again.json["clock"]["overdue"]
