@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from schemas.reported import Reported
 from schemas.vocabulary import ABSENT, Fact
+from service.engine.assess import NONE_REPORTED
 from service.language.model import Pack
 from service.serving.served_pack import ServedPack
 from tests.rules.incidents import AS_OF, Incident, Incidents
 from tests.rules.less_known import closed_by_less
 from tests.rules.promised_texts import broken_texts
+from tests.rules.quiet_days import COUNTS, NONE, is_calm, is_open, less_sure, quiet_day
 from tests.rules.wrong_facts import make_wrong, misspell, posted
 
 Answer = dict[str, Any]
@@ -77,8 +80,10 @@ NEEDS = {
 """Strategies, words and options, each with the actions that it needs: none of these actions may be blocked or held."""
 EACH = 20
 """The texts of each so many answers are read: to write them takes longer than to assess."""
+DUTIES_OUTLAST_UNKNOWN_FACTS = False
+"""Whether a legal duty stays while a fact that could remove it is unknown."""
 WORST = tuple(f"{grade} at worst" for grade in ("red", "orange", "yellow", "blue"))
-SEEN = (*WORST, "closed", "silent", "clarified")
+SEEN = (*WORST, "closed", "silent", "clarified", "quiet")
 """The kinds of answers that must occur among the incidents. Without them the promises about them could not be broken."""
 
 
@@ -104,7 +109,8 @@ class Promises:
     def broken(self, number: int) -> Iterator[str]:
         """The promises broken by the next `number` incidents, each with its facts."""
         for _ in range(number):
-            incident = self.incidents.draw()
+            quiet = self.incidents.random.random() < 0.2
+            incident = quiet_day(self.incidents) if quiet else self.incidents.draw()
             for sentence in self._broken(incident):
                 yield f"{sentence}: {dict(incident.facts)} after {incident.previous}"
 
@@ -116,25 +122,83 @@ class Promises:
         yield from contradictions(answer)
         yield from beyond_what_is_free(answer)
         yield from self._more_harm(incident, answer)
+        yield from self._quiet(incident, answer)
+        yield from self._less_sure(incident, answer)
         yield from self._less_known(incident, answer)
         yield from self._sent_wrong(incident, answer)
         yield from self._without_finding(incident, answer)
         if len(self.actions) % EACH == 0:
             yield from self._texts(incident, answer)
 
-    def _answer(self, incident: Incident, locale: str = "en") -> Answer:
-        assessor = self.served.assessor
-        return assessor.assess(incident.facts, AS_OF, locale, previous=incident.previous)
+    def _answer(
+        self,
+        incident: Incident,
+        reported: Mapping[str, Reported] = NONE_REPORTED,
+        locale: str = "en",
+    ) -> Answer:
+        return self.served.assessor.assess(
+            incident.facts, AS_OF, locale, previous=incident.previous, reported=reported
+        )
 
     def _texts(self, incident: Incident, english: Answer) -> Iterator[str]:
         """In one language, and in both one after the other."""
-        answers, facts = {"zh": self._answer(incident, "zh")}, posted(incident.facts)
+        answers, facts = {"zh": self._answer(incident, locale="zh")}, posted(incident.facts)
         yield from broken_texts(self.served, facts, answers)
         yield from broken_texts(self.served, facts, {**answers, "en": english})
 
     def _level(self, graded: Answer) -> int:
         level: int = graded["grade"]["level"]
         return level
+
+    def _quiet(self, incident: Incident, answer: Answer) -> Iterator[str]:
+        """No incident exactly where the second definition says so, unless another rule gives a grade."""
+        told = answer["grade"]["code"] == NONE
+        calm = is_calm(incident.facts) and not is_open(incident.previous)
+        if told and not calm:
+            yield "no incident although the day is not calm"
+        if calm and answer["grade"]["code"] == "blue":
+            yield "an incident although the day is calm"
+
+    def _less_sure(self, incident: Incident, answer: Answer) -> Iterator[str]:
+        """One posted fact is left out, old, of one page, disputed or from another reporter."""
+        facts = self.pack.vocabulary.facts
+        told = [name for name, value in incident.facts.items() if value is not None]
+        if not told:
+            return
+        name = self.incidents.random.choice(told)
+        said = Reported(incident.facts[name], "the desk", AS_OF)
+        fresh = self._answer(incident, {name: said})
+        if {**fresh, "provenance": {}} != answer:
+            yield f"the source of {name} changes the answer"
+        ways = less_sure(name, said, facts[name].stale_after)
+        way = self.incidents.random.choice(sorted(ways))
+        less = self._answer(incident, {name: ways[way]})
+        yield from self._milder(answer, less, f"{name} {way}")
+        if facts[name].assume is facts[name].otherwise is ABSENT:
+            rest = {key: value for key, value in incident.facts.items() if key != name}
+            less_told = Incident(rest, incident.previous)
+            is_count = name in COUNTS
+            yield from self._milder(
+                answer, self._answer(less_told), f"without {name}", may_be_quiet=not is_count
+            )
+
+    def _milder(
+        self, more: Answer, less: Answer, how: str, may_be_quiet: bool = False
+    ) -> Iterator[str]:
+        for name in self.pack.lifted:
+            rank = self.pack.outputs[name].type.values.index
+            if rank(less["at_worst"][name]["code"]) > rank(more["at_worst"][name]["code"]):
+                yield f"{name} is better at worst with {how}"
+        was_none, is_none = (one["grade"]["code"] == NONE for one in (more, less))
+        if is_none and not was_none and not may_be_quiet:
+            yield f"it becomes no incident with {how}"
+        if DUTIES_OUTLAST_UNKNOWN_FACTS and (lost := self._duties(more) - self._duties(less)):
+            yield f"legal duties go with {how}: {sorted(lost)}"
+
+    def _duties(self, answer: Answer) -> set[str]:
+        """The legal duties that the answer names, wherever it does."""
+        told = set().union(*(codes(answer[place]) for place in ("actions", "held", "blocked")))
+        return {code for code in told if self.pack.actions[code].statutory}
 
     def _more_harm(self, incident: Incident, answer: Answer) -> Iterator[str]:
         name = self.incidents.random.choice(
@@ -202,6 +266,8 @@ def _is_unknown_if_left_out(fact: Fact) -> bool:
 def kinds_seen(answer: Answer) -> Iterator[str]:
     """The kinds of `SEEN` to which the answer belongs."""
     yield f"{answer['at_worst']['grade']['code']} at worst"
+    if answer["grade"]["code"] == NONE:
+        yield "quiet"
     if answer["outputs"]["stage"]["value"] == "concluded":
         yield "closed"
     asked = codes(answer["actions"])

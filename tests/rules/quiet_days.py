@@ -1,0 +1,153 @@
+"""Days without an incident: a second definition, and random days around it. It reads no rule of the pack."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from schemas.previous import Previous
+from schemas.reported import Reported
+from tests.rules.incidents import AS_OF, Incident, Incidents
+
+NONE = "none"
+COUNTS = ("trend.mentions_24h", "trend.mean_7d", "trend.sd_7d")
+CALM_IF_TOLD: Mapping[str, tuple[Any, ...]] = {
+    "harm.deaths": (0,),
+    "harm.injuries": (0,),
+    "harm.alleged_deaths": (0,),
+    "harm.alleged_injuries": (0,),
+    "harm.people_affected": (0,),
+    "harm.records_leaked": (0,),
+    "harm.continuing_danger": (False,),
+    "harm.children": (False,),
+    "harm.vulnerable_group": (False,),
+    "harm.environment": (False,),
+    "harm.work_accident": (False,),
+    "harm.legal_breach": ("none",),
+    "harm.regulator_action": ("none",),
+    "harm.cyber_incident": ("none",),
+    "harm.recall_class": ("none",),
+    "harm.loss_cny": (0.0,),
+    "response.made": (False,),
+    "response.count": (0,),
+    "response.given": ((),),
+    "response.demands": ((),),
+    "response.promises_open": (0,),
+    "trend.new_points": ((),),
+    "finding.evidence": ((),),
+    "social.hot_listed": (False,),
+    "media.mainstream_reports_24h": (0,),
+    "media.front_page": (False,),
+    "media.tiers": ((), ("self_media",)),
+    "finding.claim": ("open",),
+    "finding.dispute": ("facts",),
+    "source.documents_with_press": (False,),
+    "signal.reporter_call": (False,),
+    "signal.regulator_call": (False,),
+    "response.own_statement_contradicted": (False,),
+    "response.concealment_exposed": (False,),
+    "response.critic_arrested": (False,),
+    "adversary.kind": ("none",),
+    "adversary.motive": ("none",),
+    "adversary.coordinated": (False,),
+    "adversary.pay_to_delete_demand": (False,),
+    "trend.reversal": ("none",),
+}
+"""Facts that may be told on a quiet day, with the values that they then have."""
+ASSUMED = (
+    *(f"finding.{name}" for name in ("claim", "dispute")),
+    *(f"adversary.{name}" for name in ("kind", "motive", "coordinated", "pay_to_delete_demand")),
+    *(f"signal.{name}" for name in ("reporter_call", "regulator_call")),
+    "source.documents_with_press",
+    "response.own_statement_contradicted",
+    "response.concealment_exposed",
+    "response.critic_arrested",
+    "trend.reversal",
+    "social.kol_max_followers",
+)
+"""Facts that are calm if they are left out, but not if they are null."""
+NEVER_TOLD = (
+    "source.kind",
+    "source.first_post",
+    "content.status",
+    "content.reach",
+    "time.known_at",
+    "time.first_exposure",
+    "time.first_response",
+    "finding.cause",
+    "finding.foreknowledge",
+    "finding.origin_internal",
+    "finding.responsible_unit",
+)
+
+
+def is_calm(facts: Mapping[str, Any]) -> bool:
+    """Whether nothing that is told is of an incident, and the counts are known."""
+    told = {name: value for name, value in facts.items() if value is not None}
+    if not told.keys() >= {*COUNTS} or told.keys() & {*NEVER_TOLD}:
+        return False
+    if any(name in facts and facts[name] is None for name in ASSUMED):
+        return False
+    if any(told[name] not in calm for name, calm in CALM_IF_TOLD.items() if name in told):
+        return False
+    mentions, usual = told["trend.mentions_24h"], told["trend.mean_7d"]
+    negative = told.get("social.negative_share")
+    few = mentions < 200 or mentions < 1.5 * usual
+    return (few or (negative is not None and negative <= 0.1)) and not _signs(told)
+
+
+def _signs(told: Mapping[str, Any]) -> bool:
+    usual = max(told.get("trend.complaints_mean_7d", 0.0), 1.0)
+    complaints = told.get("trend.complaints_24h")
+    return (
+        told.get("social.negative_share", 0.0) > 0.3
+        or told.get("trend.danger_word_authors_1h", 0) >= 3
+        or told.get("trend.phase") == "rebound"
+        or told.get("social.kol_max_followers", 0) >= 1_000_000
+        or told.get("harm.market_cap_drop_pct", 0.0) >= 5.0
+        or ("social.hot_rank" in told and "social.hot_listed" not in told)
+        or (complaints is not None and "trend.complaints_mean_7d" not in told)
+        or (complaints is not None and complaints >= 3 * usual)
+    )
+
+
+def is_open(previous: Previous | None) -> bool:
+    if previous is None:
+        return False
+    grade, stage = (previous.outputs.get(name) for name in ("grade", "stage"))
+    return grade != NONE and stage != "concluded"
+
+
+def quiet_day(incidents: Incidents) -> Incident:
+    """Counts and some calm facts; in half of the days also one or two facts of any value, or a previous answer."""
+    chance = incidents.random
+    facts: dict[str, Any] = {
+        "trend.mentions_24h": chance.choice((0, 20, 110, 199, 200, 1499, 6300)),
+        "trend.mean_7d": chance.choice((0.0, 100.0, 1000.0)),
+        "trend.sd_7d": chance.choice((0.0, 12.0, 200.0)),
+    }
+    if chance.random() < 0.5:
+        facts["social.negative_share"] = chance.choice((0.0, 0.1, 0.11, 0.3, 0.31))
+    for name in chance.sample(sorted(CALM_IF_TOLD), chance.randint(0, 12)):
+        facts[name] = chance.choice(CALM_IF_TOLD[name])
+    if chance.random() < 0.5:
+        for name in chance.sample(sorted(incidents.values), chance.randint(1, 2)):
+            facts[name] = incidents.value(incidents.pack.vocabulary.facts[name])
+    previous = incidents.draw().previous if chance.random() < 0.3 else None
+    if previous is not None and chance.random() < 0.5:
+        previous = replace(previous, outputs={**previous.outputs, "grade": NONE})
+    return Incident(facts, previous)
+
+
+def less_sure(name: str, said: Reported, stale_after: timedelta | None) -> dict[str, Reported]:
+    """The ways in which a posted value is less sure, or from another reporter."""
+    ways = {
+        "of one page": replace(said, scope="page"),
+        "disputed": replace(said, disputed=True),
+        "from another": replace(said, reported_by="another"),
+    }
+    if stale_after is not None:
+        ways["old"] = replace(said, measured_at=AS_OF - 2 * stale_after)
+    return ways
