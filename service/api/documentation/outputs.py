@@ -24,6 +24,8 @@ class OutputSchemas:
             properties = {"code": self._or_null(output, value)}
             if output.value_levels:
                 about = "1 is the worst"
+                if output.below_scale:
+                    about += f"; no incident: {', '.join(output.below_scale)}"
                 properties["level"] = {"type": "integer", "minimum": 1, "description": about}
             properties["text"] = TEXT
         always = [key for key in properties if key != "level" or self._always_has_level(output)]
