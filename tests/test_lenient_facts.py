@@ -8,6 +8,8 @@ import pytest
 
 from schemas.facts import FactsSchema, LoadedFacts
 from schemas.strict_json import StrictJSONError, read_json
+from schemas.types import INTEGER
+from schemas.vocabulary import Fact, Vocabulary
 from tests.packs import HARBOUR, loaded
 
 SCHEMA = FactsSchema(loaded(HARBOUR).vocabulary)
@@ -99,6 +101,16 @@ def test_a_wrong_word_about_a_right_value_costs_only_that_word() -> None:
         "facts.ships.inside.measured_at",
         "facts.ships.inside.disputed",
     ]
+
+
+def test_a_wrong_word_about_a_value_that_may_not_count_costs_the_value() -> None:
+    """What was meant could be the reason for which it counts as unknown."""
+    fact = Fact("ships.inside", INTEGER, {}, unknown_if=("page",))
+    facts = FactsSchema(Vocabulary({fact.name: fact})).load(
+        {"ships": {"inside": {"value": 3, "scope": "pge"}}}
+    )
+    assert facts.values == {"ships.inside": None}
+    assert facts.reported == {}
 
 
 def test_all_mistakes_are_counted_and_all_wrong_facts_are_none_beyond_those_that_are_listed() -> (

@@ -70,7 +70,7 @@ def test_the_answer_of_each_pack_lists_the_codes_of_the_pack(schemas: dict[str, 
     grade = schemas["Lifted-pr_crisis.grade"]
     assert grade["properties"]["code"] == {"$ref": f"{SCHEMAS}pr_crisis.grade"}
     assert grade["required"] == ["code", "level", "text"]
-    assert schemas["pr_crisis.grade"]["enum"] == ["red", "orange", "yellow", "blue"]
+    assert schemas["pr_crisis.grade"]["enum"] == ["red", "orange", "yellow", "blue", "none"]
     action = schemas["Action-pr_crisis"]["properties"]
     codes = {"$ref": f"{SCHEMAS}ActionCode-pr_crisis"}
     assert (action["code"], action["after"]["items"]) == (codes, codes)
