@@ -417,6 +417,14 @@ class ProvenanceSchema(ClosedSchema):
     brand = maybe("The brand whose record has the value; null if it was posted")
 
 
+class DeprecatedSchema(ClosedSchema):
+    """A former name of a fact, a value or an action that was sent, and its present one (`schemas.former_names`)."""
+
+    path = String(required=True)
+    was = String(required=True)
+    now = String(required=True)
+
+
 class AssessmentSchema(Schema):
     """An answer. It also has the pack's lifted outputs and notices at its top level, each under the output's name."""
 
@@ -492,6 +500,10 @@ class AssessmentSchema(Schema):
         metadata={
             "description": "The sources of the facts that were posted with one, by dotted name"
         },
+    )
+    deprecated = List(
+        Nested(DeprecatedSchema),
+        metadata={"description": "The former names that were sent; only if there are any"},
     )
     ignored = List(
         Nested(FieldErrorSchema),

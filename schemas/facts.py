@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple, TypeAlias, cast
@@ -13,6 +14,7 @@ from marshmallow.fields import Field, Nested
 from schemas.closest import did_you_mean
 from schemas.fact_fields import FactField
 from schemas.field_error import MAX_ERRORS, FieldError, shortened, worded
+from schemas.former_names import Deprecated, Renamed
 from schemas.key_order import in_one_order
 from schemas.reported import UNKNOWN_KEY, Reported, unknown_key
 from schemas.vocabulary import Fact, Vocabulary
@@ -35,12 +37,14 @@ class LoadedFacts(NamedTuple):
 
     `errors` has the first MAX_ERRORS mistakes, and how many more there are; `mistakes` is the number of all. A wrong
     fact is None in `values`, as if null had been posted. Only lenient handling may use the facts beside mistakes.
+    `deprecated` are the former names that were posted.
     """
 
     values: dict[str, Any]
     reported: dict[str, Reported]
     errors: list[FieldError]
     mistakes: int = 0
+    deprecated: tuple[Deprecated, ...] = ()
 
 
 class FactsSchema:
@@ -58,8 +62,16 @@ class FactsSchema:
 
         Each posted value is read by its own field. Only after a mistake they are read again, to list all mistakes.
         Moments are compared with `as_of`, the moment of the assessment, if it is given. `by_name` lists the mistakes
-        in the order of the posted names, so that the order of keys makes no difference.
+        in the order of the posted names, so that the order of keys makes no difference. Former names are taken for the
+        present ones.
         """
+        if not self.vocabulary.former:
+            return self._load(raw, as_of, by_name)
+        renamed = self.vocabulary.former.in_facts(raw)
+        loaded = self._load(renamed.raw, as_of, by_name)
+        return _with_former_names(loaded, renamed) if renamed.deprecated else loaded
+
+    def _load(self, raw: Any, as_of: datetime | None, by_name: bool) -> LoadedFacts:
         loaded = LoadedFacts({}, {}, [])
         try:
             _read(raw, self._fields, as_of, loaded)
@@ -71,6 +83,33 @@ class FactsSchema:
         found = _mistakes(posted, self._fields, as_of, (), loaded)
         errors, mistakes = _errors(found, self.vocabulary)
         return loaded._replace(errors=errors, mistakes=mistakes)
+
+
+def _with_former_names(loaded: LoadedFacts, renamed: Renamed) -> LoadedFacts:
+    """Mistakes are at the names that were posted. A fact that was posted under both names is wrong, so it is null."""
+    twice = [_posted_twice(now, was) for now, was in renamed.twice.items()]
+    for now in renamed.twice:
+        loaded.values[now] = None
+        loaded.reported.pop(now, None)
+    errors = [_at_posted_name(error, renamed.posted_as) for error in loaded.errors]
+    return loaded._replace(
+        errors=[*twice, *errors],
+        mistakes=loaded.mistakes + len(twice),
+        deprecated=tuple(renamed.deprecated),
+    )
+
+
+def _posted_twice(now: str, was: str) -> FieldError:
+    message = f"is the former name of '{now}', which is posted too"
+    return FieldError(f"facts.{was}", "not-allowed", message, "", "one of the two", f"post '{now}'")
+
+
+def _at_posted_name(error: FieldError, posted_as: Mapping[str, str]) -> FieldError:
+    for now, was in posted_as.items():
+        path, rest = f"facts.{now}", error.path.removeprefix(f"facts.{now}")
+        if error.path.startswith(path) and (not rest or rest[0] in ".["):
+            return replace(error, path=f"facts.{was}{rest}")
+    return error
 
 
 def _group(tree: Mapping[str, Any]) -> type[Schema]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from schemas.field_error import FieldError
+from schemas.former_names import Deprecated
 from schemas.vocabulary import ABSENT, Absent
 
 IgnoredReason = Literal[
@@ -75,3 +76,4 @@ class Previous:
     passed_over: tuple[PassedOver, ...] = ()
     progress: Mapping[str, ActionState] = field(default_factory=dict)
     figures: Mapping[str, Figure] = field(default_factory=dict)
+    deprecated: tuple[Deprecated, ...] = ()

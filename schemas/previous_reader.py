@@ -6,7 +6,7 @@ Nothing in it may be dropped in silence: what cannot be used is a mistake, or it
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from schemas.assessment import AssessmentSchema
 from schemas.carried_out import CLOCKS_DIFFER
 from schemas.closest import did_you_mean
 from schemas.field_error import FieldError, shortened
+from schemas.former_names import NO_FORMER_NAMES, FormerNames, Renamed
 from schemas.incident import Incident
 from schemas.key_order import in_one_order
 from schemas.output_fields import OutputField
@@ -49,6 +50,7 @@ class PreviousReader:
     codes: Collection[str]
     digest: str
     figures: Mapping[str, OutputField]
+    former: FormerNames = NO_FORMER_NAMES
 
     @classmethod
     def of(
@@ -59,11 +61,12 @@ class PreviousReader:
         codes: Collection[str],
         digest: str,
         figures: Mapping[str, Fact],
+        former: FormerNames = NO_FORMER_NAMES,
     ) -> PreviousReader:
         """`outputs` are given as facts: a value is read like that of a fact."""
         fields = {name: OutputField(output) for name, output in outputs.items()}
         numbers = {name: OutputField(fact) for name, fact in figures.items()}
-        return cls(fields, not_read, lifted, codes, digest, numbers)
+        return cls(fields, not_read, lifted, codes, digest, numbers, former)
 
     @property
     def most(self) -> int:
@@ -79,10 +82,14 @@ class PreviousReader:
         """
         if raw is None:
             return None, []
+        renamed = self.former.in_previous(raw) if self.former else Renamed(raw)
+        raw = renamed.raw
         found, mistakes = self._read(raw, asked)
         if mistakes.passed_over:  # listed in one order, whatever that of the posted keys
             found, mistakes = self._read(in_one_order(raw), asked)
-        return (None if mistakes.errors else found), mistakes.errors
+        if mistakes.errors or found is None:
+            return None, mistakes.errors
+        return replace(found, deprecated=tuple(renamed.deprecated)), []
 
     def _read(self, raw: Any, asked: Incident) -> tuple[Previous | None, PreviousMistakes]:
         mistakes = PreviousMistakes(self.most)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, get_args
 
+from schemas.former_names import NO_FORMER_NAMES, FormerNames
 from schemas.types import Type
 
 Text = Mapping[str, str]
@@ -81,9 +82,10 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """All facts of a pack by dotted name, in the order their author wrote them."""
+    """All facts of a pack by dotted name, in the order their author wrote them; and former names, also those of outputs and actions."""
 
     facts: Mapping[str, Fact]
+    former: FormerNames = NO_FORMER_NAMES
 
     def groups(self) -> dict[str, object]:
         """Nest the facts by the parts of their names: `{"harm": {"deaths": Fact}}`."""

@@ -52,6 +52,7 @@ class ActionEntry(FileSchema):
     ground = Words()
     source = Words()
     forbidden = StrictBoolean()
+    formerly = names_of()
     instead = names_of()
     contradicts = names_of()
 

@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import ValidationError, fields
 
 from schemas.file_fields import Bound, NamedEntries, PlainText, Words
-from schemas.files.form import DOTTED_NAME, FileSchema, Values, one_of
+from schemas.files.form import DOTTED_NAME, ComputedValues, FileSchema, Values, names_of, one_of
 from schemas.vocabulary import UNKNOWN_REASONS, LeverDirection
 
 
@@ -43,6 +43,7 @@ class FactEntry(FileSchema):
 
 
 class PostedFactEntry(FactEntry):
+    formerly = names_of()
     assume = fields.Raw(allow_none=True)
     assume_because = Words()
     applies_when = fields.Raw(allow_none=True)
@@ -55,6 +56,7 @@ class PostedFactEntry(FactEntry):
 
 
 class DerivedEntry(FactEntry):
+    values = ComputedValues()
     value = PlainText(required=True)
 
 

@@ -43,10 +43,14 @@ class FileSchema(Schema):
     }
 
 
-class ValueEntry(FileSchema):
+class ComputedValueEntry(FileSchema):
     text = Words()
     help = Words()
     level = Whole()
+
+
+class ValueEntry(ComputedValueEntry):
+    formerly = names_of()
 
 
 class OutputValueEntry(ValueEntry):
@@ -99,3 +103,9 @@ class OutputValues(Values):
     """The same of an output: a value can be below the scale, or close an incident."""
 
     entry_schema = OutputValueEntry
+
+
+class ComputedValues(Values):
+    """Those of a derived fact. It is not posted, so they need no former names."""
+
+    entry_schema = ComputedValueEntry

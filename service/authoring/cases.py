@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 from schemas.carried_out import CarriedOutReader
 from schemas.facts import FactsSchema, LoadedFacts
-from schemas.field_error import FieldError
 from schemas.incident import Incident
 from schemas.previous import Previous
 from schemas.previous_reader import PreviousReader
@@ -68,7 +67,11 @@ def check_facts(pack: Pack, cases: Iterable[Case], collector: Collector) -> None
     """Reports each fact and previous answer of a case that the API would refuse."""
     readers = _Readers.of(pack)
     for case in cases:
-        readers.read(case, case.previous, collector)
+        read = readers.read(case, case.previous, collector)
+        told = read.previous.deprecated if read.previous else ()
+        for path, was, now in (*read.facts.deprecated, *told):
+            message = f"{path}: '{was}' is called '{now}' now"
+            collector.at(_place(case, path)).warning("former-name-used", message)
 
 
 class ReadCase(NamedTuple):
@@ -103,13 +106,12 @@ class _Readers:
         done, wrong_done = self.carried_out.load(list(case.done), case.as_of)
         for error in (*facts.errors, *wrong, *wrong_done)[:MOST_PROBLEMS]:
             message = f"{error.path}: {error.message}"
-            collector.at(_place(case, error)).error("case-facts", message, error.hint or "")
+            collector.at(_place(case, error.path)).error("case-facts", message, error.hint or "")
         return ReadCase(facts, read, done)
 
 
-def _place(case: Case, error: FieldError) -> Place:
+def _place(case: Case, path: str) -> Place:
     """The place of the field, or of the nearest enclosing one that is in the file."""
-    path = error.path
     while path and path not in case.places:
         path = path[: max(path.rfind("."), path.rfind("["), 0)]
     return case.places.get(path, case.place)

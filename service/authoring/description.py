@@ -68,7 +68,7 @@ def describe(pack: Pack, locale: str | None) -> Json:
             {**_fact(item.fact, pack, say), "value": item.written} for item in pack.derived
         ],
         "outputs": [_output(output, pack, say) for output in pack.outputs.values()],
-        "actions": [_action(action, say) for action in pack.actions.values()],
+        "actions": [_action(action, pack, say) for action in pack.actions.values()],
         "rules": [_rule(rule, pack, say) for rule in pack.rules],
         "tables": [_table(table, say) for table in pack.tables],
         "roles": [
@@ -141,10 +141,17 @@ def _verdict(sentences: tuple[Sentence, ...], say: Say) -> Any:
     return [_some(when=one.written, text=say(one.text)) for one in sentences]
 
 
-def _values(codes: tuple[str, ...], declared: Fact | Output, say: Say) -> list[Json]:
+def _formerly(name: str, former: Mapping[str, str]) -> list[str]:
+    return [was for was, now in former.items() if now == name]
+
+
+def _values(
+    codes: tuple[str, ...], declared: Fact | Output, former: Mapping[str, str], say: Say
+) -> list[Json]:
     return [
         _some(
             code=code,
+            formerly=_formerly(code, former),
             text=say(declared.value_texts.get(code, {})),
             level=declared.value_levels.get(code),
             help=say(declared.value_helps.get(code, {})),
@@ -172,7 +179,8 @@ def _fact(fact: Fact, pack: Pack, say: Say) -> Json:
         unit=say(fact.unit),
         min=fact.minimum if fact.earliest is None else plain(fact.earliest, pack.timezone),
         max=fact.maximum if fact.latest is None else plain(fact.latest, pack.timezone),
-        values=_values(codes, fact, say),
+        formerly=_formerly(fact.name, pack.vocabulary.former.facts),
+        values=_values(codes, fact, pack.vocabulary.former.values.get(fact.name, {}), say),
         values_by=say(fact.values_by),
         stale_after=_span(fact.stale_after),
         unknown_if=list(fact.unknown_if),
@@ -208,6 +216,7 @@ def _constant(constant: Constant, pack: Pack, say: Say) -> Json:
 
 
 def _output(output: Output, pack: Pack, say: Say) -> Json:
+    former = pack.vocabulary.former.outputs
     view = _some(
         name=output.name,
         type=output.type.name,
@@ -216,14 +225,15 @@ def _output(output: Output, pack: Pack, say: Say) -> Json:
         help=say(output.help),
         min=output.minimum,
         max=output.maximum,
-        values=_values(output.type.values, output, say),
+        values=_values(output.type.values, output, former.get(output.name, {}), say),
     )
     return {**view, "default": plain(output.default, pack.timezone)}
 
 
-def _action(action: Action, say: Say) -> Json:
+def _action(action: Action, pack: Pack, say: Say) -> Json:
     return _some(
         code=action.code,
+        formerly=_formerly(action.code, pack.vocabulary.former.actions),
         text=say(action.text),
         help=say(action.help),
         kind=action.kind,

@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from schemas.field_error import Ignored
+from schemas.former_names import Deprecated
 from schemas.previous import Previous
 from schemas.reported import Reported
 from schemas.strict_json import Json
@@ -76,6 +77,7 @@ class Assessor:
         timezone: tzinfo | None = None,
         budget: Budget = BUDGET,
         as_of_from_previous: bool = False,
+        deprecated: tuple[Deprecated, ...] = (),
     ) -> Findings:
         """Judges the incident. Raises RuleConflict, BudgetExceeded and EngineDisagreement.
 
@@ -86,7 +88,7 @@ class Assessor:
         because our clock is behind. `carried_out` has by code when actions were carried out.
         `reported` has the facts that came with their source; those that count as unknown because of it are null for
         everything that follows.
-        `ignored` are the mistakes in the facts, if they are handled leniently.
+        `ignored` are the mistakes in the facts, if they are handled leniently. `deprecated` are the former names that were sent.
         The answer writes moments in `timezone`, or in the pack's own; nothing else depends on it.
         """
         steps = Steps(budget.judging, self.pack)
@@ -119,6 +121,7 @@ class Assessor:
             budget=budget,
             as_of_from_previous=as_of_from_previous,
             carried_out=carried_out,
+            deprecated=deprecated,
         )
 
     def words(self, locale: str) -> PackWords:

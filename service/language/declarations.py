@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from schemas.former_names import NO_FORMER_NAMES, FormerNames
 from schemas.vocabulary import Fact
 from service.language.cases import CaseContext
 from service.language.collector import BoundValue
@@ -28,6 +29,11 @@ from service.language.declared.roles import (
 )
 from service.language.declared.verdict import read_verdict
 from service.language.declared.vocabulary.applicability import read_applicabilities
+from service.language.declared.vocabulary.former_names import (
+    former_actions,
+    former_facts,
+    former_values,
+)
 from service.language.declared.whole_pack import (
     check_clock,
     check_evidence,
@@ -66,6 +72,7 @@ class Declarations:
     derived: Sequence[Derived]
     constants: Constants
     applicabilities: tuple[Applicability, ...] = ()
+    former: FormerNames = NO_FORMER_NAMES
 
     def has_all(self, outputs: Collection[str], facts: Collection[str]) -> bool:
         """Whether all of these could be declared. One with a contradiction is missing: each use of it would be a problem too."""
@@ -107,7 +114,8 @@ def read_declarations(
     names = Scope(declared.facts, outputs, facts_file=facts_file.source.file, constants=constants)
     entries, at_facts = facts_file.data["facts"], facts_here.at("facts")
     applicabilities = read_applicabilities(entries, posted, names, at_facts)
-    declared = replace(declared, applicabilities=applicabilities)
+    former = _former(about, here, facts_file, actions_file, declared)
+    declared = replace(declared, applicabilities=applicabilities, former=former)
     check_roles_of_facts(posted, roles, facts_here.at("facts"))
     check_deadlines(actions, declared.facts, outputs, catalogue.at("actions"))
     lifted, notices = about["answer"], about.get("notices", ())
@@ -122,6 +130,28 @@ def read_declarations(
 def fact_names(declared: Mapping[str, Any]) -> list[str]:
     """The names of all facts in facts.yaml, posted and derived."""
     return [*declared["facts"], *declared.get("derived", ())]
+
+
+def _former(
+    about: Mapping[str, Any],
+    here: BoundValue,
+    facts_file: LoadedFile,
+    actions_file: LoadedFile,
+    declared: Declarations,
+) -> FormerNames:
+    entries, at_facts = facts_file.data["facts"], facts_file.here.at("facts")
+    actions = actions_file.data["actions"]
+    return FormerNames(
+        former_facts(entries, declared.facts, at_facts),
+        _former_values(entries, at_facts),
+        _former_values(about["outputs"], here.at("outputs")),
+        former_actions(actions, actions_file.here.at("actions")),
+    )
+
+
+def _former_values(entries: Mapping[str, Any], here: BoundValue) -> dict[str, dict[str, str]]:
+    found = {name: former_values(entry, here.at(name)) for name, entry in entries.items()}
+    return {name: codes for name, codes in found.items() if codes}
 
 
 def _catalogue(

@@ -209,7 +209,7 @@ class _PackLoader:
             at_actions = actions_file.here.at("actions")
             check_opposites(declared.actions, rules, at_actions, self.collector)
         self._check_constants(declared.posted)
-        brands = self._brands(Vocabulary(declared.posted), about["title"])
+        brands = self._brands(Vocabulary(declared.posted, declared.former), about["title"])
         cases = self._cases(declared.case_context(_rule_ids(rules_files), brands, timezone))
         for file in (*self._constant_files, pack_file, facts_file, actions_file, *rules_files):
             check_translations(file, tuple(about["title"]))
@@ -222,7 +222,7 @@ class _PackLoader:
             lifted=tuple(about["answer"]),
             notices=tuple(about.get("notices", ())),
             outputs=declared.outputs,
-            vocabulary=Vocabulary(declared.posted),
+            vocabulary=Vocabulary(declared.posted, declared.former),
             previous={**declared.previous, **_own_facts(declared.outputs)},
             derived=tuple(declared.derived),
             actions=declared.actions,

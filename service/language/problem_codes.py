@@ -36,6 +36,8 @@ ProblemCode = Literal[
     "derived-circle",
     "applies-form",
     "applies-circle",
+    "former-name",
+    "former-name-used",
     "brand-facts",
     "verdict-fact",
     # Constants
@@ -142,6 +144,8 @@ PROBLEM_CODES: dict[ProblemCode, str] = {
     "derived-circle": "Derived facts are computed from each other in a circle.",
     "applies-form": "`applies_when` has a condition over values of other posted facts, and `otherwise` the value of an absent fact where it does not apply. Neither stands without the other, nor beside `assume`.",
     "applies-circle": "Whether facts apply depends on each other in a circle. Let one of them apply always.",
+    "former-name": "A former name (`formerly`) must not be a name in use, nor name two things: it is taken for the present name.",
+    "former-name-used": "Warning. A case or a brand uses the former name of a fact, a value or an action. It is taken; write the present one.",
     "brand-facts": "A fact of a brand is wrong: it is checked like a posted fact. A moment that belongs to one incident cannot be a brand's.",
     "verdict-fact": "A fact lists the values of an output of the answer. Callers send evidence, not the verdict.",
     # Constants

@@ -18,6 +18,7 @@ from schemas.scalars import in_zone
 from schemas.strict_json import Json
 from service.asking.assessment_id import assessment_id
 from service.asking.posted import Posted
+from service.engine.answer.findings import Findings
 from service.engine.answer.parts import answer, requested_parts
 from service.engine.answer.summary import Summary, summary
 from service.engine.assess import Assessor
@@ -86,7 +87,8 @@ class ServedPack:
         loaded = self.facts.load(
             incident.facts, None if is_wrong else moment, by_name=posted.lenient
         )
-        done, wrong_done = self.carried_out.load(incident.done, None if is_wrong else moment)
+        told = self.pack.vocabulary.former.in_done(incident.done)
+        done, wrong_done = self.carried_out.load(told.raw, None if is_wrong else moment)
         brand, wrong_brand = self._brand(incident.brand)
         own = (brand and brand.locale) or self.pack.locale
         locale = self.locale(incident.locale or own)
@@ -109,9 +111,14 @@ class ServedPack:
             timezone=timezone,
             budget=budget,
             as_of_from_previous=from_previous,
+            deprecated=(
+                *loaded.deprecated,
+                *(previous.deprecated if previous else ()),
+                *told.deprecated,
+            ),
         )
         one_id = assessment_id(posted, moment, self.pack.digest)
-        body = answer(self.assessor.parts, findings, _requested(incident, posted))
+        body = answer(self.assessor.parts, findings, _requested(incident, posted, findings))
         return Assessment(one_id, incident.incident_id, locale, body, summary(findings), timezone)
 
     def _brand(self, name: str | None) -> tuple[Brand | None, list[FieldError]]:
@@ -149,8 +156,9 @@ class ServedPack:
         self.assessor.close()
 
 
-def _requested(incident: Incident, posted: Posted) -> set[str]:
+def _requested(incident: Incident, posted: Posted, findings: Findings) -> set[str]:
     return requested_parts(
+        deprecated=bool(findings.deprecated),
         explain=incident.explain == "full",
         contingency=bool(incident.contingency),
         lenient=posted.lenient,

@@ -100,9 +100,9 @@ def read_facts(pack: model.Pack, flat: dict[str, Any]) -> dict[str, Any]:
     for name, value in flat.items():
         group, leaf = name.split(".")
         nested.setdefault(group, {})[leaf] = value
-    read, _, errors, _ = FactsSchema(pack.vocabulary).load(nested)
-    assert errors == []
-    return read
+    loaded = FactsSchema(pack.vocabulary).load(nested)
+    assert loaded.errors == []
+    return loaded.values
 
 
 @pytest.mark.parametrize(("condition", "facts", "result"), rows("condition"))

@@ -24,7 +24,8 @@ STORM = {
 
 def answer(folder: Path, locale: str, facts: Any = STORM) -> dict[str, Any]:
     pack = loaded(folder)
-    read, _, errors, _ = FactsSchema(pack.vocabulary).load(facts)
+    posted = FactsSchema(pack.vocabulary).load(facts)
+    read, errors = posted.values, posted.errors
     assert errors == []
     return Assessor(pack, ENGINE).assess(read, AS_OF, locale)
 

@@ -62,6 +62,17 @@ def case_facts(folder: Path) -> list[Problem]:
     ]
 
 
+def former_name_used(folder: Path) -> list[Problem]:
+    """By a brand."""
+    copy = copy_of_harbour(folder)
+    facts = (copy / "facts.yaml").read_text("utf-8")
+    facts = facts.replace("{type: boolean, text", "{type: boolean, formerly: [gate.shut], text")
+    (copy / "facts.yaml").write_text(facts, "utf-8")
+    (copy / "brands").mkdir()
+    (copy / "brands" / "acme.yaml").write_text("facts: {gate: {shut: true}}", "utf-8")
+    return check_pack(copy)[1]
+
+
 def snapshot_differs(folder: Path) -> list[Problem]:
     return with_snapshot(folder, lambda text: text.replace("alert=calm", "alert=gale"))
 
@@ -182,6 +193,7 @@ def touching(path: Path) -> Iterator[None]:
 LATER: dict[ProblemCode, tuple[str, Callable[[Path], list[Problem]]]] = {
     "case-failed": ("cases/calm.yaml:5:14", case_failed),
     "case-facts": ("cases/calm.yaml:4:27", case_facts),
+    "former-name-used": ("brands/acme.yaml:1:22", former_name_used),
     "snapshot-differs": ("cases/gale.yaml:13:11", snapshot_differs),
     "snapshot-form": ("cases/snapshot.txt:4:1", snapshot_form),
     "engine-refused": ("pack.yaml:1:1", engine_refused),

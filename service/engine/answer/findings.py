@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from schemas.field_error import Ignored
+from schemas.former_names import Deprecated
 from schemas.previous import Previous
 from schemas.reported import Reported
 from schemas.strict_json import Json
@@ -51,6 +52,7 @@ class Findings:
     budget: Budget
     as_of_from_previous: bool = False
     carried_out: Mapping[str, datetime] = field(default_factory=dict)
+    deprecated: tuple[Deprecated, ...] = ()
 
     @computed_once
     def program(self) -> Program:

@@ -57,6 +57,11 @@ def previous_ignored(findings: Findings) -> list[Json]:
     ]
 
 
+def deprecated(findings: Findings) -> list[Json]:
+    """The former names that the caller sent, each with the present one."""
+    return [one._asdict() for one in findings.deprecated]
+
+
 def identity(findings: Findings) -> Json:
     """The pack by which the incident was assessed."""
     pack = findings.pack
@@ -89,15 +94,23 @@ NEXT: Mapping[str, Part] = {
 }
 ON_REQUEST: Mapping[str, Part] = {
     "ignored": ignored,
+    "deprecated": deprecated,
     "explanation": explanation,
     "contingency": contingency,
 }
 """The parts that an answer has only if the caller requests them."""
 
 
-def requested_parts(*, explain: bool, contingency: bool, lenient: bool = False) -> set[str]:
-    """The parts that an answer has because the caller requests them."""
-    asked = {"ignored": lenient, "explanation": explain, "contingency": contingency}
+def requested_parts(
+    *, explain: bool, contingency: bool, lenient: bool = False, deprecated: bool = False
+) -> set[str]:
+    """The parts that an answer has because the caller requests them, or sends former names."""
+    asked = {
+        "ignored": lenient,
+        "explanation": explain,
+        "contingency": contingency,
+        "deprecated": deprecated,
+    }
     return {key for key in asked if asked[key]}
 
 

@@ -59,8 +59,9 @@ def previous_reader(pack: Pack) -> PreviousReader:
         if name not in ACTION_OUTPUTS
     }
     figures = {name: pack.vocabulary.facts[name] for name in pack.trend}
+    former = pack.vocabulary.former
     return PreviousReader.of(
-        outputs, ACTION_OUTPUTS, pack.lifted, pack.actions, pack.digest, figures
+        outputs, ACTION_OUTPUTS, pack.lifted, pack.actions, pack.digest, figures, former
     )
 
 

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 from schemas.facts import FactsSchema, LoadedFacts
-from schemas.field_error import FieldError
 from schemas.reported import Reported
 from schemas.types import DATETIME
 from service.language.collector import MOST_PROBLEMS, BoundValue
@@ -40,7 +39,10 @@ def read_brand(
     loaded = facts.load(about["facts"])
     for error in loaded.errors[:MOST_PROBLEMS]:
         message = f"{error.path}: {error.message}"
-        here.at(*_path(error)).error("brand-facts", message, error.hint or "")
+        here.at(*_path(error.path)).error("brand-facts", message, error.hint or "")
+    for path, was, now in loaded.deprecated:
+        message = f"{path}: '{was}' is called '{now}' now"
+        here.at(*_path(path)).warning("former-name-used", message)
     _check_moments(loaded, facts, here.at("facts"))
     return Brand(
         name=name,
@@ -53,8 +55,8 @@ def read_brand(
     )
 
 
-def _path(error: FieldError) -> Path:
-    return tuple(int(n) if n else key for key, n in _STEP.findall(error.path))
+def _path(path: str) -> Path:
+    return tuple(int(n) if n else key for key, n in _STEP.findall(path))
 
 
 def _check_moments(loaded: LoadedFacts, facts: FactsSchema, here: BoundValue) -> None:
