@@ -312,6 +312,14 @@ class Changes(TypedDict):
     next_review: Moved | None
 
 
+class Deprecated(TypedDict):
+    """A former name that was sent, and the present one."""
+
+    path: str
+    was: str
+    now: str
+
+
 class Ignored(TypedDict):
     """A part of the previous answer that this version of the pack does not have."""
 
@@ -417,6 +425,11 @@ class Answer:
     def ignored(self) -> list[FieldError]:
         """In lenient handling: the wrong facts, which counted as unknown."""
         return cast("list[FieldError]", self.raw.get("ignored", []))
+
+    @property
+    def deprecated(self) -> list[Deprecated]:
+        """The former names that were sent: the pack takes them, but they have new names."""
+        return cast("list[Deprecated]", self.raw.get("deprecated", []))
 
     @property
     def previous_ignored(self) -> list[Ignored]:

@@ -64,6 +64,7 @@ def test_it_imports_only_the_standard_library() -> None:
         (client.Output, assessment.OutputSchema),
         (client.FieldError, FieldErrorSchema),
         (client.Ignored, assessment.IgnoredSchema),
+        (client.Deprecated, assessment.DeprecatedSchema),
         (client.Due, assessment.DueSchema),
         (client.Clock, assessment.ClockSchema),
         (client.Changes, assessment.ChangesSchema),
