@@ -31,7 +31,7 @@ from schemas.files.names import AGAIN_BY
 from schemas.previous import IgnoredReason
 from schemas.problem_details import FieldErrorSchema
 from schemas.reported import SCOPES
-from schemas.requested_parts import ContingencySchema, ExplanationSchema
+from schemas.requested_parts import ContingencySchema, DraftSchema, ExplanationSchema
 from schemas.vocabulary import UNKNOWN_REASONS
 
 
@@ -519,6 +519,12 @@ class AssessmentSchema(Schema):
         ContingencySchema,
         allow_none=True,
         metadata={"description": "Only if requested; null if the pack declares none"},
+    )
+    drafts = List(
+        Nested(DraftSchema),
+        metadata={
+            "description": "Only if requested: words ready to send for the actions of the plan, in its order"
+        },
     )
 
 

@@ -26,7 +26,8 @@ class Incident:
 
     `timezone` is the zone that the body names for the moments of the answer, `offset` the one that `as_of` was written
     with; it is None for Z, which names none.
-    `explain` requests every rule's truth value, `contingency` the changes that would lead to another answer.
+    `explain` requests every rule's truth value, `contingency` the changes that would lead to another answer,
+    `drafts` the words that are ready to send.
     """
 
     facts: Any = field(default_factory=dict)
@@ -41,6 +42,7 @@ class Incident:
     done: Any = None
     explain: str | None = None
     contingency: bool | None = None
+    drafts: bool | None = None
 
 
 class Name(Field[str]):
@@ -199,6 +201,12 @@ class IncidentSchema(Schema):
     contingency = BooleanOption(
         metadata=_about(
             "true adds the changes that would make the answer worse or better, and the forecast.",
+            type="boolean",
+        )
+    )
+    drafts = BooleanOption(
+        metadata=_about(
+            "true adds words ready to send for the actions of the plan for which the pack has a draft.",
             type="boolean",
         )
     )

@@ -104,6 +104,11 @@ class PackSchema(PackSummarySchema):
     review = Dict()
     contingency = Dict()
     brief = Dict(metadata={"description": "`calm` is what a value below the scale needs"})
+    drafts = Dict(
+        metadata={
+            "description": "The outputs that say what may be said, and `texts`: the words ready to send"
+        }
+    )
 
 
 class PackVersionSchema(Schema):

@@ -1,11 +1,18 @@
-"""The shape of the parts of an assessment that it has only on request: explanation and contingency."""
+"""The shape of the parts of an assessment that it has only on request: explanation, contingency and drafts."""
 
 from __future__ import annotations
 
 from marshmallow.fields import AwareDateTime, Dict, Integer, List, Nested, Raw, String
 from marshmallow.validate import OneOf
 
-from schemas.closed_schema import CODES, ClosedSchema, action_codes, maybe
+from schemas.closed_schema import (
+    CODES,
+    ClosedSchema,
+    action_code,
+    action_codes,
+    maybe,
+    strings,
+)
 
 NO_FORECAST = (
     "growth-undeclared",
@@ -150,4 +157,51 @@ class ContingencySchema(ClosedSchema):
         allow_none=True,
         validate=OneOf([*NO_FORECAST, None]),
         metadata={"description": "Why there is no forecast"},
+    )
+
+
+class DraftSentenceSchema(ClosedSchema):
+    number = Integer(
+        required=True, metadata={"description": "Its position in the pack's draft, from 1"}
+    )
+    state = String(
+        required=True,
+        validate=OneOf(["said", "bracketed", "left out"]),
+        metadata={"description": "Bracketed: it may be said only once `done` is carried out"},
+    )
+    text = maybe("The sentence as it stands in the draft; null if it is left out")
+    why = String(
+        required=True,
+        allow_none=True,
+        validate=OneOf(
+            ["does not hold", "not established", "may not be said", "blocked", "too long", None]
+        ),
+        metadata={"description": "Why it is left out"},
+    )
+    facts = strings(
+        "The facts that are unknown, assumed, disputed or old, and because of which it is left out"
+    )
+    codes = strings("What it says and may not be said")
+    done = maybe("The action that must be carried out before it may be said")
+
+
+class BlankSchema(ClosedSchema):
+    name = String(required=True, metadata={"description": "A fact, or a blank of the pack's draft"})
+    text = String(required=True, metadata={"description": "As it stands in the draft"})
+
+
+class DraftSchema(ClosedSchema):
+    """Words ready to send for one action of the plan."""
+
+    code = action_code()
+    name = String(required=True, metadata={"description": "The action in words"})
+    text = String(required=True, metadata={"description": "The words"})
+    approval = strings("The roles that must approve it first")
+    approval_text = strings("These roles in words")
+    approve_by = AwareDateTime(required=True, allow_none=True, format="iso")
+    sentences = List(Nested(DraftSentenceSchema), required=True)
+    blanks = List(
+        Nested(BlankSchema),
+        required=True,
+        metadata={"description": "What is unknown or in no fact: a person fills it in"},
     )

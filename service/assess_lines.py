@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import IO
+from typing import IO, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
@@ -21,9 +21,12 @@ from service.reporting.profiles import Profile
 from service.serving.packs import Packs
 
 
-def assess_file(file: IO[bytes], packs: Packs, lenient: bool) -> int:
-    """Writes one line for each incident to standard output. Returns the number of problems."""
-    failed, post = 0, Post(utc_now, lenient)
+def assess_file(file: IO[bytes], packs: Packs, lenient: bool, drafts: bool = False) -> int:
+    """Writes one line for each incident to standard output. Returns the number of problems.
+
+    With `drafts` each answer has its drafts, unless its incident says that it wants none.
+    """
+    failed, post = 0, Post(utc_now, lenient, _with_drafts) if drafts else Post(utc_now, lenient)
     with _progress(file) as advance:
         for number, line in _incidents(file):
             answer, well = assess_line(line, number, packs, post)
@@ -44,6 +47,11 @@ def report_file(file: IO[bytes], packs: Packs, lenient: bool, profile: Profile =
         return False
     sys.stdout.buffer.write(text.encode())
     return True
+
+
+def _with_drafts(body: Any) -> Any:
+    asks = isinstance(body, dict) and body.get("drafts") is None
+    return {**body, "drafts": True} if asks else body
 
 
 def _incidents(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:

@@ -115,6 +115,11 @@ def serve(bind: str | None) -> NoReturn:
     is_flag=True,
     help="A wrong fact counts as null and is listed in the answer under ignored. Default: it is an error.",
 )
+@click.option(
+    "--drafts",
+    is_flag=True,
+    help="Add words ready to send, as the key drafts of the body does. A report always has them.",
+)
 @with_engine
 @with_format
 def assess(
@@ -123,6 +128,7 @@ def assess(
     report: bool,
     profile: Profile | None,
     lenient: bool,
+    drafts: bool,
     engine: EngineName | None,
     style: Format,
 ) -> None:
@@ -136,7 +142,7 @@ def assess(
     packs = _packs(pack, engine, style)
     if report or profile:
         sys.exit(0 if report_file(file, packs, lenient, profile or "full") else 1)
-    sys.exit(1 if assess_file(file, packs, lenient) else 0)
+    sys.exit(1 if assess_file(file, packs, lenient, drafts) else 0)
 
 
 @main.command()

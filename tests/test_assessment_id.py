@@ -87,6 +87,7 @@ VALUES: dict[str, list[Any]] = {
     "done": [[{"code": "CALL_CREW", "at": "2026-03-02T01:00:00Z"}], []],
     "explain": ["full", "reasons"],
     "contingency": [True, False],
+    "drafts": [True, False],
 }
 """Some values of every key of a body: a new key needs some."""
 OUTSIDE: dict[str, list[Any]] = {"lenient": [True, False]}

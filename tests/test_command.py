@@ -323,6 +323,12 @@ def test_a_wrong_line_gets_a_problem_in_its_place_and_changes_no_other() -> None
     assert [answer["incident_id"] for answer in answers] == ["s-1", None, "s-4", "s-1"]
 
 
+def test_assess_has_drafts_on_request_unless_a_line_wants_none() -> None:
+    given = lines({"facts": {}}, {"facts": {}, "drafts": False})
+    _, said, _ = tocsin("assess", "--drafts", "-", "--pack", HARBOUR, given=given)
+    assert ["drafts" in json.loads(line) for line in said.splitlines()] == [True, False]
+
+
 def test_assess_is_lenient_on_request(tmp_path: Path) -> None:
     wrong = {"facts": {"wind": {"speed": 30}, "ships": {"inside": "three"}}, "locale": "en"}
     given = lines(wrong, {**wrong, "locale": "xx"})

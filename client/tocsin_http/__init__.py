@@ -93,6 +93,7 @@ class Incident(TypedDict, total=False):
     done: Sequence[Done]
     explain: str
     contingency: bool
+    drafts: bool
 
 
 class Pack(TypedDict):
@@ -158,7 +159,7 @@ class Unknown(Question):
     could_change: list[str]
 
 
-class Held(TypedDict):
+class _Held(TypedDict):
     code: str
     text: str
     until: list[str]
@@ -167,11 +168,23 @@ class Held(TypedDict):
     because: list[str]
 
 
-class Reason(TypedDict):
+class Held(_Held, total=False):
+    """`opposites` is there only if an action that contradicts it may be asked for."""
+
+    opposites: list[str]
+
+
+class _Reason(TypedDict):
     rule: str
     text: str
     source: str | None
     facts: dict[str, Any]
+
+
+class Reason(_Reason, total=False):
+    """`left_out` is there only if the rule left out actions that contradict the one it asks for."""
+
+    left_out: list[str]
 
 
 class Output(TypedDict):
@@ -219,12 +232,19 @@ class AddedAction(TypedDict):
     because: list[str]
 
 
-class DroppedAction(TypedDict):
-    """`now` is what the action is in this answer: `blocked`, `held`, `not asked` or `gone`."""
-
+class _Dropped(TypedDict):
     code: str
     text: str
     now: str
+
+
+class DroppedAction(_Dropped, total=False):
+    """`now` is what the action is in this answer: `blocked`, `held`, `left out`, `not asked` or `gone`.
+
+    `because` is there only if it is left out.
+    """
+
+    because: list[str]
 
 
 class ChangedActions(TypedDict):
@@ -236,7 +256,7 @@ class KeptBack(AddedAction):
     ground: str | None
 
 
-class Released(DroppedAction):
+class Released(_Dropped):
     """`now` may also be `allowed`."""
 
     because: list[str]

@@ -91,6 +91,13 @@ class ContingencyEntry(FileSchema):
     growth = fields.Nested(GrowthEntry)
 
 
+class DraftsEntry(FileSchema):
+    """The outputs that list what may be said, and what may not."""
+
+    may_say = PlainText()
+    may_not_say = PlainText()
+
+
 class PackFile(FileSchema):
     pack = PlainText(
         required=True, validate=Regexp(NAME, error="must be lower_case, such as my_pack")
@@ -111,3 +118,4 @@ class PackFile(FileSchema):
     report = fields.Nested(ReportEntry)
     contingency = fields.Nested(ContingencyEntry)
     brief = fields.Nested(BriefEntry)
+    drafts = fields.Nested(DraftsEntry)

@@ -18,6 +18,7 @@ from service.engine.assess import Assessor
 from service.engine.errors import BudgetExceeded, EngineDisagreement, RuleConflict
 from service.engine.judging.cross_check import EngineName
 from service.engine.judging.previous import carried_out_reader, previous_reader
+from service.language.cases import DRAFTS
 from service.language.collector import MOST_PROBLEMS, BoundPlace, Collector, FullError
 from service.language.model import Brand, Case, Pack
 from service.language.place import Place
@@ -152,6 +153,7 @@ def _answer(
             previous=read.previous,
             carried_out=read.carried_out,
             reported=read.facts.reported,
+            drafts=DRAFTS in case.expect,
         )
     except RuleConflict as conflict:
         rules = ", ".join(conflict.rules)

@@ -19,6 +19,7 @@ from service.language.model import (
     Constant,
     Contingency,
     Contribution,
+    Draft,
     Due,
     Output,
     Pack,
@@ -95,6 +96,7 @@ def describe(pack: Pack, locale: str | None) -> Json:
         "report": {"headings": {key: say(text) for key, text in pack.own_report.items()}},
         **_some(review=_review(pack.review), contingency=_contingency(pack.contingency)),
         **_some(brief=_some(calm=list(pack.calm))),
+        **_some(drafts=_drafts(pack, say)),
     }
 
 
@@ -143,6 +145,28 @@ def _verdict(sentences: tuple[Sentence, ...], say: Say) -> Any:
 
 def _formerly(name: str, former: Mapping[str, str]) -> list[str]:
     return [was for was, now in former.items() if now == name]
+
+
+def _drafts(pack: Pack, say: Say) -> Json:
+    """The outputs that pack.yaml names, and under `texts` the drafts."""
+    named = pack.draft_outputs
+    return _some(
+        may_say=named.may_say,
+        may_not_say=named.may_not_say,
+        texts=[_draft(draft, say) for draft in pack.drafts.values()],
+    )
+
+
+def _draft(draft: Draft, say: Say) -> Json:
+    return _some(
+        code=draft.action,
+        sentences=[
+            _some(when=one.written, text=say(one.text), says=list(one.says), done=one.done)
+            for one in draft.sentences
+        ],
+        blanks=[{"name": name, "text": say(text)} for name, text in draft.blanks.items()],
+        at_most=dict(draft.at_most),
+    )
 
 
 def _values(

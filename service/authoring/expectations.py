@@ -8,7 +8,7 @@ from typing import Any
 
 from schemas.strict_json import Json
 from service.authoring.absence import WHERE, absence, left_out
-from service.language.cases import ENDS, LISTS
+from service.language.cases import DRAFTS, ENDS, LISTS
 from service.language.model import PROVISIONAL, Case, Pack
 
 
@@ -30,6 +30,8 @@ def _differences(key: str, wanted: Any, answer: Json, pack: Pack) -> Iterator[st
     elif key in ENDS:
         for name, value in wanted.items():
             yield from _unequal(f"{key} {name}", value, _end(answer, key, name))
+    elif key == DRAFTS:
+        yield from _draft_differences(wanted, answer)
     elif key == PROVISIONAL:
         yield from _unequal(key, wanted, answer[PROVISIONAL])
     else:
@@ -38,6 +40,20 @@ def _differences(key: str, wanted: Any, answer: Json, pack: Pack) -> Iterator[st
             yield from _list_differences(key, {"exactly": wanted}, got, _other_names(got))
         else:
             yield from _unequal(key, wanted, got)
+
+
+def _draft_differences(wanted: Mapping[str, Any], answer: Json) -> Iterator[str]:
+    found = {draft["code"]: draft["text"] for draft in answer["drafts"]}
+    for code, texts in wanted.items():
+        if code not in found:
+            yield f"drafts has none for {code}: it is not among the actions"
+            continue
+        for text in texts.get("contains", ()):
+            if text not in found[code]:
+                yield f"the draft {code} lacks “{text}”; it is: {found[code]}"
+        for text in texts.get("lacks", ()):
+            if text in found[code]:
+                yield f"the draft {code} has “{text}”, which it should not"
 
 
 def _unequal(name: str, wanted: Any, got: Any) -> Iterator[str]:

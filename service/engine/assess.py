@@ -49,6 +49,7 @@ class Assessor:
         reported: Mapping[str, Reported] = NONE_REPORTED,
         explain: bool = False,
         contingency: bool = False,
+        drafts: bool = False,
         budget: Budget = BUDGET,
     ) -> Json:
         """The answer without the ids, which the caller adds. Raises the same errors as `find`."""
@@ -61,7 +62,7 @@ class Assessor:
             reported=reported,
             budget=budget,
         )
-        requested = requested_parts(explain=explain, contingency=contingency)
+        requested = requested_parts(explain=explain, contingency=contingency, drafts=drafts)
         return answer(self.parts, findings, requested)
 
     def find(

@@ -20,6 +20,7 @@ LISTS = (
     *("fired", "unknowns"),
 )
 ENDS = ("at_worst", "at_best")
+DRAFTS = "drafts"
 ONE_MOMENT = ("as_of", "facts", "expect")
 
 
@@ -31,6 +32,7 @@ class CaseContext:
     actions: Mapping[str, Action]
     rules: Collection[str]
     brands: Collection[str]
+    drafts: Collection[str]
     timezone: ZoneInfo
 
 
@@ -157,10 +159,12 @@ def _check_expectations(expect: Mapping[str, Any], context: CaseContext, here: B
             _check_list(wanted, known, at)
         elif key in ENDS:
             _check_end(wanted, outputs, at)
+        elif key == DRAFTS:
+            _check_drafts(wanted, context.drafts, at)
         elif key in outputs and key not in ACTION_OUTPUTS:
             _check_value(wanted, outputs[key], at)
         elif key != PROVISIONAL:
-            hint = did_you_mean(key, [*outputs, *LISTS, *ENDS, PROVISIONAL])
+            hint = did_you_mean(key, [*outputs, *LISTS, *ENDS, DRAFTS, PROVISIONAL])
             at.key.error("unknown-output", f"a case cannot expect '{key}'", hint)
 
 
@@ -201,6 +205,27 @@ def _check_end(wanted: Any, outputs: Mapping[str, Output], here: BoundValue) -> 
         else:
             message = f"'{name}' is not an output of this pack"
             here.at(name).key.error("unknown-output", message, did_you_mean(name, outputs))
+
+
+def _check_drafts(wanted: Any, drafts: Collection[str], here: BoundValue) -> None:
+    """What a draft contains and lacks, in the pack's own language: `{ACTION: {contains: […], lacks: […]}}`."""
+    if not isinstance(wanted, dict):
+        here.error("bad-value", "write {ACTION: {contains: [text], lacks: [text]}}")
+        return
+    for code, texts in wanted.items():
+        at = here.at(code)
+        if code not in drafts:
+            message = f"this pack has no draft for '{code}'"
+            at.key.error("unknown-action", message, did_you_mean(code, drafts))
+        if not isinstance(texts, dict):
+            at.error("bad-value", "write {contains: [text], lacks: [text]}")
+            continue
+        for group, listed in texts.items():
+            if group in ("contains", "lacks"):
+                _check_names(listed, None, at.at(group))
+            else:
+                message, hint = f"'{group}' is not a known key here", "keys: contains, lacks"
+                at.at(group).key.error("unknown-key", message, hint)
 
 
 def _check_value(wanted: Any, output: Output, here: BoundValue) -> None:

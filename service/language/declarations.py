@@ -88,9 +88,13 @@ class Declarations:
         return RuleContext(scope, self.posted, self.outputs, self.actions, self.kinds, timezone)
 
     def case_context(
-        self, rule_ids: Sequence[str], brands: Collection[str], timezone: ZoneInfo
+        self,
+        rule_ids: Sequence[str],
+        brands: Collection[str],
+        drafts: Collection[str],
+        timezone: ZoneInfo,
     ) -> CaseContext:
-        return CaseContext(self.outputs, self.actions, rule_ids, brands, timezone)
+        return CaseContext(self.outputs, self.actions, rule_ids, brands, drafts, timezone)
 
 
 def read_declarations(

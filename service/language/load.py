@@ -16,6 +16,7 @@ from schemas.files.actions_file import ActionsFile
 from schemas.files.brands_file import BrandFile
 from schemas.files.cases_file import CasesFile
 from schemas.files.constants_file import ConstantsFile
+from schemas.files.draft_file import DraftFile
 from schemas.files.facts_file import FactsFile
 from schemas.files.pack_file import PackFile
 from schemas.files.rules_file import RulesFile
@@ -40,6 +41,13 @@ from service.language.declarations import (
     read_settings,
 )
 from service.language.declared.derived_facts import roots
+from service.language.declared.drafts.check_drafts import check_draft
+from service.language.declared.drafts.read_drafts import (
+    DraftContext,
+    is_draft,
+    read_draft,
+    read_draft_outputs,
+)
 from service.language.declared.previous_facts import check_guards
 from service.language.declared.vocabulary.brands import brand_name, read_brand
 from service.language.declared.whole_pack import (
@@ -64,9 +72,12 @@ from service.language.model import (
     Brand,
     Case,
     Constants,
+    Draft,
+    DraftSentence,
     Output,
     Pack,
     Rule,
+    Sentence,
 )
 from service.language.problem import Problem, has_errors
 from service.language.rules.below_scale import (
@@ -192,12 +203,18 @@ class _PackLoader:
         reader = self._rules(rules_files, context)
         check_guards(reader.rules, declared.derived, declared.previous, self.collector)
         sizes = sizes_of(declared.derived, declared.previous, declared.outputs, reader.rules)
+        said = read_draft_outputs(about.get("drafts", {}), declared.outputs, here.at("drafts"))
+        drafts = self._drafts(
+            DraftContext(context.scope, tuple(about["outputs"]), declared.actions, said)
+        )
+        sentences: list[Sentence | DraftSentence] = list(verdict)
+        sentences += [one for draft, _ in drafts for one in draft.sentences]
         calm = self._calm(about, declared, context.scope, here)
         read = [rule.when for rule in reader.rules] + [item.value for item in declared.derived]
         read += [one.when for one in declared.applicabilities]
         read += [need.when for need in calm]
         read += [when for action in declared.actions.values() for when in action.conditions]
-        check_costs(read, verdict, sizes, self.collector)
+        check_costs(read, sentences, sizes, self.collector)
         rules = reader.rules
         if not self.collector.has_errors():
             rules = with_needs(
@@ -208,10 +225,21 @@ class _PackLoader:
             check_outputs_set(rules, declared.outputs, here.at("outputs"))
             at_actions = actions_file.here.at("actions")
             check_opposites(declared.actions, rules, at_actions, self.collector)
+            for draft, file in drafts:
+                check_draft(draft, rules, (said, declared.outputs), declared.actions, file.here)
         self._check_constants(declared.posted)
         brands = self._brands(Vocabulary(declared.posted, declared.former), about["title"])
-        cases = self._cases(declared.case_context(_rule_ids(rules_files), brands, timezone))
-        for file in (*self._constant_files, pack_file, facts_file, actions_file, *rules_files):
+        codes = [draft.action for draft, _ in drafts]
+        cases = self._cases(declared.case_context(_rule_ids(rules_files), brands, codes, timezone))
+        draft_files = [file for _, file in drafts]
+        for file in (
+            *self._constant_files,
+            pack_file,
+            facts_file,
+            actions_file,
+            *rules_files,
+            *draft_files,
+        ):
             check_translations(file, tuple(about["title"]))
         return Pack(
             name=about["pack"],
@@ -247,6 +275,8 @@ class _PackLoader:
             constants=with_uses(self.constants),
             calm=tuple(about.get("brief", {}).get("calm", ())),
             brands=brands,
+            drafts={draft.action: draft for draft, _ in drafts},
+            draft_outputs=said,
         )
 
     def _calm(
@@ -261,6 +291,17 @@ class _PackLoader:
             if fact.assume is ABSENT and name not in always
         }
         return read_calm(raw, scope, roots(declared.derived), asked, here.at("brief", "calm"))
+
+    def _drafts(self, context: DraftContext) -> list[tuple[Draft, LoadedFile]]:
+        """The drafts in the order of the catalogue, each with its file."""
+        found = []
+        for name in filter(is_draft, self.files.contents):
+            file = self._read(name, DraftFile)
+            if file is not None and file.data is not None:
+                draft = read_draft(name, file, context)
+                found += [] if draft is None else [(draft, file)]
+        order = list(context.actions)
+        return sorted(found, key=lambda pair: order.index(pair[0].action))
 
     def _read(self, name: str, schema: type[Schema]) -> LoadedFile | None:
         raw = self.files.contents.get(name)

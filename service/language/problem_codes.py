@@ -94,6 +94,10 @@ ProblemCode = Literal[
     "not-opposites",
     "undecided-opposites",
     "again-form",
+    # Drafts
+    "unknown-says",
+    "unasked-draft",
+    "unsaid-sentence",
     # Cases and serving
     "case-form",
     "unknown-brand",
@@ -202,6 +206,10 @@ PROBLEM_CODES: dict[ProblemCode, str] = {
     "not-opposites": "`over` names an action that does not contradict this one, or a legal duty, which is never left out; or an action contradicts itself.",
     "undecided-opposites": "Rules ask for two actions that contradict each other, and none says with `over` which one wins. Both are then held. `tocsin test` reports it of a case in which it happens.",
     "again-form": "An entry of again_when has one of when, worse, changed and after, and names each output, fact or time once.",
+    # Drafts
+    "unknown-says": "`says` names no value of the outputs that `drafts` in pack.yaml names.",
+    "unasked-draft": "No rule asks for the action of this draft.",
+    "unsaid-sentence": "The sentence of a draft can never come out: what it says is never allowed or always forbidden, it waits for a forbidden action, or it is too long.",
     # Cases and serving
     "case-form": "A case has either one moment (as_of, facts, expect) or steps that have them.",
     "unknown-brand": "There is no brand of this name: each is a file in the folder `brands` of the pack.",

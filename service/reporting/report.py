@@ -13,6 +13,7 @@ from schemas.strict_json import Json
 from service.asking.posted import Posted
 from service.engine.words.joined_words import is_both, own_first
 from service.reporting.changes import changes
+from service.reporting.drafts import drafts
 from service.reporting.known import details, doubtful, ignored, known
 from service.reporting.markdown import Markdown, paragraph
 from service.reporting.opening import now, situation, unknown, why
@@ -36,6 +37,7 @@ PARTS = (
     plan,
     details,
     what_if,
+    drafts,
     known,
 )
 """The parts of a report. The most urgent come first."""
@@ -45,12 +47,16 @@ BETWEEN_LANGUAGES = "\n---\n\n"
 def assessments(packs: Packs, posted: Posted, profile: Profile = "full") -> list[Assessment]:
     """What the report is written from: the assessment of what was posted, or one in each language, the pack's own first.
 
-    A full report includes the contingency unless the body says `contingency: false`. With `locale: both` the
-    whole report is written once in each language, the pack's own first. Raises what `Packs.assess` raises.
+    A full report includes the contingency and the drafts unless the body says `contingency: false` or `drafts: false`.
+    With `locale: both` the whole report is written once in each language, the pack's own first. Raises what `Packs.assess` raises.
     """
     read = packs.read(posted)
-    wanted = profile == "full" and read.incident.contingency is not False
-    asked = replace(read.incident, contingency=wanted)
+    incident, full = read.incident, profile == "full"
+    asked = replace(
+        incident,
+        contingency=full and incident.contingency is not False,
+        drafts=full and incident.drafts is not False,
+    )
     locales = own_first(read.served.pack) if is_both(asked.locale or "") else [asked.locale]
     incidents = (replace(asked, locale=locale) for locale in locales)
     return [replace(read, incident=incident).assess() for incident in incidents]

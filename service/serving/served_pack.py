@@ -161,6 +161,7 @@ def _requested(incident: Incident, posted: Posted, findings: Findings) -> set[st
         deprecated=bool(findings.deprecated),
         explain=incident.explain == "full",
         contingency=bool(incident.contingency),
+        drafts=bool(incident.drafts),
         lenient=posted.lenient,
     )
 

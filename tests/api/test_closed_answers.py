@@ -24,6 +24,7 @@ ASKING: dict[frozenset[str], dict[str, Any]] = {
     frozenset(): {},
     frozenset({"explanation"}): {"explain": "full"},
     frozenset({"contingency"}): {"contingency": True},
+    frozenset({"drafts"}): {"drafts": True},
     frozenset({"explanation", "contingency"}): {"explain": "full", "contingency": True},
 }
 """The keys of a request that add keys to its answer."""

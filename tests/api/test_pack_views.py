@@ -18,13 +18,22 @@ from schemas.files.actions_file import ActionsFile
 from schemas.files.brands_file import BrandFile
 from schemas.files.cases_file import CaseEntry, CasesFile, StepEntry
 from schemas.files.constants_file import ConstantsFile
+from schemas.files.draft_file import DraftFile
 from schemas.files.facts_file import FactEntry
 from schemas.files.form import FileSchema
 from schemas.files.pack_file import PackFile
 from schemas.pack_views import PackSchema
 from service.language.model import BOTH
 from service.language.rules.consequences import KEYS
-from tests.api.written_keys import FILE_SCHEMAS, Place, ViewCheck, every_key, files_of, schemas_of
+from tests.api.written_keys import (
+    FILE_SCHEMAS,
+    Place,
+    ViewCheck,
+    drafts_of,
+    every_key,
+    files_of,
+    schemas_of,
+)
 from tests.packs import HARBOUR
 from tests.server import ROOT, Server, running
 
@@ -88,6 +97,10 @@ def check(view: dict[str, Any], folder: Path, locale: str | None) -> ViewCheck:
     found = ViewCheck(say, ZoneInfo(about["timezone"]), kinds, constants)
     for schema, data in files:
         found.schema(schema(), data, view, ())
+    told = {draft["code"]: draft for draft in view.get("drafts", {}).get("texts", ())}
+    assert told.keys() == drafts_of(folder).keys()
+    for code, data in drafts_of(folder).items():
+        found.schema(DraftFile(), data, told[code], ())
     return found
 
 

@@ -16,6 +16,7 @@ from marshmallow.fields import Dict, Field, List, Nested
 from schemas.file_fields import NamedEntries, Words
 from schemas.files.actions_file import ActionsFile
 from schemas.files.constants_file import ConstantsFile
+from schemas.files.draft_file import DraftFile
 from schemas.files.facts_file import FactsFile
 from schemas.files.pack_file import PackFile, Sentences
 from schemas.files.rules_file import RulesFile
@@ -32,7 +33,7 @@ DECLARATIONS: Mapping[str, type[Schema]] = {
     "facts.yaml": FactsFile,
     "actions.yaml": ActionsFile,
 }
-FILE_SCHEMAS: tuple[type[Schema], ...] = (*DECLARATIONS.values(), RulesFile)
+FILE_SCHEMAS: tuple[type[Schema], ...] = (*DECLARATIONS.values(), RulesFile, DraftFile)
 TOLD_AS = {"pack": "name", "then": "consequences"}
 """Keys that have another name in the view."""
 DEFAULTS = "defaults"
@@ -85,6 +86,11 @@ def files_of(folder: Path) -> tuple[tuple[type[Schema], Any], ...]:
         (DECLARATIONS.get(path.name, RulesFile), _data(path))
         for path in sorted(folder.glob("*.yaml"))
     )
+
+
+def drafts_of(folder: Path) -> dict[str, Any]:
+    """The data of each draft, by its action."""
+    return {path.stem: _data(path) for path in sorted(folder.glob("drafts/*.yaml"))}
 
 
 def _data(path: Path) -> Any:

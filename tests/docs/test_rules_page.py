@@ -90,7 +90,7 @@ def test_all_blocks_of_the_page_together_make_a_pack_whose_cases_pass(tmp_path: 
     assert problems == []
     assert pack is not None
     results = list(run_cases(pack))
-    assert len(results) == 8
+    assert len(results) == 9
     assert [problem.message for result in results for problem in result.problems] == []
 
 

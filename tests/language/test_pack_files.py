@@ -87,8 +87,8 @@ def test_a_sub_folder_belongs_to_the_digest_by_its_name_and_its_contents(pack: P
 
 
 def test_nothing_in_a_sub_folder_is_a_rule(pack: Path) -> None:
-    (pack / "drafts").mkdir()
-    (pack / "drafts" / "x.yaml").write_text("this: [is, no, rule]", "utf-8")
+    (pack / "notes").mkdir()
+    (pack / "notes" / "x.yaml").write_text("this: [is, no, rule]", "utf-8")
     assert load_pack(pack)[1] == []
 
 

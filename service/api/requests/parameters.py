@@ -14,10 +14,13 @@ from service.serving.served_pack import RefusedIncident
 View = TypeVar("View", bound=Callable[..., Any])
 CHECKED = "/v1/"
 _PARAMETERS = "query_parameters"
+_BOOLEANS = {"drafts": {"true": True, "false": False}}
+"""Keys of a body that are booleans, with what the query writes for them."""
 OF_INCIDENTS = {
     "locale": "The language of the answer, as the key `locale` of the body",
     "pack": "The pack that assesses, as the key `pack` of the body",
     "timezone": "The time zone of the moments in the answer, as the key `timezone` of the body",
+    "drafts": "`true` adds words ready to send, as the key `drafts` of the body",
 }
 """Keys of a body that the query may have instead, with their descriptions. In a batch they are meant for every line."""
 
@@ -25,9 +28,13 @@ OF_INCIDENTS = {
 def described(parameters: Mapping[str, str]) -> list[dict[str, Any]]:
     """For the OpenAPI document."""
     return [
-        {"name": name, "in": "query", "schema": {"type": "string"}, "description": description}
+        {"name": name, "in": "query", "schema": _schema(name), "description": description}
         for name, description in parameters.items()
     ]
+
+
+def _schema(name: str) -> dict[str, str]:
+    return {"type": "boolean" if name in _BOOLEANS else "string"}
 
 
 def takes(names: Iterable[str]) -> Callable[[View], View]:
@@ -56,14 +63,20 @@ def with_parameters(body: Any, said: Mapping[str, str]) -> Any:
     """
     if not said or not isinstance(body, dict):
         return body
+    meant = {name: _BOOLEANS.get(name, {}).get(value, value) for name, value in said.items()}
     errors = [
-        _differs(name, body[name], value)
-        for name, value in said.items()
-        if body.get(name) not in (None, value)
+        _differs(name, body[name], said[name])
+        for name, value in meant.items()
+        if body.get(name) is not None and not _is_same(body[name], value)
     ]
     if errors:
         raise RefusedIncident(errors)
-    return {**body, **said}
+    return {**body, **meant}
+
+
+def _is_same(in_body: Any, in_query: Any) -> bool:
+    """Whether both say the same: 1 is not true."""
+    return type(in_body) is type(in_query) and bool(in_body == in_query)
 
 
 def _check() -> None:

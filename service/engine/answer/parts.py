@@ -16,6 +16,7 @@ from service.engine.answer.actions import (
     next_review,
 )
 from service.engine.answer.changes import changes
+from service.engine.answer.drafts import drafts
 from service.engine.answer.figures import figures
 from service.engine.answer.findings import Findings
 from service.engine.answer.outputs import at_best, at_top, at_worst, outputs, provisional, since
@@ -97,12 +98,18 @@ ON_REQUEST: Mapping[str, Part] = {
     "deprecated": deprecated,
     "explanation": explanation,
     "contingency": contingency,
+    "drafts": drafts,
 }
 """The parts that an answer has only if the caller requests them."""
 
 
 def requested_parts(
-    *, explain: bool, contingency: bool, lenient: bool = False, deprecated: bool = False
+    *,
+    explain: bool,
+    contingency: bool,
+    drafts: bool = False,
+    lenient: bool = False,
+    deprecated: bool = False,
 ) -> set[str]:
     """The parts that an answer has because the caller requests them, or sends former names."""
     asked = {
@@ -110,6 +117,7 @@ def requested_parts(
         "explanation": explain,
         "contingency": contingency,
         "deprecated": deprecated,
+        "drafts": drafts,
     }
     return {key for key in asked if asked[key]}
 

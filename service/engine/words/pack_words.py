@@ -40,7 +40,7 @@ class PackWords:
     `verdict` one per sentence.
 
     `questions` has the question and the role to ask, by fact. `value_words` is keyed by output or fact, then by value.
-    `ignored` says why a part of the previous answer is ignored, by the reason.
+    `ignored` says why a part of the previous answer is ignored, by the reason. `drafts` has a text per sentence, by action.
     """
 
     wording: Wording
@@ -52,6 +52,7 @@ class PackWords:
     questions: Mapping[str, Mapping[str, Any]]
     value_words: Mapping[str, Mapping[str, str]]
     ignored: Mapping[str, str]
+    drafts: Mapping[str, tuple[Template, ...]]
 
     @classmethod
     def of(cls, pack: Pack, wording: Wording, **more: Any) -> Self:
@@ -69,6 +70,10 @@ class PackWords:
                 for name, texts in _value_texts(pack).items()
             },
             ignored={reason: wording.say(pack.report[key]) for reason, key in IGNORED.items()},
+            drafts={
+                code: tuple(template(wording.say(one.text)) for one in draft.sentences)
+                for code, draft in pack.drafts.items()
+            },
             **more,
         )
 
@@ -81,6 +86,10 @@ class PackWords:
     def grounds(self, grounds: Sequence[Text]) -> str | None:
         """The grounds in one line; None if there are none."""
         return "; ".join(map(self.wording.say, grounds)) or None
+
+    def roles(self, codes: Iterable[str]) -> list[str]:
+        """The names of these roles."""
+        return [_role(code, self.wording.pack, self.wording) or code for code in codes]
 
     def speech(self, read: Read) -> Speech:
         """The texts of one answer."""

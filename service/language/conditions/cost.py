@@ -14,7 +14,7 @@ from schemas.types import Type
 from schemas.vocabulary import Fact
 from service.language.collector import Collector
 from service.language.conditions.membership import is_written_out, membership
-from service.language.model import Derived, Output, Rule, Sentence
+from service.language.model import Derived, DraftSentence, Output, Rule, Sentence
 from service.language.syntax import (
     And,
     Binary,
@@ -220,12 +220,12 @@ def steps_of_body(node: Node) -> int:
 
 def check_costs(
     read: Iterable[Node],
-    verdict: Iterable[Sentence],
+    sentences: Iterable[Sentence | DraftSentence],
     sizes: Sizes,
     collector: Collector,
 ) -> None:
-    """Warns of each atom that can take many steps. `read` are the conditions and expressions of all but the verdict."""
-    conditions = [*read, *(one.when for one in verdict if one.when is not None)]
+    """Warns of each atom that can take many steps. `read` are the conditions and expressions of all but these sentences."""
+    conditions = [*read, *(one.when for one in sentences if one.when is not None)]
     costly = {
         place_of(_loop(atom)): steps
         for condition in conditions

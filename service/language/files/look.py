@@ -30,6 +30,7 @@ CONSTANTS_FILE = "constants.yaml"
 """A pack can be without it."""
 CASES_FOLDER = "cases"
 BRANDS_FOLDER = "brands"
+DRAFTS_FOLDER = "drafts"
 ENDING = ".yaml"
 """The ending of the files that are read. Files with other endings are ignored."""
 

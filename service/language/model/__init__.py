@@ -5,6 +5,7 @@ from service.language.model.brands import Brand
 from service.language.model.cases import Case
 from service.language.model.completion import Again, DoneWhen
 from service.language.model.constants import CONSTANT_NAME, GROUPS, Constant, Constants
+from service.language.model.drafts import Draft, DraftOutputs, DraftSentence
 from service.language.model.outputs import (
     ACTION_OUTPUTS,
     ASKED,
@@ -51,6 +52,9 @@ __all__ = [
     "Contribution",
     "Derived",
     "DoneWhen",
+    "Draft",
+    "DraftOutputs",
+    "DraftSentence",
     "Due",
     "GivenValues",
     "Growth",

@@ -12,6 +12,7 @@ from service.language.model.actions import Action, ActionKind, Role
 from service.language.model.brands import Brand
 from service.language.model.cases import Case
 from service.language.model.constants import Constant
+from service.language.model.drafts import Draft, DraftOutputs
 from service.language.model.outputs import Output
 from service.language.model.rules import Applicability, Derived, Rule, Table
 from service.language.model.settings import Contingency, Review, Sentence
@@ -31,7 +32,7 @@ class Pack:
     again. `clock` has the moments (facts) from which an answer counts the hours, `trend` the numbers (facts) that it
     compares with the previous answer. `digest` is the SHA-256 of the files that affect answers: all but the cases.
     `applicabilities` says which facts apply, in the order of computation.
-    `calm` is what a value below the scale needs, as its author wrote it.
+    `calm` is what a value below the scale needs, as its author wrote it. `drafts` are keyed by action.
     """
 
     name: str
@@ -67,6 +68,8 @@ class Pack:
     constants: tuple[Constant, ...] = ()
     calm: tuple[Any, ...] = ()
     brands: Mapping[str, Brand] = field(default_factory=dict)
+    drafts: Mapping[str, Draft] = field(default_factory=dict)
+    draft_outputs: DraftOutputs = field(default_factory=DraftOutputs)
 
     def rule_ids(self, positions: Iterable[int]) -> list[str]:
         return [self.rules[position].id for position in positions]

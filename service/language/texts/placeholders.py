@@ -31,6 +31,11 @@ def check_placeholders(
                 at.error("unknown-placeholder", message, hint)
 
 
+def names_in_order(texts: Iterable[str]) -> list[str]:
+    """The placeholders of these texts, each once, in the order in which they stand."""
+    return list(dict.fromkeys(m.group(1) for text in texts for m in PLACEHOLDER.finditer(text)))
+
+
 def names_in(texts: Iterable[str]) -> frozenset[str]:
     """The placeholders of these texts."""
     return frozenset(match.group(1) for text in texts for match in PLACEHOLDER.finditer(text))

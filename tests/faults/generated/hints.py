@@ -11,6 +11,7 @@ from tests.faults.generated.declared_names import Declared, codes
 from tests.faults.generated.odd_values import (
     DAYS,
     INTEGERS,
+    LANGUAGES,
     MOMENTS,
     NAMES,
     SPANS,
@@ -213,6 +214,10 @@ def _some(pool: Callable[[Declared], Any]) -> Hint:
     return lambda draw, parent, declared: some(draw, [*pool(declared)])
 
 
+def _output_codes(declared: Declared) -> list[str]:
+    return [code for output in declared.outputs.values() for code in codes(output)]
+
+
 def _roles(declared: Declared) -> Any:
     return declared.roles or TEXTS
 
@@ -254,6 +259,14 @@ HINTS: dict[str, Hint] = {
     "PackFile.answer": _some(lambda declared: declared.single()),
     "PackFile.notices": _some(lambda declared: declared.single()),
     "SentenceEntry.when": lambda draw, _, declared: condition(draw, declared),
+    "DraftSentenceEntry.when": lambda draw, _, declared: condition(draw, declared),
+    "DraftSentenceEntry.says": _some(lambda declared: _output_codes(declared)),
+    "DraftSentenceEntry.done": _one(_actions),
+    "DraftFile.at_most": lambda draw, _, declared: {
+        one: draw.choice([1, 40, 100_000]) for one in some(draw, LANGUAGES, empty=False)
+    },
+    "DraftsEntry.may_say": _one(lambda declared: declared.outputs),
+    "DraftsEntry.may_not_say": _one(lambda declared: declared.outputs),
     "PackFile.review": _review,
     "PackFile.clock": _some(lambda declared: declared.of_type("datetime")),
     "PackFile.trend": _some(lambda declared: declared.of_type("integer", "number")),
@@ -264,6 +277,8 @@ HINTS: dict[str, Hint] = {
     "GrowthEntry.hours": _some(lambda _: [1, 2, 8760, 100]),
     "OutputEntry.default": lambda draw, parent, _: fitting(draw, parent),
     "assume": lambda draw, parent, _: fitting(draw, parent),
+    "applies_when": lambda draw, _, declared: atom(draw, declared),
+    "otherwise": lambda draw, parent, _: fitting(draw, parent),
     "lever": lambda draw, parent, _: (
         parent.get("type") != "string" and draw.choice(["up", "down", False])
     ),
@@ -283,6 +298,10 @@ HINTS: dict[str, Hint] = {
     "approve_before": _one(lambda _: SPANS),
     "after": _some(_actions),
     "instead": _some(_actions),
+    "contradicts": _some(_actions),
+    f"{THEN}.actions.over": lambda draw, _, declared: draw.choice(
+        [[], some(draw, [*declared.actions]), draw.choice([*declared.actions] or ["X"])]
+    ),
     "RuleEntry.id": _one(lambda _: NAMES),
     "RuleEntry.when": lambda draw, _, declared: condition(draw, declared),
     "then": _then,

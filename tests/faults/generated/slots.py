@@ -12,6 +12,7 @@ from marshmallow.fields import Dict, Field, List, Nested
 
 from schemas.file_fields import NamedEntries
 from schemas.files.cases_file import CasesFile
+from schemas.files.draft_file import DraftFile
 from schemas.files.pack_file import Sentences
 from schemas.files.rules_file import RulesFile
 from service.language.rules.consequences import KEYS
@@ -60,8 +61,14 @@ def keys_of(schema: Schema) -> Iterator[tuple[str, Field[Any]]]:
 
 def slots(files: Files) -> Iterator[Slot]:
     for name, data in files.items():
-        schema = CasesFile if name.startswith("cases/") else DECLARATIONS.get(name, RulesFile)
-        yield from _in_schema(name, (), _made(schema), data)
+        yield from _in_schema(name, (), _made(_schema_of(name)), data)
+
+
+def _schema_of(name: str) -> type[Schema]:
+    for folder, schema in (("cases/", CasesFile), ("drafts/", DraftFile)):
+        if name.startswith(folder):
+            return schema
+    return DECLARATIONS.get(name, RulesFile)
 
 
 @cache

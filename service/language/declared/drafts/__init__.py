@@ -1,0 +1,1 @@
+"""Words ready to send: a file for an action in the folder drafts."""

@@ -1,0 +1,153 @@
+"""Drafts of the default pack on random incidents: nothing comes out that is not established, or that may not be said."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from schemas.reported import Reported
+from service.engine.assess import Assessor
+from tests.rules.incidents import AS_OF, Incident, Incidents
+from tests.rules.test_pr_crisis import pack
+from tests.server import ROOT
+
+INCIDENTS = 80
+FACT = re.compile(r"\b[a-z]+\.[a-z_0-9]+\b")
+PLACEHOLDER = re.compile(r"\{([a-z]+\.[a-z_0-9]+)\}")
+FOLDER = ROOT / "rules" / "pr_crisis" / "drafts"
+WORRIES = (None, None, "disputed", "old")
+Drawn = tuple[Incident, Mapping[str, Reported]]
+
+
+def written(folder: Path = FOLDER) -> dict[str, list[Mapping[str, Any]]]:
+    """The sentences as their author wrote them."""
+    return {
+        path.stem: yaml.safe_load(path.read_text("utf-8"))["sentences"]
+        for path in sorted(folder.glob("*.yaml"))
+    }
+
+
+def drawn() -> Iterator[Drawn]:
+    """Random incidents in which some facts are disputed, or were measured long ago."""
+    incidents, chance = Incidents(pack(), seed=8), random.Random(8)
+    for _ in range(INCIDENTS):
+        incident = incidents.draw()
+        reported = {}
+        for name, value in incident.facts.items():
+            worry = chance.choice(WORRIES)
+            if worry and value is not None:
+                at = AS_OF - timedelta(days=900) if worry == "old" else AS_OF
+                reported[name] = Reported(value, "a source", at, worry == "disputed")
+        yield incident, reported
+
+
+@pytest.fixture(scope="module")
+def assessor() -> Iterator[Assessor]:
+    found = Assessor(pack(), engine="reference")
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="module")
+def answers(assessor: Assessor) -> list[tuple[Drawn, dict[str, Any]]]:
+    return [(one, ask(assessor, one[0].facts, one)) for one in drawn()]
+
+
+def ask(assessor: Assessor, facts: Mapping[str, Any], one: Drawn) -> dict[str, Any]:
+    incident, reported = one
+    return assessor.assess(
+        facts, AS_OF, "zh", previous=incident.previous, reported=reported, drafts=True
+    )
+
+
+def is_established(name: str, one: Drawn) -> bool:
+    incident, reported = one
+    if incident.facts.get(name) is None:
+        return False
+    fact, said = pack().vocabulary.facts[name], reported.get(name)
+    if said is None:
+        return True
+    was_long_ago = said.measured_at is not None and said.measured_at < AS_OF
+    return not said.disputed and not (was_long_ago and fact.stale_after is not None)
+
+
+def test_no_sentence_comes_out_whose_facts_are_assumed_disputed_old_or_unknown(
+    answers: list[tuple[Drawn, dict[str, Any]]],
+) -> None:
+    sentences, seen = written(), Counter[str]()
+    for one, answer in answers:
+        for draft in answer["drafts"]:
+            for told in draft["sentences"]:
+                source = sentences[draft["code"]][told["number"] - 1]
+                seen[told["why"] or told["state"]] += 1
+                if told["state"] != "left out":
+                    read = FACT.findall(source.get("when", ""))
+                    assert all(is_established(name, one) for name in read), (draft, told)
+                    for name in PLACEHOLDER.findall(source["text"]["zh"]):
+                        assert is_established(name, one) or one[0].facts.get(name) is None
+    assert min(seen[key] for key in ("said", "bracketed", "not established", "does not hold")) > 4
+
+
+def test_what_is_forbidden_or_not_allowed_is_never_said(
+    answers: list[tuple[Drawn, dict[str, Any]]],
+) -> None:
+    sentences, said = written(), 0
+    for _, answer in answers:
+        outputs = answer["outputs"]
+        for draft in answer["drafts"]:
+            for told in draft["sentences"]:
+                codes = sentences[draft["code"]][told["number"] - 1].get("says", ())
+                if told["state"] != "left out":
+                    said += len(codes)
+                    assert set(codes) <= set(outputs["may_say"]["value"])
+                    assert not set(codes) & set(outputs["may_not_say"]["can_be"]["possible"])
+    assert said > INCIDENTS
+
+
+def test_drafts_are_those_of_the_plan_in_its_order(
+    answers: list[tuple[Drawn, dict[str, Any]]],
+) -> None:
+    known = written()
+    for _, answer in answers:
+        codes = [action["code"] for action in answer["actions"] if action["code"] in known]
+        assert [one["code"] for one in answer["drafts"]] == codes
+
+
+def test_the_value_of_a_disputed_fact_changes_no_sentence(
+    assessor: Assessor, answers: list[tuple[Drawn, dict[str, Any]]]
+) -> None:
+    incidents, chance, compared = Incidents(pack(), seed=9), random.Random(9), 0
+    for one, answer in answers:
+        disputed = sorted(name for name, said in one[1].items() if said.disputed)
+        if not disputed or not answer["drafts"]:
+            continue
+        name = chance.choice(disputed)
+        other = incidents.value(pack().vocabulary.facts[name])
+        now = ask(assessor, {**one[0].facts, name: other}, one)
+        before = {draft["code"]: draft for draft in answer["drafts"]}
+        for draft in now["drafts"]:
+            if draft["code"] in before:
+                compared += 1
+                pairs = zip(draft["sentences"], before[draft["code"]]["sentences"], strict=True)
+                for after, told in pairs:
+                    if "blocked" not in (after["why"], told["why"]):
+                        assert (after["state"], after["text"]) == (told["state"], told["text"])
+    assert compared > 20
+
+
+def test_a_clarification_has_at_most_140_characters(
+    answers: list[tuple[Drawn, dict[str, Any]]],
+) -> None:
+    told = [
+        one["text"] for _, answer in answers for one in answer["drafts"] if one["code"] == "CLARIFY"
+    ]
+    assert told
+    assert max(map(len, told)) <= 140
