@@ -425,6 +425,30 @@ class DeprecatedSchema(ClosedSchema):
     now = String(required=True)
 
 
+class BriefLineSchema(ClosedSchema):
+    """A line of the page, and what it comes from."""
+
+    row = String(required=True, metadata={"description": "The row of pack.yaml that it is"})
+    text = String(required=True, metadata={"description": "Plain text, never markup"})
+    page_only = Boolean(
+        required=True,
+        metadata={"description": "Options, costs and questions: not in a text that gets forwarded"},
+    )
+    facts = strings("The facts from which it comes")
+    rules = strings("Ids of the rules from which it comes")
+    actions = strings("The codes of the actions that it asks for, or that were done")
+
+
+class BriefSchema(ClosedSchema):
+    """One page for a decision-maker, as the pack's `brief` declares it."""
+
+    title = String(required=True)
+    forward = Boolean(
+        required=True, metadata={"description": "False if the page must not be forwarded"}
+    )
+    lines = List(Nested(BriefLineSchema), required=True)
+
+
 class AssessmentSchema(Schema):
     """An answer. It also has the pack's lifted outputs and notices at its top level, each under the output's name."""
 
@@ -437,6 +461,12 @@ class AssessmentSchema(Schema):
     pack = Nested(PackIdentitySchema, required=True)
     verdict = maybe(
         "A summary in one line, worded by the pack; null if it words none for this incident"
+    )
+    brief = Nested(
+        BriefSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "One page; null if the pack declares no brief"},
     )
     provisional = Boolean(
         required=True,

@@ -103,10 +103,14 @@ class PackSchema(PackSummarySchema):
     )
     review = Dict()
     contingency = Dict()
-    brief = Dict(metadata={"description": "`calm` is what a value below the scale needs"})
     drafts = Dict(
         metadata={
             "description": "The outputs that say what may be said, and `texts`: the words ready to send"
+        }
+    )
+    brief = Dict(
+        metadata={
+            "description": "What stands on the page for those who decide, and what a value below the scale needs (`calm`)"
         }
     )
 

@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields
 
 from schemas.file_fields import LANGUAGE, NOT_A_LANGUAGE, NamedEntries, PlainText, Words
 from schemas.files.form import NAME, FileSchema, names_of
-from schemas.files.pack_file import SentenceEntry, Sentences
+from schemas.files.sentences import SentenceEntry, Sentences
 
 MOST_CHARACTERS = 100_000
 

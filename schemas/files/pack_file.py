@@ -5,34 +5,17 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from marshmallow import ValidationError, fields, pre_load
+from marshmallow import fields, pre_load
 from marshmallow.validate import Length, Regexp
 
 from schemas.file_fields import ManyLanguages, NamedEntries, Number, PlainText, Whole, Words
 from schemas.files.brief_file import BriefEntry
 from schemas.files.form import NAME, FileSchema, OutputValues, names_of, one_of
 from schemas.files.names import HIT_POLICY_NAMES, OUTPUT_TYPES
+from schemas.files.sentences import Sentences
 
 MOST_FORECASTS = 12
 """The most hours for which one pack can declare a forecast."""
-
-
-class SentenceEntry(FileSchema):
-    when = fields.Raw(allow_none=True)
-    text = Words(required=True)
-
-
-class Sentences(fields.Field[Any]):
-    """A text, or a list of sentences."""
-
-    text, entry = Words(), SentenceEntry()
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        if not isinstance(value, list):
-            return self.text.deserialize(value)
-        if not value:
-            raise ValidationError("must have a sentence")
-        return self.entry.load(value, many=True)
 
 
 class OutputEntry(FileSchema):

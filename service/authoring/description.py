@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -10,6 +10,7 @@ from schemas.file_fields import ANY_LANGUAGE
 from schemas.scalars import format_datetime, format_duration
 from schemas.strict_json import Json
 from schemas.vocabulary import ABSENT, Fact, Text
+from service.authoring.description_of_brief import Say, describe_brief
 from service.engine.words.joined_words import wording_of
 from service.engine.words.wording import plain
 from service.language.model import (
@@ -31,7 +32,6 @@ from service.language.model import (
 )
 from service.language.place import Place
 
-Say = Callable[[Text], Any]
 PartName = Literal["facts", "actions", "outputs", "rules", "brands"]
 PARTS: Mapping[PartName, tuple[str, ...]] = {
     "facts": ("facts",),
@@ -95,8 +95,7 @@ def describe(pack: Pack, locale: str | None) -> Json:
         "trend": list(pack.trend),
         "report": {"headings": {key: say(text) for key, text in pack.own_report.items()}},
         **_some(review=_review(pack.review), contingency=_contingency(pack.contingency)),
-        **_some(brief=_some(calm=list(pack.calm))),
-        **_some(drafts=_drafts(pack, say)),
+        **_some(brief=describe_brief(pack, say), drafts=_drafts(pack, say)),
     }
 
 

@@ -13,6 +13,7 @@ from service.language.cases import CaseContext
 from service.language.collector import BoundValue
 from service.language.conditions.scope import Scope
 from service.language.declared.actions import check_deadlines, read_actions
+from service.language.declared.briefing.brief import read_brief
 from service.language.declared.completion.read import with_completion
 from service.language.declared.contingency import read_contingency
 from service.language.declared.derived_facts import read_derived
@@ -47,6 +48,7 @@ from service.language.model import (
     Action,
     ActionKind,
     Applicability,
+    Brief,
     Constants,
     Contingency,
     Derived,
@@ -192,7 +194,7 @@ def _facts(
 
 def read_settings(
     about: Mapping[str, Any], declared: Declarations, scope: Scope, here: BoundValue
-) -> tuple[Review | None, Contingency | None, tuple[Sentence, ...]]:
+) -> tuple[Review | None, Contingency | None, tuple[Sentence, ...], Brief | None]:
     """Reads and checks the sections of pack.yaml that name facts, outputs and actions."""
     facts, outputs = declared.facts, declared.outputs
     review = read_review(about.get("review"), facts, outputs, declared.actions, here.at("review"))
@@ -202,4 +204,12 @@ def read_settings(
         about.get("contingency"), outputs, declared.posted, facts, here.at("contingency")
     )
     verdict = read_verdict(about.get("verdict", ()), scope, about["outputs"], here.at("verdict"))
-    return review, contingency, verdict
+    brief = read_brief(
+        about.get("brief"),
+        scope,
+        declared.posted,
+        declared.actions,
+        declared.kinds,
+        here.at("brief"),
+    )
+    return review, contingency, verdict, brief

@@ -40,6 +40,7 @@ from service.language.declarations import (
     read_declarations,
     read_settings,
 )
+from service.language.declared.briefing.longest_page import check_longest_page
 from service.language.declared.derived_facts import roots
 from service.language.declared.drafts.check_drafts import check_draft
 from service.language.declared.drafts.read_drafts import (
@@ -199,7 +200,7 @@ class _PackLoader:
         if not declared.has_all(about["outputs"], fact_names(facts_file.data)):
             return None
         context = declared.rule_context(facts_file.source.file, timezone)
-        review, contingency, verdict = read_settings(about, declared, context.scope, here)
+        review, contingency, verdict, brief = read_settings(about, declared, context.scope, here)
         reader = self._rules(rules_files, context)
         check_guards(reader.rules, declared.derived, declared.previous, self.collector)
         sizes = sizes_of(declared.derived, declared.previous, declared.outputs, reader.rules)
@@ -214,6 +215,7 @@ class _PackLoader:
         read += [one.when for one in declared.applicabilities]
         read += [need.when for need in calm]
         read += [when for action in declared.actions.values() for when in action.conditions]
+        read += brief.conditions() if brief else []
         check_costs(read, sentences, sizes, self.collector)
         rules = reader.rules
         if not self.collector.has_errors():
@@ -241,7 +243,7 @@ class _PackLoader:
             *draft_files,
         ):
             check_translations(file, tuple(about["title"]))
-        return Pack(
+        pack = Pack(
             name=about["pack"],
             version=about["version"],
             title=about["title"],
@@ -277,7 +279,11 @@ class _PackLoader:
             brands=brands,
             drafts={draft.action: draft for draft, _ in drafts},
             draft_outputs=said,
+            brief=brief,
         )
+        if not self.collector.has_errors():
+            check_longest_page(pack, here.at("brief"))
+        return pack
 
     def _calm(
         self, about: Mapping[str, Any], declared: Declarations, scope: Scope, here: BoundValue

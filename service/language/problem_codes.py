@@ -91,6 +91,10 @@ ProblemCode = Literal[
     "statutory-approval",
     "after-circle",
     "due-form",
+    # The brief
+    "brief-row",
+    "brief-duty",
+    "brief-too-long",
     "not-opposites",
     "undecided-opposites",
     "again-form",
@@ -210,6 +214,10 @@ PROBLEM_CODES: dict[ProblemCode, str] = {
     "unknown-says": "`says` names no value of the outputs that `drafts` in pack.yaml names.",
     "unasked-draft": "No rule asks for the action of this draft.",
     "unsaid-sentence": "The sentence of a draft can never come out: what it says is never allowed or always forbidden, it waits for a forbidden action, or it is too long.",
+    # The brief
+    "brief-row": "A row of the page has a name that another row has, or `gives_way` names a row that is not on the page.",
+    "brief-duty": "A row that protects people, or a legal duty, could be missing on the page: name each statutory action in a row of `now` without a condition, and let no such row give way.",
+    "brief-too-long": "The longest possible page of the brief has more lines, characters or words than a page may have, after everything in `gives_way` was left out. The message names the longest rows: shorten their texts, or let rows give way.",
     # Cases and serving
     "case-form": "A case has either one moment (as_of, facts, expect) or steps that have them.",
     "unknown-brand": "There is no brand of this name: each is a file in the folder `brands` of the pack.",

@@ -32,13 +32,21 @@ MOST_UNKNOWNS = 8
 """The most unknown facts that are listed; the others are counted."""
 
 
+def brief(page: Page) -> Iterator[Markdown]:
+    """The page, before all else. What follows it is its annex."""
+    told = page.answer["brief"]
+    if told:
+        yield from heading(1, told["title"])
+        yield from bullets(line["text"] for line in told["lines"])
+        yield from heading(2, page.say("annex"))
+
+
 def situation(page: Page) -> Iterator[Markdown]:
     answer = page.answer
-    yield from heading(
-        1,
-        answer["verdict"]
-        or joined(map(partial(_lifted, page), page.pack.lifted), page.say("stop")),
+    verdict = answer["verdict"] or joined(
+        map(partial(_lifted, page), page.pack.lifted), page.say("stop")
     )
+    yield from paragraph(strong(verdict)) if answer["brief"] else heading(1, verdict)
     behind = page.say("as_of_from_previous") if answer["as_of_from_previous"] else None
     moment = page.with_note(local_time(page.as_of, "%Y-%m-%d %H:%M"), behind)
     facts = (

@@ -49,9 +49,22 @@ def plan(page: Page) -> Iterator[Markdown]:
     yield from heading(2, page.say("plan"))
     yield from heading(3, page.say("by_deadline"))
     headings = [*map(page.say, ("number", "due", "action", "owner", "approval", "after"))]
-    yield from table(headings, (_row(page, action, actions) for action in actions))
+    for title, group in _groups(page, actions):
+        yield from heading(4, title) if title else ()
+        yield from table(headings, (_row(page, action, actions) for action in group))
     yield from heading(3, page.say("by_owner"))
     yield from bullets(_by_owner(page))
+
+
+def _groups(page: Page, actions: list[Json]) -> Iterator[tuple[str, list[Json]]]:
+    """The actions of each group of the pack's annex that has some; last those of no group. Without groups all together."""
+    groups = page.pack.brief.annex if page.pack.brief else ()
+    kinds = {kind for group in groups for kind in group.kinds}
+    for group in groups:
+        if found := [action for action in actions if action["kind"] in group.kinds]:
+            yield page.words.wording.say(group.text), found
+    if rest := [action for action in actions if action["kind"] not in kinds]:
+        yield page.say("annex_other") if groups else "", rest
 
 
 def _row(page: Page, action: Json, actions: list[Json]) -> list[Piece]:

@@ -16,7 +16,7 @@ from service.reporting.changes import changes
 from service.reporting.drafts import drafts
 from service.reporting.known import details, doubtful, ignored, known
 from service.reporting.markdown import Markdown, paragraph
-from service.reporting.opening import now, situation, unknown, why
+from service.reporting.opening import brief, now, situation, unknown, why
 from service.reporting.page import Page
 from service.reporting.plan import forbidden, held, plan
 from service.reporting.profiles import Profile, brief, chat
@@ -25,6 +25,7 @@ from service.serving.packs import Packs
 from service.serving.served_pack import Assessment, ServedPack
 
 PARTS = (
+    brief,
     situation,
     now,
     why,

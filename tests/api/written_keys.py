@@ -15,11 +15,13 @@ from marshmallow.fields import Dict, Field, List, Nested
 
 from schemas.file_fields import NamedEntries, Words
 from schemas.files.actions_file import ActionsFile
+from schemas.files.brief_file import BriefAction
 from schemas.files.constants_file import ConstantsFile
 from schemas.files.draft_file import DraftFile
 from schemas.files.facts_file import FactsFile
-from schemas.files.pack_file import PackFile, Sentences
+from schemas.files.pack_file import PackFile
 from schemas.files.rules_file import RulesFile
+from schemas.files.sentences import Sentences
 from schemas.scalars import parse_duration, parse_moment
 from service.language.collector import Collector
 from service.language.files.source import read_source
@@ -63,7 +65,7 @@ def schemas_of(schema: Schema) -> Iterator[type[Schema]]:
     yield type(schema)
     for declared in schema.fields.values():
         inner = declared.inner if isinstance(declared, List) else declared
-        if isinstance(inner, Nested | NamedEntries | Sentences):
+        if isinstance(inner, Nested | NamedEntries | Sentences | BriefAction):
             yield from schemas_of(inner.schema if isinstance(inner, Nested) else inner.entry)
 
 
@@ -73,6 +75,8 @@ def _keys_inside(declared: Field[Any] | None) -> Iterator[Place]:
             yield from every_key(declared.schema)
         case NamedEntries() | Sentences():
             yield from ((EACH, *place) for place in every_key(declared.entry))
+        case BriefAction():
+            yield from every_key(declared.entry)
         case List():
             yield from ((EACH, *place) for place in _keys_inside(declared.inner))
         case Dict():
@@ -140,10 +144,12 @@ class ViewCheck:
                 self.schema(declared.schema, written, told, place)
             case NamedEntries():
                 self._entries(declared.entry, _entries(written), told, place)
-            case List(inner=Nested() as inner) if "id" not in inner.schema.fields:
+            case BriefAction() if isinstance(written, dict):
+                self.schema(declared.entry, written, told, place)
+            case List(inner=Nested() | BriefAction() as inner) if "id" not in written[0]:
                 self._same(len(written), len(told or ()), place)
                 for entry, view in zip(written, told or (), strict=False):
-                    self.schema(inner.schema, entry, view, (*place, EACH))
+                    self._field(inner, entry, view, (*place, EACH))
             case List(inner=Nested() as inner):
                 entries = {entry["id"]: entry for entry in written}
                 self._entries(inner.schema, entries, told, place)

@@ -12,10 +12,12 @@ from marshmallow import Schema, fields
 
 from schemas.file_fields import NamedEntries, Words
 from schemas.files.actions_file import ActionsFile
+from schemas.files.brief_file import BriefAction
 from schemas.files.constants_file import ConstantsFile
 from schemas.files.facts_file import FactsFile
-from schemas.files.pack_file import PackFile, Sentences
+from schemas.files.pack_file import PackFile
 from schemas.files.rules_file import RulesFile
+from schemas.files.sentences import Sentences
 from service.language.collector import Collector
 from service.language.files.source import read_source
 from service.language.load import load_pack
@@ -28,6 +30,20 @@ FILES: dict[str, Any] = {
         "title": {"en": "Full", "zh": "全"},
         "help": {},
         "verdict": [{"text": {}}, {"when": 'values == "facts"', "text": {}}],
+        "brief": {
+            "title": [{"text": {}}],
+            "warning": [{"text": {}}],
+            "annex": [{"text": {}, "kinds": ["roles"]}],
+            "now": [{"row": "go", "actions": [{"action": "GO", "text": [{"text": {}}]}, "LOOK"]}],
+            "decision": [
+                {
+                    "action": "GO",
+                    "question": {},
+                    "options": [{"text": {}, "cost": {}}, {"text": {}, "cost": {}}],
+                    "delay": {},
+                }
+            ],
+        },
         "locale": "en",
         "timezone": "UTC",
         "answer": ["values"],
@@ -218,6 +234,8 @@ def _declared(field: Any, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
         yield from _declared(field.inner, (*path, NAME))
     elif isinstance(field, NamedEntries | Sentences):
         yield from declared(field.entry, (*path, NAME))
+    elif isinstance(field, BriefAction):
+        yield from declared(field.entry, path)
 
 
 def leads_to(way: tuple[str, ...], text: Text) -> bool:

@@ -223,7 +223,11 @@ def test_a_language_without_report_texts_gives_one_problem(tmp_path: Path) -> No
 
 
 def test_every_text_of_reports_is_written_in_both_languages_and_used() -> None:
-    rooms = (ROOT / "service/reporting", ROOT / "service/engine/words")
+    rooms = (
+        ROOT / "service/reporting",
+        ROOT / "service/engine/words",
+        ROOT / "service/engine/answer/briefing",
+    )
     code = "".join(path.read_text("utf-8") for room in rooms for path in room.glob("*.py"))
     for key, text in default_texts().items():
         assert set(text) == {"en", "zh"}, key

@@ -15,6 +15,7 @@ from service.engine.answer.actions import (
     next_hour,
     next_review,
 )
+from service.engine.answer.briefing.page import brief
 from service.engine.answer.changes import changes
 from service.engine.answer.drafts import drafts
 from service.engine.answer.figures import figures
@@ -72,6 +73,7 @@ def identity(findings: Findings) -> Json:
 FIRST: Mapping[str, Part] = {"as_of": as_of, "pack": identity}
 NEXT: Mapping[str, Part] = {
     "verdict": verdict,
+    "brief": brief,
     "provisional": provisional,
     "since": since,
     "clock": clock,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from service.engine.answer.briefing.prepared_brief import PreparedBrief
 from service.engine.computed_once import computed_once
 from service.engine.contingency.contingency import PackContingency
 from service.engine.expressions.closures import compile_condition
@@ -19,20 +20,25 @@ from service.language.model import Pack
 
 @dataclass(frozen=True)
 class PreparedPack:
-    """`contingency` is None where the pack declares none. `drafts` has, by action, the condition of each sentence, None for one without."""
+    """`contingency` and `brief` are None where the pack declares none.
+
+    `drafts` has, by action, the condition of each sentence, None for one without.
+    """
 
     program: Program
     opposites: Opposites
     blame: BlameIndex
     contingency: PackContingency | None
     drafts: Mapping[str, tuple[Evaluate | None, ...]]
+    brief: PreparedBrief | None
 
     @classmethod
     def of(cls, pack: Pack) -> PreparedPack:
         program, opposites = compile_pack(pack), Opposites.of(pack)
         blame = compile_blame(program)
         contingency = PackContingency.of(program, opposites)
-        return cls(program, opposites, blame, contingency, _draft_conditions(program))
+        drafts, brief = _draft_conditions(program), PreparedBrief.of(program)
+        return cls(program, opposites, blame, contingency, drafts, brief)
 
     @computed_once
     def conditions(self) -> tuple[Condition, ...]:

@@ -41,6 +41,7 @@ class PackWords:
 
     `questions` has the question and the role to ask, by fact. `value_words` is keyed by output or fact, then by value.
     `ignored` says why a part of the previous answer is ignored, by the reason. `drafts` has a text per sentence, by action.
+    `fixed_texts` has the texts of reports by their keys.
     """
 
     wording: Wording
@@ -53,6 +54,7 @@ class PackWords:
     value_words: Mapping[str, Mapping[str, str]]
     ignored: Mapping[str, str]
     drafts: Mapping[str, tuple[Template, ...]]
+    fixed_texts: Mapping[str, Template]
 
     @classmethod
     def of(cls, pack: Pack, wording: Wording, **more: Any) -> Self:
@@ -74,6 +76,7 @@ class PackWords:
                 code: tuple(template(wording.say(one.text)) for one in draft.sentences)
                 for code, draft in pack.drafts.items()
             },
+            fixed_texts={key: template(wording.say(text)) for key, text in pack.report.items()},
             **more,
         )
 

@@ -68,13 +68,13 @@ class Wording:
         return str(value)
 
     def word_list(self, words: list[str]) -> str:
-        return ("、" if self._writes_without_spaces else ", ").join(words)
+        return ("、" if self.writes_without_spaces else ", ").join(words)
 
     def in_a_row(self, sentences: list[str]) -> str:
-        return ("" if self._writes_without_spaces else " ").join(sentences)
+        return ("" if self.writes_without_spaces else " ").join(sentences)
 
     @property
-    def _writes_without_spaces(self) -> bool:
+    def writes_without_spaces(self) -> bool:
         return self.locale.startswith(("zh", "ja"))
 
 

@@ -18,7 +18,7 @@ from schemas.file_fields import (
     NamedEntries,
     flatten,
 )
-from schemas.files.pack_file import Sentences
+from schemas.files.sentences import Sentences
 from service.language.collector import BoundValue, Collector
 from service.language.files.source import Source, read_source
 from service.language.place import Path

@@ -2,6 +2,7 @@
 
 from service.language.model.actions import ASKED_AT, Action, ActionKind, Due, Role
 from service.language.model.brands import Brand
+from service.language.model.brief import Brief
 from service.language.model.cases import Case
 from service.language.model.completion import Again, DoneWhen
 from service.language.model.constants import CONSTANT_NAME, GROUPS, Constant, Constants
@@ -45,6 +46,7 @@ __all__ = [
     "Again",
     "Applicability",
     "Brand",
+    "Brief",
     "Case",
     "Constant",
     "Constants",

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from schemas.vocabulary import Fact, Text, Vocabulary
 from service.language.model.actions import Action, ActionKind, Role
 from service.language.model.brands import Brand
+from service.language.model.brief import Brief
 from service.language.model.cases import Case
 from service.language.model.constants import Constant
 from service.language.model.drafts import Draft, DraftOutputs
@@ -70,6 +71,7 @@ class Pack:
     brands: Mapping[str, Brand] = field(default_factory=dict)
     drafts: Mapping[str, Draft] = field(default_factory=dict)
     draft_outputs: DraftOutputs = field(default_factory=DraftOutputs)
+    brief: Brief | None = None
 
     def rule_ids(self, positions: Iterable[int]) -> list[str]:
         return [self.rules[position].id for position in positions]

@@ -9,8 +9,9 @@ from marshmallow import Schema
 from marshmallow.fields import Dict, Field, List, Nested
 
 from schemas.file_fields import ANY_LANGUAGE, NamedEntries, Words
-from schemas.files.pack_file import Sentences
+from schemas.files.brief_file import BriefAction
 from schemas.files.rules_file import Given
+from schemas.files.sentences import Sentences
 from service.language.collector import BoundValue
 from service.language.files.read_file import LoadedFile
 from service.language.place import Path
@@ -53,6 +54,8 @@ def _in_field(field: Field[Any] | None, data: Any, path: Path) -> Iterator[Path]
                 yield from _texts(field.entry, sentence, (*path, position))
         case Sentences():
             yield path
+        case BriefAction():
+            yield from _texts(field.entry, data, path)
         case Given():
             yield from _grounds(data, path)
         case Nested():

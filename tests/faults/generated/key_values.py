@@ -22,7 +22,7 @@ from schemas.file_fields import (
     Words,
 )
 from schemas.files.form import Values
-from schemas.files.pack_file import Sentences
+from schemas.files.sentences import Sentences
 from tests.faults.generated.declared_names import Declared
 from tests.faults.generated.hints import HINTS, STARTS, Parent, given
 from tests.faults.generated.odd_values import (

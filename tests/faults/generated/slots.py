@@ -13,8 +13,8 @@ from marshmallow.fields import Dict, Field, List, Nested
 from schemas.file_fields import NamedEntries
 from schemas.files.cases_file import CasesFile
 from schemas.files.draft_file import DraftFile
-from schemas.files.pack_file import Sentences
 from schemas.files.rules_file import RulesFile
+from schemas.files.sentences import Sentences
 from service.language.rules.consequences import KEYS
 from tests.api.written_keys import DECLARATIONS, FILE_SCHEMAS, schemas_of
 

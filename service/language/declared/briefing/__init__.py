@@ -1,0 +1,1 @@
+"""The brief: how it is read from pack.yaml, and how long its page can become."""
