@@ -1,0 +1,78 @@
+"""The pages of the default pack: those of four incidents are kept, and no random incident makes a page that breaks a promise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from service.engine.assess import Assessor
+from tests.rules.brief_pages import FOLDER, brief_of, incidents, page, written
+from tests.rules.incidents import AS_OF, Incidents
+from tests.rules.test_pr_crisis import pack
+
+MOST_LINES, MOST_CHARACTERS, MOST_WORDS, MOST_OF_A_TEXT = 40, 900, 450, 40
+PROTECTING = {"VICTIM_CARE", "SAFETY_NOTICE", "SUSPEND_SERVICE", "STOP_SALE", "RECALL"}
+NUMBER = 60
+
+
+def test_the_pages_of_four_incidents_equal_the_kept_files() -> None:
+    """After an intended change: python -m tests.rules.brief_pages."""
+    made = dict(written())
+    assert set(made) == set(FOLDER.iterdir())
+    assert {path.name: path.read_text("utf-8") for path in made} == {
+        path.name: text for path, text in made.items()
+    }
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+def test_every_random_incident_has_a_page_within_its_limits_with_every_duty(locale: str) -> None:
+    assessor, incidents = Assessor(pack(), "reference"), Incidents(pack(), seed=14)
+    for _ in range(NUMBER):
+        drawn = incidents.draw()
+        answer = assessor.assess(drawn.facts, AS_OF, locale, previous=drawn.previous)
+        told = answer["brief"]
+        texts = [told["title"], *(line["text"] for line in told["lines"])]
+        assert len(texts) <= MOST_LINES
+        if locale == "zh":
+            assert sum(not one.isspace() for text in texts for one in text) <= MOST_CHARACTERS
+        else:
+            assert sum(len(text.split()) for text in texts) <= MOST_WORDS
+        assert not duties(answer) - on_the_page(told)
+        assert all("\n" not in text for text in texts)
+
+
+def duties(answer: dict[str, Any]) -> set[str]:
+    return {
+        entry["code"]
+        for entry in answer["actions"]
+        if not entry["done"] and (entry["statutory"] or entry["code"] in PROTECTING)
+    }
+
+
+def on_the_page(told: dict[str, Any]) -> set[str]:
+    return {code for line in told["lines"] for code in line["actions"]}
+
+
+def test_a_posted_text_is_quoted_in_one_line_of_forty_characters_and_fills_no_placeholder() -> None:
+    name, moments = incidents()[0]
+    facts = dict(moments[0]["facts"])
+    posted = "a\nb {grade} %s <b>[x](http://y.z)</b>" + "长" * 100
+    facts["content"] = {"claim": posted}
+    told = brief_of([{**moments[0], "facts": facts}], "en")
+    quoted = ("a b {grade} %s <b>[x](http://y.z)</b>" + "长" * 100)[: MOST_OF_A_TEXT - 1] + "…"
+    assert f"“{quoted}”" in told["title"]
+    assert page(told).count("\n") < 2 * MOST_LINES, name
+
+
+def test_what_is_done_is_not_on_the_page() -> None:
+    _, moments = incidents()[0]
+    assert "VERIFY_INTERNAL" in on_the_page(brief_of(moments, "en"))
+    done = {**moments[0], "as_of": "2026-09-15T21:00:00+08:00"}
+    told = brief_of([moments[0], done], "en")
+    assert any(line["row"] == "changes" for line in told["lines"])
+
+
+def test_a_page_with_what_only_insiders_know_must_not_be_forwarded() -> None:
+    found = {name: brief_of(moments, "zh")["forward"] for name, moments in incidents()}
+    assert found == {"brief_1": True, "brief_2": True, "brief_3": True, "brief_4": False}
