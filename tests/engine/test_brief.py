@@ -112,7 +112,7 @@ def test_rows_give_way_in_their_order_until_the_page_is_short_enough(assessor: A
 
 
 def test_the_first_option_that_holds_is_advised(assessor: Assessor) -> None:
-    told = brief(assessor, a_count=1, a_flag=True, b_flag=None)
+    told = brief(assessor, a_count=1, a_flag=True, b_flag=False)
     texts = [one["text"] for one in told["lines"] if one["row"] == "options"]
     assert texts[0] == "A (advised) Them. Cost: little"
 
