@@ -59,11 +59,11 @@ def plan(page: Page) -> Iterator[Markdown]:
 def _groups(page: Page, actions: list[Json]) -> Iterator[tuple[str, list[Json]]]:
     """The actions of each group of the pack's annex that has some; last those of no group. Without groups all together."""
     groups = page.pack.brief.annex if page.pack.brief else ()
-    kinds = {kind for group in groups for kind in group.kinds}
+    grouped = {code for group in groups for code in group.kinds}
     for group in groups:
         if found := [action for action in actions if action["kind"] in group.kinds]:
             yield page.words.wording.say(group.text), found
-    if rest := [action for action in actions if action["kind"] not in kinds]:
+    if rest := [action for action in actions if action["kind"] not in grouped]:
         yield page.say("annex_other") if groups else "", rest
 
 

@@ -245,7 +245,8 @@ def test_every_public_case_of_the_served_pack_makes_a_report(locale: str) -> Non
         posted = Posted(body, case.as_of)
         told, text = answer(serves, posted), report(serves, posted)
         shown, shape = words(text), kinds(text)
-        assert text.startswith("# ") and f"\n**{told['verdict']}**\n" in text
+        assert text.startswith("# ")
+        assert f"\n**{told['verdict']}**\n" in text
         assert text.index("\n## ") < text.index(f"**{told['verdict']}**")
         assert not NEVER & set(shape)
         for entry in (*told["actions"], *told["blocked"], *told["held"]):
