@@ -32,7 +32,7 @@ MOST_UNKNOWNS = 8
 """The most unknown facts that are listed; the others are counted."""
 
 
-def brief(page: Page) -> Iterator[Markdown]:
+def first_page(page: Page) -> Iterator[Markdown]:
     """The page, before all else. What follows it is its annex."""
     told = page.answer["brief"]
     if told:

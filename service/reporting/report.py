@@ -16,7 +16,7 @@ from service.reporting.changes import changes
 from service.reporting.drafts import drafts
 from service.reporting.known import details, doubtful, ignored, known
 from service.reporting.markdown import Markdown, paragraph
-from service.reporting.opening import brief, now, situation, unknown, why
+from service.reporting.opening import first_page, now, situation, unknown, why
 from service.reporting.page import Page
 from service.reporting.plan import forbidden, held, plan
 from service.reporting.profiles import Profile, brief, chat
@@ -25,7 +25,7 @@ from service.serving.packs import Packs
 from service.serving.served_pack import Assessment, ServedPack
 
 PARTS = (
-    brief,
+    first_page,
     situation,
     now,
     why,
