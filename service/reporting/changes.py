@@ -106,7 +106,7 @@ def _figures(page: Page, found: Sequence[Json]) -> Iterator[Markdown]:
 
 
 def _deadlines(page: Page, found: Json) -> Iterator[Markdown]:
-    by_law = {one["code"] for one in page.answer["actions"] if one["statutory"]}
+    by_law = {one["code"] for one in page.answer["actions"] if page.keeps_its_date(one)}
     for one in found["deadlines"]:
         moved = [
             joined([page.say(key), _moved(page, one[moment], one["code"] in by_law)], " ")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from itertools import groupby
 from typing import Any
 
 from schemas.scalars import local_time, parse_datetime
 from schemas.strict_json import Json
 from service.engine.judging.deadlines import in_order
+from service.engine.words.wording import ranges
 from service.language.model import ACTION_OUTPUTS, PROVISIONAL
 from service.reporting.grounds import Ground, ground, grounds
 from service.reporting.known import wrong_facts
@@ -131,36 +131,28 @@ def _waiting(page: Page) -> Markdown:
 
 def now(page: Page) -> Iterator[Markdown]:
     entries = page.answer["next_hour"]
-    overdue = len(page.answer["clock"]["overdue"])
+    overdue = sum(map(page.is_late, page.answer["actions"]))
     late = page.say("overdue_count", count=str(overdue)) if overdue else None
     yield from heading(2, page.with_note(page.say("now"), late))
     if not entries:
         yield from paragraph(page.say("nothing_now"))
     first = _foremost(page, entries)
     actions = {action["code"]: action for action in page.answer["actions"]}
-    yield from paragraph(_late(page, first))
+    yield from paragraph(_late(page, [actions[code] for code in first]))
     yield from bullets((_now(page, actions[code]) for code in first), numbered=True)
     yield from paragraph(*_left_out(page, [one for one in entries if one["code"] not in first]))
 
 
-def _late(page: Page, listed: Sequence[str]) -> Markdown:
+def _late(page: Page, listed: Sequence[Json]) -> Markdown:
     """How long ago the first known moment of the pack's clock was, and the numbers of the listed actions that are late."""
-    overdue = page.answer["clock"]["overdue"]
-    numbers = [number for number, code in enumerate(listed, start=1) if code in overdue]
+    numbers = [number for number, action in enumerate(listed, start=1) if page.is_late(action)]
     if not numbers:
         return Markdown("")
     since = next(iter(page.answer["clock"]["since"].values()), None)
     ago = (
         page.say("late_since", text=since["text"], span=page.hours(since["hours"])) if since else ""
     )
-    return ago + page.say("late", numbers=page.listed(_ranges(numbers)))
-
-
-def _ranges(numbers: Sequence[int]) -> Iterator[str]:
-    """1, 2, 3 and 5 as `1-3` and `5`. The numbers ascend."""
-    for _, group in groupby(enumerate(numbers), lambda one: one[1] - one[0]):
-        run = [number for _, number in group]
-        yield str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}"
+    return ago + page.say("late", numbers=page.listed(ranges(numbers)))
 
 
 def _left_out(page: Page, entries: Sequence[Json]) -> Iterator[Markdown]:

@@ -10,6 +10,7 @@ from typing import Any
 from schemas.field_error import Ignored
 from schemas.scalars import in_zone, local_time, parse_datetime, parse_duration
 from schemas.strict_json import Json
+from service.engine.answer.late import is_late
 from service.engine.words.pack_words import PackWords
 from service.language.model import Pack
 from service.language.texts.placeholders import PLACEHOLDER
@@ -106,11 +107,26 @@ class Page:
         return self.say("at_once") if self.is_due(moment) else self.moment(moment)
 
     def due(self, action: Json) -> Markdown:
-        """When an action is due. A deadline set by law keeps its date, and says so if it is overdue."""
-        if not action["statutory"]:
+        """When an action is due. A deadline set by law keeps its date, and says so if it is overdue, unless it is due at once."""
+        if not self.keeps_its_date(action):
             return plain(self.deadline(action["due_at"]))
         late = strong(self.say("overdue")) if self.is_past(action["due_at"]) else ""
         return joined([self.moment(action["due_at"]), late], " ")
+
+    def keeps_its_date(self, action: Json) -> bool:
+        """Whether a law set a deadline for it that is not `at once`."""
+        due = action["due_at"]
+        return action["statutory"] and due is not None and parse_datetime(due) not in self._starts()
+
+    def is_late(self, action: Json) -> bool:
+        """Whether it should be done by now. The answer's `overdue` has what is due at once too."""
+        if action["due_at"] is None or action["done"]:
+            return False
+        as_of = parse_datetime(self.answer["as_of"])
+        return is_late(parse_datetime(action["due_at"]), as_of, self._starts())
+
+    def _starts(self) -> list[datetime]:
+        return [parse_datetime(one["at"]) for one in self.answer["clock"]["since"].values()]
 
     def name_of(self, name: str) -> str:
         """The name of a fact or an output in this language."""

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Literal, get_args
 
 from schemas.strict_json import Json
@@ -66,7 +67,7 @@ def _due(page: Page) -> Iterator[Json]:
 def _when(page: Page, action: Json) -> str:
     """A deadline that is set by law keeps its date."""
     due, say = action["due_at"], page.words.wording.say
-    if page.is_due(due) and not action["statutory"]:
+    if page.is_due(due) and not page.keeps_its_date(action):
         return say(page.pack.report["at_once"])
     late = say(page.pack.report["overdue"]) if page.is_past(due) else ""
     return f"{page.moment(due)} {late}".strip()
@@ -83,10 +84,10 @@ def _line(text: str, *actions: str) -> Json:
 
 @dataclass(frozen=True, slots=True)
 class ChatLine:
-    """`must_stay` says that the line is never left out, because it asks for something to be done; it may be cut."""
+    """`gives_way` says in which order lines are left out; a line without it never is, but it may be cut."""
 
     text: str
-    must_stay: bool
+    gives_way: int | None = None
 
     @property
     def size(self) -> int:
@@ -108,10 +109,20 @@ def chat(pages: Sequence[Page]) -> str:
 def _lines(page: Page) -> Iterator[ChatLine]:
     """The title and the lines that may be forwarded."""
     told = _told(page)
-    yield ChatLine(harmless(told["title"]), must_stay=True)
+    yield ChatLine(harmless(told["title"]))
+    by_law = {action["code"] for action in page.answer["actions"] if action["statutory"]}
     for line in told["lines"]:
         if not line["page_only"]:
-            yield ChatLine(harmless(line["text"]), must_stay=bool(line["actions"]))
+            stays = not by_law.isdisjoint(line["actions"])
+            yield ChatLine(harmless(line["text"]), None if stays else _gives_way(page, line))
+
+
+def _gives_way(page: Page, line: Json) -> int | None:
+    """The order that the pack declares; without one, first what asks for nothing to be done."""
+    if page.pack.brief is None:
+        return None if line["actions"] else 0
+    rows = page.pack.brief.gives_way
+    return rows.index(line["row"]) if line["row"] in rows else None
 
 
 def harmless(text: str) -> str:
@@ -123,15 +134,16 @@ def harmless(text: str) -> str:
 def fitted(lines: Sequence[ChatLine], limit: int, shortened: str) -> str:
     """The lines in at most `limit` bytes.
 
-    Where they are longer, lines that ask for nothing to be done are left out, the last first. If that is not enough, the
-    longest lines are cut at their ends, so that each one stays. The last line then says that something is missing.
+    Where they are longer, lines that give way are left out in their order, the last of equal ones first. If that is not
+    enough, the longest lines are cut at their ends, so that each one stays. The last line then says that something is missing.
     """
     if _total(lines) <= limit:
         return _written([line.text for line in lines])
     room = limit - size(shortened) - 1
     kept = list(lines)
-    for line in reversed(lines):
-        if _total(kept) > room and not line.must_stay:
+    giving_way = [(line.gives_way, line) for line in reversed(lines) if line.gives_way is not None]
+    for _, line in sorted(giving_way, key=itemgetter(0)):
+        if _total(kept) > room:
             kept.remove(line)
     shares = shared([line.size for line in kept], room - len(kept))
     texts = [cut(line.text, share) for line, share in zip(kept, shares, strict=True)]

@@ -97,7 +97,8 @@ def test_an_accept_header_without_an_available_media_type_is_refused(
 
 def test_a_report_has_the_content_of_the_answer(server: Server) -> None:
     answer, text = post(server, JSON).json, post(server, "text/markdown").body.decode()
-    assert text.startswith(f"# {answer['verdict']}\n")
+    assert text.startswith("# ")
+    assert f"\n**{answer['verdict']}**\n" in text
     for action in answer["actions"]:
         assert f"{action['text']}" in text
 

@@ -20,19 +20,20 @@ LATER = "Shortened."
 
 
 def lines(*texts: str) -> list[ChatLine]:
-    """Lines that begin with a digit ask for something to be done."""
-    return [ChatLine(text, must_stay=text[0].isdigit()) for text in texts]
+    """Lines that begin with a digit never give way, those with a question mark first."""
+    order = [None if text[0].isdigit() else int("?" not in text) for text in texts]
+    return [ChatLine(*one) for one in zip(texts, order, strict=True)]
 
 
 def test_what_fits_stays_as_it_is() -> None:
     assert fitted(lines("Storm", "1 Call", "Say: this"), 23, LATER) == "Storm\n1 Call\nSay: this\n"
 
 
-def test_lines_that_ask_for_nothing_are_left_out_first_the_last_of_them_before_the_others() -> None:
-    asked = lines("1 Call the crew", "High waves", "2 Close the gate", "Say: all is well")
-    text = "1 Call the crew\nHigh waves\n2 Close the gate\nShortened.\n"
+def test_lines_are_left_out_in_their_order_the_last_of_equal_ones_first() -> None:
+    asked = lines("1 Call the crew", "How high?", "Waves", "2 Close the gate", "Say: all is well")
+    text = "1 Call the crew\nWaves\n2 Close the gate\nShortened.\n"
     assert fitted(asked, size(text), LATER) == text
-    assert fitted(asked, size(text) - 1, LATER) == text.replace("High waves\n", "")
+    assert fitted(asked, size(text) - 1, LATER) == text.replace("Waves\n", "")
 
 
 def test_if_that_is_not_enough_the_longest_lines_are_cut_and_none_is_left_out() -> None:

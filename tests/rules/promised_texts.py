@@ -12,23 +12,27 @@ from service.reporting.report import write_report
 from service.serving.served_pack import ServedPack
 
 MOST_BYTES = 2000
-MOMENTS = re.compile(r"(?:\d{4}-)?(?:\d\d-\d\d )?\d\d:\d\d")
-"""A moment as a report writes it, with as much of its date as stands there."""
+MOMENTS = re.compile(
+    r"(?:\d{4}-)?(?:\d\d-\d\d |\d{1,2}月\d{1,2}日|\d{1,2} [A-Z][a-z]{2} )?\d\d:\d\d"
+)
+"""A moment as a report or a brief writes it, with as much of its date as stands there."""
 
 
 def moments_in(text: str) -> set[str]:
     return set(MOMENTS.findall(text))
 
 
-def broken_texts(served: ServedPack, facts: Any, answers: Mapping[str, Any]) -> Iterator[str]:
+def broken_texts(
+    served: ServedPack, facts: Any, answers: Mapping[str, Any], *shown: str
+) -> Iterator[str]:
     """The broken promises of the texts of one incident. `answers` has its answer in each language, without the ids."""
     ids = {"assessment_id": "", "incident_id": None}
     finished = {locale: {**ids, **answer} for locale, answer in answers.items()}
-    past = past_deadlines(served.pack.timezone, next(iter(answers.values())))
+    past = past_deadlines(served.pack.timezone, next(iter(answers.values())), *shown)
     for profile in ("full", "brief", "chat"):
         text = write_report(served, facts, finished, profile=profile)
-        if shown := past & moments_in(text):
-            yield f"{profile} shows deadlines that are past: {sorted(shown)}"
+        if found := past & moments_in(text):
+            yield f"{profile} shows deadlines that are past: {sorted(found)}"
         if profile == "chat" and (size := len(text.encode())) > MOST_BYTES:
             yield f"the chat has {size} bytes"
 
@@ -39,11 +43,12 @@ def forms(zone: tzinfo, moment: str | None, now: datetime) -> set[str]:
         return set()
     local = in_zone(parse_datetime(moment), zone)
     day = in_zone(now, zone).date() == local.date()
-    dated = {local.strftime(form) for form in ("%m-%d %H:%M", "%Y-%m-%d %H:%M")}
+    written = ("%m-%d %H:%M", "%Y-%m-%d %H:%M", "%-m月%-d日%H:%M", "%-d %b %H:%M")
+    dated = {local.strftime(form) for form in written}
     return {local.strftime("%H:%M")} if day else dated
 
 
-def past_deadlines(zone: tzinfo, told: Any) -> set[str]:
+def past_deadlines(zone: tzinfo, told: Any, *shown: str) -> set[str]:
     """The forms of all past deadlines of an answer that no law set. Those of other moments that happen to be equal are left out."""
     now = parse_datetime(told["as_of"])
     past: set[str] = set()
@@ -54,6 +59,11 @@ def past_deadlines(zone: tzinfo, told: Any) -> set[str]:
             (past if is_past and not action["statutory"] else others).update(
                 forms(zone, moment, now)
             )
+    by_law = {action["code"] for action in told["actions"] if action["statutory"]}
+    for moved in (told["changes"] or {"deadlines": []})["deadlines"]:
+        if moved["code"] in by_law and moved["due_at"]:
+            others |= forms(zone, moved["due_at"]["from"], now)
+    others.update(*(forms(zone, moment, now) for moment in (told["as_of"], *shown)))
     facts = [fact for reason in told["reasons"] for fact in reason["facts"].values()]
     for moment in (
         *facts,

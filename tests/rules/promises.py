@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from schemas.reported import Reported
+from schemas.scalars import format_datetime
 from schemas.vocabulary import ABSENT, Fact
 from service.engine.assess import NONE_REPORTED
 from service.language.model import Pack
@@ -143,8 +144,9 @@ class Promises:
     def _texts(self, incident: Incident, english: Answer) -> Iterator[str]:
         """In one language, and in both one after the other."""
         answers, facts = {"zh": self._answer(incident, locale="zh")}, posted(incident.facts)
-        yield from broken_texts(self.served, facts, answers)
-        yield from broken_texts(self.served, facts, {**answers, "en": english})
+        shown = [format_datetime(incident.previous.as_of)] if incident.previous else []
+        yield from broken_texts(self.served, facts, answers, *shown)
+        yield from broken_texts(self.served, facts, {**answers, "en": english}, *shown)
 
     def _level(self, graded: Answer) -> int:
         level: int = graded["grade"]["level"]

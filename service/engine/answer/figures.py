@@ -45,13 +45,13 @@ def changed_figures(findings: Findings, previous: Previous) -> Iterator[Json]:
                 "from_text": findings.words.value(name, before.value),
                 "to_text": findings.words.value(name, now.value),
                 "direction": "up" if now.value > before.value else "down",
-                "percent": _percent(before.value, now.value),
+                "percent": percent_of_growth(before.value, now.value),
                 "from_measured_at": findings.plain(before.measured_at),
                 "to_measured_at": findings.plain(now.measured_at),
             }
 
 
-def _percent(before: int | float, now: int | float) -> float | None:
+def percent_of_growth(before: int | float, now: int | float) -> float | None:
     """None where the figure was 0, or the per cent are no finite number."""
     if before == 0:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -87,6 +87,9 @@ class BriefWords:
     def name_of(self, output: str) -> str:
         declared = self.words.wording.pack.outputs[output]
         return self.words.wording.say(declared.text, output)
+
+    def listed(self, texts: Iterable[str]) -> str:
+        return self.say("comma").join(texts)
 
     def joined(self, texts: Sequence[str]) -> str:
         """Texts in one line, told apart by semicolons."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
+from itertools import groupby
 from typing import Any, Self
 
 from schemas.file_fields import ANY_LANGUAGE
@@ -76,6 +77,13 @@ class Wording:
     @property
     def writes_without_spaces(self) -> bool:
         return self.locale.startswith(("zh", "ja"))
+
+
+def ranges(numbers: Iterable[int]) -> Iterator[str]:
+    """1, 2, 3 and 5 as `1-3` and `5`. The numbers ascend."""
+    for _, group in groupby(enumerate(numbers), lambda one: one[1] - one[0]):
+        run = [number for _, number in group]
+        yield str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}"
 
 
 def plain(value: Any, timezone: tzinfo) -> Any:

@@ -13,11 +13,34 @@ MOST_LINES, MOST_CHARACTERS, MOST_WORDS = 40, 900, 450
 """The most that a page has: characters in a language that is written without blanks, words in any other."""
 MOST_ROWS, MOST_QUESTIONS, MOST_DONE = 5, 3, 3
 """The most rows of actions, unless more of them never give way; the most questions, and actions that are told as done."""
+MOST_FIGURES = 3
+"""The most figures that a page has: the first known ones of the pack's trend."""
 MOST_OF_A_POSTED_TEXT = 40
 """A posted text is cut to so many characters."""
-HOW_BAD, WARNING, CHANGES, SAY, NEVER_SAY = "how_bad", "warning", "changes", "say", "never_say"
+HOW_BAD, WARNING, CHANGES, TREND, LATE, SAY, NEVER_SAY = (
+    "how_bad",
+    "warning",
+    "changes",
+    "trend",
+    "late",
+    "say",
+    "never_say",
+)
 DECISION, OPTIONS, ASK, NEXT, NOTHING_NOW = "decision", "options", "ask", "next", "nothing_now"
-ROW_NAMES = (HOW_BAD, WARNING, CHANGES, NOTHING_NOW, SAY, NEVER_SAY, DECISION, OPTIONS, ASK, NEXT)
+ROW_NAMES = (
+    HOW_BAD,
+    WARNING,
+    CHANGES,
+    TREND,
+    LATE,
+    NOTHING_NOW,
+    SAY,
+    NEVER_SAY,
+    DECISION,
+    OPTIONS,
+    ASK,
+    NEXT,
+)
 """The rows that every brief can have, apart from its rows of actions."""
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from schemas.strict_json import Json
 from service.engine.answer.briefing.decisions import decision, questions
 from service.engine.answer.briefing.line import Line
-from service.engine.answer.briefing.rows_of_actions import now
+from service.engine.answer.briefing.rows_of_actions import now, told_rows
 from service.engine.answer.briefing.situation import (
     changed,
     how_bad,
@@ -17,6 +17,7 @@ from service.engine.answer.briefing.situation import (
     title,
     warning,
 )
+from service.engine.answer.briefing.time_and_trend import late, trend
 from service.engine.answer.briefing.writer import Writer
 from service.engine.answer.findings import Findings
 from service.engine.words.joined_words import joined
@@ -42,7 +43,10 @@ def _lines(writer: Writer) -> Iterator[Line]:
     yield from how_bad(writer)
     yield from warning(writer)
     yield from changed(writer)
-    yield from now(writer)
+    yield from trend(writer)
+    rows = told_rows(writer)
+    yield from late(writer, rows)
+    yield from now(writer, rows)
     yield from said(writer)
     yield from decision(writer)
     yield from questions(writer)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from schemas.strict_json import Json
 from service.engine.answer.briefing.line import Line
 from service.engine.answer.briefing.prepared_brief import Names, PreparedRow, Told
 from service.engine.answer.briefing.writer import Writer
+from service.engine.answer.late import is_late
 from service.engine.words.brief_words import BriefWords
 from service.language.model.brief import MOST_ROWS, NOTHING_NOW
 
@@ -30,7 +31,7 @@ class _Planned:
 
 
 @dataclass(frozen=True, slots=True)
-class _RowToDo:
+class Row:
     name: str
     actions: Sequence[_Planned]
     stays: bool
@@ -40,20 +41,27 @@ class _RowToDo:
         """The earliest time."""
         return min((one.due for one in self.actions if one.due), default=None)
 
+    def late_at(self, as_of: datetime, starts: Collection[datetime]) -> list[str]:
+        """The codes of its actions that should be done by now. `starts` are the known moments of the pack's clock."""
+        return [one.entry["code"] for one in self.actions if is_late(one.due, as_of, starts)]
 
-def now(writer: Writer) -> Iterator[Line]:
+
+def told_rows(writer: Writer) -> list[Row]:
     """The first rows that have something to do, and all rows that never give way, each action once."""
     rows = list(_rows(writer))
     room = max(MOST_ROWS - sum(row.stays for row in rows), 0)
     others = [row.name for row in rows if not row.stays][:room]
-    told = [row for row in rows if row.stays or row.name in others]
+    return [row for row in rows if row.stays or row.name in others]
+
+
+def now(writer: Writer, told: Sequence[Row]) -> Iterator[Line]:
     if writer.prepared.now and not told:
         yield Line(NOTHING_NOW, writer.in_each(lambda words: words.say("brief_nothing")))
     for number, row in enumerate(told, start=1):
         yield _line(writer, row, number)
 
 
-def _rows(writer: Writer) -> Iterator[_RowToDo]:
+def _rows(writer: Writer) -> Iterator[Row]:
     environment = writer.findings.judgement.environment
     waiting = {
         entry["code"]: (entry, due) for entry, due in writer.findings.planned if not entry["done"]
@@ -63,7 +71,7 @@ def _rows(writer: Writer) -> Iterator[_RowToDo]:
             actions = list(_actions(writer, row, waiting))
             if actions:
                 by_law = any(one.entry["statutory"] for one in actions)
-                yield _RowToDo(row.name, actions, row.protects or by_law)
+                yield Row(row.name, actions, row.protects or by_law)
 
 
 def _actions(
@@ -76,13 +84,13 @@ def _actions(
             yield _Planned(*waiting.pop(code), holding)
 
 
-def _line(writer: Writer, row: _RowToDo, number: int) -> Line:
+def _line(writer: Writer, row: Row, number: int) -> Line:
     names = Names()
     for one in row.actions:
         for told in one.told:
             names = names | told.names
     asking = [rule for one in row.actions for rule in one.entry["because"]]
-    texts = writer.in_each(lambda words: _text(words, row, number))
+    texts = writer.in_each(lambda words: _text(words, row, number, writer.starts()))
     codes = [one.entry["code"] for one in row.actions]
     sources = writer.sources(names).after(_facts(writer, asking), asking)
     return Line(row.name, texts, sources, actions=codes, stays=row.stays)
@@ -95,10 +103,10 @@ def _facts(writer: Writer, rules: Sequence[str]) -> Iterator[str]:
                 yield name
 
 
-def _text(words: BriefWords, row: _RowToDo, number: int) -> str:
+def _text(words: BriefWords, row: Row, number: int, starts: Collection[datetime]) -> str:
     first = row.actions[0].entry
     owner = words.role(first["owner"]) if first["owner"] else words.say("nobody")
-    texts = [_with_date(words, one, row) for one in row.actions]
+    texts = [_with_date(words, one, row, starts) for one in row.actions]
     return words.say(
         "brief_now",
         number=str(number),
@@ -108,8 +116,11 @@ def _text(words: BriefWords, row: _RowToDo, number: int) -> str:
     )
 
 
-def _with_date(words: BriefWords, one: _Planned, row: _RowToDo) -> str:
-    """A legal duty that is due later than the first action of its row names its own date."""
+def _with_date(words: BriefWords, one: _Planned, row: Row, starts: Collection[datetime]) -> str:
+    """A legal duty that is late, or due later than the first action of its row, names its own date."""
+    if one.entry["statutory"] and one.due and one.due < words.as_of and one.due not in starts:
+        late = f"{words.say('overdue')} {words.moment(one.due)}"
+        return words.with_note(one.text(words), [late])
     if one.entry["statutory"] and one.due and row.due and max(row.due, words.as_of) < one.due:
         return words.with_note(one.text(words), [due(words, one.due)])
     return one.text(words)
@@ -124,7 +135,7 @@ def due(words: BriefWords, moment: datetime | None) -> str:
     return words.say("brief_by", moment=words.moment(moment))
 
 
-def _notes(words: BriefWords, row: _RowToDo) -> Iterator[str]:
+def _notes(words: BriefWords, row: Row) -> Iterator[str]:
     """The channels of the row's actions, and the roles that must approve them."""
     channels = dict.fromkeys(name for one in row.actions for name in one.entry["channels"])
     if channels:

@@ -16,8 +16,10 @@ from service.language.model.brief import (
     CHANGES,
     DECISION,
     HOW_BAD,
+    LATE,
     MOST_CHARACTERS,
     MOST_DONE,
+    MOST_FIGURES,
     MOST_LINES,
     MOST_OF_A_POSTED_TEXT,
     MOST_QUESTIONS,
@@ -27,6 +29,7 @@ from service.language.model.brief import (
     NEXT,
     OPTIONS,
     SAY,
+    TREND,
     WARNING,
     Brief,
     BriefDecision,
@@ -96,6 +99,8 @@ class _Longest:
         yield RowLength(HOW_BAD, 1, sum(map(self._reasoned, brief.how_bad)))
         yield RowLength(WARNING, 1, self._sentences(brief.warning))
         yield RowLength(CHANGES, 1, self._changes(brief))
+        yield RowLength(TREND, 1, self._trend())
+        yield RowLength(LATE, 1, self._late(brief))
         yield from self._now(brief)
         yield self._collected(SAY, "brief_say", brief.say)
         yield self._collected(NEVER_SAY, "brief_never", brief.never_say)
@@ -132,7 +137,7 @@ class _Longest:
             size += max(self._sentences(one.text), self._text(action.text))
             size += self._fixed("stop")
             if action.statutory:
-                size += self._fixed("brackets", "brief_by") + self._moment()
+                size += self._fixed("brackets", "brief_by", "overdue") + self._moment()
         size += sum(self._listed_size(code) for one in actions for code in one.channels)
         roles = {code for one in actions for code in one.approval}
         return size + sum(self._role(code) + 1 for code in roles)
@@ -165,6 +170,26 @@ class _Longest:
             size += self._fixed("colon", "change", "stop", "brief_same")
         texts = sorted((self._text(one.text) for one in self.pack.actions.values()), reverse=True)
         return size + sum(texts[:MOST_DONE]) + MOST_DONE * self._fixed("stop")
+
+    def _trend(self) -> int:
+        fixed = self._fixed("brief_figure", "brackets", "percent", "stop") + 2 * self._size(NUMBER)
+        names = (self.pack.vocabulary.facts[name].text for name in self.pack.trend)
+        return sum(
+            sorted((fixed + self._text(text) for text in names), reverse=True)[:MOST_FIGURES]
+        )
+
+    def _late(self, brief: Brief) -> int:
+        """The numbers of all rows, none of them in one range with another, and the time since the first moment of the clock."""
+        facts = {
+            **self.pack.vocabulary.facts,
+            **{one.fact.name: one.fact for one in self.pack.derived},
+        }
+        names = [self._text(facts[name].text) for name in self.pack.clock if name in facts]
+        if not brief.now and not names:
+            return 0
+        fixed = self._fixed("late_since", "known_for", "hours", "minutes", "late")
+        numbers = len(brief.now) * (self._size("99") + self._fixed("comma"))
+        return fixed + max(names, default=0) + self._size(NUMBER) + numbers
 
     def _collected(self, row: str, key: str, name: str | None) -> RowLength:
         if name is None:
