@@ -68,6 +68,9 @@ class PackSchema(PackSummarySchema):
     help = _text()
     verdict = _verdict()
     timezone = String(required=True)
+    parts = List(
+        String(), required=True, metadata={"description": "The parts of the pack that count"}
+    )
     answer = List(String(), required=True)
     notices = List(
         String(),

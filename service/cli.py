@@ -16,6 +16,7 @@ from service.access.token_list import NAME, NAME_FORM
 from service.authoring.check import before_release, check_pack
 from service.authoring.pack_name import check_name
 from service.authoring.render import FORMATS, Format, render
+from service.authoring.selections import check_selections, in_words, run_selections
 from service.authoring.snapshots import ComparedAnswers, compare, keep
 from service.config import Config, ConfigError, read_addresses, read_config
 from service.engine.errors import MatcherError
@@ -52,6 +53,14 @@ def with_engine(command: Command) -> Command:
         "--engine",
         type=click.Choice(ENGINES),
         help="both: two matchers, which must agree. reference: one matcher. Default: TOCSIN_ENGINE.",
+    )(command)
+
+
+def with_parts(command: Command) -> Command:
+    return click.option(
+        "--parts",
+        type=click.Choice(["all-pairs"]),
+        help="Also try the pack without any part, with each part alone, with each pair, and with all.",
     )(command)
 
 
@@ -149,13 +158,20 @@ def assess(
 @pack_folder
 @with_format
 @click.option("--strict", is_flag=True, help="Warnings fail the check too.")
-def check(pack: Path, style: Format, strict: bool) -> None:
+@with_parts
+def check(pack: Path, style: Format, strict: bool, parts: str | None) -> None:
     """Check a pack's files. Prints nothing if there are no problems.
 
-    A missing translation is an error here, although such a pack can serve.
+    A missing translation is an error here, although such a pack can serve. A pack with parts is also loaded
+    without any part and with each alone.
     """
     loaded, found = check_pack(pack)
-    problems = before_release(sorted([*found, *check_name(pack, loaded)] if loaded else found))
+    if loaded:
+        found += [
+            *check_name(pack, loaded),
+            *check_selections(pack, found, pairs=parts is not None),
+        ]
+    problems = before_release(sorted(found))
     _show(problems, style)
     sys.exit(1 if loaded is None or has_errors(problems) or (strict and problems) else 0)
 
@@ -170,8 +186,14 @@ def check(pack: Path, style: Format, strict: bool) -> None:
     help="Keep the answers in cases/snapshot.txt if that file is not there yet. Later runs compare with it.",
 )
 @click.option("--update", is_flag=True, help="Write cases/snapshot.txt again.")
+@with_parts
 def test(
-    pack: Path, engine: EngineName | None, style: Format, snapshot: bool, update: bool
+    pack: Path,
+    engine: EngineName | None,
+    style: Format,
+    snapshot: bool,
+    update: bool,
+    parts: str | None,
 ) -> None:
     """Run the cases of a pack. Compare their answers with cases/snapshot.txt, where that file is."""
     from service.authoring.cases import counted, run_cases
@@ -191,7 +213,20 @@ def test(
         click.echo(f"{counted(results)}{differing}")
         for line in [*compared.summary(), *(f"written: {file}" for file in written)]:
             click.echo(line)
+    failed = _test_selections(pack, _settings(engine).engine, style, parts) or failed
     sys.exit(1 if failed or (compared.problems and not update) else 0)
+
+
+def _test_selections(folder: Path, engine: EngineName, style: Format, parts: str | None) -> bool:
+    """Runs the cases of every selection of parts, if that is asked for. Whether any failed."""
+    from service.authoring.cases import counted
+
+    found = list(run_selections(folder, engine)) if parts else []
+    for chosen, results in found:
+        _show(Collector([one for result in results for one in result.problems]).listed(), style)
+        if style == "text":
+            click.echo(f"{in_words(chosen)}: {counted(results)}")
+    return any(result.problems for _, results in found for result in results)
 
 
 def _kept(compared: ComparedAnswers, update: bool) -> list[Path]:

@@ -14,6 +14,7 @@ import pytest
 
 from schemas.assessment import AssessmentSchema
 from tests.packs import HARBOUR, PLAIN_PACK, copy_of_harbour, plain_pack
+from tests.packs.parts import harbour_with_parts
 from tests.server import ROOT
 
 TOCSIN = Path(sys.prefix) / "bin" / "tocsin"
@@ -275,6 +276,22 @@ def test_no_snapshot_is_written_while_a_case_has_no_answer(tmp_path: Path) -> No
     status, said, wrong = tocsin("test", pack, "--snapshot")
     assert (status, "contradict each other" in said) == (1, True)
     assert wrong == "Error: no snapshot is written: 1 cases have no answer\n"
+
+
+def test_every_selection_of_parts_can_be_checked_and_tested(tmp_path: Path) -> None:
+    pack = harbour_with_parts(tmp_path, "fish, ice")
+    assert tocsin("check", pack, "--strict", "--parts", "all-pairs") == (0, "", "")
+    status, said, _ = tocsin("test", pack, "--parts", "all-pairs")
+    lines_said = said.splitlines()
+    assert (status, len(lines_said), lines_said[0]) == (0, 9, "4 cases, 0 failed")
+    assert "with the parts ferries, ice alone: 4 cases, 0 failed" in lines_said
+    base = (
+        "rules:\n  - {id: a.b, when: 'fish.count > 1', then: {load: 1}, because: {en: x, zh: x}}\n"
+    )
+    (pack / "30_base.yaml").write_text(base, "utf-8")
+    status, said, _ = tocsin("check", pack)
+    assert status == 1
+    assert "part-needed: without any part: unknown-fact: 'fish.count' is not a fact" in said
 
 
 def test_test_does_not_run_the_cases_of_a_broken_pack(tmp_path: Path) -> None:

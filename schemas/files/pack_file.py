@@ -102,3 +102,4 @@ class PackFile(FileSchema):
     contingency = fields.Nested(ContingencyEntry)
     brief = fields.Nested(BriefEntry)
     drafts = fields.Nested(DraftsEntry)
+    parts = names_of()

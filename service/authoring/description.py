@@ -13,6 +13,7 @@ from schemas.vocabulary import ABSENT, Fact, Text
 from service.authoring.description_of_brief import Say, describe_brief
 from service.engine.words.joined_words import wording_of
 from service.engine.words.wording import plain
+from service.language.files.active_parts import PARTS_FOLDER
 from service.language.model import (
     ACTION_OUTPUTS,
     Action,
@@ -62,6 +63,7 @@ def describe(pack: Pack, locale: str | None) -> Json:
         "title": say(pack.title),
         **_some(help=say(pack.help), verdict=_verdict(pack.verdict, say)),
         "timezone": pack.timezone.key,
+        "parts": list(pack.parts),
         "answer": list(pack.lifted),
         "notices": list(pack.notices),
         "facts": [_fact(fact, pack, say) for fact in pack.vocabulary.facts.values()],
@@ -377,4 +379,7 @@ def _effective(start: datetime | None, end: datetime | None) -> Json:
 
 
 def _place(place: Place) -> str:
-    return f"{place.file.rpartition('/')[2]}:{place.line}"
+    """The file's name, in the folder of its part if it belongs to one, and the line."""
+    *above, folder, part, name = ["", "", "", *place.file.split("/")]
+    named = f"{folder}/{part}/{name}" if folder == PARTS_FOLDER and above else name
+    return f"{named}:{place.line}"

@@ -42,7 +42,6 @@ from service.language.declared.whole_pack import (
     check_notices,
     check_trend,
 )
-from service.language.defaults import with_defaults
 from service.language.files.read_file import LoadedFile
 from service.language.model import (
     Action,
@@ -108,7 +107,7 @@ def read_declarations(
 ) -> Declarations:
     """Reads the declarations. Checks the names in them if nothing is missing because of a contradiction."""
     about, here, facts_here = pack_file.data, pack_file.here, facts_file.here
-    actions, roles, kinds, catalogue = _catalogue(actions_file.data, actions_file.here)
+    actions, roles, kinds = _catalogue(actions_file.data, actions_file.here)
     outputs = read_outputs(about["outputs"], actions, here.at("outputs"))
     previous = previous_facts(outputs, about["answer"], actions)
     posted, computed, derived = _facts(facts_file.data, previous, constants, timezone, facts_here)
@@ -123,7 +122,7 @@ def read_declarations(
     former = _former(about, here, facts_file, actions_file, declared)
     declared = replace(declared, applicabilities=applicabilities, former=former)
     check_roles_of_facts(posted, roles, facts_here.at("facts"))
-    check_deadlines(actions, declared.facts, outputs, catalogue.at("actions"))
+    check_deadlines(actions, declared.facts, outputs, actions_file.here.at("actions"))
     lifted, notices = about["answer"], about.get("notices", ())
     check_lifted(lifted, outputs, here.at("answer"))
     check_notices(notices, lifted, outputs, here.at("notices"))
@@ -162,15 +161,13 @@ def _former_values(entries: Mapping[str, Any], here: BoundValue) -> dict[str, di
 
 def _catalogue(
     catalogue: Mapping[str, Any], here: BoundValue
-) -> tuple[dict[str, Action], dict[str, Role], dict[str, ActionKind], BoundValue]:
-    """Also what is bound to the file, with the places of what its defaults fill in."""
+) -> tuple[dict[str, Action], dict[str, Role], dict[str, ActionKind]]:
+    actions = read_actions(catalogue["actions"], here.at("actions"))
     roles = read_roles(catalogue.get("roles", {}), here.at("roles"))
     kinds = read_kinds(catalogue.get("kinds", {}))
-    entries, here = with_defaults(catalogue, here)
-    actions = read_actions(entries, here.at("actions"))
     check_roles_of_actions(actions, roles, here.at("actions"))
     check_kinds_of_actions(actions, kinds, here.at("actions"))
-    return actions, roles, kinds, here
+    return actions, roles, kinds
 
 
 def _facts(

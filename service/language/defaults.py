@@ -5,7 +5,7 @@ What an entry says itself counts, then what its kind says, then what its file sa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,15 @@ from service.language.files.moved_places import MovedPlaces
 from service.language.place import Path
 
 DEFAULTS = "defaults"
+
+
+@dataclass(frozen=True, slots=True)
+class _Defaults:
+    """What counts for all entries, and where it stands: at the path `origin` of a source."""
+
+    entry: Mapping[str, Any]
+    source: Places
+    origin: Path
 
 
 @dataclass(slots=True)
@@ -25,14 +34,14 @@ class _Filled:
     source: Places
     moved: dict[Path, tuple[Places, Path]] = field(default_factory=dict)
 
-    def fill(self, key: str, defaults: Mapping[str, Any], origin: Path) -> None:
-        if key in defaults and key not in self.entry:
-            self.entry[key] = defaults[key]
-            self.moved[(*self.path, key)] = (self.source, (*origin, key))
+    def fill(self, key: str, defaults: _Defaults) -> None:
+        if key in defaults.entry and key not in self.entry:
+            self.entry[key] = defaults.entry[key]
+            self.moved[(*self.path, key)] = (defaults.source, (*defaults.origin, key))
 
-    def fill_start(self, defaults: Mapping[str, Any], origin: Path) -> None:
+    def fill_start(self, defaults: _Defaults) -> None:
         """The moments from which the deadline of the entry runs, unless it names some itself."""
-        start, due = defaults.get("due"), self.entry.get("due")
+        start, due = defaults.entry.get("due"), self.entry.get("due")
         if start is None or due is None or isinstance(due, list):
             return
         own = due if isinstance(due, dict) else {"within": due}
@@ -42,57 +51,62 @@ class _Filled:
         here = (*self.path, "due")
         if not isinstance(due, dict):
             self.moved[(*here, "within")] = (self.source, here)
-        self.moved[(*here, "from")] = (self.source, (*origin, "due", "from"))
+        self.moved[(*here, "from")] = (defaults.source, (*defaults.origin, "due", "from"))
+
+
+KindsOfActions = Mapping[str, tuple[Mapping[str, Any], Places]]
+"""The kinds of actions of all files, each with the source that has its place."""
+
+
+def kinds_of(files: Iterable[tuple[Mapping[str, Any], Places]]) -> KindsOfActions:
+    return {
+        name: (entry, source)
+        for data, source in files
+        for name, entry in data.get("kinds", {}).items()
+    }
 
 
 def with_defaults(
-    catalogue: Mapping[str, Any], here: BoundValue
+    catalogue: Mapping[str, Any], here: BoundValue, kinds: KindsOfActions
 ) -> tuple[dict[str, Any], BoundValue]:
-    """The entries of actions.yaml filled in, and `here` with the places of what was filled in."""
+    """The entries of a file of actions filled in, and `here` with the places of what was filled in."""
     moved: dict[Path, tuple[Places, Path]] = {}
     entries = {}
     for code, entry in catalogue["actions"].items():
         filled = _Filled(dict(entry), ("actions", code), here.source)
-        for defaults, origin in _of(entry, catalogue):
-            _fill_action(filled, defaults, origin)
+        name = entry.get("kind")
+        if name in kinds:
+            defaults, source = kinds[name]
+            _fill_action(filled, _Defaults(defaults, source, ("kinds", name)))
+        _fill_action(filled, _Defaults(catalogue.get(DEFAULTS, {}), here.source, (DEFAULTS,)))
         entries[code] = filled.entry
         moved |= filled.moved
     return entries, _with(here, moved)
 
 
-def _of(
-    entry: Mapping[str, Any], catalogue: Mapping[str, Any]
-) -> Iterator[tuple[Mapping[str, Any], Path]]:
-    """The defaults that count for an action, the nearest first."""
-    kind = entry.get("kind", "")
-    if kind in catalogue.get("kinds", {}):
-        yield catalogue["kinds"][kind], ("kinds", kind)
-    yield catalogue.get(DEFAULTS, {}), (DEFAULTS,)
-
-
-def _fill_action(filled: _Filled, defaults: Mapping[str, Any], origin: Path) -> None:
+def _fill_action(filled: _Filled, defaults: _Defaults) -> None:
     """A legal duty waits for no approval, and no rule asks for a forbidden action."""
-    filled.fill("source", defaults, origin)
-    filled.fill_start(defaults, origin)
+    filled.fill("source", defaults)
+    filled.fill_start(defaults)
     if not filled.entry.get("statutory") and not filled.entry.get("forbidden"):
-        filled.fill("approval", defaults, origin)
+        filled.fill("approval", defaults)
 
 
 def rules_with_defaults(
     data: Mapping[str, Any], here: BoundValue
 ) -> tuple[Mapping[str, Any], BoundValue]:
     """A file of rules filled in: the sources of its rules and rows, and the moments of the deadlines that its rules give."""
-    defaults = data.get(DEFAULTS)
-    if not defaults:
+    if not data.get(DEFAULTS):
         return data, here
+    defaults = _Defaults(data[DEFAULTS], here.source, (DEFAULTS,))
     moved: dict[Path, tuple[Places, Path]] = {}
 
     def filled(entry: Mapping[str, Any], path: Path, key: str) -> dict[str, Any]:
         one = _Filled(dict(entry), path, here.source)
         if key == "source":
-            one.fill("source", defaults, (DEFAULTS,))
+            one.fill("source", defaults)
         else:
-            one.fill_start(defaults, (DEFAULTS,))
+            one.fill_start(defaults)
         moved.update(one.moved)
         return one.entry
 

@@ -5,35 +5,19 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any, TypeVar
 
-from marshmallow import Schema
-
 from schemas.facts import FactsSchema
-from schemas.files.actions_file import ActionsFile
 from schemas.files.brands_file import BrandFile
-from schemas.files.cases_file import CasesFile
-from schemas.files.constants_file import ConstantsFile
 from schemas.files.draft_file import DraftFile
-from schemas.files.facts_file import FactsFile
-from schemas.files.pack_file import PackFile
-from schemas.files.rules_file import RulesFile
-from schemas.vocabulary import ABSENT, Fact, Text, Vocabulary
+from schemas.vocabulary import ABSENT, Fact, Vocabulary
 from service.language.cases import CaseContext, read_cases
 from service.language.collector import BoundValue, Collector, FullError
 from service.language.conditions.cost import check_costs, sizes_of
 from service.language.conditions.scope import Scope
-from service.language.constants import (
-    both_places,
-    check_lists,
-    folded,
-    read_constants,
-    texts_of_values,
-    unused,
-    with_uses,
-)
+from service.language.constants import both_places, with_uses
 from service.language.declarations import (
     Declarations,
     fact_names,
@@ -58,21 +42,13 @@ from service.language.declared.whole_pack import (
     read_timezone,
 )
 from service.language.dependencies import CircleError, stratify
-from service.language.files.compose import MAX_NODES
-from service.language.files.look import (
-    ACTIONS_FILE,
-    BRANDS_FOLDER,
-    CONSTANTS_FILE,
-    DECLARATIONS,
-    FACTS_FILE,
-    PACK_FILE,
-)
+from service.language.files.active_parts import inside_part, part_of
+from service.language.files.look import BRANDS_FOLDER
 from service.language.files.pack_files import PackFiles, read_files
-from service.language.files.read_file import Fold, LoadedFile, as_written, read_file
+from service.language.files.read_file import LoadedFile
 from service.language.model import (
     Brand,
     Case,
-    Constants,
     Draft,
     DraftSentence,
     Output,
@@ -81,6 +57,7 @@ from service.language.model import (
     Sentence,
 )
 from service.language.problem import Problem, has_errors
+from service.language.reading import PackReader
 from service.language.rules.below_scale import (
     Need,
     check_below_scale,
@@ -109,11 +86,11 @@ def load_pack(folder: FilePath, *, with_cases: bool = False) -> tuple[Pack | Non
 def load_files(files: PackFiles) -> tuple[Pack | None, list[Problem]]:
     """The same for files that were read already."""
     collector = Collector()
-    loader = _PackLoader(files, collector)
+    reader = PackReader(files, collector)
     pack = None
     with suppress(FullError):
-        pack = within_limits(files, collector, loader.load)
-    problems = both_places(collector.listed(), loader.constants)
+        pack = within_limits(files, collector, _PackLoader(reader, collector).load)
+    problems = both_places(collector.listed(), reader.constants)
     return (None if has_errors(problems) else pack), problems
 
 
@@ -126,7 +103,10 @@ def refusals(files: PackFiles) -> list[Problem]:
 
 
 def _add_refusals(files: PackFiles, collector: Collector) -> None:
+    parts = (None, *files.parts)
     for name, refusal in sorted(files.refused.items()):
+        if part_of(name) not in parts:
+            continue
         collector.at(files.place(name)).error(*refusal)
 
 
@@ -158,33 +138,20 @@ def _rule_ids(files: Sequence[LoadedFile]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _PackLoader:
-    """Sub-folders belong to the digest. Of them only `brands` and `cases` are read."""
+    """Makes a pack of what `reader` reads. Of the folders `brands`, `cases` and `parts` are read."""
 
-    files: PackFiles
+    reader: PackReader
     collector: Collector
-    constants: Constants = field(default_factory=Constants)
-    _nodes: list[int] = field(default_factory=list)
-    _constant_files: list[LoadedFile] = field(default_factory=list)
 
     def load(self) -> Pack | None:
-        _add_refusals(self.files, self.collector)
-        self._read_constants()
-        pack = self._read(PACK_FILE, PackFile)
-        facts = self._read(FACTS_FILE, FactsFile)
-        actions = self._read(ACTIONS_FILE, ActionsFile)
-        rules = [self._read(name, RulesFile) for name in self._rule_files()]
-        if not (pack and facts and actions):
+        _add_refusals(self.reader.files, self.collector)
+        pack = self.reader.pack()
+        facts = self.reader.facts()
+        actions = self.reader.actions()
+        rules = self.reader.rules()
+        if pack is None or pack.data is None or facts is None or actions is None:
             return None
-        if pack.data is None or facts.data is None or actions.data is None:
-            return None
-        return self._pack(pack, facts, actions, [file for file in rules if file])
-
-    def _rule_files(self) -> list[str]:
-        return sorted(
-            name
-            for name in self.files.contents
-            if "/" not in name and name not in (*DECLARATIONS, CONSTANTS_FILE)
-        )
+        return self._pack(pack, facts, actions, rules)
 
     def _pack(
         self,
@@ -196,7 +163,9 @@ class _PackLoader:
         about, here = pack_file.data, pack_file.here
         check_locale(about, here.at("locale"))
         timezone = read_timezone(about["timezone"], here.at("timezone"))
-        declared = read_declarations(pack_file, facts_file, actions_file, self.constants, timezone)
+        declared = read_declarations(
+            pack_file, facts_file, actions_file, self.reader.constants, timezone
+        )
         if not declared.has_all(about["outputs"], fact_names(facts_file.data)):
             return None
         context = declared.rule_context(facts_file.source.file, timezone)
@@ -229,19 +198,11 @@ class _PackLoader:
             check_opposites(declared.actions, rules, at_actions, self.collector)
             for draft, file in drafts:
                 check_draft(draft, rules, (said, declared.outputs), declared.actions, file.here)
-        self._check_constants(declared.posted)
+        self.reader.check_constants(declared.posted)
         brands = self._brands(Vocabulary(declared.posted, declared.former), about["title"])
         codes = [draft.action for draft, _ in drafts]
         cases = self._cases(declared.case_context(_rule_ids(rules_files), brands, codes, timezone))
-        draft_files = [file for _, file in drafts]
-        for file in (
-            *self._constant_files,
-            pack_file,
-            facts_file,
-            actions_file,
-            *rules_files,
-            *draft_files,
-        ):
+        for file in self.reader.texts:
             check_translations(file, tuple(about["title"]))
         pack = Pack(
             name=about["pack"],
@@ -271,10 +232,11 @@ class _PackLoader:
             own_report=own_texts(about),
             help=about.get("help", {}),
             cases=tuple(cases),
-            digest=self.files.digest(),
+            digest=self.reader.files.digest(),
             contingency=contingency,
             applicabilities=declared.applicabilities,
-            constants=with_uses(self.constants),
+            parts=self.reader.files.parts,
+            constants=with_uses(self.reader.constants),
             calm=tuple(about.get("brief", {}).get("calm", ())),
             brands=brands,
             drafts={draft.action: draft for draft, _ in drafts},
@@ -299,53 +261,16 @@ class _PackLoader:
         return read_calm(raw, scope, roots(declared.derived), asked, here.at("brief", "calm"))
 
     def _drafts(self, context: DraftContext) -> list[tuple[Draft, LoadedFile]]:
-        """The drafts in the order of the catalogue, each with its file."""
+        """The drafts in the order of the catalogue, each with its file. A part has its own."""
         found = []
-        for name in filter(is_draft, self.files.contents):
-            file = self._read(name, DraftFile)
+        for path in self.reader.files.meaning:
+            name = inside_part(path)
+            file = self.reader.read(path, DraftFile) if is_draft(name) else None
             if file is not None and file.data is not None:
                 draft = read_draft(name, file, context)
                 found += [] if draft is None else [(draft, file)]
         order = list(context.actions)
         return sorted(found, key=lambda pair: order.index(pair[0].action))
-
-    def _read(self, name: str, schema: type[Schema]) -> LoadedFile | None:
-        raw = self.files.contents.get(name)
-        if raw is None:
-            return None  # it is refused, which is reported
-        if sum(self._nodes) > MAX_NODES:
-            message = f"the files before this one have more than {MAX_NODES:,} keys and values"
-            self.collector.at(self.files.place(name)).error("pack-too-large", message)
-            return None
-        file = read_file(raw, self.files.path(name), schema, self.collector, self._fold(schema))
-        self._nodes.append(len(file.source.nodes) + len(file.source.keys) if file else 0)
-        return file
-
-    def _fold(self, schema: type[Schema]) -> Fold:
-        """Constants and cases are read as they are written: a case with a constant would prove nothing of its value."""
-        if schema in (ConstantsFile, CasesFile):
-            return as_written
-        return lambda source, here: folded(source, self.constants, here)
-
-    def _read_constants(self) -> None:
-        if CONSTANTS_FILE not in self.files.contents:
-            return
-        file = self._read(CONSTANTS_FILE, ConstantsFile)
-        if file is not None and file.data is not None:
-            self._constant_files.append(file)
-            self.constants.by_name.update(read_constants(file, self._value_texts))
-
-    def _value_texts(self, fact: str) -> Mapping[str, Text]:
-        """The texts of a fact's values, from facts.yaml before it is read with the constants."""
-        return texts_of_values(self.files.contents.get(FACTS_FILE, b""), fact)
-
-    def _check_constants(self, posted: Mapping[str, Fact]) -> None:
-        for file in self._constant_files:
-            check_lists(self.constants.by_name, posted, file.here)
-        if self.collector.has_errors():
-            return
-        for one in unused(self.constants, ()):
-            self.collector.at(one.place).warning("unused-constant", f"nothing uses '{one.name}'")
 
     def _rules(self, files: Sequence[LoadedFile], context: RuleContext) -> RuleReader:
         reader = RuleReader(context)
@@ -367,17 +292,17 @@ class _PackLoader:
 
     def _brands(self, vocabulary: Vocabulary, languages: Mapping[str, str]) -> dict[str, Brand]:
         brands: dict[str, Brand] = {}
-        names = [name for name in sorted(self.files.contents) if name.startswith(BRANDS)]
+        names = [name for name in sorted(self.reader.files.contents) if name.startswith(BRANDS)]
         facts = FactsSchema(vocabulary) if names else None
         for name in names:
-            brand, here = brand_name(name), self.collector.at(self.files.place(name))
+            brand, here = brand_name(name), self.collector.at(self.reader.files.place(name))
             if brand is None:
                 message = f"'{name}' cannot be a brand's file"
                 here.error(
                     "bad-name", message, "write brands/acme.yaml: lower case, digits, _ and -"
                 )
                 continue
-            file = self._read(name, BrandFile)
+            file = self.reader.read(name, BrandFile)
             if file is not None and file.data is not None and facts is not None:
                 brands[brand] = read_brand(brand, file, facts, languages)
                 check_translations(file, tuple(languages))
@@ -385,8 +310,7 @@ class _PackLoader:
 
     def _cases(self, context: CaseContext) -> list[Case]:
         cases: list[Case] = []
-        for name in self.files.cases:
-            file = self._read(name, CasesFile)
-            if file is not None and file.data is not None:
+        for file in self.reader.cases():
+            if file.data is not None:
                 cases += read_cases(file.data["cases"], context, file.here.at("cases"))
         return cases

@@ -43,6 +43,9 @@ ProblemCode = Literal[
     # Constants
     "unknown-constant",
     "unused-constant",
+    # Parts
+    "unknown-part",
+    "part-needed",
     # Conditions
     "condition-syntax",
     "condition-form",
@@ -148,7 +151,7 @@ PROBLEM_CODES: dict[ProblemCode, str] = {
     "enum-values": "An enum must list its values, and only an enum may do so.",
     "unknown-if": "`unknown_if` names a reason that can never hold: a figure is old only after its `stale_after`.",
     "list-of": "A list must give the type of its elements (`of`), and only a list may do so.",
-    "name-conflict": "A fact's name is also a group of facts, or is in one of the groups `previous`, `constants` and `lists`.",
+    "name-conflict": "A name is declared in two files, of the base or of parts. Or a fact's name is also a group of facts, or is in one of the groups `previous`, `constants` and `lists`.",
     "derived-circle": "Derived facts are computed from each other in a circle.",
     "applies-form": "`applies_when` has a condition over values of other posted facts, and `otherwise` the value of an absent fact where it does not apply. Neither stands without the other, nor beside `assume`.",
     "applies-circle": "Whether facts apply depends on each other in a circle. Let one of them apply always.",
@@ -159,6 +162,9 @@ PROBLEM_CODES: dict[ProblemCode, str] = {
     # Constants
     "unknown-constant": "No constant or list of this name is in the pack's constants.yaml.",
     "unused-constant": "Warning. Nothing in the pack uses this constant or list.",
+    # Parts
+    "unknown-part": "pack.yaml lists a part that has no folder under `parts`.",
+    "part-needed": "Without some part the pack has this problem. The base may read nothing of a part, nor one part of another: a deployment may leave out any of them.",
     # Conditions
     "condition-syntax": "The condition cannot be read from this point on.",
     "condition-form": "A condition is a text, or all / any / not of conditions.",

@@ -55,6 +55,7 @@ ONE_MEANING = {
         "service/authoring/description_of_brief.py",
         "service/language/declarations.py",
         "service/language/defaults.py",
+        "service/language/reading.py",
         "service/language/declared/actions.py",
         "service/language/declared/briefing",
         "service/language/declared/roles.py",

@@ -82,7 +82,7 @@ def test_all_blocks_of_the_page_together_make_a_pack_whose_cases_pass(tmp_path: 
     folder = write_pack(tmp_path / "pack")
     for name, block in additions():
         path = folder / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         before = yaml.safe_load(path.read_text("utf-8")) if path.exists() else {}
         whole = merged_over(before, yaml.safe_load(block))
         path.write_text(json.dumps(whole, default=datetime.isoformat), "utf-8")

@@ -17,6 +17,7 @@ import pytest
 
 from service.authoring.cases import run_cases
 from service.authoring.check import check_pack
+from service.authoring.selections import check_selections
 from service.authoring.snapshots import compare, keep
 from service.config import Config
 from service.language.files import look, pack_files
@@ -27,6 +28,7 @@ from service.serving.deployment import Deployment, NoPackError, load_packs
 from service.serving.pack_watcher import PackWatcher
 from tests.language.problem_rows import Row, reported, rows
 from tests.packs import copy_of_harbour, loaded
+from tests.packs.parts import harbour_with_parts
 
 ROWS = rows()
 CODES = set(get_args(ProblemCode))
@@ -71,6 +73,14 @@ def former_name_used(folder: Path) -> list[Problem]:
     (copy / "brands").mkdir()
     (copy / "brands" / "acme.yaml").write_text("facts: {gate: {shut: true}}", "utf-8")
     return check_pack(copy)[1]
+
+
+def part_needed(folder: Path) -> list[Problem]:
+    rule = (
+        "rules:\n  - {id: a.b, when: 'fish.count > 1', then: {load: 1}, because: {en: x, zh: x}}\n"
+    )
+    pack = harbour_with_parts(folder, "fish", {"30_base.yaml": rule})
+    return check_selections(pack, check_pack(pack)[1], pairs=False)[:1]
 
 
 def snapshot_differs(folder: Path) -> list[Problem]:
@@ -194,6 +204,7 @@ LATER: dict[ProblemCode, tuple[str, Callable[[Path], list[Problem]]]] = {
     "case-failed": ("cases/calm.yaml:5:14", case_failed),
     "case-facts": ("cases/calm.yaml:4:27", case_facts),
     "former-name-used": ("brands/acme.yaml:1:22", former_name_used),
+    "part-needed": ("30_base.yaml:2:21", part_needed),
     "snapshot-differs": ("cases/gale.yaml:13:11", snapshot_differs),
     "snapshot-form": ("cases/snapshot.txt:4:1", snapshot_form),
     "engine-refused": ("pack.yaml:1:1", engine_refused),

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import NamedTuple
 
+from service.language.files.active_parts import inside_part
 from service.language.files.pack_folder import (
     OPEN_FOLDER,
     Identity,
@@ -155,10 +156,11 @@ class _Finder:
             return True
         if entry.name.endswith(ENDING):
             return False
-        if entry.name == CASES_FOLDER and not (self.with_cases and name == CASES_FOLDER):
+        inside = inside_part(name)
+        if entry.name == CASES_FOLDER and not (self.with_cases and inside == CASES_FOLDER):
             return True
         try:
-            return not entry.is_dir() or name.startswith(f"{CASES_FOLDER}/")
+            return not entry.is_dir() or inside.startswith(f"{CASES_FOLDER}/")
         except OSError:
             return True
 

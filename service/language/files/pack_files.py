@@ -14,9 +14,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 
+from service.language.files.active_parts import (
+    PARTS_FOLDER,
+    inside_part,
+    listed_parts,
+    part_of,
+)
 from service.language.files.look import (
+    ACTIONS_FILE,
     CASES_FOLDER,
+    CONSTANTS_FILE,
     DECLARATIONS,
+    FACTS_FILE,
     MAX_BYTES,
     PACK_FILE,
     FoundFile,
@@ -55,18 +64,58 @@ class PackFiles:
     refused: Mapping[str, Refusal] = field(default_factory=dict)
     look: Look | None = None
     unread: bool = False
+    chosen: tuple[str, ...] | None = None
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The parts that count, sorted: those that pack.yaml lists, or those that were `chosen` to try another selection."""
+        if self.chosen is not None:
+            return tuple(sorted(self.chosen))
+        return listed_parts(self.contents.get(PACK_FILE, b""))
+
+    @property
+    def known_parts(self) -> list[str]:
+        """The parts that have a file, whether they count or not."""
+        return sorted({part for name in self.contents if (part := part_of(name)) is not None})
 
     @property
     def meaning(self) -> dict[str, bytes]:
-        """The files that affect answers: all but the cases. A declaration that is missing is empty."""
+        """The files that affect answers: all but the cases, and but those of parts that do not count.
+
+        A declaration that is missing is empty.
+        """
         found = dict.fromkeys(DECLARATIONS, b"")
-        found |= {name: raw for name, raw in self.contents.items() if not _is_case(name)}
+        parts = (None, *self.parts)
+        found |= {
+            name: raw
+            for name, raw in self.contents.items()
+            if not _is_case(name) and part_of(name) in parts
+        }
         return dict(sorted(found.items()))
 
     @property
     def cases(self) -> list[str]:
-        """The names of the files with cases, in order."""
-        return sorted(filter(_is_case, self.contents))
+        """The names of the files with cases, those of the base first."""
+        parts = (None, *self.parts)
+        found = [name for name in self.contents if _is_case(name) and part_of(name) in parts]
+        return sorted(found, key=lambda name: (part_of(name) or "", name))
+
+    def of_part(self, part: str | None, file: str) -> str:
+        """The name of a file of the base, or of a part."""
+        return file if part is None else f"{PARTS_FOLDER}/{part}/{file}"
+
+    def rule_files(self) -> list[str]:
+        """The names of the files with rules, those of the base first. What lies in other folders has no rules."""
+        parts = (None, *self.parts)
+        found = [
+            name
+            for name in self.contents
+            if part_of(name) in parts
+            and "/" not in (file := inside_part(name))
+            and file not in (FACTS_FILE, ACTIONS_FILE, CONSTANTS_FILE)
+            and name != PACK_FILE
+        ]
+        return sorted(found, key=lambda name: (part_of(name) or "", name))
 
     def digest(self) -> str:
         """SHA-256 of the names and contents of the files that affect answers."""
@@ -104,7 +153,7 @@ def unpacked(folder: FilePath, packed: bytes) -> PackFiles:
 
 
 def _is_case(name: str) -> bool:
-    return name.startswith(f"{CASES_FOLDER}/")
+    return inside_part(name).startswith(f"{CASES_FOLDER}/")
 
 
 def read_files(

@@ -72,6 +72,7 @@ class Pack:
     drafts: Mapping[str, Draft] = field(default_factory=dict)
     draft_outputs: DraftOutputs = field(default_factory=DraftOutputs)
     brief: Brief | None = None
+    parts: tuple[str, ...] = ()
 
     def rule_ids(self, positions: Iterable[int]) -> list[str]:
         return [self.rules[position].id for position in positions]

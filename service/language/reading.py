@@ -1,0 +1,130 @@
+"""Reads the files of a pack by their forms, those of its parts too, with values in place of the names of constants."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from marshmallow import Schema
+
+from schemas.files.actions_file import ActionsFile
+from schemas.files.cases_file import CasesFile
+from schemas.files.constants_file import ConstantsFile
+from schemas.files.facts_file import FactsFile
+from schemas.files.pack_file import PackFile
+from schemas.files.rules_file import RulesFile
+from schemas.vocabulary import Fact, Text
+from service.language.collector import Collector
+from service.language.constants import check_lists, folded, read_constants, texts_of_values, unused
+from service.language.defaults import kinds_of, with_defaults
+from service.language.files.active_parts import part_of
+from service.language.files.compose import MAX_NODES
+from service.language.files.look import ACTIONS_FILE, CONSTANTS_FILE, FACTS_FILE, PACK_FILE
+from service.language.files.pack_files import PackFiles
+from service.language.files.read_file import Fold, LoadedFile, as_written, read_file
+from service.language.model import Constants
+from service.language.parts import check_listed, merged
+
+
+@dataclass(frozen=True, slots=True)
+class PackReader:
+    """Reads each file once, and keeps in `texts` those that have texts in several languages."""
+
+    files: PackFiles
+    collector: Collector
+    constants: Constants = field(default_factory=Constants)
+    texts: list[LoadedFile] = field(default_factory=list)
+    _constants: list[LoadedFile] = field(default_factory=list)
+    _nodes: list[int] = field(default_factory=list)
+
+    def pack(self) -> LoadedFile | None:
+        """pack.yaml. The constants are read before it: it can name them."""
+        self._read_constants()
+        file = self.read(PACK_FILE, PackFile)
+        if file is not None and file.data is not None:
+            listed = file.data.get("parts", [])
+            check_listed(listed, self.files.known_parts, file.here.at("parts"))
+        return file
+
+    def facts(self) -> LoadedFile | None:
+        """The facts of the base and of all parts that count. None if a file has another form."""
+        files = self._of_all(FACTS_FILE, FactsFile)
+        return None if files is None else merged(files, "facts", "derived")
+
+    def actions(self) -> LoadedFile | None:
+        """The same of the actions, filled in with what their files and kinds have as defaults."""
+        files = self._of_all(ACTIONS_FILE, ActionsFile)
+        if files is None:
+            return None
+        kinds = kinds_of((file.data, file.here.source) for file in files)
+        filled = []
+        for file in files:
+            entries, here = with_defaults(file.data, file.here, kinds)
+            filled.append(replace(file, data={**file.data, "actions": entries}, here=here))
+        return merged(filled, "actions", "roles", "kinds")
+
+    def rules(self) -> list[LoadedFile]:
+        found = [self.read(name, RulesFile) for name in self.files.rule_files()]
+        return [file for file in found if file is not None]
+
+    def cases(self) -> list[LoadedFile]:
+        found = [self.read(name, CasesFile) for name in self.files.cases]
+        return [file for file in found if file is not None]
+
+    def check_constants(self, posted: Mapping[str, Fact]) -> None:
+        """Check the lists against the facts whose values they have. Warn of each constant that is not used, also not by a part that does not count."""
+        for file in self._constants:
+            check_lists(self.constants.by_name, posted, file.here)
+        if self.collector.has_errors():
+            return
+        parts = (None, *self.files.parts)
+        elsewhere = [raw for name, raw in self.files.contents.items() if part_of(name) not in parts]
+        for one in unused(self.constants, elsewhere):
+            self.collector.at(one.place).warning("unused-constant", f"nothing uses '{one.name}'")
+
+    def _of_all(self, name: str, schema: type[Schema]) -> list[LoadedFile] | None:
+        base = self.read(name, schema)
+        of_parts = [
+            self.read(inside, schema)
+            for part in self.files.parts
+            if (inside := self.files.of_part(part, name)) in self.files.contents
+        ]
+        files = [base, *of_parts]
+        found = [file for file in files if file is not None and file.data is not None]
+        return found if len(found) == len(files) else None
+
+    def read(self, name: str, schema: type[Schema]) -> LoadedFile | None:
+        raw = self.files.contents.get(name)
+        if raw is None:
+            return None  # it is refused, which is reported
+        if sum(self._nodes) > MAX_NODES:
+            message = f"the files before this one have more than {MAX_NODES:,} keys and values"
+            self.collector.at(self.files.place(name)).error("pack-too-large", message)
+            return None
+        file = read_file(raw, self.files.path(name), schema, self.collector, self._fold(schema))
+        self._nodes.append(len(file.source.nodes) + len(file.source.keys) if file else 0)
+        if file is not None and schema is not CasesFile:
+            self.texts.append(file)
+        return file
+
+    def _fold(self, schema: type[Schema]) -> Fold:
+        """Constants and cases are read as they are written: a case with a constant would prove nothing of its value."""
+        if schema in (ConstantsFile, CasesFile):
+            return as_written
+        return lambda source, here: folded(source, self.constants, here)
+
+    def _read_constants(self) -> None:
+        names = [self.files.of_part(part, CONSTANTS_FILE) for part in (None, *self.files.parts)]
+        read = [self.read(name, ConstantsFile) for name in names if name in self.files.contents]
+        found = [file for file in read if file is not None and file.data is not None]
+        if found:
+            self._constants.append(merged(found, "constants", "lists"))
+            self.constants.by_name.update(read_constants(self._constants[0], self._value_texts))
+
+    def _value_texts(self, fact: str) -> Mapping[str, Text]:
+        """The texts of a fact's values, before the files of facts are read with the constants."""
+        for part in (None, *self.files.parts):
+            raw = self.files.contents.get(self.files.of_part(part, FACTS_FILE), b"")
+            if fact.encode() in raw and (texts := texts_of_values(raw, fact)):
+                return texts
+        return {}
