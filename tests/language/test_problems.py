@@ -204,7 +204,7 @@ LATER: dict[ProblemCode, tuple[str, Callable[[Path], list[Problem]]]] = {
     "case-failed": ("cases/calm.yaml:5:14", case_failed),
     "case-facts": ("cases/calm.yaml:4:27", case_facts),
     "former-name-used": ("brands/acme.yaml:1:22", former_name_used),
-    "part-needed": ("30_base.yaml:2:21", part_needed),
+    "part-needed": ("30_base.yaml:2:22", part_needed),
     "snapshot-differs": ("cases/gale.yaml:13:11", snapshot_differs),
     "snapshot-form": ("cases/snapshot.txt:4:1", snapshot_form),
     "engine-refused": ("pack.yaml:1:1", engine_refused),
