@@ -67,6 +67,7 @@ def past_deadlines(zone: tzinfo, told: Any, *shown: str) -> set[str]:
     facts = [fact for reason in told["reasons"] for fact in reason["facts"].values()]
     for moment in (
         *facts,
+        told["as_of"],  # the page says at its top when it was written
         *told["since"].values(),
         *(e["at"] for e in told["clock"]["since"].values()),
     ):
