@@ -63,6 +63,27 @@ def _seen() -> Dict:
     return Dict(required=True, allow_none=True, metadata={"description": about})
 
 
+class OpenQuestionSchema(ClosedSchema):
+    fact = String(required=True)
+    question = maybe("The question to ask")
+    ask = maybe("The role to ask")
+    ask_text = maybe()
+
+
+class ConditionSchema(ClosedSchema):
+    """What is not yet decided about an action. Only a known fact removes a legal duty."""
+
+    asked = Boolean(
+        required=True,
+        metadata={
+            "description": "true: it is asked for, and it is undecided which ground and deadline apply. "
+            "false: unknown facts decide whether it is asked for at all"
+        },
+    )
+    facts = strings("The unknown facts that decide it; `unknowns` has their questions")
+    text = String(required=True, metadata={"description": "The same in one line"})
+
+
 class ActionSchema(ClosedSchema):
     code = action_code()
     text = String(required=True)
@@ -75,7 +96,34 @@ class ActionSchema(ClosedSchema):
     channels = strings()
     approval = strings("The roles that must approve it first")
     inform = strings("The roles to inform; the action does not wait for them")
-    due_at = AwareDateTime(required=True, allow_none=True, format="iso")
+    if_ = Nested(
+        ConditionSchema,
+        required=True,
+        allow_none=True,
+        data_key="if",
+        attribute="if",
+        metadata={
+            "description": "null if it is certain. Otherwise the shortest of the deadlines that can apply counts"
+        },
+    )
+    due_at = AwareDateTime(
+        required=True,
+        allow_none=True,
+        format="iso",
+        metadata={"description": "null without a deadline, at once, or before the clock starts"},
+    )
+    within = maybe(
+        "The length of its deadline: at once, 72h, 3 days, 4 working days, 2 trading days"
+    )
+    due_unsure = Boolean(
+        required=True,
+        metadata={"description": "Days were counted in a year that the calendar does not have"},
+    )
+    starts_with = List(
+        Nested(OpenQuestionSchema),
+        required=True,
+        metadata={"description": "The unknown events of which one must be known to start a clock"},
+    )
     approve_by = AwareDateTime(
         required=True,
         allow_none=True,
@@ -96,7 +144,7 @@ class ActionSchema(ClosedSchema):
     reversible = Boolean(required=True, allow_none=True)
     statutory = Boolean(required=True, metadata={"description": "A legal duty"})
     ground = maybe("The law or convention that requires it")
-    because = strings("Ids of the rules that request it")
+    because = strings("Ids of the rules that request it, or would if unknown facts say so")
 
 
 class BlockedSchema(ClosedSchema):
@@ -105,13 +153,6 @@ class BlockedSchema(ClosedSchema):
     because = strings("Ids of the guards that block it")
     ground = maybe()
     instead = action_codes("Lawful alternatives")
-
-
-class OpenQuestionSchema(ClosedSchema):
-    fact = String(required=True)
-    question = maybe("The question to ask")
-    ask = maybe("The role to ask")
-    ask_text = maybe()
 
 
 class HeldSchema(ClosedSchema):
@@ -185,7 +226,12 @@ class DueSchema(ClosedSchema):
     text = String(required=True)
     owner = maybe()
     owner_text = maybe()
-    due_at = AwareDateTime(required=True, format="iso")
+    due_at = AwareDateTime(
+        required=True,
+        allow_none=True,
+        format="iso",
+        metadata={"description": "null: at once"},
+    )
     overdue = Boolean(required=True)
 
 

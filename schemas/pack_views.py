@@ -101,6 +101,11 @@ class PackSchema(PackSummarySchema):
         required=True,
         metadata={"description": "The numbers that an answer compares with the previous one"},
     )
+    calendars = List(
+        Dict(),
+        required=True,
+        metadata={"description": "By which working and trading days are counted"},
+    )
     report = Dict(
         required=True, metadata={"description": "The texts of reports that the pack replaces"}
     )

@@ -58,6 +58,7 @@ class Previous:
     done. `undated` are the codes in `actions` that were sent without `due_at`; null for no deadline is not undated.
 
     `progress` is keyed by code. It has the actions of that answer, and those that were done before it.
+    `unsure` are the codes of which it was undecided what holds, `conditional` those of them that no rule asked for yet.
 
     What was not sent is None, or ABSENT where null has a meaning of its own. It is never told as changed.
     """
@@ -68,6 +69,8 @@ class Previous:
     since: Mapping[str, datetime] = field(default_factory=dict)
     responses: tuple[str, ...] = ()
     undated: frozenset[str] = frozenset()
+    unsure: frozenset[str] = frozenset()
+    conditional: frozenset[str] = frozenset()
     unread: frozenset[str] = frozenset()
     approvals: Mapping[str, datetime | None] = field(default_factory=dict)
     blocked: tuple[str, ...] | None = None

@@ -13,12 +13,12 @@ from schemas.field_error import FieldError, shortened
 from schemas.previous import ActionState
 from schemas.previous_mistakes import PreviousMistakes
 
-ACTION_KEYS = frozenset(ActionSchema().fields)
+ACTION_KEYS = frozenset(field.data_key or name for name, field in ActionSchema().fields.items())
 DONE_EARLIER = "done_earlier"
 
 
 class PreviousAction(NamedTuple):
-    """An action of the previous answer. `dated` and `approval_dated` tell whether its deadline and that of its approvals were sent."""
+    """An action of the previous answer. `condition` is its `if`. `dated` and `approval_dated` tell whether its deadline and that of its approvals were sent."""
 
     code: str
     due_at: datetime | None
@@ -27,6 +27,7 @@ class PreviousAction(NamedTuple):
     approval_dated: bool
     done: bool
     progress: ActionState
+    condition: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ class ActionsReader:
             "approve_by" in told,
             done is True and progress.again_at is None,
             progress,
+            self._condition(told.get("if"), f"{where}.if"),
         )
 
     def _progress(self, told: Mapping[str, Any], where: str, *, is_done: bool) -> ActionState:
@@ -120,6 +122,16 @@ class ActionsReader:
         if raw is None or not self.mistakes.is_a(dict, raw, where, "an object"):
             return {}
         return raw  # type: ignore[no-any-return]
+
+    def _condition(self, raw: Any, where: str) -> Mapping[str, Any] | None:
+        """What was undecided about it: an object as the answer had it."""
+        if raw is None or not self.mistakes.is_a(dict, raw, where, "an object"):
+            return None
+        asked = raw.get("asked", False)
+        if not isinstance(asked, bool):
+            self.mistakes.wrong(f"{where}.asked", "wrong-type", "must be true or false", asked)
+        found: Mapping[str, Any] = raw
+        return found
 
     def _unknown_key(self, key: str, value: Any, where: str) -> None:
         path, message = f"{where}.{key}"[:120], "is not a key of an action"

@@ -134,6 +134,12 @@ class _Reading:
             since=since,
             responses=self._carried_out(plan or (), responses),
             undated=frozenset(one.code for one in plan or () if not one.dated),
+            unsure=frozenset(one.code for one in plan or () if one.condition is not None),
+            conditional=frozenset(
+                one.code
+                for one in plan or ()
+                if one.condition is not None and one.condition.get("asked") is not True
+            ),
             unread=frozenset(outputs.unread),
             approvals={one.code: one.approve_by for one in plan or () if one.approval_dated},
             blocked=blocked,

@@ -14,15 +14,18 @@ from service.access.new_token import line_of, new_token
 from service.access.roles import ROLES, CallerRole
 from service.access.token_list import NAME, NAME_FORM
 from service.authoring.check import before_release, check_pack
+from service.authoring.new_calendar import PLACES, calendar_file
 from service.authoring.pack_name import check_name
 from service.authoring.render import FORMATS, Format, render
 from service.authoring.selections import check_selections, in_words, run_selections
 from service.authoring.snapshots import ComparedAnswers, compare, keep
+from service.clock import utc_now
 from service.config import Config, ConfigError, read_addresses, read_config
 from service.engine.errors import MatcherError
 from service.engine.judging.cross_check import ENGINES, EngineName
 from service.health import UnhealthyError, ask
 from service.language.collector import Collector
+from service.language.declared.calendars.read import read_years
 from service.language.model import Pack
 from service.language.problem import Problem, has_errors
 from service.logs import configure_logs
@@ -34,6 +37,8 @@ from service.standard_output import written_out
 
 GUNICORN_SETTINGS = "gunicorn.conf.py"
 APPLICATION = "service:create_app()"
+
+MOST_YEARS = 20
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -165,7 +170,7 @@ def check(pack: Path, style: Format, strict: bool, parts: str | None) -> None:
     A missing translation is an error here, although such a pack can serve. A pack with parts is also loaded
     without any part and with each alone.
     """
-    loaded, found = check_pack(pack)
+    loaded, found = check_pack(pack, today=utc_now().date())
     if loaded:
         found += [
             *check_name(pack, loaded),
@@ -270,6 +275,26 @@ def token(name: str, role: CallerRole) -> None:
     click.echo(f"  {made}", err=True)
     click.echo("The line for the file of TOCSIN_TOKENS goes to standard output:", err=True)
     click.echo(line_of(made, name, role))
+
+
+@main.command()
+@click.argument("place", type=click.Choice(sorted(PLACES)))
+@click.argument("years", metavar="YEARS")
+def calendar(place: str, years: str) -> None:
+    """Write a calendar for a pack, by which working and trading days are counted.
+
+    YEARS is like 2026..2027. It is printed: tocsin calendar cn 2026..2027 > PACK/calendars/cn.yaml
+    """
+    span = read_years(years)
+    if span is None or span[1] - span[0] >= MOST_YEARS:
+        message = f"it is like 2026..2027, with at most {MOST_YEARS} years"
+        raise click.BadParameter(message, param_hint="YEARS")
+    try:
+        text = calendar_file(place, *span)
+    except ImportError:
+        message = "this needs the library holidays: pip install --require-hashes -r requirements-calendar.txt"
+        raise click.ClickException(message) from None
+    click.echo(text, nl=False)
 
 
 def _settings(engine: EngineName | None) -> Config:

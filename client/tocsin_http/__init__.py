@@ -62,7 +62,7 @@ NOT_KEPT = ("actions", "blocked", "held")
 """These outputs are kept as codes of actions."""
 KEPT_OF_ACTIONS = (
     *("code", "due_at", "approve_by", "done"),
-    *("asked_at", "done_at", "again_at", "seen"),
+    *("asked_at", "done_at", "again_at", "seen", "if"),
 )
 KEPT_OF_FIGURES: tuple[Literal["value", "measured_at"], ...] = ("value", "measured_at")
 NOT_READY = (502, 503, 504)
@@ -111,7 +111,25 @@ class Result(TypedDict, total=False):
     text: str
 
 
-class Action(TypedDict):
+class Condition(TypedDict):
+    """What is not yet decided about an action: with `asked` which ground and deadline apply, otherwise whether it applies."""
+
+    asked: bool
+    facts: list[str]
+    text: str
+
+
+class Question(TypedDict):
+    fact: str
+    question: str | None
+    ask: str | None
+    ask_text: str | None
+
+
+Conditional = TypedDict("Conditional", {"if": Condition | None})
+
+
+class Action(Conditional):
     code: str
     text: str
     kind: str | None
@@ -124,6 +142,9 @@ class Action(TypedDict):
     approval: list[str]
     inform: list[str]
     due_at: str | None
+    within: str | None
+    due_unsure: bool
+    starts_with: list[Question]
     approve_by: str | None
     every: str | None
     until: str | None
@@ -145,13 +166,6 @@ class Blocked(TypedDict):
     because: list[str]
     ground: str | None
     instead: list[str]
-
-
-class Question(TypedDict):
-    fact: str
-    question: str | None
-    ask: str | None
-    ask_text: str | None
 
 
 class Unknown(Question):
@@ -195,13 +209,13 @@ class Output(TypedDict):
 
 
 class Due(TypedDict):
-    """An action that is due within an hour."""
+    """An action that is due at once (`due_at` is None) or within an hour."""
 
     code: str
     text: str
     owner: str | None
     owner_text: str | None
-    due_at: str
+    due_at: str | None
     overdue: bool
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from marshmallow import fields
+from marshmallow.validate import Length
 
 from schemas.file_fields import NamedEntries, PlainText, StrictBoolean, Words
 from schemas.files.form import ACTION_CODE, NAME, ActionDefaults, FileSchema, names_of
@@ -32,6 +33,20 @@ class AgainEntry(FileSchema):
     text = Words()
 
 
+class AlternativeEntry(FileSchema):
+    """What holds of an action in one case. A key that is left out is that of the action."""
+
+    when = fields.Raw(required=True, allow_none=True)
+    text = Words()
+    owner = PlainText()
+    approval = names_of()
+    inform = names_of()
+    due = fields.Raw()
+    statutory = StrictBoolean()
+    ground = Words()
+    source = Words()
+
+
 class ActionEntry(FileSchema):
     text = Words(required=True)
     help = Words()
@@ -55,6 +70,9 @@ class ActionEntry(FileSchema):
     formerly = names_of()
     instead = names_of()
     contradicts = names_of()
+    by_case = fields.List(
+        fields.Nested(AlternativeEntry), validate=Length(min=1, error="must have an alternative")
+    )
 
 
 class ActionsFile(FileSchema):

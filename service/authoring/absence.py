@@ -28,9 +28,17 @@ def absence(name: str, answer: Json, pack: Pack, code: str) -> str:
     for other, state in WHERE.items():
         for entry in answer[other] if other != name else ():
             if entry["code"] == code:
+                if other == ASKED and entry["if"] is not None and not entry["if"]["asked"]:
+                    return (
+                        f"it is only conditional, which depends on: {_listed(entry['if']['facts'])}"
+                    )
                 return f"it is {state} by {_listed(entry['because'])}{_until(other, entry)}"
     if code in (rules := left_out(answer)):
         return f"it is left out because of {_listed(rules[code])}"
+    if name == ASKED:
+        for entry in answer[ASKED]:
+            if entry["code"] == code:
+                return f"it is only conditional, which depends on: {_listed(entry['if']['facts'])}"
     return _of_nowhere(name, pack, code)
 
 

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 
 from schemas.file_fields import ANY_LANGUAGE
-from schemas.scalars import format_datetime, format_duration
+from schemas.files.calendar_file import WEEKDAYS
+from schemas.scalars import format_datetime
 from schemas.strict_json import Json
 from schemas.vocabulary import ABSENT, Fact, Text
 from service.authoring.description_of_brief import Say, describe_brief
+from service.engine.judging.deadlines import written
 from service.engine.words.joined_words import wording_of
 from service.engine.words.wording import plain
 from service.language.files.active_parts import PARTS_FOLDER
 from service.language.model import (
     ACTION_OUTPUTS,
     Action,
+    Alternative,
     Brand,
+    Calendar,
     Constant,
     Contingency,
     Contribution,
@@ -30,6 +34,7 @@ from service.language.model import (
     Sentence,
     Table,
     TableRow,
+    TimeSpan,
 )
 from service.language.place import Place
 
@@ -95,6 +100,7 @@ def describe(pack: Pack, locale: str | None) -> Json:
         "words": {key: say(text) for key, text in pack.words.items()},
         "clock": list(pack.clock),
         "trend": list(pack.trend),
+        "calendars": [_calendar(one) for one in pack.calendars.values()],
         "report": {"headings": {key: say(text) for key, text in pack.own_report.items()}},
         **_some(review=_review(pack.review), contingency=_contingency(pack.contingency)),
         **_some(brief=describe_brief(pack, say), drafts=_drafts(pack, say)),
@@ -282,22 +288,50 @@ def _action(action: Action, pack: Pack, say: Say) -> Json:
         contradicts=list(action.contradicts),
         ground=say(action.ground),
         source=say(action.source),
+        by_case=[_alternative(one, pack, say) for one in action.by_case],
     )
+
+
+def _alternative(one: Alternative, pack: Pack, say: Say) -> Json:
+    """Only what differs from the action."""
+    case = _action(one.action, pack, say)
+    given = {key: case.get(key, _EMPTY.get(key)) for key in one.given}
+    return {"when": one.written, **given}
+
+
+_EMPTY: Json = {"statutory": False, "approval": [], "inform": []}
 
 
 def _due(due: Due | None) -> Json | None:
     if due is None:
         return None
     return _some(
-        **{"from": list(due.start)},
+        **{"from": {"only": list(due.start)} if due.only else list(due.start)},
         within=_span(due.within),
         by=due.by,
-        within_by={value: format_duration(time) for value, time in due.within_by.items()},
+        within_by={value: written(span) for value, span in due.within_by.items()},
+        calendar=due.calendar,
     )
 
 
-def _span(span: timedelta | None) -> str | None:
-    return None if span is None else format_duration(span)
+def _span(span: TimeSpan | None) -> str | None:
+    return None if span is None else written(span)
+
+
+def _calendar(calendar: Calendar) -> Json:
+    days = {
+        "holidays": calendar.holidays,
+        "working": calendar.working,
+        "no_trading": calendar.no_trading,
+    }
+    return {
+        "name": calendar.name,
+        **_some(source=calendar.source, tentative=sorted(calendar.tentative)),
+        "zone": str(calendar.zone),
+        "years": "..".join(f"{year:04}" for year in calendar.years),
+        "weekend": [WEEKDAYS[day] for day in sorted(calendar.weekend)],
+        **{key: [day.isoformat() for day in sorted(found)] for key, found in days.items()},
+    }
 
 
 def _review(review: Review | None) -> Json | None:
@@ -346,6 +380,7 @@ def _consequence(given: Contribution, pack: Pack, say: Say) -> Json:
             instead=list(given.instead),
             until=list(given.until),
             ground=say(given.ground),
+            by_case=[{"when": one.written, "ground": say(one.ground)} for one in given.by_case],
         ),
     }
 

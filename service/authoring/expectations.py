@@ -8,7 +8,7 @@ from typing import Any
 
 from schemas.strict_json import Json
 from service.authoring.absence import WHERE, absence, left_out
-from service.language.cases import DRAFTS, ENDS, LISTS
+from service.language.cases import CONDITIONAL, DRAFTS, ENDS, LISTS, OF_ACTIONS
 from service.language.model import PROVISIONAL, Case, Pack
 
 
@@ -34,6 +34,11 @@ def _differences(key: str, wanted: Any, answer: Json, pack: Pack) -> Iterator[st
         yield from _draft_differences(wanted, answer)
     elif key == PROVISIONAL:
         yield from _unequal(key, wanted, answer[PROVISIONAL])
+    elif key not in pack.outputs and key == CONDITIONAL:
+        conditional = [entry["code"] for entry in answer["actions"] if not _is_asked(entry)]
+        yield from _list_differences(key, wanted, conditional, _other_names(conditional))
+    elif key not in pack.outputs and key in OF_ACTIONS:
+        yield from _of_actions(key, wanted, answer)
     else:
         got = answer["outputs"][key]["value"]
         if pack.outputs[key].policy.is_collected:
@@ -89,6 +94,21 @@ def _list_differences(
         yield f"{name} is exactly: {', '.join(map(str, got)) or 'nothing'}"
 
 
+def _is_asked(entry: Json) -> bool:
+    return entry["if"] is None or bool(entry["if"]["asked"])
+
+
+def _of_actions(key: str, wanted: Mapping[str, str], answer: Json) -> Iterator[str]:
+    entries = {entry["code"]: entry for entry in answer["actions"]}
+    for code, text in wanted.items():
+        if code not in entries:
+            yield f"{key}: the plan lacks {code}"
+        elif key == "within":
+            yield from _unequal(f"within of {code}", text, entries[code]["within"])
+        elif text not in (ground := entries[code]["ground"] or ""):
+            yield f"the ground of {code} lacks “{text}”: {ground or 'it has none'}"
+
+
 def _codes(key: str) -> Callable[[Json], list[str]]:
     return lambda answer: [entry["code"] for entry in answer[key]]
 
@@ -106,7 +126,7 @@ def undecided(answer: Json) -> Iterator[str]:
 
 
 LISTS_OF: dict[str, Callable[[Json], list[str]]] = {
-    "actions": _codes("actions"),
+    "actions": lambda answer: [e["code"] for e in answer["actions"] if _is_asked(e)],
     "blocked": _codes("blocked"),
     "held": _codes("held"),
     "left_out": lambda answer: list(left_out(answer)),

@@ -13,12 +13,15 @@ from typing import Any, NamedTuple
 
 from schemas.scalars import format_duration, parse_datetime
 from schemas.strict_json import Json
+from service.engine.answer.action_plan import AT_ONCE
 from service.language.model import Pack
 
 BETWEEN = " | "
 NEXT = ", "
 ACTIONS, NOTHING = "actions", "no actions"
 OUTPUTS = "outputs"
+CONDITIONAL = "conditional"
+"""The duties that an unknown fact decides."""
 
 Sections = Mapping[str, Mapping[str, str]]
 """By section, such as `actions`: each name in it, with what is said of it ("" if nothing is)."""
@@ -45,12 +48,15 @@ def kept_of(case: str, answer: Json, pack: Pack) -> Kept:
     at_top = (*pack.lifted, *pack.notices)
     codes = {key: sorted(entry["code"] for entry in answer[key]) for key in ("blocked", "held")}
     as_of = parse_datetime(answer["as_of"])
-    actions = {entry["code"]: _action(entry, as_of) for entry in answer["actions"]}
+    actions: dict[str, dict[str, str]] = {ACTIONS: {}, CONDITIONAL: {}}
+    for entry in answer["actions"]:
+        is_conditional = entry["if"] is not None and not entry["if"]["asked"]
+        actions[CONDITIONAL if is_conditional else ACTIONS][entry["code"]] = _action(entry, as_of)
     return Kept(
         case,
         {
             OUTPUTS: {name: _value(answer[name]) for name in at_top},
-            ACTIONS: dict(sorted(actions.items())),
+            **{key: dict(sorted(found.items())) for key, found in actions.items()},
             **{key: dict.fromkeys(found, "") for key, found in codes.items()},
         },
     )
@@ -65,6 +71,8 @@ def _value(at_top: Json) -> str:
 def _action(entry: Json, as_of: datetime) -> str:
     """The deadline as an offset from `as_of`, and whether the action is done."""
     due = entry["due_at"] and offset(parse_datetime(entry["due_at"]) - as_of)
+    if entry["within"] == AT_ONCE:
+        due = AT_ONCE
     return " ".join(filter(None, [due, "done" if entry["done"] else ""]))
 
 

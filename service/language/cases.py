@@ -19,6 +19,10 @@ LISTS = (
     *("actions", "blocked", "held", "left_out", "done", "overdue"),
     *("fired", "unknowns"),
 )
+CONDITIONAL = "conditional"
+"""The legal duties that are asked for only if an unknown fact says so. `actions` has all others."""
+OF_ACTIONS = ("within", "cites")
+"""What a case can expect of single actions: the length of a deadline, and a part of a ground."""
 ENDS = ("at_worst", "at_best")
 DRAFTS = "drafts"
 ONE_MOMENT = ("as_of", "facts", "expect")
@@ -163,8 +167,14 @@ def _check_expectations(expect: Mapping[str, Any], context: CaseContext, here: B
             _check_drafts(wanted, context.drafts, at)
         elif key in outputs and key not in ACTION_OUTPUTS:
             _check_value(wanted, outputs[key], at)
+        elif key == CONDITIONAL:
+            _check_list(wanted, context.actions, at)
+        elif key in OF_ACTIONS:
+            _check_of_actions(wanted, context.actions, at)
         elif key != PROVISIONAL:
-            hint = did_you_mean(key, [*outputs, *LISTS, *ENDS, DRAFTS, PROVISIONAL])
+            hint = did_you_mean(
+                key, [*outputs, *LISTS, *ENDS, DRAFTS, PROVISIONAL, CONDITIONAL, *OF_ACTIONS]
+            )
             at.key.error("unknown-output", f"a case cannot expect '{key}'", hint)
 
 
@@ -178,6 +188,16 @@ def _check_list(wanted: Any, known: Collection[str] | None, here: BoundValue) ->
         else:
             message, hint = f"'{group}' is not a known key here", "keys: include, exclude, exactly"
             here.at(group).key.error("unknown-key", message, hint)
+
+
+def _check_of_actions(wanted: Any, known: Collection[str], here: BoundValue) -> None:
+    if not isinstance(wanted, dict) or not all(isinstance(one, str) for one in wanted.values()):
+        here.error("bad-value", "a text for each action is expected: {CODE: text}")
+        return
+    for code in wanted:
+        if code not in known:
+            message = f"'{code}' is not known in this pack"
+            here.at(code).key.error("unknown-name", message, did_you_mean(code, known))
 
 
 def _check_names(

@@ -13,6 +13,7 @@ from service.language.cases import CaseContext
 from service.language.collector import BoundValue
 from service.language.conditions.scope import Scope
 from service.language.declared.actions import check_deadlines, read_actions
+from service.language.declared.alternatives.actions import with_alternatives
 from service.language.declared.briefing.brief import read_brief
 from service.language.declared.completion.read import with_completion
 from service.language.declared.contingency import read_contingency
@@ -24,6 +25,7 @@ from service.language.declared.review import read_review
 from service.language.declared.roles import (
     check_kinds_of_actions,
     check_roles_of_actions,
+    check_roles_of_alternatives,
     check_roles_of_facts,
     read_kinds,
     read_roles,
@@ -48,6 +50,7 @@ from service.language.model import (
     ActionKind,
     Applicability,
     Brief,
+    Calendar,
     Constants,
     Contingency,
     Derived,
@@ -72,6 +75,7 @@ class Declarations:
     computed: Mapping[str, Fact]
     derived: Sequence[Derived]
     constants: Constants
+    calendars: Mapping[str, Calendar]
     applicabilities: tuple[Applicability, ...] = ()
     former: FormerNames = NO_FORMER_NAMES
 
@@ -86,7 +90,15 @@ class Declarations:
 
     def rule_context(self, facts_file: str, timezone: ZoneInfo) -> RuleContext:
         scope = Scope(self.facts, self.outputs, facts_file=facts_file, constants=self.constants)
-        return RuleContext(scope, self.posted, self.outputs, self.actions, self.kinds, timezone)
+        return RuleContext(
+            scope,
+            self.posted,
+            self.outputs,
+            self.actions,
+            self.kinds,
+            timezone,
+            self.calendars,
+        )
 
     def case_context(
         self,
@@ -104,6 +116,7 @@ def read_declarations(
     actions_file: LoadedFile,
     constants: Constants,
     timezone: ZoneInfo,
+    calendars: Mapping[str, Calendar],
 ) -> Declarations:
     """Reads the declarations. Checks the names in them if nothing is missing because of a contradiction."""
     about, here, facts_here = pack_file.data, pack_file.here, facts_file.here
@@ -112,17 +125,20 @@ def read_declarations(
     previous = previous_facts(outputs, about["answer"], actions)
     posted, computed, derived = _facts(facts_file.data, previous, constants, timezone, facts_here)
     declared = Declarations(
-        actions, roles, kinds, outputs, previous, posted, computed, derived, constants
+        actions, roles, kinds, outputs, previous, posted, computed, derived, constants, calendars
     )
     if not declared.has_all(about["outputs"], fact_names(facts_file.data)):
         return declared
     names = Scope(declared.facts, outputs, facts_file=facts_file.source.file, constants=constants)
     entries, at_facts = facts_file.data["facts"], facts_here.at("facts")
     applicabilities = read_applicabilities(entries, posted, names, at_facts)
+    written, actions_at = actions_file.data["actions"], actions_file.here.at("actions")
+    actions = with_alternatives(actions, written, names, actions_at)
+    check_roles_of_alternatives(actions, roles, actions_at)
     former = _former(about, here, facts_file, actions_file, declared)
-    declared = replace(declared, applicabilities=applicabilities, former=former)
+    declared = replace(declared, actions=actions, applicabilities=applicabilities, former=former)
     check_roles_of_facts(posted, roles, facts_here.at("facts"))
-    check_deadlines(actions, declared.facts, outputs, actions_file.here.at("actions"))
+    check_deadlines(actions, declared.facts, outputs, calendars, actions_at)
     lifted, notices = about["answer"], about.get("notices", ())
     check_lifted(lifted, outputs, here.at("answer"))
     check_notices(notices, lifted, outputs, here.at("notices"))

@@ -24,6 +24,7 @@ from service.language.declarations import (
     read_declarations,
     read_settings,
 )
+from service.language.declared.alternatives.conditions import conditions_of
 from service.language.declared.briefing.longest_page import check_longest_page
 from service.language.declared.derived_facts import roots
 from service.language.declared.drafts.check_drafts import check_draft
@@ -48,6 +49,7 @@ from service.language.files.pack_files import PackFiles, read_files
 from service.language.files.read_file import LoadedFile
 from service.language.model import (
     Brand,
+    Calendar,
     Case,
     Draft,
     DraftSentence,
@@ -148,10 +150,11 @@ class _PackLoader:
         pack = self.reader.pack()
         facts = self.reader.facts()
         actions = self.reader.actions()
+        calendars = self.reader.calendars()
         rules = self.reader.rules()
         if pack is None or pack.data is None or facts is None or actions is None:
             return None
-        return self._pack(pack, facts, actions, rules)
+        return self._pack(pack, facts, actions, rules, calendars)
 
     def _pack(
         self,
@@ -159,12 +162,13 @@ class _PackLoader:
         facts_file: LoadedFile,
         actions_file: LoadedFile,
         rules_files: Sequence[LoadedFile],
+        calendars: Mapping[str, Calendar],
     ) -> Pack | None:
         about, here = pack_file.data, pack_file.here
         check_locale(about, here.at("locale"))
         timezone = read_timezone(about["timezone"], here.at("timezone"))
         declared = read_declarations(
-            pack_file, facts_file, actions_file, self.reader.constants, timezone
+            pack_file, facts_file, actions_file, self.reader.constants, timezone, calendars
         )
         if not declared.has_all(about["outputs"], fact_names(facts_file.data)):
             return None
@@ -185,6 +189,7 @@ class _PackLoader:
         read += [need.when for need in calm]
         read += [when for action in declared.actions.values() for when in action.conditions]
         read += brief.conditions() if brief else []
+        read += conditions_of(declared.actions, reader.rules)
         check_costs(read, sentences, sizes, self.collector)
         rules = reader.rules
         if not self.collector.has_errors():
@@ -242,6 +247,7 @@ class _PackLoader:
             drafts={draft.action: draft for draft, _ in drafts},
             draft_outputs=said,
             brief=brief,
+            calendars=calendars,
         )
         if not self.collector.has_errors():
             check_longest_page(pack, here.at("brief"))

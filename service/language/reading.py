@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from marshmallow import Schema
 
 from schemas.files.actions_file import ActionsFile
+from schemas.files.calendar_file import CalendarFile
 from schemas.files.cases_file import CasesFile
 from schemas.files.constants_file import ConstantsFile
 from schemas.files.facts_file import FactsFile
@@ -16,13 +17,24 @@ from schemas.files.rules_file import RulesFile
 from schemas.vocabulary import Fact, Text
 from service.language.collector import Collector
 from service.language.constants import check_lists, folded, read_constants, texts_of_values, unused
+from service.language.declared.calendars.read import (
+    CALENDARS_FOLDER,
+    is_calendar,
+    read_calendar,
+)
 from service.language.defaults import kinds_of, with_defaults
 from service.language.files.active_parts import part_of
 from service.language.files.compose import MAX_NODES
-from service.language.files.look import ACTIONS_FILE, CONSTANTS_FILE, FACTS_FILE, PACK_FILE
+from service.language.files.look import (
+    ACTIONS_FILE,
+    CONSTANTS_FILE,
+    ENDING,
+    FACTS_FILE,
+    PACK_FILE,
+)
 from service.language.files.pack_files import PackFiles
 from service.language.files.read_file import Fold, LoadedFile, as_written, read_file
-from service.language.model import Constants
+from service.language.model import Calendar, Constants
 from service.language.parts import check_listed, merged
 
 
@@ -70,6 +82,16 @@ class PackReader:
     def cases(self) -> list[LoadedFile]:
         found = [self.read(name, CasesFile) for name in self.files.cases]
         return [file for file in found if file is not None]
+
+    def calendars(self) -> dict[str, Calendar]:
+        """The calendars by the names of their files."""
+        found = {}
+        for name in sorted(filter(is_calendar, self.files.contents)):
+            file = self.read(name, CalendarFile)
+            if file is not None and file.data is not None:
+                short = name.removeprefix(f"{CALENDARS_FOLDER}/").removesuffix(ENDING)
+                found[short] = read_calendar(file.data, short, file.here)
+        return found
 
     def check_constants(self, posted: Mapping[str, Fact]) -> None:
         """Check the lists against the facts whose values they have. Warn of each constant that is not used, also not by a part that does not count."""

@@ -171,10 +171,13 @@ def _foremost(page: Page, entries: Sequence[Json]) -> list[str]:
     so that overdue actions keep the catalogue's order.
     """
     as_of = parse_datetime(page.answer["as_of"])
-    due = {entry["code"]: max(as_of, parse_datetime(entry["due_at"])) for entry in entries}
-    waiting = [code for code in page.pack.actions if code in due]
+    moments = {
+        entry["code"]: max(as_of, parse_datetime(entry["due_at"])) if entry["due_at"] else as_of
+        for entry in entries
+    }
+    waiting = [code for code in page.pack.actions if code in moments]
     foremost = in_order(waiting, page.pack.actions, dict.fromkeys(waiting))[:MOST_NOW]
-    return in_order(sorted(foremost, key=waiting.index), page.pack.actions, due)
+    return in_order(sorted(foremost, key=waiting.index), page.pack.actions, moments)
 
 
 def _now(page: Page, action: Json) -> Markdown:

@@ -10,6 +10,7 @@ from typing import Any
 from schemas.field_error import Ignored
 from schemas.scalars import in_zone, local_time, parse_datetime, parse_duration
 from schemas.strict_json import Json
+from service.engine.answer.action_plan import AT_ONCE
 from service.engine.answer.late import is_late
 from service.engine.words.pack_words import PackWords
 from service.language.model import Pack
@@ -107,10 +108,16 @@ class Page:
         return self.say("at_once") if self.is_due(moment) else self.moment(moment)
 
     def due(self, action: Json) -> Markdown:
-        """When an action is due. A deadline set by law keeps its date, and says so if it is overdue, unless it is due at once."""
+        """When an action is due. A deadline set by law keeps its date, and says so if it is overdue, unless it is due at once.
+
+        One that an unknown fact decides is not overdue.
+        """
+        if action["within"] == AT_ONCE:
+            return plain(self.say("at_once"))
         if not self.keeps_its_date(action):
             return plain(self.deadline(action["due_at"]))
-        late = strong(self.say("overdue")) if self.is_past(action["due_at"]) else ""
+        asked = action["if"] is None or action["if"]["asked"]
+        late = strong(self.say("overdue")) if asked and self.is_past(action["due_at"]) else ""
         return joined([self.moment(action["due_at"]), late], " ")
 
     def keeps_its_date(self, action: Json) -> bool:

@@ -84,7 +84,14 @@ def _due(page: Page, action: Json) -> Markdown:
     return page.say("done") if action["done"] else page.due(action)
 
 
-def _remarks(page: Page, action: Json) -> Iterator[Markdown]:
+def _remarks(page: Page, action: Json) -> Iterator[Piece]:
+    if action["if"] is not None:
+        yield action["if"]["text"]
+    if action["due_unsure"]:
+        yield page.say("due_unsure")
+    if starts := action["starts_with"]:
+        names = page.listed(page.name_of(one["fact"]) for one in starts)
+        yield page.say("starts_with", names=names)
     if action["done_at"] and action["again_at"]:
         yield page.say("again", moment=page.moment(action["again_at"]))
     if every := action["every"]:

@@ -16,6 +16,7 @@ from marshmallow import Schema
 import schemas.files
 from schemas.files.actions_file import ActionsFile
 from schemas.files.brands_file import BrandFile
+from schemas.files.calendar_file import CalendarFile
 from schemas.files.cases_file import CaseEntry, CasesFile, StepEntry
 from schemas.files.constants_file import ConstantsFile
 from schemas.files.draft_file import DraftFile
@@ -96,7 +97,9 @@ def check(view: dict[str, Any], folder: Path, locale: str | None) -> ViewCheck:
 
     found = ViewCheck(say, ZoneInfo(about["timezone"]), kinds, constants)
     for schema, data in files:
-        found.schema(schema(), data, view, ())
+        calendars = {one["name"]: one for one in view["calendars"]}
+        shown = calendars[data["calendar"]] if schema is CalendarFile else view
+        found.schema(schema(), data, shown, ())
     told = {draft["code"]: draft for draft in view.get("drafts", {}).get("texts", ())}
     assert told.keys() == drafts_of(folder).keys()
     for code, data in drafts_of(folder).items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from marshmallow.fields import Dict, Field, List, Nested
 from schemas.file_fields import NamedEntries, Words
 from schemas.files.actions_file import ActionsFile
 from schemas.files.brief_file import BriefAction
+from schemas.files.calendar_file import CalendarFile
 from schemas.files.constants_file import ConstantsFile
 from schemas.files.draft_file import DraftFile
 from schemas.files.facts_file import FactsFile
@@ -35,8 +36,13 @@ DECLARATIONS: Mapping[str, type[Schema]] = {
     "facts.yaml": FactsFile,
     "actions.yaml": ActionsFile,
 }
-FILE_SCHEMAS: tuple[type[Schema], ...] = (*DECLARATIONS.values(), RulesFile, DraftFile)
-TOLD_AS = {"pack": "name", "then": "consequences"}
+FILE_SCHEMAS: tuple[type[Schema], ...] = (
+    *DECLARATIONS.values(),
+    RulesFile,
+    DraftFile,
+    CalendarFile,
+)
+TOLD_AS = {"pack": "name", "then": "consequences", "calendar": "name"}
 """Keys that have another name in the view."""
 DEFAULTS = "defaults"
 """The view shows what they fill in, in each entry. `tests/language/test_defaults.py` has the rest."""
@@ -89,7 +95,7 @@ def files_of(folder: Path) -> tuple[tuple[type[Schema], Any], ...]:
     return tuple(
         (DECLARATIONS.get(path.name, RulesFile), _data(path))
         for path in sorted(folder.glob("*.yaml"))
-    )
+    ) + tuple((CalendarFile, _data(path)) for path in sorted(folder.glob("calendars/*.yaml")))
 
 
 def drafts_of(folder: Path) -> dict[str, Any]:
@@ -195,16 +201,21 @@ class ViewCheck:
         """A deadline in one form, from a file or from the view."""
         if not isinstance(value, dict):
             return {"within": self._span(value)}
-        rest = {key: value[key] for key in ("by", "action") if key in value}
+        rest = {key: value[key] for key in ("by", "action", "calendar") if key in value}
         if "from" in value:
             rest["from"] = _listed(value["from"])
         spans = value.get("within_by") or {
-            key: span for key, span in value.items() if key not in ("from", "by", "action")
+            key: span
+            for key, span in value.items()
+            if key not in ("from", "by", "action", "calendar")
         }
         return rest | {key: self._span(span) for key, span in spans.items()}
 
-    def _span(self, written: Any) -> timedelta:
-        return parse_duration(self.constants.get(str(written), str(written)), days=True)
+    def _span(self, written: Any) -> Any:
+        text = self.constants.get(str(written), str(written))
+        if " " in text:
+            return text  # days of a kind, or at once
+        return parse_duration(text, days=True)
 
     def _moment(self, value: str) -> datetime:
         return parse_moment(value, self.timezone)
@@ -224,6 +235,10 @@ class ViewCheck:
         }
         if "ground" in entry:
             more["ground"] = self.say(entry["ground"])
+        if "by_case" in entry:
+            more["by_case"] = [
+                {**one, "ground": self.say(one["ground"])} for one in entry["by_case"]
+            ]
         if "due" in entry:
             more["due"] = self._deadline(entry["due"])
         for code in self._codes(entry):
@@ -245,6 +260,12 @@ class ViewCheck:
         return {
             key: self._deadline(value) if key == "due" else value for key, value in told.items()
         }
+
+
+def _span(value: Any) -> Any:
+    """A duration, or days of a kind and `at once` as they are written."""
+    text = str(value)
+    return text if " " in text else parse_duration(text, days=True)
 
 
 def _entries(written: Any) -> Mapping[str, Any]:

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import get_args
 
@@ -170,6 +171,13 @@ def more_problems(folder: Path) -> list[Problem]:
     return check_pack(copy_of_harbour(folder, {"30_more.yaml": f"rules:\n{rules}"}))[1][-1:]
 
 
+def calendar_ends(folder: Path) -> list[Problem]:
+    calendar = "{calendar: port, zone: UTC, years: 2025..2026, weekend: [sunday], holidays: []}"
+    pack = copy_of_harbour(folder, {"calendars/port.yaml": calendar})
+    assert check_pack(pack, today=date(2026, 9, 30))[1] == []
+    return check_pack(pack, today=date(2026, 10, 1))[1]
+
+
 def problems_of_serving(folder: Path) -> list[Problem]:
     try:
         return list(load_packs(deployment_of(folder)).problems)
@@ -207,6 +215,7 @@ LATER: dict[ProblemCode, tuple[str, Callable[[Path], list[Problem]]]] = {
     "part-needed": ("30_base.yaml:2:22", part_needed),
     "snapshot-differs": ("cases/gale.yaml:13:11", snapshot_differs),
     "snapshot-form": ("cases/snapshot.txt:4:1", snapshot_form),
+    "calendar-ends": ("calendars/port.yaml:1:1", calendar_ends),
     "engine-refused": ("pack.yaml:1:1", engine_refused),
     "not-proven": ("pack.yaml:1:1", not_proven),
     "being-written": ("pack.yaml:1:1", being_written),

@@ -109,7 +109,11 @@ FILES: dict[str, Any] = {
         "actions": {
             "LOOK": {"text": {}, "help": {}, "until": {}, "ground": {}, "source": {}},
             "AGAIN": {"text": {}, "again_when": [{"after": "24h", "text": {}}]},
-            "GO": {"text": {}},
+            "GO": {
+                "text": {},
+                "ground": {},
+                "by_case": [{"when": "a.count > 2", "text": {}, "ground": {}, "source": {}}],
+            },
         },
     },
     "10_rules.yaml": {
@@ -124,7 +128,15 @@ FILES: dict[str, Any] = {
             {
                 "id": "b",
                 "when": "a.twice > 2",
-                "then": {"blocked": [{"action": "LOOK", "ground": {}}]},
+                "then": {
+                    "blocked": [
+                        {
+                            "action": "LOOK",
+                            "ground": {},
+                            "by_case": [{"when": "a.count > 2", "ground": {}}],
+                        }
+                    ]
+                },
                 "because": {},
                 "source": {},
             },

@@ -18,6 +18,7 @@ def copy_of_harbour(folder: Path, changes: Mapping[str, str] | None = None) -> P
     copy = folder / "harbour"
     shutil.copytree(HARBOUR, copy)
     for name, text in (changes or {}).items():
+        (copy / name).parent.mkdir(exist_ok=True)
         (copy / name).write_text(text, "utf-8")
     return copy
 

@@ -23,6 +23,13 @@ def closed_by_less(pack: Pack, more: Answer, less: Answer) -> Iterator[str]:
         if name in pack.lifted and output.type.values and _better(output, name, more, less):
             yield f"{name} is better at worst"
     yield from _lost_actions(more, less)
+    if lost := duties(more) - duties(less):
+        yield f"legal duties are dropped: {sorted(lost)}"
+
+
+def duties(answer: Answer) -> set[str]:
+    """The legal duties that the answer asks for, surely or if an unknown fact says so. No rule of the pack holds one."""
+    return {action["code"] for action in answer["actions"] if action["statutory"]}
 
 
 def includes(wide: Any, narrow: Any) -> bool:

@@ -117,7 +117,7 @@ class Promises:
 
     def _broken(self, incident: Incident) -> Iterator[str]:
         answer = self._answer(incident)
-        self.actions.append(len(answer["actions"]))
+        self.actions.append(len(asked_for(answer)))
         self.first_hour.append(len(answer["next_hour"]))
         self.seen.update(kinds_seen(answer))
         yield from contradictions(answer)
@@ -281,9 +281,9 @@ def kinds_seen(answer: Answer) -> Iterator[str]:
 
 def contradictions(answer: Answer) -> Iterator[str]:
     """The broken promises that a single answer shows."""
-    asked = codes(answer["actions"])
+    asked = codes(asked_for(answer))
     kept_back = codes(answer["blocked"]) | codes(answer["held"])
-    if asked & kept_back:
+    if codes(answer["actions"]) & kept_back:
         yield f"both asked for and kept back: {sorted(asked & kept_back)}"
     for entry in answer["blocked"]:
         if not entry["instead"] or kept_back & set(entry["instead"]):
@@ -304,6 +304,11 @@ def beyond_what_is_free(answer: Answer) -> Iterator[str]:
         named = value in shown if isinstance(shown, list) else value == shown
         if named and needed & kept_back:
             yield f"{output} {value} while {sorted(needed & kept_back)} is kept back"
+
+
+def asked_for(answer: Answer) -> list[Answer]:
+    """The actions that rules ask for, without the legal duties that an unknown fact decides."""
+    return [one for one in answer["actions"] if one["if"] is None or one["if"]["asked"]]
 
 
 def codes(entries: list[Answer]) -> set[str]:

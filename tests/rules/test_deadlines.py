@@ -18,8 +18,9 @@ UNSAFE = {**FOOD, "harm.continuing_danger": True}
 LEAK = {"harm.records_leaked": 5, "identity.jurisdiction": ("cn", "eu")}
 LISTED = {"harm.deaths": 1, "identity.listed_company": True, "identity.jurisdiction": ("us",)}
 HURT = {"harm.injuries": 1, "identity.jurisdiction": ("us",)}
+DEFECT = {**HURT, "identity.sector": "vehicles", "finding.defect_determined_at": KNOWN}
 
-DUTIES: list[tuple[str, dict[str, Any], int]] = [
+DUTIES: list[tuple[str, dict[str, Any], int | str]] = [
     ("STOP_SALE", UNSAFE, 0),
     ("STOP_SALE", {**FOOD, "harm.recall_class": "class_3"}, 0),
     ("RECALL", UNSAFE, 24),
@@ -39,30 +40,49 @@ DUTIES: list[tuple[str, dict[str, Any], int]] = [
         1,
     ),
     ("REGULATOR_REPORT", {"harm.deaths": 1}, 1),
-    ("NOTIFY_INDIVIDUALS", LEAK, 24),
+    ("NOTIFY_INDIVIDUALS", LEAK, "at once"),
+    ("NOTIFY_INDIVIDUALS", {**LEAK, "identity.jurisdiction": ("eu",)}, 24),
     ("REPORT_DATA_AUTHORITY", LEAK, 72),
     ("REPORT_CPSC", {**HURT, "identity.sector": "consumer_goods"}, 24),
-    ("REPORT_NHTSA", {**HURT, "identity.sector": "vehicles"}, 120),
+    ("REPORT_NHTSA", DEFECT, "5 working days"),
     ("DISCLOSURE", LISTED, 24),
-    ("FILE_8K", LISTED, 96),
+    ("DISCLOSURE", {**LISTED, "identity.jurisdiction": ("cn",)}, "2 trading days"),
+    ("FILE_8K", LISTED, "4 working days"),
 ]
 
 
-def due(code: str, facts: dict[str, Any]) -> float:
-    """The hours from `time.known_at` to the action's deadline."""
+def entry_of(code: str, facts: dict[str, Any]) -> dict[str, Any]:
     told = {"time.known_at": KNOWN, **facts}
     answer = Assessor(pack(), "reference").assess(told, AS_OF, "en")
     (entry,) = [entry for entry in answer["actions"] if entry["code"] == code]
     assert entry["statutory"]
     assert entry["approval"] in ([], ())
-    return (parse_datetime(entry["due_at"]) - KNOWN) / timedelta(hours=1)
+    found: dict[str, Any] = entry
+    return found
+
+
+def due(code: str, facts: dict[str, Any]) -> float:
+    """The hours from `time.known_at` to the action's deadline."""
+    return (parse_datetime(entry_of(code, facts)["due_at"]) - KNOWN) / timedelta(hours=1)
 
 
 @pytest.mark.parametrize(("code", "facts", "hours"), DUTIES)
-def test_a_legal_duty_is_due_after_the_hours_of_the_law_and_needs_no_approval(
-    code: str, facts: dict[str, Any], hours: int
+def test_a_legal_duty_is_due_after_the_hours_or_days_of_the_law_and_needs_no_approval(
+    code: str, facts: dict[str, Any], hours: int | str
 ) -> None:
-    assert due(code, facts) == hours
+    assert (
+        entry_of(code, facts)["within"] if isinstance(hours, str) else due(code, facts)
+    ) == hours
+
+
+def test_a_clock_that_a_finding_starts_has_no_date_before_it() -> None:
+    """49 CFR 573.6 counts from the determination of the defect, not from the first report."""
+    facts = {
+        name: value for name, value in DEFECT.items() if name != "finding.defect_determined_at"
+    }
+    entry = entry_of("REPORT_NHTSA", facts)
+    assert entry["due_at"] is None
+    assert [one["fact"] for one in entry["starts_with"]] == ["finding.defect_determined_at"]
 
 
 def test_every_legal_duty_is_in_the_table_above_and_no_rule_holds_one() -> None:

@@ -14,6 +14,7 @@ from tests.rules.promises import (
     NEEDS,
     SEEN,
     Promises,
+    asked_for,
     beyond_what_is_free,
     contradictions,
 )
@@ -95,7 +96,7 @@ def test_an_answer_that_asks_for_an_action_and_blocks_it_is_caught() -> None:
 
 
 def test_an_alternative_that_is_held_itself_is_caught() -> None:
-    asked = [{"code": "HOLDING_STATEMENT", "kind": "holding"}]
+    asked = [{"code": "HOLDING_STATEMENT", "kind": "holding", "if": None}]
     held = [{"code": "MEDIA_OUTREACH"}]
     for instead in ([], ["MEDIA_OUTREACH"]):
         blocked = [{"code": "BOUGHT_ENGAGEMENT", "instead": instead}]
@@ -104,7 +105,9 @@ def test_an_alternative_that_is_held_itself_is_caught() -> None:
 
 
 def test_silence_beside_a_statement_is_caught() -> None:
-    asked = [{"code": code, "kind": "holding"} for code in ("NO_PUBLIC_STATEMENT", "CLARIFY")]
+    asked = [
+        {"code": code, "kind": "holding", "if": None} for code in ("NO_PUBLIC_STATEMENT", "CLARIFY")
+    ]
     found = list(contradictions({"actions": asked, "blocked": [], "held": []}))
     assert found == ["silence beside ['CLARIFY']"]
 
@@ -131,6 +134,6 @@ def test_three_known_facts_get_an_answer_with_few_actions_for_the_first_hour() -
     answer = Promises.of(pack(), seed=1).served.assessor.assess(FEW, AS_OF, "en")
     assert answer["provisional"] is True
     assert answer["grade"]["code"] == "orange"
-    assert 10 <= len(answer["actions"]) <= 25
-    assert {action["kind"] for action in answer["actions"]} <= BEFORE_VERIFYING
+    assert 10 <= len(asked_for(answer)) <= 25
+    assert {action["kind"] for action in asked_for(answer)} <= BEFORE_VERIFYING
     assert all(hold["questions"] for hold in answer["held"])

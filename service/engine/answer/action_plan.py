@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
-from typing import Any
+from typing import Any, NamedTuple
 
 from schemas.previous import Previous
 from schemas.scalars import format_duration
 from schemas.strict_json import Json
-from service.engine.judging.deadlines import Starts, in_order, later, within
+from service.engine.judging.alternatives import Alternatives
+from service.engine.judging.deadlines import Starts, Terms, in_order, later, within, written
 from service.engine.judging.guards import Ask
 from service.engine.judging.judge import Judgement
 from service.engine.judging.program import Program
 from service.engine.judging.progress import Standing
 from service.engine.words.pack_words import PackWords
 from service.engine.words.wording import plain
-from service.language.model import Due
+from service.language.model import AtOnce, Due, TimeSpan
 
+AT_ONCE = written(AtOnce())
 SOON = timedelta(minutes=60)
 """An action that is due within this time belongs to `next_hour`."""
 
@@ -27,7 +29,8 @@ SOON = timedelta(minutes=60)
 class ActionPlan:
     """The actions of one answer. A deadline is not later than in the previous answer, unless the action was done since.
 
-    `as_of` is in UTC. `standings` tells of each allowed action where it stands.
+    `as_of` is in UTC. `standings` tells of each action where it stands. `conditional` are legal duties that are asked for only if an
+    unknown fact says so.
     """
 
     program: Program
@@ -35,22 +38,57 @@ class ActionPlan:
     judgement: Judgement
     relaxed: Judgement
     allowed: Sequence[Ask]
+    conditional: Sequence[Ask]
+    alternatives: Alternatives
     previous: Previous | None
     standings: Mapping[str, Standing]
     as_of: datetime
 
     def entries(self) -> list[tuple[Json, datetime | None]]:
-        """The actions in the order in which to take them, each with its deadline."""
-        asks = {ask.code: ask for ask in self.allowed}
+        """The actions in the order in which to take them, each with its deadline. Those that are only conditional come last."""
+        pack = self.program.pack
+        asks = self.asks()
         due = {code: self._due(ask) for code, ask in asks.items()}
-        if (review := self.program.pack.review) is not None and review.action in due:
-            due[review.action] = self.next_review()
+        if (review := pack.review) is not None and review.action in due:
+            due[review.action] = Dated(self.next_review())
         spelled = _Spelled(self.words.wording.timezone)
-        ordered = in_order(list(asks), self.program.pack.actions, due)
+        at = {code: dated.at for code, dated in due.items()}
+        ordered = in_order(list(asks), pack.actions, at, {ask.code for ask in self.conditional})
         return [
-            (self._entry(asks[code], number, due[code], spelled), due[code])
+            (self._entry(asks[code], number, due[code], spelled), due[code].due_at)
             for number, code in enumerate(ordered, start=1)
         ]
+
+    def asks(self) -> dict[str, Ask]:
+        """What is asked for, and what may be, in the catalogue's order."""
+        asks = {ask.code: ask for ask in (*self.allowed, *self.conditional)}
+        if not self.conditional:
+            return asks
+        return {code: asks[code] for code in self.program.pack.actions if code in asks}
+
+    def cases(self, code: str) -> tuple[int, ...]:
+        """The positions of the action's alternatives that can hold."""
+        return self.alternatives.candidates(code, self.relaxed.environment)
+
+    def doubts(self) -> list[Ask]:
+        """The actions of which an unknown fact decides whether they are asked for, which alternative holds or how long they have."""
+        asked = self.program.deadlines.asked
+        return [
+            ask
+            for ask in self.asks().values()
+            if not ask.rules
+            or any((rule, ask.code) in asked for rule in ask.undetermined)
+            or len(self.cases(ask.code)) > 1
+        ]
+
+    def starts(self) -> set[str]:
+        """The events of which one must be known to start a clock."""
+        asks = self.asks().values()
+        return {
+            name
+            for ask in asks
+            for name in self._terms(ask, self.standings[ask.code], self.as_of).starts_with
+        }
 
     def next_review(self) -> datetime | None:
         """The moment of the next review. If the interval depends on an open output, the shortest one counts."""
@@ -59,7 +97,7 @@ class ActionPlan:
             None if review is None else later(self.as_of, within(review.due, self.relaxed.can_be))
         )
 
-    def _due(self, ask: Ask) -> datetime | None:
+    def _due(self, ask: Ask) -> Dated:
         """The deadline that counts now, or that of the previous answer if it is earlier.
 
         A recurring action that was done has its next date. What is asked for again after it was done counts from then on.
@@ -68,11 +106,13 @@ class ActionPlan:
         every = self.program.pack.actions[ask.code].every
         promised = self._promised(ask, every, standing)
         if every is not None and standing.is_news:
-            return self._next_date(every, promised, standing.told_at)
+            return Dated(self._next_date(every, promised, standing.told_at))
         due = self._counted(
             ask, every, standing, self.as_of if promised is None else self._not_before()
         )
-        return due if promised is None else min(promised, due or promised)
+        if promised is None or due.is_at_once:
+            return due
+        return due._replace(at=min(promised, due.at or promised))
 
     def _next_date(
         self, every: Due, promised: datetime | None, told_at: datetime | None
@@ -95,31 +135,49 @@ class ActionPlan:
     def _promised(self, ask: Ask, every: Due | None, standing: Standing) -> datetime | None:
         """The deadline in the previous answer. If the caller did not send it, it is counted from the moment of that answer.
 
-        One from before the action was asked for again is no longer promised.
+        One from before the action was asked for again is no longer promised. It is counted again if it was unsure what
+        holds: the shortest of several clocks was no promise.
         """
         if self.previous is None or (standing.again_at is not None and standing.is_reopened):
             return None
-        if ask.code in self.previous.undated:
-            return self._counted(ask, every, standing, self.previous.as_of)
+        if ask.code in self.previous.undated or ask.code in self.previous.unsure:
+            return self._counted(ask, every, standing, self.previous.as_of).due_at
         return (self.previous.actions or {}).get(ask.code)
 
     def _counted(
         self, ask: Ask, every: Due | None, standing: Standing, otherwise: datetime
-    ) -> datetime | None:
+    ) -> Dated:
         """The deadline by the rules that ask and the catalogue. Without one, a recurring action has one interval."""
-        can_be, environment = self.relaxed.can_be, self.judgement.environment
-        starts = Starts(standing.progress.asked_at or otherwise, otherwise, standing.again_at)
-        due = self.program.deadlines.of(ask.code, ask.rules, environment, can_be, starts)
-        if due is None and every is not None:
-            return later(otherwise, within(every, can_be))
-        return due
+        term, starts_with, waiting = self._terms(ask, standing, otherwise)
+        if term is not None:
+            return Dated(term.at, term.span, term.unsure, starts_with)
+        if every is not None:
+            return Dated(later(otherwise, within(every, self.relaxed.can_be)))
+        return Dated(
+            None, None if isinstance(waiting, AtOnce) else waiting, starts_with=starts_with
+        )
 
-    def _entry(self, ask: Ask, number: int, due: datetime | None, spelled: _Spelled) -> Json:
+    def _terms(self, ask: Ask, standing: Standing, otherwise: datetime) -> Terms:
+        starts = Starts(standing.progress.asked_at or otherwise, otherwise, standing.again_at)
+        return self.program.deadlines.of(
+            ask.code,
+            (*ask.rules, *ask.undetermined),
+            self.cases(ask.code),
+            self.judgement.environment,
+            self.relaxed.can_be,
+            starts,
+        )
+
+    def _entry(self, ask: Ask, number: int, due: Dated, spelled: _Spelled) -> Json:
         action = self.program.pack.actions[ask.code]
-        entry = self.words.actions[ask.code].copy()
-        entry["due_at"] = spelled[due]
+        entry = self.words.action(ask.code, self.cases(ask.code))
+        entry["due_at"] = spelled[due.due_at]
+        if due.span is not None:
+            entry["within"] = written(due.span)
+        entry["due_unsure"] = due.unsure
+        entry["starts_with"] = due.starts_with
         entry["sequence"] = number
-        entry["because"] = self.program.pack.rule_ids(ask.rules)
+        entry["because"] = self.program.pack.rule_ids(ask.rules or ask.undetermined)
         standing = self.standings[ask.code]
         progress = standing.progress
         if action.every is not None:
@@ -130,7 +188,7 @@ class ActionPlan:
         entry["done_at"] = spelled[progress.done_at]
         entry["again_at"] = spelled[progress.again_at]
         entry["seen"] = progress.seen or None
-        entry["approve_by"] = spelled[self.approve_by(ask.code, due)]
+        entry["approve_by"] = spelled[self.approve_by(entry, due.due_at)]
         return entry
 
     def has_next_date(self, code: str) -> bool:
@@ -139,16 +197,32 @@ class ActionPlan:
         is_review = pack.review is not None and pack.review.action == code
         return is_review or (self.standings[code].is_news and pack.actions[code].every is not None)
 
-    def approve_by(self, code: str, due: datetime | None) -> datetime | None:
+    def approve_by(self, entry: Json, due: datetime | None) -> datetime | None:
         """`approve_before` earlier than the deadline, but not before `as_of` unless the deadline itself is."""
-        action = self.program.pack.actions[code]
-        if not action.approval or due is None:
+        if not entry["approval"] or due is None:
             return None
-        before = action.approve_before or timedelta()
+        before = self.program.pack.actions[entry["code"]].approve_before or timedelta()
         try:
             return min(due, max(self.as_of, due - before))
         except OverflowError:
             return due
+
+
+class Dated(NamedTuple):
+    """The deadline of one action. `at` also orders what is at once, which has no deadline."""
+
+    at: datetime | None
+    span: TimeSpan | None = None
+    unsure: bool = False
+    starts_with: tuple[str, ...] = ()
+
+    @property
+    def is_at_once(self) -> bool:
+        return isinstance(self.span, AtOnce)
+
+    @property
+    def due_at(self) -> datetime | None:
+        return None if self.is_at_once else self.at
 
 
 class _Spelled(dict[datetime | None, Any]):
@@ -163,7 +237,10 @@ class _Spelled(dict[datetime | None, Any]):
 
 
 def due_soon(entries: Sequence[tuple[Json, datetime | None]], as_of: datetime) -> list[Json]:
-    """The actions that are due within the hour or overdue, and not yet done, in order."""
+    """The actions that are due at once, within the hour or overdue, and not yet done, in order.
+
+    What is only conditional is left out: first the questions that decide it are asked.
+    """
     until = later(as_of, SOON)
     return [
         {
@@ -172,8 +249,10 @@ def due_soon(entries: Sequence[tuple[Json, datetime | None]], as_of: datetime) -
             "owner": entry["owner"],
             "owner_text": entry["owner_text"],
             "due_at": entry["due_at"],
-            "overdue": due < as_of,
+            "overdue": due is not None and due < as_of,
         }
         for entry, due in entries
-        if due is not None and due <= until and not entry["done"]
+        if ((due is not None and due <= until) or entry["within"] == AT_ONCE)
+        and not entry["done"]
+        and (entry["if"] is None or entry["if"]["asked"])
     ]

@@ -10,7 +10,7 @@ from service.engine.judging.guards import Block, Hold
 
 
 def actions(findings: Findings) -> list[Json]:
-    """The allowed actions in the order in which to take them."""
+    """The actions in the order in which to take them; those that are only conditional come last."""
     return [entry for entry, _ in findings.planned]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from schemas.previous import Previous
@@ -24,7 +24,7 @@ def changes(findings: Findings) -> Json | None:
         return None
     return {
         "outputs": list(_outputs(findings, previous)),
-        "actions": _actions(findings, previous.actions),
+        "actions": _actions(findings, previous),
         "blocked": _kept_back(findings, previous.blocked, findings.decision.blocked),
         "held": _kept_back(findings, previous.held, findings.decision.held),
         "done": list(_done(findings)),
@@ -83,15 +83,19 @@ def _givers(findings: Findings, output: Output, values: Sequence[Any]) -> list[i
     ]
 
 
-def _actions(findings: Findings, before: Mapping[str, Any] | None) -> Json:
+def _actions(findings: Findings, previous: Previous) -> Json:
+    """A duty that was only conditional, and is asked for now, is added."""
+    before = previous.actions
     if before is None:
         return {"added": [], "dropped": []}
-    now = {ask.code: ask.rules for ask in findings.decision.allowed}
+    asks = findings.plan.asks().values()
+    now = {ask.code: ask.rules or ask.undetermined for ask in asks}
+    sure = {ask.code for ask in findings.decision.allowed}
     return {
         "added": [
             {**_named(findings, code), "because": findings.pack.rule_ids(rules)}
             for code, rules in now.items()
-            if code not in before
+            if code not in before or (code in previous.conditional and code in sure)
         ],
         "dropped": [_dropped(findings, code) for code in before if code not in now],
     }
@@ -178,7 +182,7 @@ def _now(findings: Findings, code: str) -> tuple[str, Sequence[int]]:
     """The state of an action, and the positions of the rules because of which it has it."""
     decision = findings.decision
     states: tuple[tuple[str, Sequence[Ask | Block | Hold | LeftOut]], ...] = (
-        ("allowed", decision.allowed),
+        ("allowed", (*decision.allowed, *decision.conditional)),
         ("blocked", decision.blocked),
         ("held", decision.held),
         ("left out", decision.left_out),

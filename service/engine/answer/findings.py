@@ -13,6 +13,7 @@ from schemas.previous import Previous
 from schemas.reported import Reported
 from schemas.strict_json import Json
 from service.engine.answer.action_plan import ActionPlan, due_soon
+from service.engine.answer.doubts import facts_of_plan, tell_doubts
 from service.engine.answer.prepared_pack import PreparedPack
 from service.engine.computed_once import computed_once
 from service.engine.expressions.budget import Budget
@@ -107,8 +108,11 @@ class Findings:
 
     @computed_once
     def standings(self) -> dict[str, Standing]:
-        """Where each allowed action stands."""
-        return {ask.code: self.progress.of(ask.code) for ask in self.decision.allowed}
+        """Where each action of the plan stands."""
+        return {
+            ask.code: self.progress.of(ask.code)
+            for ask in (*self.decision.allowed, *self.decision.conditional)
+        }
 
     @computed_once
     def plan(self) -> ActionPlan:
@@ -118,6 +122,8 @@ class Findings:
             self.judgement,
             self.relaxed,
             self.decision.allowed,
+            self.decision.conditional,
+            self.prepared.opposites.guards.alternatives,
             self.previous,
             self.standings,
             self.judgement.environment[AS_OF_SLOT],
@@ -125,8 +131,21 @@ class Findings:
 
     @computed_once
     def planned(self) -> list[tuple[Json, datetime | None]]:
-        """The allowed actions in the order in which to take them, each with its deadline."""
-        return self.plan.entries()
+        """The actions in the order in which to take them, each with its deadline."""
+        entries, doubts = self.plan.entries(), self.plan.doubts()
+        if doubts or self.program.deadlines.has_events:  # most answers need no blame for their plan
+            tell_doubts(entries, doubts, self.plan, self.blame, self.words)
+        return entries
+
+    @property
+    def facts_of_plan(self) -> int:
+        """The unknown facts that decide which alternative of an action holds, or when its clock starts, as bits."""
+        if (
+            not self.prepared.opposites.guards.alternatives.conditions
+            and not self.program.deadlines.has_events
+        ):
+            return 0
+        return facts_of_plan(self.plan, self.blame)
 
     @computed_once
     def due_soon(self) -> list[Json]:

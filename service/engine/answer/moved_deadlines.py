@@ -18,14 +18,14 @@ def moved_deadlines(findings: Findings, previous: Previous) -> Iterator[Json]:
     Left out are actions that are done or asked for again, and the next date of a recurring action.
     """
     before = previous.actions or {}
-    asking = {ask.code: ask.rules for ask in findings.decision.allowed}
+    asking = findings.plan.asks()
     for entry, due in findings.planned:
         code = entry["code"]
         is_told_elsewhere = entry["done"] or findings.standings[code].is_reopened
         if code not in before or is_told_elsewhere or findings.plan.has_next_date(code):
             continue
         due_moved = code not in previous.undated and before[code] != due
-        approve_by = findings.plan.approve_by(code, due)
+        approve_by = findings.plan.approve_by(entry, due)
         approval_moved = code in previous.approvals and _approval_moved(
             previous, previous.approvals[code], approve_by, findings.as_of
         )
@@ -37,7 +37,7 @@ def moved_deadlines(findings: Findings, previous: Previous) -> Iterator[Json]:
                 "approve_by": _moved(findings, previous.approvals[code], approve_by)
                 if approval_moved
                 else None,
-                "because": findings.pack.rule_ids(asking[code]),
+                "because": findings.pack.rule_ids(asking[code].rules or asking[code].undetermined),
             }
 
 

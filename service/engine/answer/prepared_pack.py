@@ -34,7 +34,8 @@ class PreparedPack:
 
     @classmethod
     def of(cls, pack: Pack) -> PreparedPack:
-        program, opposites = compile_pack(pack), Opposites.of(pack)
+        program = compile_pack(pack)
+        opposites = Opposites.of(pack, program.layout)
         blame = compile_blame(program)
         contingency = PackContingency.of(program, opposites)
         drafts, brief = _draft_conditions(program), PreparedBrief.of(program)

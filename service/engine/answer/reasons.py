@@ -58,7 +58,12 @@ def _known(findings: Findings) -> Json:
 def unknowns(findings: Findings) -> list[Json]:
     """The unknown facts that could change an output."""
     return Unknowns(
-        findings.pack, findings.words, findings.relaxed, findings.decision, findings.blame
+        findings.pack,
+        findings.words,
+        findings.relaxed,
+        findings.decision,
+        findings.blame,
+        findings.facts_of_plan,
     ).to_json()
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import cache
+from itertools import chain
 from typing import Any, NamedTuple
 
+from schemas.scalars import format_duration
 from service.engine.expressions.layout import Environment, Layout
+from service.engine.judging.day_count import end_of
 from service.language.declared.open_values import Options
-from service.language.model import ASKED_AT, Action, Due, Pack
+from service.language.model import ASKED_AT, Action, AtOnce, Calendar, Days, Due, Pack, TimeSpan
 
 FAR = datetime.max.replace(tzinfo=UTC)
 
@@ -26,6 +30,41 @@ class Starts(NamedTuple):
     again: datetime | None = None
 
 
+class Term(NamedTuple):
+    """A deadline in UTC, and its length as the law or the author has it.
+
+    If it is at once, `at` is the start of its clock: it stands in order by that, and has no deadline. `unsure` says that
+    days were counted in a year that the calendar does not have.
+    """
+
+    at: datetime
+    span: TimeSpan
+    unsure: bool = False
+
+    @property
+    def is_at_once(self) -> bool:
+        return isinstance(self.span, AtOnce)
+
+    @property
+    def rank(self) -> tuple[bool, datetime]:
+        """What is at once is the shortest, whenever its clock started."""
+        return not self.is_at_once, self.at
+
+
+class Terms(NamedTuple):
+    """The shortest term, None if there is none; and the facts of which one must be known to start a clock.
+
+    `waiting` is the length of a term whose clock has not started.
+    """
+
+    shortest: Term | None
+    starts_with: tuple[str, ...] = ()
+    waiting: TimeSpan | None = None
+
+
+NO_TERMS = Terms(None)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Deadline:
     """A `due`, and the slots of the facts from which it is counted: the first known one is the start.
@@ -35,71 +74,119 @@ class Deadline:
 
     due: Due
     start: tuple[int, ...]
+    calendar: Calendar | None
+    zone: tzinfo
     from_asked: bool = False
 
-    def at(self, environment: Environment, can_be: Mapping[str, Any], starts: Starts) -> datetime:
-        """The deadline in UTC. If it depends on an open output, the earliest deadline that the output's values give."""
-        return later(self._start(environment, starts), within(self.due, can_be))
+    def at(
+        self, environment: Environment, can_be: Mapping[str, Any], starts: Starts
+    ) -> Term | None:
+        """The term; None if no fact that starts it is known. If it depends on an open output, the shortest that the output's values give."""
+        start = self._start(environment, starts)
+        if start is None:
+            return None
+        spans = spans_of(self.due, can_be)
+        if len(spans) == 1:
+            return self._after(start, spans[0])
+        return min((self._after(start, span) for span in spans), key=_rank)
 
-    def _start(self, environment: Environment, starts: Starts) -> datetime:
+    def _start(self, environment: Environment, starts: Starts) -> datetime | None:
         if starts.again is not None:
             return starts.again
         for slot in self.start:
             if environment[slot] is not None:
                 start: datetime = environment[slot]
                 return start
+        if self.due.only:
+            return None
         return starts.asked if self.from_asked else starts.otherwise
+
+    def _after(self, start: datetime, span: TimeSpan) -> Term:
+        if isinstance(span, timedelta):
+            return Term(later(start, span), span)
+        if isinstance(span, AtOnce):
+            return Term(start, span)
+        try:
+            end, unsure = end_of(start, span, self.calendar, self.zone)
+        except OverflowError:
+            end, unsure = FAR, True
+        return Term(end, span, unsure)
+
+
+def _rank(term: Term) -> tuple[bool, datetime]:
+    return term.rank
 
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """`catalogue` has the usual deadline of an action by its code.
+    """`catalogue` has the usual deadlines of an action by its code: one for each of its alternatives, then its own.
 
     `asked` has a rule's own deadline for an action, by the rule's position and the code; `sooner` are the actions in it.
+    `has_events` says that a deadline has no start until a certain event is known.
     """
 
-    catalogue: Mapping[str, Deadline]
+    catalogue: Mapping[str, tuple[Deadline | None, ...]]
     asked: Mapping[tuple[int, str], Deadline]
     sooner: frozenset[str]
+    has_events: bool
 
     def of(
         self,
         code: str,
         rules: Sequence[int],
+        cases: Sequence[int],
         environment: Environment,
         can_be: Mapping[str, Any],
         starts: Starts,
-    ) -> datetime | None:
-        """The earliest of these rules' deadlines for the action. A rule without its own uses the catalogue's; None if there is none."""
+    ) -> Terms:
+        """The shortest of these rules' deadlines for the action.
+
+        A rule without its own uses the catalogue's: that of the alternatives at the positions `cases`, of which one holds.
+        """
         usual = self.catalogue.get(code)
-        if code not in self.sooner:
-            return None if usual is None else usual.at(environment, can_be, starts)
-        wanted = {self.asked.get((rule, code), usual) for rule in rules}
-        moments = [one.at(environment, can_be, starts) for one in wanted if one is not None]
-        return min(moments, default=None)
+        if usual is None and code not in self.sooner:
+            return NO_TERMS
+        wanted = {usual[case] for case in cases} if usual else {None}
+        if code in self.sooner:
+            own = {self.asked.get((rule, code)) for rule in rules}
+            wanted = (own - {None}) | (wanted if None in own else set())
+        found = [(one, one.at(environment, can_be, starts)) for one in wanted if one is not None]
+        waiting = [one.due for one, term in found if term is None]
+        return Terms(
+            min((term for _, term in found if term is not None), key=_rank, default=None),
+            tuple(sorted({name for due in waiting for name in due.start})),
+            waiting[0].within if len(waiting) == 1 else None,
+        )
 
 
 def compile_deadlines(pack: Pack, layout: Layout) -> Deadlines:
+    def deadline(due: Due | None) -> Deadline | None:
+        if due is None:
+            return None
+        slots = tuple(layout.facts[name] for name in due.start if name != ASKED_AT)
+        from_asked = ASKED_AT in due.start
+        return Deadline(due, slots, pack.calendar(due.calendar), pack.timezone, from_asked)
+
     asked = {
-        (position, given.value): _deadline(given.due, layout)
+        (position, given.value): own
         for position, rule in enumerate(pack.rules)
         for given in rule.then
-        if given.due is not None
+        if (own := deadline(given.due)) is not None
+    }
+    catalogue = {
+        code: tuple(deadline(one.due) for one in (*_cases(action), action))
+        for code, action in pack.actions.items()
     }
     return Deadlines(
-        {
-            code: _deadline(action.due, layout)
-            for code, action in pack.actions.items()
-            if action.due is not None
-        },
+        {code: dues for code, dues in catalogue.items() if any(dues)},
         asked,
         frozenset(code for _, code in asked),
+        any(one.due.only for one in (*asked.values(), *filter(None, chain(*catalogue.values())))),
     )
 
 
-def _deadline(due: Due, layout: Layout) -> Deadline:
-    start = tuple(layout.facts[name] for name in due.start if name != ASKED_AT)
-    return Deadline(due, start, from_asked=ASKED_AT in due.start)
+def _cases(action: Action) -> list[Action]:
+    return [one.action for one in action.by_case]
 
 
 def later(moment: datetime, span: timedelta) -> datetime:
@@ -110,30 +197,50 @@ def later(moment: datetime, span: timedelta) -> datetime:
         return FAR
 
 
-def within(due: Due, can_be: Mapping[str, Any]) -> timedelta:
-    """The span of time. If it depends on an open output, the shortest span that the output's values give."""
+def spans_of(due: Due, can_be: Mapping[str, Any]) -> list[TimeSpan]:
+    """The span of time; several if it depends on an open output."""
     if due.by is None:
-        return due.within or timedelta()
+        return [due.within or timedelta()]
     value = can_be[due.by]
     if isinstance(value, Options):
-        return min(_of_value(due, option) for option in value.values)
-    return _of_value(due, value)
+        return [_of_value(due, option) for option in value.values]
+    return [_of_value(due, value)]
 
 
-def _of_value(due: Due, value: Any) -> timedelta:
+def _of_value(due: Due, value: Any) -> TimeSpan:
     """The span for this value of the output. A value below the scale for which none is written has the longest."""
     span = due.within_by.get(value)
-    return max(due.within_by.values()) if span is None else span
+    return max(due.within_by.values(), key=_rough) if span is None else span
+
+
+def _rough(span: TimeSpan) -> timedelta:
+    if isinstance(span, Days):
+        return timedelta(days=span.number)
+    return timedelta() if isinstance(span, AtOnce) else span
+
+
+def within(interval: Due, can_be: Mapping[str, Any]) -> timedelta:
+    """The length of an interval. If it depends on an open output, the shortest that the output's values give."""
+    return min(span for span in spans_of(interval, can_be) if isinstance(span, timedelta))
+
+
+@cache
+def written(span: TimeSpan) -> str:
+    """A span as authors write it, such as 72h, 4 working days or at once."""
+    return format_duration(span) if isinstance(span, timedelta) else str(span)
 
 
 def in_order(
-    codes: Sequence[str], actions: Mapping[str, Action], due: Mapping[str, datetime | None]
+    codes: Sequence[str],
+    actions: Mapping[str, Action],
+    due: Mapping[str, datetime | None],
+    conditional: Collection[str] = (),
 ) -> list[str]:
-    """The codes by deadline, then in the catalogue's order. An action never stands before one that is in its `after`.
+    """The codes by deadline, then in the catalogue's order; those that are only conditional come last.
 
-    `codes` must be in the catalogue's order.
+    An action never stands before one that is in its `after`. `codes` must be in the catalogue's order.
     """
-    waiting = sorted(codes, key=lambda code: due[code] or FAR)
+    waiting = sorted(codes, key=lambda code: (code in conditional, due[code] or FAR))
     left = set(waiting)
     before = {code: left.intersection(actions[code].after) for code in waiting}
     ordered: list[str] = []

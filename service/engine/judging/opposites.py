@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Self
 
 from service.engine.bits import bits, numbers
+from service.engine.expressions.layout import Environment, Layout
 from service.engine.judging.guards import Ask, Block, Decision, Guards, Hold, LeftOut
 from service.engine.reference.truths import Truths
 from service.language.model import ASKED, Pack
@@ -33,14 +34,14 @@ class Opposites:
     opponents: Mapping[str, tuple[Opponent, ...]]
 
     @classmethod
-    def of(cls, pack: Pack) -> Self:
+    def of(cls, pack: Pack, layout: Layout) -> Self:
         over: dict[tuple[str, str], list[int]] = {}
         for position, rule in enumerate(pack.rules):
             for given in rule.then:
                 for other in given.over if given.output == ASKED else ():
                     over.setdefault((given.value, other), []).append(position)
         return cls(
-            Guards.of(pack),
+            Guards.of(pack, layout),
             {
                 code: tuple(
                     Opponent(
@@ -52,9 +53,11 @@ class Opposites:
             },
         )
 
-    def decide(self, truths: Truths, relaxed: Truths) -> Decision:
-        """What the guards decide, and then which of two opposites is allowed."""
-        decision = self.guards.decide(truths, relaxed)
+    def decide(
+        self, truths: Truths, relaxed: Truths, environment: Environment | None = None
+    ) -> Decision:
+        """What the guards decide, and then which of two opposites is allowed. `environment` is that of the relaxed judgement."""
+        decision = self.guards.decide(truths, relaxed, environment)
         if not self.opponents:
             return decision
         unknown = truths.unknown | relaxed.unknown

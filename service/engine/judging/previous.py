@@ -33,7 +33,8 @@ def previous_values(
     if previous is None:
         return
     yield AS_OF, previous.as_of
-    yield ACTIONS, tuple(code for code in previous.actions or () if code in pack.actions)
+    asked = [code for code in previous.actions or () if code not in previous.conditional]
+    yield ACTIONS, tuple(code for code in asked if code in pack.actions)
     yield RESPONSES, tuple(dict.fromkeys((*previous.responses, *carried_out)))
     for name, output in pack.outputs.items():
         if is_told(output):

@@ -62,6 +62,7 @@ class BlameIndex:
     setters: Mapping[str, DecidedOutput]
     read_by_rules: tuple[str, ...]
     applies: Mapping[str, ConditionPart]
+    alternatives: Mapping[str, tuple[ConditionPart, ...]]
 
     def names(self, facts: int) -> list[str]:
         """The names of these facts, in the order of the vocabulary."""
@@ -84,6 +85,11 @@ def compile_blame(program: Program) -> BlameIndex:
         setters={one.output.name: one for level in program.decided for one in level},
         read_by_rules=tuple(one.output.name for level in program.read_by_rules for one in level),
         applies=applies,
+        alternatives={
+            code: tuple(compiler.part(one.when) for one in action.by_case)
+            for code, action in pack.actions.items()
+            if action.by_case
+        },
     )
 
 
@@ -184,6 +190,23 @@ class Blame:
         for position in positions:
             found |= self.of_rule(position)
         return self.index.names(found)
+
+    def of_alternatives(self, code: str) -> int:
+        """The unknown facts because of which several alternatives of this action can hold."""
+        environment, found = self.judgement.environment, 0
+        for part in self.index.alternatives.get(code, ()):
+            truth = part.evaluate(environment)
+            if truth is None:
+                found |= self._of_part(part)
+            if truth is True:
+                break
+        return found
+
+    def of_moment(self, name: str) -> int:
+        """The unknown facts because of which this moment is unknown; none for one of the previous answer."""
+        if name in self._of_derived:
+            return self._of_derived[name]
+        return 1 << self.index.facts.index(name) if name in self.index.facts else 0
 
     def of_output(self, name: str) -> int:
         """The unknown facts because of which this output is open."""

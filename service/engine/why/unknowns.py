@@ -17,11 +17,14 @@ from service.language.model import ASKED, BLOCKING_OR_HOLDING, Pack
 
 @dataclass(frozen=True, slots=True)
 class Unknowns:
+    """`facts_of_plan` are the unknown facts that decide which alternative of an action holds or when its clock starts."""
+
     pack: Pack
     words: PackWords
     relaxed: Judgement
     decision: Decision
     blame: Blame
+    facts_of_plan: int = 0
 
     def to_json(self) -> list[Json]:
         """Facts that could change more lifted outputs come first.
@@ -61,9 +64,10 @@ class Unknowns:
                 if any(given.output == name for given in self.pack.rules[position].then):
                     found |= self.blame.of_rule(position)
             return found
+        found = self.facts_of_plan if name == ASKED else 0
         if isinstance(self.relaxed.can_be[name], OPEN_TYPES):
-            return self.blame.of_output(name)
-        return 0
+            found |= self.blame.of_output(name)
+        return found
 
     def _guards_that_matter(self) -> Iterator[int]:
         """The undetermined guards of held actions, and the guards that alone block an action while a `has` is false."""

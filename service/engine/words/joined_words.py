@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Any, Self
@@ -89,6 +89,9 @@ class JoinedWords(PackWords):
                 name, value
             )  # otherwise the texts would differ only in their commas
         return joined(part.value(name, value) for part in self.parts)
+
+    def condition(self, facts: Sequence[str], *, asked: bool) -> str:
+        return joined(part.condition(facts, asked=asked) for part in self.parts)
 
     def _says_once(self, name: str, item: Any) -> bool:
         return len({part.value(name, item) for part in self.parts}) == 1

@@ -23,6 +23,8 @@ IGNORED: Mapping[IgnoredReason, str] = {
     "more": "ignored_more",
 }
 """The text for each reason for which a part of the previous answer is ignored."""
+MOST_NAMED = 3
+"""The most facts that one line names."""
 Read = Callable[[str], Any]
 """The value of a fact or output, by its name."""
 
@@ -50,6 +52,10 @@ class PackWords:
     sources: tuple[str | None, ...]
     facts: Mapping[str, str]
     actions: Mapping[str, dict[str, Any]]
+    by_case: Mapping[str, tuple[dict[str, Any], ...]]
+    asked_if: str
+    applies_if: str
+    and_more: str
     questions: Mapping[str, Mapping[str, Any]]
     value_words: Mapping[str, Mapping[str, str]]
     ignored: Mapping[str, str]
@@ -66,6 +72,17 @@ class PackWords:
             sources=tuple(wording.say(rule.source) or None for rule in pack.rules),
             facts={name: wording.say(fact.text) for name, fact in facts.items()},
             actions={code: _action(action, pack, wording) for code, action in pack.actions.items()},
+            by_case={
+                code: tuple(
+                    _action(one, pack, wording)
+                    for one in (*(case.action for case in action.by_case), action)
+                )
+                for code, action in pack.actions.items()
+                if action.by_case
+            },
+            asked_if=wording.say(pack.report["asked_if"]),
+            applies_if=wording.say(pack.report["applies_if"]),
+            and_more=wording.say(pack.report["and_more"]),
             questions={name: _question(fact, pack, wording) for name, fact in facts.items()},
             value_words={
                 name: {value: wording.say(text, value) for value, text in texts.items()}
@@ -85,6 +102,28 @@ class PackWords:
         if timezone == self.wording.timezone:
             return self
         return replace(self, wording=self.wording.in_zone(timezone))
+
+    def action(self, code: str, cases: tuple[int, ...]) -> dict[str, Any]:
+        """The entry of an action, to be filled in, as the alternatives at these positions have it. It is a copy.
+
+        If several can hold, it is the action as it is, with what each of them demands.
+        """
+        entries = self.by_case.get(code)
+        if entries is None:
+            return self.actions[code].copy()
+        if len(cases) == 1:
+            return entries[cases[0]].copy()
+        return _together(self.actions[code], [entries[case] for case in cases])
+
+    def condition(self, facts: Sequence[str], *, asked: bool) -> str:
+        """On which facts it depends whether an action is asked for or, if it is, which ground and deadline apply.
+
+        It names the first few of them.
+        """
+        named = self.wording.word_list([self.facts[name] for name in facts[:MOST_NAMED]])
+        if more := len(facts[MOST_NAMED:]):
+            named = self.and_more.format(facts=named, count=more)
+        return (self.applies_if if asked else self.asked_if).format(facts=named)
 
     def grounds(self, grounds: Sequence[Text]) -> str | None:
         """The grounds in one line; None if there are none."""
@@ -154,7 +193,11 @@ def _action(action: Action, pack: Pack, wording: Wording) -> dict[str, Any]:
         "channels": action.channels,
         "approval": action.approval,
         "inform": action.inform,
+        "if": None,
         "due_at": None,
+        "within": None,
+        "due_unsure": False,
+        "starts_with": (),
         "approve_by": None,
         "every": None,
         "until": wording.say(action.until) or None,
@@ -169,6 +212,23 @@ def _action(action: Action, pack: Pack, wording: Wording) -> dict[str, Any]:
         "statutory": action.statutory,
         "ground": wording.say(action.ground) or None,
         "because": (),
+    }
+
+
+def _together(own: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The entry of an action of which several alternatives can hold. A duty of one of them waits for no approval."""
+    statutory = any(entry["statutory"] for entry in entries)
+    listed = {
+        key: tuple(dict.fromkeys(code for entry in entries for code in entry[key]))
+        for key in ("approval", "inform")
+    }
+    grounds = dict.fromkeys(entry["ground"] for entry in entries if entry["ground"])
+    return {
+        **own,
+        "statutory": statutory,
+        "approval": () if statutory else listed["approval"],
+        "inform": listed["inform"],
+        "ground": "; ".join(grounds) or None,
     }
 
 

@@ -8,9 +8,9 @@ from typing import Any
 from schemas.closest import did_you_mean
 from schemas.vocabulary import Fact
 from service.language.collector import BoundValue
-from service.language.declared.due import check_due, read_due, read_span
+from service.language.declared.due import check_due, read_due, read_interval, read_span
 from service.language.dependencies import CircleError, order
-from service.language.model import Action, Output
+from service.language.model import Action, Calendar, Output
 
 
 def read_actions(entries: Mapping[str, Any], here: BoundValue) -> dict[str, Action]:
@@ -35,7 +35,7 @@ def _action(code: str, entry: Mapping[str, Any], here: BoundValue) -> Action:
         inform=tuple(entry.get("inform", ())),
         due=read_due(entry.get("due"), here.at("due")),
         approve_before=None if before is None else read_span(before, here.at("approve_before")),
-        every=read_due(entry.get("every"), here.at("every")),
+        every=read_interval(entry.get("every"), here.at("every")),
         until=entry.get("until", {}),
         after=tuple(entry.get("after", ())),
         reversible=entry.get("reversible"),
@@ -77,12 +77,17 @@ def check_deadlines(
     actions: Mapping[str, Action],
     facts: Mapping[str, Fact],
     outputs: Mapping[str, Output],
+    calendars: Mapping[str, Calendar],
     here: BoundValue,
 ) -> None:
-    """Check the facts and outputs that `due` and `every` name in the catalogue."""
+    """Check the facts, outputs and calendars that `due` and `every` name in the catalogue."""
     for code, action in actions.items():
-        check_due(action.due, facts, outputs, here.at(code, "due"))
-        check_due(action.every, facts, outputs, here.at(code, "every"))
+        check_due(action.due, facts, outputs, calendars, here.at(code, "due"))
+        check_due(action.every, facts, outputs, calendars, here.at(code, "every"))
+        for number, one in enumerate(action.by_case):
+            if "due" in one.given:
+                at = here.at(code, "by_case", number, "due")
+                check_due(one.action.due, facts, outputs, calendars, at)
 
 
 def _check_order(actions: Mapping[str, Action], here: BoundValue) -> None:

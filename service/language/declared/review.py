@@ -8,7 +8,7 @@ from typing import Any
 from schemas.closest import did_you_mean
 from schemas.vocabulary import Fact
 from service.language.collector import BoundValue
-from service.language.declared.due import check_due, read_due
+from service.language.declared.due import check_due, read_interval
 from service.language.model import Action, Output, Review
 
 ACTION = "action"
@@ -26,8 +26,8 @@ def read_review(
     if code is not None:
         raw = {key: value for key, value in raw.items() if key != ACTION}
         _check_action(code, actions, here.at(ACTION))
-    due = read_due(raw, here)
-    check_due(due, facts, outputs, here)
+    due = read_interval(raw, here)
+    check_due(due, facts, outputs, {}, here)
     return None if due is None else Review(due, code)
 
 

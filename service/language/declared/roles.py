@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from schemas.closest import did_you_mean
@@ -45,11 +45,27 @@ def check_roles_of_actions(
 ) -> None:
     """Check the roles that actions name. A pack without `roles` may use any names."""
     for code, action in actions.items() if roles else ():
-        if action.owner is not None:
-            _check_role(action.owner, roles, here.at(code, "owner"))
-        for key in ("approval", "inform"):
-            for position, name in enumerate(getattr(action, key)):
-                _check_role(name, roles, here.at(code, key, position))
+        _check_roles_of(action, ("owner", "approval", "inform"), roles, here.at(code))
+
+
+def check_roles_of_alternatives(
+    actions: Mapping[str, Action], roles: Mapping[str, Role], here: BoundValue
+) -> None:
+    """Check the roles that the alternatives of actions name."""
+    for code, action in actions.items() if roles else ():
+        for number, one in enumerate(action.by_case):
+            _check_roles_of(one.action, one.given, roles, here.at(code, "by_case", number))
+
+
+def _check_roles_of(
+    action: Action, given: Collection[str], roles: Mapping[str, Role], here: BoundValue
+) -> None:
+    """Check the roles that these keys of an action name."""
+    if action.owner is not None and "owner" in given:
+        _check_role(action.owner, roles, here.at("owner"))
+    for key in ("approval", "inform"):
+        for position, name in enumerate(getattr(action, key) if key in given else ()):
+            _check_role(name, roles, here.at(key, position))
 
 
 def check_roles_of_facts(

@@ -1,8 +1,9 @@
 """A pack that was read and checked, as frozen values. `load` makes it; `service.engine` evaluates it."""
 
-from service.language.model.actions import ASKED_AT, Action, ActionKind, Due, Role
+from service.language.model.actions import ASKED_AT, Action, ActionKind, Alternative, Due, Role
 from service.language.model.brands import Brand
 from service.language.model.brief import Brief
+from service.language.model.calendars import DAY_KINDS, AtOnce, Calendar, DayKind, Days, TimeSpan
 from service.language.model.cases import Case
 from service.language.model.completion import Again, DoneWhen
 from service.language.model.constants import CONSTANT_NAME, GROUPS, Constant, Constants
@@ -23,6 +24,7 @@ from service.language.model.rules import (
     Applicability,
     Contribution,
     Derived,
+    GroundByCase,
     Rule,
     Table,
     TableRow,
@@ -38,20 +40,26 @@ __all__ = [
     "BLOCKING_OR_HOLDING",
     "BOTH",
     "CONSTANT_NAME",
+    "DAY_KINDS",
     "GROUPS",
     "HELD",
     "PROVISIONAL",
     "Action",
     "ActionKind",
     "Again",
+    "Alternative",
     "Applicability",
+    "AtOnce",
     "Brand",
     "Brief",
+    "Calendar",
     "Case",
     "Constant",
     "Constants",
     "Contingency",
     "Contribution",
+    "DayKind",
+    "Days",
     "Derived",
     "DoneWhen",
     "Draft",
@@ -59,6 +67,7 @@ __all__ = [
     "DraftSentence",
     "Due",
     "GivenValues",
+    "GroundByCase",
     "Growth",
     "HitPolicy",
     "Output",
@@ -69,5 +78,6 @@ __all__ = [
     "Sentence",
     "Table",
     "TableRow",
+    "TimeSpan",
     "Way",
 ]

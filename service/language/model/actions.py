@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from schemas.vocabulary import Text
+from service.language.model.calendars import TimeSpan
 from service.language.model.completion import Again, DoneWhen
 from service.language.syntax import Node
 
@@ -21,12 +23,20 @@ class Due:
     `ASKED_AT` in `start` is the moment when the action was first asked for, which is always known.
 
     If `by` names an enum output, `within_by` has a duration for each of its values, and `within` is None.
+    With `only` there is no deadline until one of these facts is known. If `by` names an enum output, `within_by` has a
+    span for each of its values, and `within` is None. Days are counted by `calendar`, or by the pack's only one.
     """
 
     start: tuple[str, ...] = ()
-    within: timedelta | None = None
+    within: TimeSpan | None = None
     by: str | None = None
-    within_by: Mapping[str, timedelta] = field(default_factory=dict)
+    within_by: Mapping[str, TimeSpan] = field(default_factory=dict)
+    only: bool = False
+    calendar: str | None = None
+
+    @property
+    def spans(self) -> tuple[TimeSpan, ...]:
+        return tuple(self.within_by.values()) if self.within is None else (self.within,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +67,8 @@ class ActionKind:
 class Action:
     """An entry of the catalogue. Guards can name a `forbidden` one; rules cannot ask for it.
 
+    `by_case` are its alternatives: the first whose condition is true holds, else the action as it is.
+
     All approvals are wanted `approve_before` the deadline. `every` is the interval of a recurring action;
     `until` says in words when it ends. `done_when` shows that it is done, `again_when` lists the changes that ask for it
     again. `contradicts` names its opposites: no answer asks for both.
@@ -84,9 +96,28 @@ class Action:
     forbidden: bool = False
     instead: tuple[str, ...] = ()
     contradicts: tuple[str, ...] = ()
+    by_case: tuple[Alternative, ...] = ()
 
     @property
     def conditions(self) -> tuple[Node, ...]:
         """The conditions in it."""
         done = () if self.done_when is None else (self.done_when.when,)
         return (*done, *(one.when for one in self.again_when if one.when is not None))
+
+    @property
+    def can_be_statutory(self) -> bool:
+        """Whether it is a legal duty, at least in one case."""
+        return self.statutory or any(one.action.statutory for one in self.by_case)
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """What holds of an action where `when` is true, unless one before it holds. `written` is the condition as its author wrote it.
+
+    `action` is the whole action in this case: `given` are the keys that are its own, the others are those of the action.
+    """
+
+    when: Node
+    written: Any
+    given: tuple[str, ...]
+    action: Action

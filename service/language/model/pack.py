@@ -11,6 +11,7 @@ from schemas.vocabulary import Fact, Text, Vocabulary
 from service.language.model.actions import Action, ActionKind, Role
 from service.language.model.brands import Brand
 from service.language.model.brief import Brief
+from service.language.model.calendars import Calendar
 from service.language.model.cases import Case
 from service.language.model.constants import Constant
 from service.language.model.drafts import Draft, DraftOutputs
@@ -73,6 +74,13 @@ class Pack:
     draft_outputs: DraftOutputs = field(default_factory=DraftOutputs)
     brief: Brief | None = None
     parts: tuple[str, ...] = ()
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
+
+    def calendar(self, name: str | None) -> Calendar | None:
+        """The calendar of this name, or the only one if none is named."""
+        if name is None and len(self.calendars) == 1:
+            return next(iter(self.calendars.values()))
+        return self.calendars.get(name or "")
 
     def rule_ids(self, positions: Iterable[int]) -> list[str]:
         return [self.rules[position].id for position in positions]

@@ -14,11 +14,20 @@ from service.language.syntax import Node
 
 
 @dataclass(frozen=True, slots=True)
+class GroundByCase:
+    """The ground that holds where `when` is true, unless one before it holds. `written` is the condition as its author wrote it."""
+
+    when: Node
+    written: Any
+    ground: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Contribution:
     """The value that one rule gives one output.
 
     Only a rule that asks for an action has `due`, and `over` (the opposites that are then left out), only one that blocks has `instead`, and only one that holds
-    has `until` (facts). Rules that block or hold can have `ground`. If the author wrote kinds of actions and no
+    has `until` (facts). Rules that block or hold can have `ground`, and other grounds `by_case`. If the author wrote kinds of actions and no
     action, `kinds` has them; each action of these kinds has its own Contribution, with the action in `value`.
     """
 
@@ -30,6 +39,7 @@ class Contribution:
     until: tuple[str, ...] = ()
     ground: Text = field(default_factory=dict)
     kinds: tuple[str, ...] = ()
+    by_case: tuple[GroundByCase, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from schemas.closest import did_you_mean
-from schemas.file_fields import ANY_LANGUAGE
-from schemas.vocabulary import Fact, Text
+from schemas.vocabulary import Fact
 from service.language.collector import BoundValue
 from service.language.conditions.scope import Scope
+from service.language.declared.alternatives.grounds import read_ground, read_grounds_by_case
 from service.language.declared.due import check_due, read_due
 from service.language.files.values import WrongValueError, read_value
 from service.language.model import (
@@ -21,6 +21,7 @@ from service.language.model import (
     HELD,
     Action,
     ActionKind,
+    Calendar,
     Contribution,
     Output,
 )
@@ -28,8 +29,8 @@ from service.language.rules.opposites import are_opposites
 
 KEYS = {
     ASKED: ("action", "due", "over"),
-    BLOCKED: ("action", "kind", "instead", "ground"),
-    HELD: ("action", "kind", "until", "ground"),
+    BLOCKED: ("action", "kind", "instead", "ground", "by_case"),
+    HELD: ("action", "kind", "until", "ground", "by_case"),
 }
 """The keys of an entry. An entry can also be just the code of an action."""
 
@@ -44,6 +45,7 @@ class RuleContext:
     actions: Mapping[str, Action]
     kinds: Mapping[str, ActionKind]
     timezone: ZoneInfo
+    calendars: Mapping[str, Calendar]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,8 @@ class ConsequenceReader:
             at.error("forbidden-action", message, hint)
             return []
         due = read_due(entry.get("due"), here.at("due"))
-        check_due(due, self.context.scope.facts, self.context.outputs, here.at("due"))
+        context = self.context
+        check_due(due, context.scope.facts, context.outputs, context.calendars, here.at("due"))
         over = self._over(code, _listed(entry.get("over", [])), here.at("over"))
         return [Contribution(ASKED, code, due=due, over=over)]
 
@@ -127,12 +130,19 @@ class ConsequenceReader:
             codes = [] if code is None else [code]
         elif "action" in entry:
             here.error("bad-value", "name either an action or a kind of actions")
-        ground = _ground(entry.get("ground", {}), here.at("ground"))
+        ground = read_ground(entry.get("ground", {}), here.at("ground"))
+        by_case = read_grounds_by_case(entry, self.context.scope, here)
         instead = self._instead(_listed(entry.get("instead", [])), here.at("instead"))
         until = self._until(_listed(entry.get("until", [])), here.at("until"))
         return [
             Contribution(
-                output, code, instead=instead, until=until, ground=ground, kinds=tuple(kinds)
+                output,
+                code,
+                instead=instead,
+                until=until,
+                ground=ground,
+                kinds=tuple(kinds),
+                by_case=by_case,
             )
             for code in codes
         ]
@@ -216,14 +226,6 @@ def _entry(output: str, raw: Any, here: BoundValue) -> tuple[Mapping[str, Any], 
             message = f"'{key}' is not a known key here"
             here.at(key).key.error("unknown-key", message, f"keys: {', '.join(KEYS[output])}")
     return raw, here.at("action")
-
-
-def _ground(raw: Any, here: BoundValue) -> Text:
-    ground = {ANY_LANGUAGE: raw} if isinstance(raw, str) else raw
-    if isinstance(ground, dict) and all(isinstance(text, str) for text in ground.values()):
-        return ground
-    here.error("bad-value", "'ground' must be a text, or a text for each language")
-    return {}
 
 
 def _listed(raw: Any) -> list[Any]:

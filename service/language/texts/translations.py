@@ -76,8 +76,10 @@ def _grounds(given: Any, path: Path) -> Iterator[Path]:
     if isinstance(given, list):
         for position, item in enumerate(given):
             yield from _grounds(item, (*path, position))
-    elif isinstance(given, Mapping) and "ground" in given:
-        yield (*path, "ground")
+    elif isinstance(given, Mapping):
+        if "ground" in given:
+            yield (*path, "ground")
+        yield from _grounds(given.get("by_case"), (*path, "by_case"))
 
 
 def _check_lacking(written: Collection[str], languages: Collection[str], here: BoundValue) -> None:

@@ -1,0 +1,1 @@
+"""Lists of alternatives with `when`: the first whose condition is true holds."""
