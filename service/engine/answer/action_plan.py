@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, NamedTuple
 
 from schemas.previous import Previous
 from schemas.scalars import format_duration
 from schemas.strict_json import Json
-from service.engine.judging.alternatives import Alternatives
+from service.engine.judging.alternatives import ONLY_OWN, Alternatives
 from service.engine.judging.deadlines import Starts, Terms, in_order, later, within, written
 from service.engine.judging.guards import Ask
 from service.engine.judging.judge import Judgement
@@ -43,6 +43,7 @@ class ActionPlan:
     previous: Previous | None
     standings: Mapping[str, Standing]
     as_of: datetime
+    found_cases: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
     def entries(self) -> list[tuple[Json, datetime | None]]:
         """The actions in the order in which to take them, each with its deadline. Those that are only conditional come last."""
@@ -67,8 +68,14 @@ class ActionPlan:
         return {code: asks[code] for code in self.program.pack.actions if code in asks}
 
     def cases(self, code: str) -> tuple[int, ...]:
-        """The positions of the action's alternatives that can hold."""
-        return self.alternatives.candidates(code, self.relaxed.environment)
+        """The positions of the action's alternatives that can hold. They are found once an answer."""
+        if code not in self.alternatives.conditions:
+            return ONLY_OWN
+        found = self.found_cases.get(code)
+        if found is None:
+            found = self.alternatives.candidates(code, self.relaxed.environment)
+            self.found_cases[code] = found
+        return found
 
     def doubts(self) -> list[Ask]:
         """The actions of which an unknown fact decides whether they are asked for, which alternative holds or how long they have."""
@@ -83,11 +90,11 @@ class ActionPlan:
 
     def starts(self) -> set[str]:
         """The events of which one must be known to start a clock."""
-        asks = self.asks().values()
         return {
             name
-            for ask in asks
-            for name in self._terms(ask, self.standings[ask.code], self.as_of).starts_with
+            for code, ask in self.asks().items()
+            if code in self.program.deadlines.with_events
+            for name in self._terms(ask, self.standings[code], self.as_of).starts_with
         }
 
     def next_review(self) -> datetime | None:

@@ -57,7 +57,7 @@ def facts_of_plan(plan: ActionPlan, blame: Blame) -> int:
     found = 0
     for code in plan.alternatives.conditions.keys() & plan.asks().keys():
         found |= blame.of_alternatives(code)
-    if plan.program.deadlines.has_events:
+    if plan.program.deadlines.with_events:
         for name in plan.starts():
             found |= blame.of_moment(name)
     return found

@@ -133,7 +133,9 @@ class Findings:
     def planned(self) -> list[tuple[Json, datetime | None]]:
         """The actions in the order in which to take them, each with its deadline."""
         entries, doubts = self.plan.entries(), self.plan.doubts()
-        if doubts or self.program.deadlines.has_events:  # most answers need no blame for their plan
+        if (
+            doubts or self.program.deadlines.with_events
+        ):  # most answers need no blame for their plan
             tell_doubts(entries, doubts, self.plan, self.blame, self.words)
         return entries
 
@@ -142,7 +144,7 @@ class Findings:
         """The unknown facts that decide which alternative of an action holds, or when its clock starts, as bits."""
         if (
             not self.prepared.opposites.guards.alternatives.conditions
-            and not self.program.deadlines.has_events
+            and not self.program.deadlines.with_events
         ):
             return 0
         return facts_of_plan(self.plan, self.blame)

@@ -122,13 +122,13 @@ class Deadlines:
     """`catalogue` has the usual deadlines of an action by its code: one for each of its alternatives, then its own.
 
     `asked` has a rule's own deadline for an action, by the rule's position and the code; `sooner` are the actions in it.
-    `has_events` says that a deadline has no start until a certain event is known.
+    `with_events` are the actions of which a deadline has no start until a certain event is known.
     """
 
     catalogue: Mapping[str, tuple[Deadline | None, ...]]
     asked: Mapping[tuple[int, str], Deadline]
     sooner: frozenset[str]
-    has_events: bool
+    with_events: frozenset[str]
 
     def of(
         self,
@@ -150,6 +150,10 @@ class Deadlines:
         if code in self.sooner:
             own = {self.asked.get((rule, code)) for rule in rules}
             wanted = (own - {None}) | (wanted if None in own else set())
+        if len(wanted) == 1 and (single := next(iter(wanted))) is not None:
+            term = single.at(environment, can_be, starts)
+            if term is not None:
+                return Terms(term)
         found = [(one, one.at(environment, can_be, starts)) for one in wanted if one is not None]
         waiting = [one.due for one, term in found if term is None]
         return Terms(
@@ -181,7 +185,14 @@ def compile_deadlines(pack: Pack, layout: Layout) -> Deadlines:
         {code: dues for code, dues in catalogue.items() if any(dues)},
         asked,
         frozenset(code for _, code in asked),
-        any(one.due.only for one in (*asked.values(), *filter(None, chain(*catalogue.values())))),
+        frozenset(
+            code
+            for code, own in chain(
+                ((code, one) for (_, code), one in asked.items()),
+                ((code, one) for code, dues in catalogue.items() for one in dues if one),
+            )
+            if own.due.only
+        ),
     )
 
 
