@@ -25,7 +25,7 @@ from service.language.load import load_files, load_pack
 from tests.packs import HARBOUR, copy_of_harbour
 from tests.server import ROOT
 
-HARBOUR_DIGEST = "2d6cb4f61c0baff9e61280dfb726356cc882e288fa473c1227b517b1a9b4c1c3"
+HARBOUR_DIGEST = "a62bbd290a7446b4ef0415a1284524fd739a8d059d62ec026bb7e2da12afdec1"
 SEED = 20265
 
 
