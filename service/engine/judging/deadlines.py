@@ -146,11 +146,12 @@ class Deadlines:
         usual = self.catalogue.get(code)
         if usual is None and code not in self.sooner:
             return NO_TERMS
-        wanted = {usual[case] for case in cases} if usual else {None}
+        # In one order: of terms that end at the same moment, the same one must count in every process.
+        wanted = list(dict.fromkeys(usual[case] for case in cases)) if usual else [None]
         if code in self.sooner:
-            own = {self.asked.get((rule, code)) for rule in rules}
-            wanted = (own - {None}) | (wanted if None in own else set())
-        if len(wanted) == 1 and (single := next(iter(wanted))) is not None:
+            own = dict.fromkeys(self.asked.get((rule, code)) for rule in rules)
+            wanted = [one for one in own if one] + (wanted if None in own else [])
+        if len(wanted) == 1 and (single := wanted[0]) is not None:
             term = single.at(environment, can_be, starts)
             if term is not None:
                 return Terms(term)
