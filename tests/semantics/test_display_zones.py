@@ -26,6 +26,10 @@ from tests.rules.test_pr_crisis import pack as default_pack
 
 WRITTEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 IN_WORDS = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
+# 8 Mar 01:59 -05:00 and 3月8日01:59, without the day if it is the day of the answer
+ON_A_PAGE = re.compile(
+    r"(?:\d{1,2} [A-Z][a-z]{2} |\d{1,2}月\d{1,2}日)?\d\d:\d\d(?: \([+-]\d\d:\d\d\))?(?: [+-]\d\d:\d\d|Z)?"
+)
 ZONES: tuple[tzinfo, ...] = (
     ZoneInfo("America/New_York"),
     ZoneInfo("Australia/Lord_Howe"),
@@ -88,7 +92,11 @@ def as_instants(part: Any) -> Any:
     if isinstance(part, list | tuple):
         return [as_instants(inner) for inner in part]
     if isinstance(part, str):
-        return parse_datetime(part) if WRITTEN.fullmatch(part) else IN_WORDS.sub("…", part)
+        return (
+            parse_datetime(part)
+            if WRITTEN.fullmatch(part)
+            else ON_A_PAGE.sub("…", IN_WORDS.sub("…", part))
+        )
     return part
 
 
