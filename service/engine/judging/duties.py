@@ -44,7 +44,9 @@ def with_duties(
             asked[action.code] = rules
         elif truths.true & action.holds or unknown & action.blocks_or_holds:
             hold = guards.hold(action, truths, unknown, environment)
-            held.append(hold._replace(undetermined=tuple(sorted({*hold.undetermined, *rules}))))
+            held.append(_also_until_asked(hold, rules))
+        elif waiting := opposites.hold(action.code, decision, truths, unknown):
+            held.append(_also_until_asked(waiting, rules))
         else:
             conditional.append(Ask(action.code, (), rules))
     if asked:
@@ -53,6 +55,10 @@ def with_duties(
     if held:
         decision = replace(decision, held=_in_order(guards.actions, [*decision.held, *held]))
     return replace(decision, conditional=tuple(conditional)) if conditional else decision
+
+
+def _also_until_asked(hold: Hold, rules: tuple[int, ...]) -> Hold:
+    return hold._replace(undetermined=tuple(sorted({*hold.undetermined, *rules})))
 
 
 def _in_order(actions: Mapping[str, ActionRules], holds: list[Hold]) -> tuple[Hold, ...]:

@@ -61,8 +61,20 @@ class Opposites:
         if not self.opponents:
             return decision
         unknown = truths.unknown | relaxed.unknown
-        contest = _Contest(self, decision, truths.true & ~unknown, truths.true | unknown)
+        contest = self._contest(decision, truths, unknown)
         return contest.settled(truths, unknown) if contest.entered else decision
+
+    def hold(self, code: str, decision: Decision, truths: Truths, unknown: int) -> Hold | None:
+        """The hold of an action that may be asked for, if it would then have to wait for its opposites.
+
+        `decision` is what is decided of all that is asked for, `unknown` are the undetermined rules as bits.
+        """
+        if code not in self.opponents:
+            return None
+        return self._contest(decision, truths, unknown).hold(code, truths, unknown)
+
+    def _contest(self, decision: Decision, truths: Truths, unknown: int) -> _Contest:
+        return _Contest(self, decision, truths.true & ~unknown, truths.true | unknown)
 
 
 @dataclass(slots=True)
@@ -113,6 +125,14 @@ class _Contest:
             held=tuple([held[code] for code in in_order if code not in self.out]),
             left_out=tuple(self._left_out(asked)),
         )
+
+    def hold(self, code: str, truths: Truths, unknown: int) -> Hold | None:
+        self._label({ask.code for ask in self.decision.allowed})
+        if code not in self.entrants or not any(
+            one.code not in self.out for one in self.rivals(code)
+        ):
+            return None
+        return self._waits(code, {}, truths, unknown)
 
     def _label(self, allowed: set[str]) -> None:
         changed = True

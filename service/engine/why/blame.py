@@ -53,7 +53,10 @@ class ConditionPart:
 
 @dataclass(frozen=True, slots=True)
 class BlameIndex:
-    """The condition parts of all rules and derived facts. Compiled once per pack, before any environment is made."""
+    """The condition parts of all rules and derived facts. Compiled once per pack, before any environment is made.
+
+    `alternatives` has the whole condition of each alternative beside its part.
+    """
 
     facts: tuple[str, ...]
     slots: tuple[int, ...]
@@ -62,7 +65,7 @@ class BlameIndex:
     setters: Mapping[str, DecidedOutput]
     read_by_rules: tuple[str, ...]
     applies: Mapping[str, ConditionPart]
-    alternatives: Mapping[str, tuple[ConditionPart, ...]]
+    alternatives: Mapping[str, tuple[tuple[Evaluate, ConditionPart], ...]]
 
     def names(self, facts: int) -> list[str]:
         """The names of these facts, in the order of the vocabulary."""
@@ -86,7 +89,10 @@ def compile_blame(program: Program) -> BlameIndex:
         read_by_rules=tuple(one.output.name for level in program.read_by_rules for one in level),
         applies=applies,
         alternatives={
-            code: tuple(compiler.part(one.when) for one in action.by_case)
+            code: tuple(
+                (compile_condition(one.when, layout), compiler.part(one.when))
+                for one in action.by_case
+            )
             for code, action in pack.actions.items()
             if action.by_case
         },
@@ -194,8 +200,8 @@ class Blame:
     def of_alternatives(self, code: str) -> int:
         """The unknown facts because of which several alternatives of this action can hold."""
         environment, found = self.judgement.environment, 0
-        for part in self.index.alternatives.get(code, ()):
-            truth = part.evaluate(environment)
+        for condition, part in self.index.alternatives.get(code, ()):
+            truth = condition(environment)  # that of the part of `!a` is the truth of `a`
             if truth is None:
                 found |= self._of_part(part)
             if truth is True:
