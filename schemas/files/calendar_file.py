@@ -23,3 +23,4 @@ class CalendarFile(FileSchema):
     holidays = names_of(required=True)
     working = names_of()
     no_trading = names_of()
+    trading = names_of()

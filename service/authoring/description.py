@@ -323,6 +323,7 @@ def _calendar(calendar: Calendar) -> Json:
         "holidays": calendar.holidays,
         "working": calendar.working,
         "no_trading": calendar.no_trading,
+        "trading": calendar.trading,
     }
     return {
         "name": calendar.name,

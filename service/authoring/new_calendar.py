@@ -52,6 +52,9 @@ def calendar_file(name: str, first: int, last: int) -> str:
         for day in sorted(exchange)
         if day.year in years and day.weekday() not in weekend and day not in closed
     ]
+    trading = [
+        day for day in days if exchange and day.weekday() not in weekend and day not in exchange
+    ]
     tentative = [year for year in years if _is_tentative(name, closed, year)]
     return "\n".join(
         [
@@ -65,6 +68,7 @@ def calendar_file(name: str, first: int, last: int) -> str:
             *_listed("holidays", days),
             *_listed("working", working),
             *_listed("no_trading", no_trading),
+            *_listed("trading", trading),
             "",
         ]
     )

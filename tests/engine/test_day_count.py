@@ -41,6 +41,11 @@ ROWS = [
     ("us", "2026-09-05T10:00", 4, "working", "2026-09-11"),  # a Saturday: Tuesday is day one
     ("us", "2026-04-02T10:00", 1, "trading", "2026-04-06"),  # Good Friday: no trading
     ("us", "2026-04-02T10:00", 1, "working", "2026-04-03"),
+    ("us", "2026-10-09T10:00", 1, "trading", "2026-10-12"),  # Columbus Day: trading
+    ("us", "2026-10-09T10:00", 1, "working", "2026-10-13"),
+    ("us", "2026-11-10T10:00", 2, "trading", "2026-11-12"),  # Veterans Day: trading
+    ("us", "2026-03-06T23:30", 1, "working", "2026-03-09"),  # clocks go forward on the 8th
+    ("us", "2026-10-30T23:30", 1, "working", "2026-11-02"),  # clocks go back on the 1st
 ]
 
 
@@ -69,11 +74,15 @@ def test_days_are_counted_in_the_zone_of_the_calendar_without_the_day_of_the_eve
 def open_days(name: str, kind: str) -> list[date]:
     """Every open day of the file, read without the code of the calendar."""
     data: dict[str, Any] = yaml.safe_load((CALENDARS / f"{name}.yaml").read_text("utf-8"))
-    listed = {key: set(map(str, data[key])) for key in ("holidays", "working", "no_trading")}
+    listed = {
+        key: set(map(str, data[key])) for key in ("holidays", "working", "no_trading", "trading")
+    }
     days = [date(2026, 1, 1) + timedelta(days=number) for number in range(730)]
     week = {"saturday": 5, "sunday": 6}
     weekend = {week[day] for day in data["weekend"]}
-    closed = listed["holidays"] | (listed["no_trading"] if kind == "trading" else set())
+    closed = listed["holidays"]
+    if kind == "trading":
+        closed = closed - listed["trading"] | listed["no_trading"]
     made_up = listed["working"] if kind == "working" else set()
     return [
         day
@@ -110,6 +119,7 @@ def calendar(**changes: Any) -> Calendar:
         ("2026-12-01", frozenset(), False),
         ("2026-12-30", frozenset(), True),  # ends in 2027, which the calendar does not have
         ("2025-12-30", frozenset(), True),  # begins before it
+        ("2025-12-31", frozenset(), False),  # the day of the event does not count
         ("2026-12-01", frozenset([2026]), True),
     ],
 )

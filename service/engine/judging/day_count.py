@@ -22,7 +22,7 @@ def end_of(
 ) -> tuple[datetime, bool]:
     """The end of the last of these days after `start`, in UTC, and whether it is unsure.
 
-    It is unsure if a day that was looked at is in a year that the calendar does not have, or only tentatively.
+    It is unsure if a day after the event is in a year that the calendar does not have, or only tentatively.
     """
     zone = calendar.zone if calendar else zone
     first = start.astimezone(zone).date()
@@ -33,7 +33,7 @@ def end_of(
     while left and (day - first).days < MOST_DAYS:
         day += DAY
         left -= is_open(day)
-    unsure = not all(calendar.knows(year) for year in range(first.year, day.year + 1))
+    unsure = not all(calendar.knows(year) for year in range((first + DAY).year, day.year + 1))
     return _end(day, zone), unsure
 
 

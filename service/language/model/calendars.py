@@ -38,7 +38,7 @@ TimeSpan = timedelta | Days | AtOnce
 @dataclass(frozen=True, slots=True)
 class Calendar:
     """`holidays` are days without work, `working` are days of a weekend on which people work, `no_trading` further days
-    without trading. There is no trading on a weekend.
+    without trading, `trading` are holidays with trading. There is no trading on a weekend.
 
     `years` are those that the file has, `tentative` those of them whose holidays the state has not yet announced.
     """
@@ -50,6 +50,7 @@ class Calendar:
     holidays: frozenset[date]
     working: frozenset[date] = frozenset()
     no_trading: frozenset[date] = frozenset()
+    trading: frozenset[date] = frozenset()
     tentative: frozenset[int] = frozenset()
     source: str = ""
 
@@ -64,6 +65,6 @@ class Calendar:
     def is_traded(self, day: date) -> bool:
         return (
             day.weekday() not in self.weekend
-            and day not in self.holidays
             and day not in self.no_trading
+            and (day not in self.holidays or day in self.trading)
         )

@@ -33,13 +33,17 @@ def read_calendar(data: Mapping[str, Any], name: str, here: BoundValue) -> Calen
     first, last = years or (1, 9998)
     days = {
         key: _days(data.get(key, ()), first, last, here.at(key))
-        for key in ("holidays", "working", "no_trading")
+        for key in ("holidays", "working", "no_trading", "trading")
     }
     weekend = _weekend(data["weekend"], here.at("weekend"))
     for position, text in enumerate(data.get("working", ())):
         if text in data["holidays"]:
             message = f"{text} is a holiday and a day of work"
             here.at("working", position).error("calendar-form", message)
+    for position, text in enumerate(data.get("trading", ())):
+        if text not in data["holidays"] or text in data.get("no_trading", ()):
+            message = f"{text} must be a holiday that is not listed under no_trading"
+            here.at("trading", position).error("calendar-form", message)
     return Calendar(
         name=name,
         zone=read_timezone(data["zone"], here.at("zone")),
