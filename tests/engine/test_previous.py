@@ -85,6 +85,7 @@ def test_the_changes_have_old_and_new_values_direction_and_rules(assessor: Asses
         "deadlines": [],
         "done": [],
         "reopened": [],
+        "figures": [],
         "next_review": None,
     }
     assert got["since"] == {"level": "2026-01-01T12:00:00Z"}

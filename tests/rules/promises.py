@@ -14,7 +14,7 @@ from service.engine.assess import NONE_REPORTED
 from service.language.model import Pack
 from service.serving.served_pack import ServedPack
 from tests.rules.incidents import AS_OF, Incident, Incidents
-from tests.rules.less_known import closed_by_less
+from tests.rules.less_known import closed_by_less, duties
 from tests.rules.promised_texts import broken_texts
 from tests.rules.quiet_days import COUNTS, NONE, is_calm, is_open, less_sure, quiet_day
 from tests.rules.wrong_facts import make_wrong, misspell, posted
@@ -81,8 +81,6 @@ NEEDS = {
 """Strategies, words and options, each with the actions that it needs: none of these actions may be blocked or held."""
 EACH = 20
 """The texts of each so many answers are read: to write them takes longer than to assess."""
-DUTIES_OUTLAST_UNKNOWN_FACTS = False
-"""Whether a legal duty stays while a fact that could remove it is unknown."""
 WORST = tuple(f"{grade} at worst" for grade in ("red", "orange", "yellow", "blue"))
 SEEN = (*WORST, "closed", "silent", "clarified", "quiet")
 """The kinds of answers that must occur among the incidents. Without them the promises about them could not be broken."""
@@ -170,7 +168,7 @@ class Promises:
         name = self.incidents.random.choice(told)
         said = Reported(incident.facts[name], "the desk", AS_OF)
         fresh = self._answer(incident, {name: said})
-        if {**fresh, "provenance": {}} != answer:
+        if without_sources(fresh) != without_sources(answer):
             yield f"the source of {name} changes the answer"
         ways = less_sure(name, said, facts[name].stale_after)
         way = self.incidents.random.choice(sorted(ways))
@@ -194,13 +192,8 @@ class Promises:
         was_none, is_none = (one["grade"]["code"] == NONE for one in (more, less))
         if is_none and not was_none and not may_be_quiet:
             yield f"it becomes no incident with {how}"
-        if DUTIES_OUTLAST_UNKNOWN_FACTS and (lost := self._duties(more) - self._duties(less)):
+        if lost := duties(more) - duties(less):
             yield f"legal duties go with {how}: {sorted(lost)}"
-
-    def _duties(self, answer: Answer) -> set[str]:
-        """The legal duties that the answer names, wherever it does."""
-        told = set().union(*(codes(answer[place]) for place in ("actions", "held", "blocked")))
-        return {code for code in told if self.pack.actions[code].statutory}
 
     def _more_harm(self, incident: Incident, answer: Answer) -> Iterator[str]:
         name = self.incidents.random.choice(
@@ -309,6 +302,12 @@ def beyond_what_is_free(answer: Answer) -> Iterator[str]:
 def asked_for(answer: Answer) -> list[Answer]:
     """The actions that rules ask for, without the legal duties that an unknown fact decides."""
     return [one for one in answer["actions"] if one["if"] is None or one["if"]["asked"]]
+
+
+def without_sources(answer: Answer) -> Answer:
+    """The answer without what it echoes of the sources of its facts."""
+    figures = {name: {**one, "measured_at": None} for name, one in answer["figures"].items()}
+    return {**answer, "figures": figures, "provenance": {}}
 
 
 def codes(entries: list[Answer]) -> set[str]:

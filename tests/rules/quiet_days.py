@@ -71,6 +71,7 @@ ASSUMED = (
 NEVER_TOLD = (
     "source.kind",
     "source.first_post",
+    "content.claim",
     "content.status",
     "content.reach",
     "time.known_at",

@@ -44,7 +44,7 @@ def test_each_wrong_value_of_each_fact_is_found_and_counts_as_null() -> None:
     assert [name for name, read in found if not read.mistakes or read.values != {name: None}] == []
 
 
-ENTRY = {"code": "RECALL", "kind": "safety"}
+ENTRY = {"code": "RECALL", "kind": "safety", "statutory": False}
 EITHER = {"sure": [], "possible": ["RECALL"]}
 
 
@@ -90,7 +90,7 @@ def test_an_answer_that_gets_milder_because_less_is_known_is_caught(
 
 
 def test_an_answer_that_asks_for_an_action_and_blocks_it_is_caught() -> None:
-    entry = {"code": "CLARIFY", "kind": "correct", "instead": ["REPLY_ONE_TO_ONE"]}
+    entry = {"code": "CLARIFY", "kind": "correct", "if": None, "instead": ["REPLY_ONE_TO_ONE"]}
     answer = {"actions": [entry], "blocked": [entry], "held": []}
     assert list(contradictions(answer)) == ["both asked for and kept back: ['CLARIFY']"]
 
