@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+from service.language.load import load_pack
 from service.language.model import Due, Pack
 from tests.packs import copy_of_harbour, loaded
 
@@ -19,10 +20,10 @@ MORE = """
 roles:"""
 RULES = """defaults: {due: {from: watch.started}, source: Book of rules}
 rules:
-  - {id: a.b, when: gate.closed, then: {actions: [{action: SOUND_HORN, due: 1h}, CALL_CREW]}, because: x}
-  - {id: a.c, when: gate.closed, then: {actions: {action: SOUND_HORN, due: {from: [], within: 1h}}}, because: x, source: own}
+  - {id: a.b, when: "gate.closed", then: {actions: [{action: SOUND_HORN, due: 1h}, CALL_CREW]}, because: x}
+  - {id: a.c, when: "gate.closed", then: {actions: {action: SOUND_HORN, due: {from: [], within: 1h}}}, because: x, source: own}
 tables:
-  - {id: t, output: alert, rows: [{id: r, when: {gale: gate.closed}, because: x}, {id: s, when: {gale: gate.closed}, because: x, source: own}]}
+  - {id: t, output: alert, rows: [{id: r, when: {gale: "gate.closed"}, because: x}, {id: s, when: {gale: "gate.closed"}, because: x, source: own}]}
 """
 
 
@@ -83,3 +84,19 @@ def test_rules_and_rows_have_what_their_file_says_unless_they_say_it(tmp_path: P
     assert [given.due for given in rules["a.b"].then] == [Due(("watch.started",), hour), None]
     assert [given.due for given in rules["a.c"].then] == [Due((), hour)]
     assert rules["alert.gale"].source == {}
+
+
+def test_a_condition_that_yaml_cut_is_reported_where_defaults_fill_in_the_rule(
+    tmp_path: Path,
+) -> None:
+    rules = """defaults: {source: Book of rules}
+rules:
+  - id: a.b
+    when: gate.closed # && wind.speed > 3
+    then: {alert: gale}
+    because: x
+"""
+    _, problems = load_pack(copy_of_harbour(tmp_path, {"30_more.yaml": rules}))
+    assert [(p.code, Path(p.file).name, p.line) for p in problems] == [
+        ("quote-condition", "30_more.yaml", 4)
+    ]

@@ -178,3 +178,12 @@ def test_a_name_that_two_files_declare_is_reported_in_the_second(tmp_path: Path)
             "'most_fish' is already declared",
         ),
     }
+
+
+def test_a_condition_that_yaml_cut_is_reported_in_files_that_parts_add_to(tmp_path: Path) -> None:
+    facts = "facts:\n  fish.count: {type: integer, min: 0, text: x}\n  fish.sold: {type: integer, text: x, otherwise: 0, applies_when: fish.count > 2}\n"
+    folder = harbour_with_parts(tmp_path, "fish", {"parts/fish/facts.yaml": facts})
+    _, problems = load_files(read_files(folder))
+    assert [(p.code, Path(p.file).parent.name, p.line) for p in problems] == [
+        ("quote-condition", "fish", 3)
+    ]

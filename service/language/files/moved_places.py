@@ -18,18 +18,19 @@ class MovedPlaces:
     moved: Mapping[Path, tuple[Places, Path]]
 
     def place(self, path: Path) -> Place:
-        source, there = self._origin(path)
+        source, there = self.origin(path)
         return source.place(there)
 
     def key_place(self, path: Path) -> Place:
-        source, there = self._origin(path)
+        source, there = self.origin(path)
         return source.key_place(there)
 
     def written(self, path: Path) -> Any:
-        source, there = self._origin(path)
+        source, there = self.origin(path)
         return source.written(there)
 
-    def _origin(self, path: Path) -> tuple[Places, Path]:
+    def origin(self, path: Path) -> tuple[Places, Path]:
+        """The source that has what is at `path`, and its path there. The source may be one with moved places too."""
         for length in range(len(path), 0, -1):
             if (found := self.moved.get(path[:length])) is not None:
                 return found[0], (*found[1], *path[length:])

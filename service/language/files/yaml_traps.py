@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import yaml
 
-from service.language.collector import BoundValue
+from service.language.collector import BoundValue, Places
+from service.language.files.moved_places import MovedPlaces
 from service.language.files.source import Source
+from service.language.place import Path
+
+
+def _origin(here: BoundValue) -> tuple[Places, Path]:
+    """The file in which the value was written, and its path there: defaults and parts put values of several files together."""
+    source, path = here.source, here.path
+    while isinstance(source, MovedPlaces):
+        source, path = source.origin(path)
+    return source, path
 
 
 def is_unread(here: BoundValue) -> bool:
     """Whether the value is missing because its YAML is refused. That is reported already."""
-    source = here.source
-    return isinstance(source, Source) and here.path in source.unread
+    source, path = _origin(here)
+    return isinstance(source, Source) and path in source.unread
 
 
 def is_cut(here: BoundValue, *, flow_too: bool = True) -> bool:
@@ -20,14 +30,14 @@ def is_cut(here: BoundValue, *, flow_too: bool = True) -> bool:
     With `flow_too`, an unquoted condition inside [ ] or { } is always an error. Derived facts set it to false: their
     expressions may stand there unquoted. If YAML splits one, the rest is reported as an unknown key.
     """
-    source = here.source
+    source, path = _origin(here)
     if not isinstance(source, Source):
         return False  # the file is not YAML
-    node = source.nodes[here.path]
+    node = source.nodes[path]
     assert isinstance(node, yaml.ScalarNode)
     if node.style in ("'", '"', "|", ">"):
         return False
-    if flow_too and here.path in source.in_flow:
+    if flow_too and path in source.in_flow:
         here.error(
             "quote-condition",
             "inside [ ] or { } a condition must be quoted",
