@@ -11,7 +11,9 @@ from typing import Any, NamedTuple
 
 Codes = Mapping[str, str]
 """From former names to present ones."""
-LISTS_OF_ACTIONS = ("actions", "blocked", "held", "responses")
+LISTS_OF_ACTIONS = ("actions", "blocked", "held", "responses", "done_earlier")
+WITH_SEEN = ("actions", "done_earlier")
+"""The lists whose entries tell what was seen of outputs and facts."""
 
 
 class Deprecated(NamedTuple):
@@ -69,7 +71,7 @@ class FormerNames:
             found.raw = _with(found.raw, now, value)
 
     def in_previous(self, raw: Any) -> Renamed:
-        """A previous answer with present values of outputs and present actions."""
+        """A previous answer with present values of outputs, actions and facts: all that `PreviousReader` reads by name."""
         found = Renamed(raw)
         if not isinstance(raw, dict):
             return found
@@ -78,6 +80,14 @@ class FormerNames:
             if self.actions and isinstance(raw.get(key), list):
                 path = f"previous.{key}"
                 found.raw[key] = _value(raw[key], self.actions, path, found.deprecated)
+        for key in WITH_SEEN:
+            if isinstance(raw.get(key), list):
+                entries = enumerate(found.raw[key])
+                found.raw[key] = [
+                    self._seen(one, f"previous.{key}[{n}]", found) for n, one in entries
+                ]
+        if isinstance(raw.get("figures"), dict):
+            found.raw["figures"] = self._by_fact(raw["figures"], "previous.figures.", found)
         outputs = raw.get("outputs")
         if isinstance(outputs, dict):
             found.raw["outputs"] = self._outputs(outputs, "previous.outputs.", found)
@@ -86,6 +96,26 @@ class FormerNames:
         )
         found.deprecated.sort()  # in one order, whatever that of the posted keys
         return found
+
+    def _seen(self, entry: Any, path: str, found: Renamed) -> Any:
+        """An entry of a list of actions, with present names and values of what was seen."""
+        if not isinstance(entry, dict) or not isinstance(entry.get("seen"), dict):
+            return entry
+        where = f"{path}.seen."
+        seen = self._by_fact(entry["seen"], where, found)
+        codes = {**self.values, **self.outputs}
+        return entry | {
+            "seen": {
+                name: _value(value, codes.get(name, {}), where + name, found.deprecated)
+                for name, value in seen.items()
+            }
+        }
+
+    def _by_fact(self, raw: Mapping[str, Any], path: str, found: Renamed) -> dict[str, Any]:
+        """An object whose keys are facts. Where both names are there the present one counts, and the former is unknown."""
+        renamed = {was: now for was, now in self.facts.items() if was in raw and now not in raw}
+        found.deprecated += [Deprecated(path + was, was, now) for was, now in renamed.items()]
+        return {renamed.get(name, name): value for name, value in raw.items()}
 
     def in_done(self, raw: Any) -> Renamed:
         """What a request says was carried out, with present actions."""

@@ -38,7 +38,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
 
 def post(client: FlaskClient, facts: Any, status: int = 200, **more: Any) -> Any:
     headers = {"Prefer": "handling=lenient"} if more.pop("lenient", False) else {}
-    reply = client.post("/v1/assessments", json={"facts": facts, **AT, **more}, headers=headers)
+    reply = client.post("/v1/assessments", json={"facts": facts, **(AT | more)}, headers=headers)
     assert reply.status_code == status, reply.data
     return json.loads(reply.data)
 
@@ -132,3 +132,52 @@ def test_a_brand_may_use_a_former_name_and_check_warns(client: FlaskClient, tmp_
         ("warning", "former-name-used", "facts.a.kind: 'ex' is called 'x' now"),
         ("warning", "former-name-used", "facts.old.number: 'old.number' is called 'a.count' now"),
     ]
+
+
+def test_the_whole_answer_of_the_version_before_the_names_changed_says_the_same(
+    tmp_path: Path,
+) -> None:
+    """What an action has seen, what is done though no rule asks for it, and the trend have names of the old version too."""
+    again = ", due: 1h, again_when: [{changed: a.kind}, {changed: a.count}, {worse: level}]"
+    rules = RULES.replace("actions: FIRST", "actions: [FIRST, SECOND]")
+    now = (
+        FACTS,
+        PACK + "trend: [a.count]\n",
+        rules,
+        ACTIONS.replace("formerly: [START]", f"formerly: [START]{again}"),
+    )
+    names = {"a.count": "a.number", "high": "top", "FIRST": "START"}
+
+    def former(text: str) -> str:
+        text = text.replace(", formerly: [a.number, old.number]", "")
+        for one in ("top", "ex", "START"):
+            text = text.replace(f"formerly: [{one}], ", "").replace(f"formerly: [{one}]", "")
+        text = text.replace(", }", "}").replace("{x: {}", "{ex: {}").replace('"x"', '"ex"')
+        for name, was in names.items():
+            text = text.replace(name, was)
+        return text
+
+    def served(name: str, version: tuple[str, ...]) -> FlaskClient:
+        facts_file, pack, rules_file, actions = version
+        (tmp_path / name).mkdir()
+        folder = tmp_path / name / "plain"
+        plain_pack(folder, rules_file, facts=facts_file, pack=pack, actions=actions)
+        return make_app(Config(packs=folder.parent, state=tmp_path / "state")).test_client()
+
+    old, new = served("old", tuple(map(former, now))), served("new", now)
+    at = "2026-06-01T11:00:00Z"
+    was = post(old, {"a": {"number": 4, "kind": "ex"}}, done=[{"code": "START", "at": at}])
+    same = post(new, {"a": {"count": 4, "kind": "x"}}, done=[{"code": "FIRST", "at": at}])
+    was_quiet = post(old, {"a": {"number": 1}}, done=[{"code": "START", "at": at}])
+    same_quiet = post(new, {"a": {"count": 1}}, done=[{"code": "FIRST", "at": at}])
+    assert [one["code"] for one in was_quiet["done_earlier"]] == ["START"]
+    for before, present in ((was, same), (was_quiet, same_quiet)):
+        for facts in ({"count": 4, "kind": "x"}, {"count": 5, "kind": "y"}, {"count": 1}):
+            later = {"as_of": "2026-06-01T14:00:00Z"}
+            found = post(new, {"a": facts}, previous=before, **later)
+            told = {one["was"] for one in found.pop("deprecated")}
+            assert {"START", "a.number"} <= told
+            expected = post(new, {"a": facts}, previous=present, **later)
+            assert expected.pop("assessment_id") != found.pop("assessment_id")
+            assert found == expected
+            assert found["previous_ignored"] == []
