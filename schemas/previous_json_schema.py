@@ -8,7 +8,7 @@ from __future__ import annotations
 from schemas.components import Components, nullable
 from schemas.fact_json_schema import value_json_schema
 from schemas.output_fields import OutputField
-from schemas.previous_reader import KEYS, PreviousReader
+from schemas.previous_reader import KEYS, MOST, PreviousReader
 from schemas.strict_json import Json
 
 _TEXT: Json = {"type": "string"}
@@ -33,8 +33,12 @@ _ACTION: Json = {
         "asked_at": nullable(_MOMENT),
         "done_at": nullable(_MOMENT),
         "again_at": nullable(_MOMENT),
-        "seen": nullable({"type": "object", "maxProperties": 1024}),
     },
+}
+_SEEN: Json = {
+    "type": "object",
+    "description": "What `again_when` of the action compares with, as the answer has it.",
+    "maxProperties": MOST,
 }
 _FIGURE: Json = {
     "description": "The number alone, or as in an answer: an object with its `value`.",
@@ -54,7 +58,7 @@ def previous_json_schema(reader: PreviousReader, pack: str, components: Componen
     parts: Json = {"type": "array", "maxItems": reader.most}
     entries: Json = {"type": "object", "maxProperties": reader.most}
     coded = {**parts, "items": {"anyOf": [_TEXT, components.add("PreviousCode", _CODED)]}}
-    action = components.add("PreviousAction", _ACTION)
+    action = components.add("PreviousAction", _action(components))
     since = {**entries, "additionalProperties": _MOMENT}
     of_pack = {**entries, "properties": {"name": _NAME, "digest": _NAME}}
     return {
@@ -85,6 +89,11 @@ def previous_json_schema(reader: PreviousReader, pack: str, components: Componen
         "if": _WHOLE,
         "else": {"propertyNames": components.add("PreviousKey", _KEY)},
     }
+
+
+def _action(components: Components) -> Json:
+    seen = nullable(components.add("PreviousSeen", _SEEN))
+    return _ACTION | {"properties": {**_ACTION["properties"], "seen": seen}}
 
 
 def _outputs(reader: PreviousReader, pack: str, components: Components) -> Json:

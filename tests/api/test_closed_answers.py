@@ -126,7 +126,7 @@ def test_a_rise_of_mentions_is_seen_at_the_top_of_a_blue_answer_and_of_its_repor
 
 
 def test_the_parts_on_request_are_the_keys_that_the_schema_does_not_require() -> None:
-    """`ignored` and `deprecated` hang on what is sent: lenient handling, former names."""
+    """What is sent decides about `ignored` and `deprecated`: wrong facts in lenient handling, and former names."""
     assert set(REQUESTED_KEYS) == {
         "ignored",
         "deprecated",
