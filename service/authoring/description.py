@@ -12,7 +12,7 @@ from schemas.scalars import format_datetime
 from schemas.strict_json import Json
 from schemas.vocabulary import ABSENT, Fact, Text
 from service.authoring.description_of_brief import Say, describe_brief
-from service.engine.judging.deadlines import written
+from service.engine.judging.dates.spans import written
 from service.engine.words.joined_words import wording_of
 from service.engine.words.wording import plain
 from service.language.files.active_parts import PARTS_FOLDER

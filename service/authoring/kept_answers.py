@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from schemas.scalars import format_duration, parse_datetime
 from schemas.strict_json import Json
-from service.engine.answer.action_plan import AT_ONCE
+from service.engine.answer.planning.next_hour import AT_ONCE
 from service.language.model import Pack
 
 BETWEEN = " | "

@@ -8,7 +8,7 @@ from typing import Any
 
 from schemas.scalars import local_time, parse_datetime
 from schemas.strict_json import Json
-from service.engine.judging.deadlines import in_order
+from service.engine.judging.dates.order import in_order
 from service.engine.words.wording import ranges
 from service.language.model import ACTION_OUTPUTS, PROVISIONAL
 from service.reporting.grounds import Ground, ground, grounds

@@ -10,8 +10,8 @@ from typing import Any
 from schemas.field_error import Ignored
 from schemas.scalars import in_zone, local_time, parse_datetime, parse_duration
 from schemas.strict_json import Json
-from service.engine.answer.action_plan import AT_ONCE
 from service.engine.answer.late import is_late
+from service.engine.answer.planning.next_hour import AT_ONCE
 from service.engine.words.pack_words import PackWords
 from service.language.model import Pack
 from service.language.texts.placeholders import PLACEHOLDER

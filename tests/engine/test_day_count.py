@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
-from service.engine.judging.day_count import end_of
+from service.engine.judging.dates.day_count import end_of
 from service.language.load import load_pack
 from service.language.model import Calendar, DayKind, Days, Pack
 

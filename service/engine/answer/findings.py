@@ -12,8 +12,9 @@ from schemas.former_names import Deprecated
 from schemas.previous import Previous
 from schemas.reported import Reported
 from schemas.strict_json import Json
-from service.engine.answer.action_plan import ActionPlan, due_soon
-from service.engine.answer.doubts import facts_of_plan, tell_doubts
+from service.engine.answer.planning.action_plan import ActionPlan
+from service.engine.answer.planning.doubts import facts_of_plan, tell_doubts
+from service.engine.answer.planning.next_hour import due_soon
 from service.engine.answer.prepared_pack import PreparedPack
 from service.engine.computed_once import computed_once
 from service.engine.expressions.budget import Budget

@@ -16,9 +16,9 @@ from service.engine.answer.actions import (
     next_review,
 )
 from service.engine.answer.briefing.page import brief
-from service.engine.answer.changes import changes
+from service.engine.answer.compared.changes import changes
+from service.engine.answer.compared.figures import figures
 from service.engine.answer.drafts import drafts
-from service.engine.answer.figures import figures
 from service.engine.answer.findings import Findings
 from service.engine.answer.outputs import at_best, at_top, at_worst, outputs, provisional, since
 from service.engine.answer.provenance import provenance

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from service.engine.answer.briefing.prepared_brief import PreparedBrief
+from service.engine.answer.prepared_brief import PreparedBrief
 from service.engine.computed_once import computed_once
 from service.engine.contingency.contingency import PackContingency
 from service.engine.expressions.closures import compile_condition

@@ -13,7 +13,7 @@ from schemas.requested_parts import NO_FORECAST
 from schemas.scalars import INT64_MAX, INT64_MIN
 from schemas.vocabulary import Fact
 from service.engine.expressions.layout import ABSENT_SLOT, AS_OF_SLOT, Environment, Layout
-from service.engine.judging.deadlines import later
+from service.engine.judging.dates.spans import later
 from service.language.model import Growth, Pack
 
 UNDECLARED, RATE_UNKNOWN, NO_GROWTH, FIGURES_UNKNOWN, BUDGET_EXCEEDED = NO_FORECAST

@@ -9,7 +9,7 @@ from service.engine.bits import bits
 from service.engine.expressions.closures import compile_condition, compile_expression
 from service.engine.expressions.layout import Layout
 from service.engine.judging.again import compile_completions
-from service.engine.judging.deadlines import compile_deadlines
+from service.engine.judging.dates.deadlines import compile_deadlines
 from service.engine.judging.program import ConditionalFact, DecidedOutput, Giver, Program
 from service.engine.reference.rule_conditions import compile_rule, compile_strata
 from service.language.conditions.cost import sizes_of

@@ -18,7 +18,7 @@ from service.engine.expressions.layout import (
     Layout,
 )
 from service.engine.judging.again import Completion
-from service.engine.judging.deadlines import Deadlines
+from service.engine.judging.dates.deadlines import Deadlines
 from service.engine.judging.previous import previous_values
 from service.engine.reference.strata_code import JudgeStratum
 from service.language.model import Output, Pack

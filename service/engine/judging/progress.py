@@ -14,7 +14,7 @@ from schemas.previous import ActionState, Previous
 from schemas.reported import Reported
 from service.engine.expressions.layout import AS_OF_SLOT
 from service.engine.judging.again import ComparedChange, Completion
-from service.engine.judging.deadlines import later
+from service.engine.judging.dates.spans import later
 from service.engine.judging.judge import Judgement
 from service.engine.judging.program import Program
 from service.language.model import Again

@@ -8,9 +8,9 @@ from string import ascii_uppercase
 
 from schemas.strict_json import Json
 from service.engine.answer.briefing.line import Line
-from service.engine.answer.briefing.prepared_brief import Names, PreparedDecision
 from service.engine.answer.briefing.rows_of_actions import due
 from service.engine.answer.briefing.writer import Writer
+from service.engine.answer.prepared_brief import Names, PreparedDecision
 from service.engine.words.brief_words import BriefWords
 from service.language.model.brief import ASK, DECISION, MOST_QUESTIONS, OPTIONS
 

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from schemas.strict_json import Json
 from service.engine.answer.briefing.line import Line
-from service.engine.answer.briefing.prepared_brief import Names, PreparedRow, Told
 from service.engine.answer.briefing.writer import Writer
 from service.engine.answer.late import is_late
+from service.engine.answer.prepared_brief import Names, PreparedRow, Told
 from service.engine.words.brief_words import BriefWords
 from service.language.model.brief import MOST_ROWS, NOTHING_NOW
 

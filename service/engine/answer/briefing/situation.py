@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from service.engine.answer.briefing.line import Line
-from service.engine.answer.briefing.prepared_brief import Names, Told
 from service.engine.answer.briefing.writer import Writer
+from service.engine.answer.prepared_brief import Names, Told
 from service.engine.words.brief_words import BriefWords
 from service.language.model.brief import CHANGES, HOW_BAD, MOST_DONE, NEVER_SAY, NEXT, SAY, WARNING
 

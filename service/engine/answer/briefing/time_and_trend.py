@@ -9,7 +9,7 @@ from schemas.previous import Figure
 from service.engine.answer.briefing.line import Line, Sources
 from service.engine.answer.briefing.rows_of_actions import Row
 from service.engine.answer.briefing.writer import Writer
-from service.engine.answer.figures import known_figures, percent_of_growth
+from service.engine.answer.compared.figures import known_figures, percent_of_growth
 from service.engine.words.brief_words import BriefWords
 from service.engine.words.wording import ranges
 from service.language.model.brief import LATE, MOST_FIGURES, TREND

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any, Self
 
 from service.engine.answer.briefing.line import Sources
-from service.engine.answer.briefing.prepared_brief import Names, PreparedBrief
 from service.engine.answer.findings import Findings
+from service.engine.answer.prepared_brief import Names, PreparedBrief
 from service.engine.words.brief_words import BriefSpeech, BriefWords, each_language
 from service.language.model import ACTION_OUTPUTS
 

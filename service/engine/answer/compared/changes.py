@@ -10,9 +10,9 @@ from schemas.previous import Previous
 from schemas.scalars import format_duration
 from schemas.strict_json import Json
 from schemas.vocabulary import Text
-from service.engine.answer.figures import changed_figures
+from service.engine.answer.compared.figures import changed_figures
+from service.engine.answer.compared.moved_deadlines import moved_deadlines, moved_review
 from service.engine.answer.findings import Findings
-from service.engine.answer.moved_deadlines import moved_deadlines, moved_review
 from service.engine.judging.guards import Ask, Block, Hold, LeftOut
 from service.language.model import ACTION_OUTPUTS, Again, Output, Pack
 

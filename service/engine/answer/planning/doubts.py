@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from schemas.strict_json import Json
-from service.engine.answer.action_plan import ActionPlan
+from service.engine.answer.planning.action_plan import ActionPlan
 from service.engine.judging.guards import Ask
 from service.engine.why.blame import Blame
 from service.engine.words.pack_words import PackWords

@@ -1,21 +1,17 @@
-"""Computes when an action is due, and the order of actions. It takes moments from facts and the caller and must not read a clock."""
+"""Computes when an action is due. It takes moments from facts and the caller and must not read a clock."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
-from functools import cache
+from datetime import datetime, timedelta, tzinfo
 from itertools import chain
 from typing import Any, NamedTuple
 
-from schemas.scalars import format_duration
 from service.engine.expressions.layout import Environment, Layout
-from service.engine.judging.day_count import end_of
-from service.language.declared.open_values import Options
-from service.language.model import ASKED_AT, Action, AtOnce, Calendar, Days, Due, Pack, TimeSpan
-
-FAR = datetime.max.replace(tzinfo=UTC)
+from service.engine.judging.dates.day_count import end_of
+from service.engine.judging.dates.spans import FAR, later, spans_of
+from service.language.model import ASKED_AT, Action, AtOnce, Calendar, Due, Pack, TimeSpan
 
 
 class Starts(NamedTuple):
@@ -199,66 +195,3 @@ def compile_deadlines(pack: Pack, layout: Layout) -> Deadlines:
 
 def _cases(action: Action) -> list[Action]:
     return [one.action for one in action.by_case]
-
-
-def later(moment: datetime, span: timedelta) -> datetime:
-    """The moment after this span, or the last moment of the calendar if that is earlier."""
-    try:
-        return moment + span
-    except OverflowError:
-        return FAR
-
-
-def spans_of(due: Due, can_be: Mapping[str, Any]) -> list[TimeSpan]:
-    """The span of time; several if it depends on an open output."""
-    if due.by is None:
-        return [due.within or timedelta()]
-    value = can_be[due.by]
-    if isinstance(value, Options):
-        return [_of_value(due, option) for option in value.values]
-    return [_of_value(due, value)]
-
-
-def _of_value(due: Due, value: Any) -> TimeSpan:
-    """The span for this value of the output. A value below the scale for which none is written has the longest."""
-    span = due.within_by.get(value)
-    return max(due.within_by.values(), key=_rough) if span is None else span
-
-
-def _rough(span: TimeSpan) -> timedelta:
-    if isinstance(span, Days):
-        return timedelta(days=span.number)
-    return timedelta() if isinstance(span, AtOnce) else span
-
-
-def within(interval: Due, can_be: Mapping[str, Any]) -> timedelta:
-    """The length of an interval. If it depends on an open output, the shortest that the output's values give."""
-    return min(span for span in spans_of(interval, can_be) if isinstance(span, timedelta))
-
-
-@cache
-def written(span: TimeSpan) -> str:
-    """A span as authors write it, such as 72h, 4 working days or at once."""
-    return format_duration(span) if isinstance(span, timedelta) else str(span)
-
-
-def in_order(
-    codes: Sequence[str],
-    actions: Mapping[str, Action],
-    due: Mapping[str, datetime | None],
-    conditional: Collection[str] = (),
-) -> list[str]:
-    """The codes by deadline, then in the catalogue's order; those that are only conditional come last.
-
-    An action never stands before one that is in its `after`. `codes` must be in the catalogue's order.
-    """
-    waiting = sorted(codes, key=lambda code: (code in conditional, due[code] or FAR))
-    left = set(waiting)
-    before = {code: left.intersection(actions[code].after) for code in waiting}
-    ordered: list[str] = []
-    while waiting:
-        ready = next(code for code in waiting if not before[code] or left.isdisjoint(before[code]))
-        waiting.remove(ready)
-        left.discard(ready)
-        ordered.append(ready)
-    return ordered

@@ -1,28 +1,25 @@
-"""The plan: the allowed actions in order, each with its deadline, and the actions due in the next hour."""
+"""The plan: the allowed actions in order, each with its deadline."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
-from typing import Any, NamedTuple
+from datetime import datetime, timedelta
 
 from schemas.previous import Previous
 from schemas.scalars import format_duration
 from schemas.strict_json import Json
+from service.engine.answer.planning.dated import Dated, Spelled
 from service.engine.judging.alternatives import ONLY_OWN, Alternatives
-from service.engine.judging.deadlines import Starts, Terms, in_order, later, within, written
+from service.engine.judging.dates.deadlines import Starts, Terms
+from service.engine.judging.dates.order import in_order
+from service.engine.judging.dates.spans import later, within, written
 from service.engine.judging.guards import Ask
 from service.engine.judging.judge import Judgement
 from service.engine.judging.program import Program
 from service.engine.judging.progress import Standing
 from service.engine.words.pack_words import PackWords
-from service.engine.words.wording import plain
-from service.language.model import AtOnce, Due, TimeSpan
-
-AT_ONCE = written(AtOnce())
-SOON = timedelta(minutes=60)
-"""An action that is due within this time belongs to `next_hour`."""
+from service.language.model import AtOnce, Due
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +49,7 @@ class ActionPlan:
         due = {code: self._due(ask) for code, ask in asks.items()}
         if (review := pack.review) is not None and review.action in due:
             due[review.action] = Dated(self.next_review())
-        spelled = _Spelled(self.words.wording.timezone)
+        spelled = Spelled(self.words.wording.timezone)
         at = {code: dated.at for code, dated in due.items()}
         ordered = in_order(list(asks), pack.actions, at, {ask.code for ask in self.conditional})
         return [
@@ -175,7 +172,7 @@ class ActionPlan:
             starts,
         )
 
-    def _entry(self, ask: Ask, number: int, due: Dated, spelled: _Spelled) -> Json:
+    def _entry(self, ask: Ask, number: int, due: Dated, spelled: Spelled) -> Json:
         action = self.program.pack.actions[ask.code]
         entry = self.words.action(ask.code, self.cases(ask.code))
         entry["due_at"] = spelled[due.due_at]
@@ -213,53 +210,3 @@ class ActionPlan:
             return min(due, max(self.as_of, due - before))
         except OverflowError:
             return due
-
-
-class Dated(NamedTuple):
-    """The deadline of one action. `at` also orders what is at once, which has no deadline."""
-
-    at: datetime | None
-    span: TimeSpan | None = None
-    unsure: bool = False
-    starts_with: tuple[str, ...] = ()
-
-    @property
-    def is_at_once(self) -> bool:
-        return isinstance(self.span, AtOnce)
-
-    @property
-    def due_at(self) -> datetime | None:
-        return None if self.is_at_once else self.at
-
-
-class _Spelled(dict[datetime | None, Any]):
-    """Moments as JSON has them. Each is written once, because many actions have the same one."""
-
-    def __init__(self, timezone: tzinfo) -> None:
-        self.timezone = timezone
-
-    def __missing__(self, moment: datetime | None) -> Any:
-        text = self[moment] = plain(moment, self.timezone)
-        return text
-
-
-def due_soon(entries: Sequence[tuple[Json, datetime | None]], as_of: datetime) -> list[Json]:
-    """The actions that are due at once, within the hour or overdue, and not yet done, in order.
-
-    What is only conditional is left out: first the questions that decide it are asked.
-    """
-    until = later(as_of, SOON)
-    return [
-        {
-            "code": entry["code"],
-            "text": entry["text"],
-            "owner": entry["owner"],
-            "owner_text": entry["owner_text"],
-            "due_at": entry["due_at"],
-            "overdue": due is not None and due < as_of,
-        }
-        for entry, due in entries
-        if ((due is not None and due <= until) or entry["within"] == AT_ONCE)
-        and not entry["done"]
-        and (entry["if"] is None or entry["if"]["asked"])
-    ]

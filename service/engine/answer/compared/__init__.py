@@ -1,0 +1,1 @@
+"""What an answer says compared with the previous one."""

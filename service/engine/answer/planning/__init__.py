@@ -1,0 +1,1 @@
+"""The plan: which actions, by when, and what is unsure about it."""

@@ -1,0 +1,1 @@
+"""When something is due: days of calendars, deadlines, the order of actions."""
