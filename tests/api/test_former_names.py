@@ -173,7 +173,7 @@ def test_the_whole_answer_of_the_version_before_the_names_changed_says_the_same(
     assert [one["code"] for one in was_quiet["done_earlier"]] == ["START"]
     for before, present in ((was, same), (was_quiet, same_quiet)):
         for facts in ({"count": 4, "kind": "x"}, {"count": 5, "kind": "y"}, {"count": 1}):
-            later = {"as_of": "2026-06-01T14:00:00Z"}
+            later: dict[str, Any] = {"as_of": "2026-06-01T14:00:00Z"}
             found = post(new, {"a": facts}, previous=before, **later)
             told = {one["was"] for one in found.pop("deprecated")}
             assert {"START", "a.number"} <= told

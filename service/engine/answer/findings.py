@@ -137,7 +137,7 @@ class Findings:
         if (
             doubts or self.program.deadlines.with_events
         ):  # most answers need no blame for their plan
-            tell_doubts(entries, doubts, self.plan, self.blame, self.words)
+            tell_doubts(entries, doubts, self.blame, self.words)
         return entries
 
     @property

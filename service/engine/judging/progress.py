@@ -90,6 +90,8 @@ class ProgressReader:
     def of(self, code: str, *, is_asked: bool = True) -> Standing:
         before = self._before(code)
         asked_at = before.asked_at or self._asked_before(code) or self.as_of
+        if self._is_untouched(code):
+            return Standing(ActionState(asked_at))
         pack = self.program.pack
         if pack.review is not None and pack.review.action == code:
             return Standing(ActionState(asked_at))  # each answer is a review: the next one is due
@@ -104,6 +106,18 @@ class ProgressReader:
             progress = ActionState(asked_at, done.done_at)
             return Standing(progress, False, done.is_news, done.told_at)
         return self._compared(code, asked_at, before, done, was_done=was_done)
+
+    def _is_untouched(self, code: str) -> bool:
+        """Whether nothing tells of it, and no fact or change can: most actions of most answers."""
+        previous = self.previous
+        return (
+            code not in self.program.completions
+            and code not in self.carried_out
+            and (
+                previous is None
+                or (code not in previous.progress and code not in previous.responses)
+            )
+        )
 
     def earlier(self, asked: Mapping[str, Standing]) -> Iterator[tuple[str, ActionState]]:
         """The actions that were done and that no rule asks for now, in the catalogue's order."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from schemas.vocabulary import Vocabulary
-from service.engine.bits import numbers
+from service.engine.bits import bits, numbers
 from service.engine.expressions.closures import compile_condition, compile_expression
 from service.engine.expressions.layout import ABSENT_SLOT, Evaluate, Layout
 from service.engine.judging.judge import Judgement
@@ -56,6 +56,7 @@ class BlameIndex:
     """The condition parts of all rules and derived facts. Compiled once per pack, before any environment is made.
 
     `alternatives` has the whole condition of each alternative beside its part.
+    `read_by_rule` and `read_by_cases` have the facts that a rule, or the alternatives of an action, read themselves.
     """
 
     facts: tuple[str, ...]
@@ -66,6 +67,8 @@ class BlameIndex:
     read_by_rules: tuple[str, ...]
     applies: Mapping[str, ConditionPart]
     alternatives: Mapping[str, tuple[tuple[Evaluate, ConditionPart], ...]]
+    read_by_rule: tuple[int, ...]
+    read_by_cases: Mapping[str, int]
 
     def names(self, facts: int) -> list[str]:
         """The names of these facts, in the order of the vocabulary."""
@@ -96,6 +99,12 @@ def compile_blame(program: Program) -> BlameIndex:
             for code, action in pack.actions.items()
             if action.by_case
         },
+        read_by_rule=tuple(compiler.posted(rule.when) for rule in pack.rules),
+        read_by_cases={
+            code: compiler.posted(*(one.when for one in action.by_case))
+            for code, action in pack.actions.items()
+            if action.by_case
+        },
     )
 
 
@@ -113,6 +122,11 @@ class _BlameCompiler:
             case Not(operand=operand):
                 return self.part(operand)
         return self.atom(node)
+
+    def posted(self, *nodes: Node) -> int:
+        """The facts of the vocabulary that these conditions read themselves."""
+        read = {name for node in nodes for name in facts_read(node)}
+        return bits(self.numbers[name] for name in read & self.numbers.keys())
 
     def facts_that_may_not_count(self, vocabulary: Vocabulary) -> ConditionPart:
         facts = [fact.name for fact in vocabulary.facts.values() if fact.unknown_if]
@@ -158,6 +172,7 @@ class Blame:
     index: BlameIndex
     judgement: Judgement
     _unknown: int = 0
+    _may_not_apply: int = 0
     _conditional: dict[int, int] = field(default_factory=dict)
     _of_output: dict[str, int] = field(default_factory=dict)
     _of_rule: dict[int, int] = field(default_factory=dict)
@@ -173,6 +188,7 @@ class Blame:
             if environment[one.slot] is None and part.evaluate(environment) is None:
                 number = self.index.slots.index(one.slot)
                 self._conditional[1 << number] = self._of_part(part)
+                self._may_not_apply |= 1 << number
         self._compute_in_order()
 
     def _compute_in_order(self) -> None:
@@ -234,9 +250,10 @@ class Blame:
     def _of_part(self, part: ConditionPart) -> int:
         """The unknown facts, and those because of which it is unknown whether one of them applies."""
         found = self._directly_of(part)
-        for fact, deciding in self._conditional.items() if found else ():
-            if found & fact:
-                found |= deciding
+        if found & self._may_not_apply:
+            for fact, deciding in self._conditional.items():
+                if found & fact:
+                    found |= deciding
         return found
 
     def _directly_of(self, part: ConditionPart) -> int:

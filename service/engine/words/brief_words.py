@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -62,11 +62,12 @@ class BriefSpeech(Speech):
 
 @dataclass(frozen=True, slots=True)
 class BriefWords:
-    """The words of one language. `as_of` is the moment of the answer."""
+    """The words of one language. `as_of` is the moment of the answer. `moments` keeps each moment that was written."""
 
     words: PackWords
     speech: BriefSpeech
     as_of: datetime
+    moments: dict[datetime, str] = field(default_factory=dict)
 
     def say(self, key: str, **values: str) -> str:
         """A text of reports, with its placeholders filled in."""
@@ -99,11 +100,16 @@ class BriefWords:
         return text + self.say("brackets", text=self.joined(notes)) if notes else text
 
     def role(self, code: str) -> str:
-        role = self.words.wording.pack.roles.get(code)
-        return self.words.wording.say(role.text) if role else code
+        return self.words.role_texts.get(code, code)
 
     def moment(self, moment: datetime) -> str:
         """The time; with its day if this is another day than that of the answer."""
+        text = self.moments.get(moment)
+        if text is None:
+            text = self.moments[moment] = self._written(moment)
+        return text
+
+    def _written(self, moment: datetime) -> str:
         local, now = self._local(moment), self._local(self.as_of)
         same = (local.year, local.month, local.day) == (now.year, now.month, now.day)
         return local_time(local, "%H:%M") if same else self.day_and_time(moment)

@@ -43,7 +43,7 @@ class PackWords:
 
     `questions` has the question and the role to ask, by fact. `value_words` is keyed by output or fact, then by value.
     `ignored` says why a part of the previous answer is ignored, by the reason. `drafts` has a text per sentence, by action.
-    `fixed_texts` has the texts of reports by their keys.
+    `fixed_texts` has the texts of reports by their keys, `role_texts` the names of roles by code.
     """
 
     wording: Wording
@@ -61,6 +61,7 @@ class PackWords:
     ignored: Mapping[str, str]
     drafts: Mapping[str, tuple[Template, ...]]
     fixed_texts: Mapping[str, Template]
+    role_texts: Mapping[str, str]
 
     @classmethod
     def of(cls, pack: Pack, wording: Wording, **more: Any) -> Self:
@@ -94,6 +95,7 @@ class PackWords:
                 for code, draft in pack.drafts.items()
             },
             fixed_texts={key: template(wording.say(text)) for key, text in pack.report.items()},
+            role_texts={code: wording.say(role.text) for code, role in pack.roles.items()},
             **more,
         )
 
@@ -131,7 +133,7 @@ class PackWords:
 
     def roles(self, codes: Iterable[str]) -> list[str]:
         """The names of these roles."""
-        return [_role(code, self.wording.pack, self.wording) or code for code in codes]
+        return [self.role_texts.get(code) or code for code in codes]
 
     def speech(self, read: Read) -> Speech:
         """The texts of one answer."""

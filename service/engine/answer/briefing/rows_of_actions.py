@@ -90,7 +90,8 @@ def _line(writer: Writer, row: Row, number: int) -> Line:
         for told in one.told:
             names = names | told.names
     asking = [rule for one in row.actions for rule in one.entry["because"]]
-    texts = writer.in_each(lambda words: _text(words, row, number, writer.starts()))
+    starts = writer.starts()
+    texts = writer.in_each(lambda words: _text(words, row, number, starts))
     codes = [one.entry["code"] for one in row.actions]
     sources = writer.sources(names).after(_facts(writer, asking), asking)
     return Line(row.name, texts, sources, actions=codes, stays=row.stays)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
 
@@ -19,6 +19,7 @@ class Writer:
     findings: Findings
     prepared: PreparedBrief
     languages: tuple[BriefWords, ...]
+    fired: dict[str, list[int]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, findings: Findings, prepared: PreparedBrief) -> Self:
@@ -34,7 +35,13 @@ class Writer:
         return tuple(map(write, self.languages))
 
     def fired_for(self, output: str) -> list[int]:
-        """The rules that fired and gave an output the value it has, or one of its values."""
+        """The rules that fired and gave an output the value it has, or one of its values. Each output is looked at once."""
+        found = self.fired.get(output)
+        if found is None:
+            found = self.fired[output] = self._fired_for(output)
+        return found
+
+    def _fired_for(self, output: str) -> list[int]:
         if output in ACTION_OUTPUTS:
             return []
         declared, value = self.findings.pack.outputs[output], self.findings.judgement.values[output]
@@ -50,11 +57,11 @@ class Writer:
         """The known facts and the ids of the rules from which a line comes."""
         fired = dict.fromkeys(rules)
         for output in sorted(names.outputs):
-            fired |= dict.fromkeys(self.fired_for(output))
+            fired.update(dict.fromkeys(self.fired_for(output)))
         facts_of = self.findings.program.facts_of
         read = dict.fromkeys(sorted(names.facts))
         for position in fired:
-            read |= dict.fromkeys(facts_of[position])
+            read.update(dict.fromkeys(facts_of[position]))
         known = tuple(name for name in read if self.is_known(name))
         return Sources(known, tuple(self.findings.pack.rule_ids(fired)))
 

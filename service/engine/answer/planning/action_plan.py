@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from schemas.previous import Previous
-from schemas.scalars import format_duration
 from schemas.strict_json import Json
 from service.engine.answer.planning.dated import Dated, Spelled
 from service.engine.judging.alternatives import ONLY_OWN, Alternatives
@@ -185,7 +184,7 @@ class ActionPlan:
         standing = self.standings[ask.code]
         progress = standing.progress
         if action.every is not None:
-            entry["every"] = format_duration(within(action.every, self.relaxed.can_be))
+            entry["every"] = written(within(action.every, self.relaxed.can_be))
         else:
             entry["done"] = standing.is_done
         entry["asked_at"] = spelled[progress.asked_at]

@@ -11,15 +11,13 @@ from datetime import datetime
 from schemas.strict_json import Json
 from service.engine.answer.planning.action_plan import ActionPlan
 from service.engine.judging.guards import Ask
-from service.engine.why.blame import Blame
+from service.engine.why.blame import Blame, BlameIndex
 from service.engine.words.pack_words import PackWords
-from service.language.syntax import facts_read
 
 
 def tell_doubts(
     entries: Sequence[tuple[Json, datetime | None]],
     doubts: Sequence[Ask],
-    plan: ActionPlan,
     blame: Blame,
     words: PackWords,
 ) -> None:
@@ -27,7 +25,7 @@ def tell_doubts(
     by_code = {ask.code: ask for ask in doubts}
     for entry, _ in entries:
         if (ask := by_code.get(entry["code"])) is not None:
-            entry["if"] = _condition(ask, plan, blame, words)
+            entry["if"] = _condition(ask, blame, words)
         if entry["starts_with"]:
             facts = 0
             for name in entry["starts_with"]:
@@ -36,20 +34,20 @@ def tell_doubts(
             entry["starts_with"] = [{"fact": name, **words.questions[name]} for name in names]
 
 
-def _condition(ask: Ask, plan: ActionPlan, blame: Blame, words: PackWords) -> Json:
+def _condition(ask: Ask, blame: Blame, words: PackWords) -> Json:
     facts = blame.of_alternatives(ask.code)
     for rule in ask.undetermined:
         facts |= blame.of_rule(rule)
-    names, asked = _direct_first(blame.index.names(facts), ask, plan), bool(ask.rules)
+    names, asked = _direct_first(facts, ask, blame.index), bool(ask.rules)
     return {"asked": asked, "facts": names, "text": words.condition(names, asked=asked)}
 
 
-def _direct_first(names: list[str], ask: Ask, plan: ActionPlan) -> list[str]:
+def _direct_first(facts: int, ask: Ask, index: BlameIndex) -> list[str]:
     """First the facts that the rules and alternatives read themselves, then those behind the outputs that they read."""
-    direct = {name for rule in ask.undetermined for name in plan.program.facts_of[rule]}
-    for one in plan.program.pack.actions[ask.code].by_case:
-        direct |= facts_read(one.when)
-    return sorted(names, key=lambda name: name not in direct)
+    direct = index.read_by_cases.get(ask.code, 0)
+    for rule in ask.undetermined:
+        direct |= index.read_by_rule[rule]
+    return [*index.names(facts & direct), *index.names(facts & ~direct)]
 
 
 def facts_of_plan(plan: ActionPlan, blame: Blame) -> int:

@@ -84,6 +84,9 @@ class Deadline:
         spans = spans_of(self.due, can_be)
         if len(spans) == 1:
             return self._after(start, spans[0])
+        durations = [span for span in spans if isinstance(span, timedelta)]
+        if len(durations) == len(spans):
+            return self._after(start, min(durations))
         return min((self._after(start, span) for span in spans), key=_rank)
 
     def _start(self, environment: Environment, starts: Starts) -> datetime | None:
