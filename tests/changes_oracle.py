@@ -83,7 +83,8 @@ def _by_code(answer: Json) -> Json:
 
 def _moved(before: Json | None, after: Json, was_done: bool, as_of: str) -> list[str]:
     recurred = was_done and after["every"] is not None
-    is_open_again = (was_done or (before and before["done"])) and not after["done"]
+    shown_done = before is not None and after["done_at"] != before["done_at"]
+    is_open_again = (was_done or shown_done or (before and before["done"])) and not after["done"]
     if before is None or after["done"] or recurred or is_open_again:
         return []
     old, new = before["approve_by"], after["approve_by"]

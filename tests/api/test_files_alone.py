@@ -52,7 +52,7 @@ def rewrite_texts(path: Path) -> None:
     """Adds French texts to the file. Conditions and numbers stay as their author wrote them."""
     text = path.read_text("utf-8")
     text = re.sub(
-        r'\{((?:zh|en): (?:"[^"]*"|[^,{}"]+), (?:zh|en): (?:"[^"]*"|[^,{}"]+))\}', _add, text
+        r'\{((?:zh|en): (?:"[^"]*"|[^,{}"0-9][^,{}"]*), (?:zh|en): (?:"[^"]*"|[^,{}"]+))\}', _add, text
     )
     pairs = r"^(( +)(?:en|zh): .*\n\2(?:en|zh): .*\n)"
     text = re.sub(pairs, r"\1\2fr: en français\n", text, flags=re.MULTILINE)
@@ -72,7 +72,7 @@ def test_everything_that_is_added_in_files_works_in_a_request(tmp_path: Path) ->
     shutil.copytree(ROOT / "rules" / "pr_crisis", pack)
     shutil.rmtree(pack / "cases")
     add_in_files(pack)
-    for path in sorted(pack.glob("*.yaml")):
+    for path in sorted(pack.rglob("*.yaml")):
         rewrite_texts(path)
     say_reports_in_french(pack)
     assert check_pack(pack)[1] == []

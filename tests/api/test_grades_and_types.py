@@ -33,9 +33,10 @@ def posted(server: Server, case: Case, last: dict[str, Any] | None = None) -> di
     return answer
 
 
-def test_all_four_grades_and_all_six_types_occur(server: Server) -> None:
+def test_no_incident_all_four_grades_and_all_six_types_occur(server: Server) -> None:
     answers = [posted(server, case) for case in cases()]
-    assert {answer["grade"]["code"] for answer in answers} == {"red", "orange", "yellow", "blue"}
+    grades = {answer["grade"]["code"] for answer in answers}
+    assert grades == {"red", "orange", "yellow", "blue", "none"}
     assert len({answer["type"]["code"] for answer in answers}) == 6
 
 

@@ -187,10 +187,10 @@ def test_files_copied_one_by_one_are_loaded_only_when_all_are_there(
 ) -> None:
     (before,) = digests(server)
     new = copy_of_harbour(tmp_path / "new")
-    for name in ("facts.yaml", "10_alert.yaml", "20_guards.yaml"):
+    for name in ("pack.yaml", "facts.yaml", "10_alert.yaml", "20_guards.yaml"):
         text = (new / name).read_text("utf-8").replace("ships.inside", "ships.moored")
         (new / name).write_text(text, "utf-8")
-    for name in ("facts.yaml", "20_guards.yaml", "10_alert.yaml"):
+    for name in ("facts.yaml", "pack.yaml", "20_guards.yaml", "10_alert.yaml"):
         shutil.copyfile(new / name, packs / "harbour" / name)
         if name != "10_alert.yaml":
             time.sleep(0.6)
