@@ -52,7 +52,7 @@ def rewrite_texts(path: Path) -> None:
     """Adds French texts to the file. Conditions and numbers stay as their author wrote them."""
     text = path.read_text("utf-8")
     text = re.sub(
-        r'\{((?:zh|en): (?:"[^"]*"|[^,{}"0-9][^,{}"]*), (?:zh|en): (?:"[^"]*"|[^,{}"]+))\}', _add, text
+        r'\{(?!en: \d+,)((?:zh|en): (?:"[^"]*"|[^,{}"]+), (?:zh|en): (?:"[^"]*"|[^,{}"]+))\}', _add, text
     )
     pairs = r"^(( +)(?:en|zh): .*\n\2(?:en|zh): .*\n)"
     text = re.sub(pairs, r"\1\2fr: en français\n", text, flags=re.MULTILINE)
@@ -60,7 +60,8 @@ def rewrite_texts(path: Path) -> None:
 
 
 def _add(match: re.Match[str]) -> str:
-    return f'{{{match.group(1)}, fr: "en français"}}'
+    french = "280" if re.search(r": \d+$", match[1]) else '"en français"'
+    return f"{{{match[1]}, fr: {french}}}"
 
 
 def storm(server: Server, locale: str) -> Any:

@@ -144,7 +144,7 @@ def test_every_typed_atom_of_a_pack_is_found_in_its_file_at_its_place(folder: Pa
         for row in table.rows
         for value in row.cells
     }
-    typed = [rule for rule in pack.rules if rule.id not in cells]
+    typed = [rule for rule in pack.rules if rule.id not in cells and rule.written_in_full is None]
     found = [
         (" ".join(text.split()), " ".join(in_file(place_of(node)).split()))
         for rule in typed

@@ -21,6 +21,7 @@ from schemas.file_fields import (
     Whole,
     Words,
 )
+from schemas.files.brief_file import BriefAction
 from schemas.files.form import Values
 from schemas.files.sentences import Sentences
 from tests.faults.generated.declared_names import Declared
@@ -70,6 +71,8 @@ def _by_field(
         case Sentences():
             sentences = [entry_of(draw, field.entry, declared) for _ in range(3)]
             return draw.choice([text(draw, declared), sentences, sentences[:1], []])
+        case BriefAction():
+            return draw.choice([_name(draw, declared), entry_of(draw, field.entry, declared)])
         case Nested():
             return entry_of(draw, field.schema, declared)
         case Values():

@@ -11,6 +11,8 @@ from marshmallow import Schema
 from marshmallow.fields import Dict, Field, List, Nested
 
 from schemas.file_fields import NamedEntries
+from schemas.files.brief_file import BriefAction
+from schemas.files.calendar_file import CalendarFile
 from schemas.files.cases_file import CasesFile
 from schemas.files.draft_file import DraftFile
 from schemas.files.rules_file import RulesFile
@@ -65,7 +67,8 @@ def slots(files: Files) -> Iterator[Slot]:
 
 
 def _schema_of(name: str) -> type[Schema]:
-    for folder, schema in (("cases/", CasesFile), ("drafts/", DraftFile)):
+    folders = (("cases/", CasesFile), ("drafts/", DraftFile), ("calendars/", CalendarFile))
+    for folder, schema in folders:
         if name.startswith(folder):
             return schema
     return DECLARATIONS.get(name, RulesFile)
@@ -117,6 +120,8 @@ def _in_field(file: str, path: Path, declared: Field[Any] | None, data: Any) -> 
     match declared:
         case Nested():
             yield from _in_schema(file, path, declared.schema, data)
+        case BriefAction():
+            yield from _in_schema(file, path, declared.entry, data)
         case NamedEntries() if isinstance(data, dict):
             for name, entry in data.items():
                 yield from _in_schema(file, (*path, name), declared.entry, entry)
