@@ -48,7 +48,7 @@ actions:
     by_case:
       - {when: 'spill.flag == "red"', due: {from: [spill.seen], within: 4h}, ground: {en: Red law}}
       - {when: 'spill.flag == "green"', due: {from: [spill.seen], within: at once}, ground: {en: Green law}}
-  FILE: {text: {en: File}, statutory: true, due: {from: {only: [spill.judged]}, within: 2 working days}}
+  FILE: {text: {en: File}, statutory: true, due: {from: {only: [spill.judged]}, within: 2 working days}, again_when: [{changed: spill.flag}]}
   SWEEP: {text: {en: Sweep}, due: 1h}
   DUMP:
     text: {en: Dump}
@@ -162,6 +162,24 @@ def test_a_clock_that_only_an_event_starts_has_no_date_before_it(assessor: Asses
     later = entry(answer(assessor, {**CALM, "oil": True, "flag": "red", "judged": SEEN}), "FILE")
     assert later["due_at"] == "2026-09-17T23:59:59Z"
     assert not later["starts_with"]
+
+
+def test_a_clock_that_only_an_event_starts_has_no_date_when_the_action_is_asked_for_again(
+    pack: Pack, assessor: Assessor
+) -> None:
+    facts = {**CALM, "oil": True}
+    done = answer(assessor, {**facts, "flag": "red"}, carried_out={"FILE": SEEN})
+    previous, mistakes = previous_reader(pack).load({**done, "assessment_id": "1"})
+    assert mistakes == []
+    again = entry(answer(assessor, {**facts, "flag": "white"}, previous=previous), "FILE")
+    assert (again["again_at"], again["due_at"]) == ("2026-09-15T12:00:00Z", None)
+    assert [one["fact"] for one in again["starts_with"]] == ["spill.judged"]
+    judged = SEEN - timedelta(days=1)
+    told = answer(assessor, {**facts, "flag": "white", "judged": judged}, previous=previous)
+    assert entry(told, "FILE")["due_at"] == "2026-09-17T23:59:59Z"
+    judged = AS_OF + timedelta(days=1)
+    told = answer(assessor, {**facts, "flag": "white", "judged": judged}, previous=previous)
+    assert entry(told, "FILE")["due_at"] == "2026-09-18T23:59:59Z"
 
 
 def test_a_year_that_the_calendar_does_not_have_makes_a_deadline_unsure(assessor: Assessor) -> None:

@@ -18,7 +18,7 @@ class Starts(NamedTuple):
     """The moments from which a deadline can be counted, besides those of facts.
 
     `asked` is when the action was first asked for, `otherwise` the start if no other is known. `again` comes before all
-    others: something asked for the action again after it was done.
+    others: something asked for the action again after it was done. Even then an event that alone starts a clock must be known.
     """
 
     asked: datetime
@@ -90,12 +90,12 @@ class Deadline:
         return min((self._after(start, span) for span in spans), key=_rank)
 
     def _start(self, environment: Environment, starts: Starts) -> datetime | None:
-        if starts.again is not None:
+        if starts.again is not None and not self.due.only:
             return starts.again
         for slot in self.start:
             if environment[slot] is not None:
                 start: datetime = environment[slot]
-                return start
+                return start if starts.again is None else max(start, starts.again)
         if self.due.only:
             return None
         return starts.asked if self.from_asked else starts.otherwise
