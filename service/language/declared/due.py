@@ -129,10 +129,14 @@ def check_due(
         here.at("from").error("due-form", "'only' must name the facts that start the clock")
     moments = [name for name, fact in facts.items() if fact.type.name == "datetime"]
     for position, name in enumerate(due.start):
-        if name not in moments and name != ASKED_AT:
+        if name not in moments and (due.only or name != ASKED_AT):
             message = f"'{name}' is not a datetime fact of this pack"
             at = here.at("from", "only", position) if due.only else here.at("from", position)
-            at.error("unknown-fact", message, did_you_mean(name, [*moments, ASKED_AT]))
+            at.error(
+                "unknown-fact",
+                message,
+                did_you_mean(name, moments if due.only else [*moments, ASKED_AT]),
+            )
     if due.by is not None:
         _check_by(due, due.by, outputs, here)
 

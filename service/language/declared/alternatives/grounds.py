@@ -45,4 +45,4 @@ def read_grounds_by_case(
 
 
 def _is_alternative(raw: Any) -> bool:
-    return isinstance(raw, dict) and set(raw) == set(KEYS)
+    return isinstance(raw, dict) and set(raw) == set(KEYS) and bool(raw["ground"])

@@ -44,6 +44,10 @@ def read_calendar(data: Mapping[str, Any], name: str, here: BoundValue) -> Calen
         if text not in data["holidays"] or text in data.get("no_trading", ()):
             message = f"{text} must be a holiday that is not listed under no_trading"
             here.at("trading", position).error("calendar-form", message)
+    for position, year in enumerate(data.get("tentative", ())):
+        if not first <= year <= last:
+            message = f"{year} is not in the years of this calendar"
+            here.at("tentative", position).error("calendar-form", message)
     return Calendar(
         name=name,
         zone=read_timezone(data["zone"], here.at("zone")),
