@@ -116,11 +116,15 @@ def _made(
     )
 
 
-def check_lists(
-    constants: Mapping[str, Constant], facts: Mapping[str, Fact], here: BoundValue
-) -> None:
+def names_written(file: LoadedFile) -> set[str]:
+    """The names that a file declares, also where it has another form than a file of constants."""
+    keys = ((group, file.source.keys_written((group,)) or ()) for group in GROUPS)
+    return {f"{group}.{name}" for group, names in keys for name in names}
+
+
+def check_lists(constants: Constants, facts: Mapping[str, Fact], here: BoundValue) -> None:
     """Report each list that names no fact with values, and each of its values that this fact does not have."""
-    for constant in constants.values():
+    for constant in constants.by_name.values():
         if constant.of is None:
             continue
         at = here.at(*constant.name.split("."))
@@ -133,11 +137,13 @@ def check_lists(
             hint = did_you_mean(constant.of, [*ITEMS, *with_values])
             message = f"'{constant.of}' is neither string, integer, number nor a fact with values"
             at.at("of").error("list-of", message, hint)
+            constants.wrong.add(constant.name)
             continue
         for position, code in enumerate(constant.value):
             if code not in codes:
                 message = f"'{code}' is not a value of '{constant.of}'"
                 at.at("values", position).error("unknown-value", message, did_you_mean(code, codes))
+                constants.wrong.add(constant.name)
 
 
 def folded(source: Source, constants: Constants, here: BoundValue) -> Any:
@@ -230,16 +236,36 @@ def _in_order(place: Place) -> tuple[str, int, int]:
 def both_places(problems: Sequence[Problem], constants: Constants) -> list[Problem]:
     """The problems. The hint of one at a name of a constant also has its value, and where it is declared.
 
-    Of a name that is no constant nothing else is told: what stands in its place is no value.
+    Of a name that is no constant nothing else is told: what stands in its place is no value. Nothing at all is told where
+    one is used whose declaration has a mistake.
     """
     unknown = {_at(one) for one in problems if one.code == "unknown-constant"}
+    follows = {
+        (one.place.file, one.place.line, one.place.column)
+        for one in constants.unknown
+        if constants.is_wrong(one.name)
+    }
     problems = [
-        one for one in problems if one.code == "unknown-constant" or _at(one) not in unknown
+        one
+        for one in problems
+        if _at(one) not in (follows if one.code == "unknown-constant" else unknown)
     ]
     uses: dict[tuple[str, int], list[tuple[Place, Constant]]] = {}
     for name, place in sorted(constants.uses, key=lambda use: (use.name, _in_order(use.place))):
         uses.setdefault((place.file, place.line), []).append((place, constants.by_name[name]))
-    return [_told(problem, uses.get((problem.file, problem.line), ())) for problem in problems]
+    found = [(problem, uses.get((problem.file, problem.line), ())) for problem in problems]
+    return [
+        _told(problem, used) for problem, used in found if not _follows(problem, used, constants)
+    ]
+
+
+def _follows(
+    problem: Problem, used: Sequence[tuple[Place, Constant]], constants: Constants
+) -> bool:
+    """Whether it only says again that a list has a value that its fact lacks."""
+    return problem.code == "unknown-value" and any(
+        one.name in constants.wrong and _overlaps(problem, place) for place, one in used
+    )
 
 
 def _at(problem: Problem) -> tuple[str, int, int]:

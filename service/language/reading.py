@@ -16,7 +16,14 @@ from schemas.files.pack_file import PackFile
 from schemas.files.rules_file import RulesFile
 from schemas.vocabulary import Fact, Text
 from service.language.collector import Collector
-from service.language.constants import check_lists, folded, read_constants, texts_of_values, unused
+from service.language.constants import (
+    check_lists,
+    folded,
+    names_written,
+    read_constants,
+    texts_of_values,
+    unused,
+)
 from service.language.declared.calendars.read import (
     CALENDARS_FOLDER,
     is_calendar,
@@ -96,7 +103,7 @@ class PackReader:
     def check_constants(self, posted: Mapping[str, Fact]) -> None:
         """Check the lists against the facts whose values they have. Warn of each constant that is not used, also not by a part that does not count."""
         for file in self._constants:
-            check_lists(self.constants.by_name, posted, file.here)
+            check_lists(self.constants, posted, file.here)
         if self.collector.has_errors():
             return
         parts = (None, *self.files.parts)
@@ -137,11 +144,17 @@ class PackReader:
 
     def _read_constants(self) -> None:
         names = [self.files.of_part(part, CONSTANTS_FILE) for part in (None, *self.files.parts)]
-        read = [self.read(name, ConstantsFile) for name in names if name in self.files.contents]
-        found = [file for file in read if file is not None and file.data is not None]
+        read = {
+            name: self.read(name, ConstantsFile) for name in names if name in self.files.contents
+        }
+        self.constants.unread.update(name for name, file in read.items() if not _is_mapping(file))
+        files = [file for file in read.values() if file is not None]
+        found = [file for file in files if file.data is not None]
         if found:
             self._constants.append(merged(found, "constants", "lists"))
             self.constants.by_name.update(read_constants(self._constants[0], self._value_texts))
+        declared = {name for file in files for name in names_written(file)}
+        self.constants.wrong.update(declared - self.constants.by_name.keys())
 
     def _value_texts(self, fact: str) -> Mapping[str, Text]:
         """The texts of a fact's values, before the files of facts are read with the constants."""
@@ -150,3 +163,7 @@ class PackReader:
             if fact.encode() in raw and (texts := texts_of_values(raw, fact)):
                 return texts
         return {}
+
+
+def _is_mapping(file: LoadedFile | None) -> bool:
+    return file is not None and (file.data is not None or file.source.keys_written(()) is not None)

@@ -150,3 +150,25 @@ def test_a_pack_without_constants_yaml_has_none(tmp_path: Path) -> None:
     copy = copy_of_harbour(tmp_path)
     assert problems_of(copy) == []
     assert loaded(copy).constants == ()
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ("value: 5, text", "value: five, text"),
+        (", text: {en: Many ships, zh: 多船}", ""),
+        ("values: [pa, no]", "values: [pa, nope]"),
+        ("values: [Ann, Bea]", "values: []"),
+        ("constants:\n", "constants: [\n"),
+        (CONSTANTS, "- a list\n"),
+    ],
+)
+def test_a_mistake_in_a_constant_is_reported_once_and_no_use_of_it(
+    was: str, now: str, tmp_path: Path
+) -> None:
+    wrong = CONSTANTS.replace(was, now)
+    assert wrong != CONSTANTS
+    files = {"constants.yaml": wrong, "30_more.yaml": RULES}
+    found = problems_of(copy_of_harbour(tmp_path, files))
+    [problem] = [one for one in found if one.severity == "error"]
+    assert problem.file.endswith("constants.yaml")

@@ -49,14 +49,27 @@ class ConstantUse(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Constants:
-    """All constants and lists by name. Whatever reads a file adds the places where it uses one to `uses`."""
+    """All constants and lists by name. Whatever reads a file adds the places where it uses one to `uses`.
+
+    `wrong` are those whose declaration has a mistake, `unread` the files that could not be read: these mistakes are reported
+    once, so the places in `unknown`, where a name has no value, may follow from them.
+    """
 
     by_name: dict[str, Constant] = field(default_factory=dict)
     uses: set[ConstantUse] = field(default_factory=set, compare=False)
+    wrong: set[str] = field(default_factory=set, compare=False)
+    unread: set[str] = field(default_factory=set, compare=False)
+    unknown: set[ConstantUse] = field(default_factory=set, compare=False)
 
     def used(self, name: str, place: Place) -> Constant | None:
         """The constant of this name, which the text at `place` uses. None if there is none."""
         found = self.by_name.get(name)
         if found is not None:
             self.uses.add(ConstantUse(name, place.whole()))
+        else:
+            self.unknown.add(ConstantUse(name, place))
         return found
+
+    def is_wrong(self, name: str) -> bool:
+        """Whether a mistake in its declaration, or in a file of constants, is reported already."""
+        return bool(self.unread) or name in self.wrong
