@@ -53,6 +53,18 @@ class _Filled:
             self.moved[(*here, "within")] = (self.source, here)
         self.moved[(*here, "from")] = (defaults.source, (*defaults.origin, "due", "from"))
 
+    def fill_start_of_cases(self, defaults: _Defaults) -> None:
+        """The same for the deadlines that the alternatives of the entry have."""
+        written = self.entry.get("by_case", ())
+        cases = [
+            _Filled(dict(case), (*self.path, "by_case", number), self.source, self.moved)
+            for number, case in enumerate(written)
+        ]
+        for case in cases:
+            case.fill_start(defaults)
+        if cases:
+            self.entry["by_case"] = [case.entry for case in cases]
+
 
 KindsOfActions = Mapping[str, tuple[Mapping[str, Any], Places]]
 """The kinds of actions of all files, each with the source that has its place."""
@@ -88,6 +100,7 @@ def _fill_action(filled: _Filled, defaults: _Defaults) -> None:
     """A legal duty waits for no approval, and no rule asks for a forbidden action."""
     filled.fill("source", defaults)
     filled.fill_start(defaults)
+    filled.fill_start_of_cases(defaults)
     if not filled.entry.get("statutory") and not filled.entry.get("forbidden"):
         filled.fill("approval", defaults)
 

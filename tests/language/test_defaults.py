@@ -86,6 +86,28 @@ def test_rules_and_rows_have_what_their_file_says_unless_they_say_it(tmp_path: P
     assert rules["alert.gale"].source == {}
 
 
+def test_a_deadline_of_one_case_runs_from_the_same_moments(tmp_path: Path) -> None:
+    actions = (copy_of_harbour(tmp_path) / "actions.yaml").read_text("utf-8")
+    more = """
+  REPORT:
+    text: {en: x, zh: x}
+    due: 24h
+    by_case:
+      - {when: '"cn" in ships.flags', due: 4h}
+      - {when: '"pa" in ships.flags', due: {from: [], within: 5h}}
+      - {when: '"no" in ships.flags', owner: captain}
+roles:"""
+    text = DEFAULTS + actions.replace("\nroles:", more)
+    found = loaded(copy_of_harbour(tmp_path / "two", {"actions.yaml": text})).actions["REPORT"]
+    starts = [found.due, *(one.action.due for one in found.by_case)]
+    assert [(one.start, one.within) for one in starts if one] == [
+        (("watch.started",), timedelta(hours=24)),
+        (("watch.started",), timedelta(hours=4)),
+        ((), timedelta(hours=5)),
+        (("watch.started",), timedelta(hours=24)),
+    ]
+
+
 def test_a_condition_that_yaml_cut_is_reported_where_defaults_fill_in_the_rule(
     tmp_path: Path,
 ) -> None:
