@@ -206,7 +206,8 @@ class _PackLoader:
         self.reader.check_constants(declared.posted)
         brands = self._brands(Vocabulary(declared.posted, declared.former), about["title"])
         codes = [draft.action for draft, _ in drafts]
-        cases = self._cases(declared.case_context(_rule_ids(rules_files), brands, codes, timezone))
+        named = [one for name in self.reader.files.contents if (one := _brand_of(name)) is not None]
+        cases = self._cases(declared.case_context(_rule_ids(rules_files), named, codes, timezone))
         for file in self.reader.texts:
             check_translations(file, tuple(about["title"]))
         pack = Pack(
@@ -301,7 +302,7 @@ class _PackLoader:
         names = [name for name in sorted(self.reader.files.contents) if name.startswith(BRANDS)]
         facts = FactsSchema(vocabulary) if names else None
         for name in names:
-            brand, here = brand_name(name), self.collector.at(self.reader.files.place(name))
+            brand, here = _brand_of(name), self.collector.at(self.reader.files.place(name))
             if brand is None:
                 message = f"'{name}' cannot be a brand's file"
                 here.error(
@@ -320,3 +321,8 @@ class _PackLoader:
             if file.data is not None:
                 cases += read_cases(file.data["cases"], context, file.here.at("cases"))
         return cases
+
+
+def _brand_of(file: str) -> str | None:
+    """The brand whose file it is, also where the file has a mistake: a case that names it has none."""
+    return brand_name(file) if file.startswith(BRANDS) else None

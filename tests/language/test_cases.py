@@ -169,3 +169,13 @@ def test_a_case_needs_its_name_its_moment_its_facts_and_what_it_expects(
     written = ", ".join(f"{name}: {value}" for name, value in entry.items() if name != key)
     problems = problems_of(copy_of_harbour(tmp_path, case_file(f"  - {{{written}}}\n")))
     assert [(p.code, p.message) for p in problems] == [("missing-key", f"'{key}' is missing")]
+
+
+def test_a_case_may_name_a_brand_whose_file_has_a_mistake_which_is_reported_once(
+    tmp_path: Path,
+) -> None:
+    case = "{name: c, as_of: 2026-06-01, brand: acme, facts: {}, expect: {alert: calm}}"
+    files = {"brands/acme.yaml": "facts: [wind]\n", "cases/c.yaml": f"cases: [{case}]\n"}
+    _, problems = load_pack(copy_of_harbour(tmp_path, files), with_cases=True)
+    [problem] = [one for one in problems if one.severity == "error"]
+    assert problem.file.endswith("brands/acme.yaml")

@@ -113,9 +113,8 @@ class ConsequenceReader:
                 continue
             if not are_opposites(code, other, actions):
                 message = f"'{code}' and '{other}' do not contradict each other"
-                at.error(
-                    "not-opposites", message, f"actions.yaml: {code}: {{contradicts: [{other}]}}"
-                )
+                hint = f"actions.yaml: {code}: {{contradicts: [{other}]}}" if other != code else ""
+                at.error("not-opposites", message, hint)
             elif actions[other].statutory and not actions[code].statutory:
                 message = f"'{other}' is a legal duty: it cannot be left out for '{code}'"
                 at.error("not-opposites", message, f"say that {other} wins")
