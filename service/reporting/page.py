@@ -10,8 +10,8 @@ from typing import Any
 from schemas.field_error import Ignored
 from schemas.scalars import in_zone, local_time, parse_datetime, parse_duration
 from schemas.strict_json import Json
-from service.engine.answer.late import is_late
-from service.engine.answer.planning.next_hour import AT_ONCE
+from service.engine.answer.late import is_at_once, is_late
+from service.engine.answer.planning.next_hour import AT_ONCE, is_certain
 from service.engine.words.pack_words import PackWords
 from service.language.model import Pack
 from service.language.texts.placeholders import PLACEHOLDER
@@ -116,24 +116,19 @@ class Page:
             return plain(self.say("at_once"))
         if not self.keeps_its_date(action):
             return plain(self.deadline(action["due_at"]))
-        asked = action["if"] is None or action["if"]["asked"]
-        late = strong(self.say("overdue")) if asked and self.is_past(action["due_at"]) else ""
+        is_overdue = is_certain(action) and self.is_past(action["due_at"])
+        late = strong(self.say("overdue")) if is_overdue else ""
         return joined([self.moment(action["due_at"]), late], " ")
 
     def keeps_its_date(self, action: Json) -> bool:
         """Whether a law set a deadline for it that is not `at once`."""
-        due = action["due_at"]
-        return action["statutory"] and due is not None and parse_datetime(due) not in self._starts()
+        return action["statutory"] and action["due_at"] is not None and not is_at_once(action)
 
     def is_late(self, action: Json) -> bool:
         """Whether it should be done by now. The answer's `overdue` has what is due at once too."""
-        if action["due_at"] is None or action["done"]:
-            return False
+        due = action["due_at"]
         as_of = parse_datetime(self.answer["as_of"])
-        return is_late(parse_datetime(action["due_at"]), as_of, self._starts())
-
-    def _starts(self) -> list[datetime]:
-        return [parse_datetime(one["at"]) for one in self.answer["clock"]["since"].values()]
+        return is_late(action, None if due is None else parse_datetime(due), as_of)
 
     def name_of(self, name: str) -> str:
         """The name of a fact or an output in this language."""

@@ -13,6 +13,7 @@ from operator import itemgetter
 from typing import Literal, get_args
 
 from schemas.strict_json import Json
+from service.engine.answer.late import is_at_once
 from service.reporting.markdown import Markdown, bullets, heading, visible
 from service.reporting.page import Page
 
@@ -67,7 +68,7 @@ def _due(page: Page) -> Iterator[Json]:
 def _when(page: Page, action: Json) -> str:
     """A deadline that is set by law keeps its date."""
     due, say = action["due_at"], page.words.wording.say
-    if page.is_due(due) and not page.keeps_its_date(action):
+    if is_at_once(action) or (page.is_due(due) and not page.keeps_its_date(action)):
         return say(page.pack.report["at_once"])
     late = say(page.pack.report["overdue"]) if page.is_past(due) else ""
     return f"{page.moment(due)} {late}".strip()

@@ -48,6 +48,14 @@ def test_what_is_unknown_or_only_assumed_is_no_figure() -> None:
     assert answered({"ships": {"inside": 0}})["figures"]["ships.inside"]["value"] == 0
 
 
+def test_a_figure_of_one_page_is_none_of_all_and_is_not_compared() -> None:
+    facts = {"wind": {"speed": {"value": 80, "scope": "page"}, "gusts": 4}}
+    previous = {"as_of": MEASURED, "figures": {SPEED: 5200, "wind.gusts": 3}}
+    answer = answered(facts, previous=previous)
+    assert list(answer["figures"]) == ["wind.gusts"]
+    assert [one["name"] for one in answer["changes"]["figures"]] == ["wind.gusts"]
+
+
 @pytest.mark.parametrize(
     ("before", "now", "direction", "percent"),
     [

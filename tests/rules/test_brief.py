@@ -43,15 +43,19 @@ def test_every_random_incident_has_a_page_within_its_limits_with_every_duty(loca
 
 
 def duties(answer: dict[str, Any]) -> set[str]:
+    """Without an incident, duties that are not certain stand in the plan alone."""
+    is_quiet = answer["grade"]["code"] == "none"
     return {
         entry["code"]
         for entry in answer["actions"]
-        if not entry["done"] and (entry["statutory"] or entry["code"] in PROTECTING)
+        if not entry["done"]
+        and (entry["statutory"] or entry["code"] in PROTECTING)
+        and not (is_quiet and entry["if"] and not entry["if"]["asked"])
     }
 
 
-def on_the_page(told: dict[str, Any]) -> set[str]:
-    return {code for line in told["lines"] for code in line["actions"]}
+def on_the_page(told: dict[str, Any], but: str = "") -> set[str]:
+    return {code for line in told["lines"] if line["row"] != but for code in line["actions"]}
 
 
 def test_a_posted_text_is_quoted_in_one_line_of_forty_characters_and_fills_no_placeholder() -> None:
@@ -68,8 +72,10 @@ def test_a_posted_text_is_quoted_in_one_line_of_forty_characters_and_fills_no_pl
 def test_what_is_done_is_not_on_the_page() -> None:
     _, moments = incidents()[0]
     assert "VERIFY_INTERNAL" in on_the_page(brief_of(moments, "en"))
-    done = {**moments[0], "as_of": "2026-09-15T21:00:00+08:00"}
-    told = brief_of([moments[0], done], "en")
+    done = [{"code": "VERIFY_INTERNAL", "at": "2026-09-15T20:40:00+08:00"}]
+    later = {**moments[0], "as_of": "2026-09-15T21:00:00+08:00", "done": done}
+    told = brief_of([moments[0], later], "en")
+    assert "VERIFY_INTERNAL" not in on_the_page(told, but="changes")
     assert any(line["row"] == "changes" for line in told["lines"])
 
 

@@ -10,6 +10,8 @@ from schemas.strict_json import Json
 from service.engine.answer.briefing.line import Line
 from service.engine.answer.briefing.rows_of_actions import due
 from service.engine.answer.briefing.writer import Writer
+from service.engine.answer.late import is_at_once
+from service.engine.answer.planning.next_hour import is_certain
 from service.engine.answer.prepared_brief import Names, PreparedDecision
 from service.engine.words.brief_words import BriefWords
 from service.language.model.brief import ASK, DECISION, MOST_QUESTIONS, OPTIONS
@@ -21,9 +23,14 @@ def decision(writer: Writer) -> Iterator[Line]:
     waiting = {entry["code"]: (entry, at) for entry, at in writer.findings.planned}
     for one in writer.prepared.decisions:
         entry, at = waiting.get(one.action, (None, None))
-        if entry and not entry["done"] and one.question.holds(environment):
+        if entry and _is_due(entry) and one.question.holds(environment):
             yield from _decision(writer, one, entry, at)
             return
+
+
+def _is_due(entry: Json) -> bool:
+    """What only an unknown fact decides asks for no decision yet."""
+    return not entry["done"] and is_certain(entry)
 
 
 def _decision(
@@ -34,7 +41,7 @@ def _decision(
             "brief_decide",
             question=words.text(one.question.text),
             owner=words.role(entry["owner"]) if entry["owner"] else words.say("nobody"),
-            due=due(words, at),
+            due=due(words, at, at_once=is_at_once(entry)),
         )
 
     found = writer.sources(one.question.names)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from schemas.strict_json import Json
 from service.engine.answer.briefing.line import Line
 from service.engine.answer.briefing.writer import Writer
-from service.engine.answer.late import is_late
+from service.engine.answer.late import is_at_once, is_late
+from service.engine.answer.planning.next_hour import is_certain
 from service.engine.answer.prepared_brief import Names, PreparedRow, Told
 from service.engine.words.brief_words import BriefWords
 from service.language.model.brief import MOST_ROWS, NOTHING_NOW
@@ -23,6 +24,10 @@ class _Planned:
     due: datetime | None
     told: Sequence[Told]
 
+    @property
+    def is_certain(self) -> bool:
+        return is_certain(self.entry)
+
     def text(self, words: BriefWords) -> str:
         if not self.told:
             text: str = words.words.actions[self.entry["code"]]["text"]
@@ -32,24 +37,42 @@ class _Planned:
 
 @dataclass(frozen=True, slots=True)
 class Row:
+    """`actions` has first those that are certain, then those that are asked for only if an unknown fact says so."""
+
     name: str
     actions: Sequence[_Planned]
     stays: bool
 
     @property
+    def leading(self) -> Sequence[_Planned]:
+        """The actions that give the row its owner and its time: the certain ones, or all if none is."""
+        return [one for one in self.actions if one.is_certain] or self.actions
+
+    @property
+    def is_certain(self) -> bool:
+        return any(one.is_certain for one in self.actions)
+
+    @property
+    def is_at_once(self) -> bool:
+        return any(is_at_once(one.entry) for one in self.leading)
+
+    @property
     def due(self) -> datetime | None:
         """The earliest time."""
-        return min((one.due for one in self.actions if one.due), default=None)
+        return min((one.due for one in self.leading if one.due), default=None)
 
-    def late_at(self, as_of: datetime, starts: Collection[datetime]) -> list[str]:
-        """The codes of its actions that should be done by now. `starts` are the known moments of the pack's clock."""
-        return [one.entry["code"] for one in self.actions if is_late(one.due, as_of, starts)]
+    def late_at(self, as_of: datetime) -> list[str]:
+        """The codes of its actions that should be done by now."""
+        return [one.entry["code"] for one in self.actions if is_late(one.entry, one.due, as_of)]
 
 
 def told_rows(writer: Writer) -> list[Row]:
-    """The first rows that have something to do, and all rows that never give way, each action once."""
+    """The first rows that have something to do, and all rows that never give way, each action once.
+
+    A row in which nothing is certain takes no other row's room.
+    """
     rows = list(_rows(writer))
-    room = max(MOST_ROWS - sum(row.stays for row in rows), 0)
+    room = max(MOST_ROWS - sum(row.stays and row.is_certain for row in rows), 0)
     others = [row.name for row in rows if not row.stays][:room]
     return [row for row in rows if row.stays or row.name in others]
 
@@ -63,15 +86,24 @@ def now(writer: Writer, told: Sequence[Row]) -> Iterator[Line]:
 
 def _rows(writer: Writer) -> Iterator[Row]:
     environment = writer.findings.judgement.environment
-    waiting = {
-        entry["code"]: (entry, due) for entry, due in writer.findings.planned if not entry["done"]
-    }
+    waiting = {entry["code"]: (entry, due) for entry, due in _waiting(writer)}
     for row in writer.prepared.now:
         if row.when.holds(environment):
             actions = list(_actions(writer, row, waiting))
             if actions:
                 by_law = any(one.entry["statutory"] for one in actions)
-                yield Row(row.name, actions, row.protects or by_law)
+                ordered = sorted(actions, key=lambda one: not one.is_certain)
+                yield Row(row.name, ordered, row.protects or by_law)
+
+
+def _waiting(writer: Writer) -> Iterator[tuple[Json, datetime | None]]:
+    """What is still to be done. Without an incident, duties that are not certain stand in the plan, not on the page."""
+    findings = writer.findings
+    pack, values = findings.pack, findings.judgement.values
+    is_quiet = any(values[name] in pack.outputs[name].below_scale for name in pack.lifted)
+    for entry, due in findings.planned:
+        if not entry["done"] and (is_certain(entry) or not is_quiet):
+            yield entry, due
 
 
 def _actions(
@@ -90,8 +122,7 @@ def _line(writer: Writer, row: Row, number: int) -> Line:
         for told in one.told:
             names = names | told.names
     asking = [rule for one in row.actions for rule in one.entry["because"]]
-    starts = writer.starts()
-    texts = writer.in_each(lambda words: _text(words, row, number, starts))
+    texts = writer.in_each(lambda words: _text(words, row, number))
     codes = [one.entry["code"] for one in row.actions]
     sources = writer.sources(names).after(_facts(writer, asking), asking)
     return Line(row.name, texts, sources, actions=codes, stays=row.stays)
@@ -104,31 +135,57 @@ def _facts(writer: Writer, rules: Sequence[str]) -> Iterator[str]:
                 yield name
 
 
-def _text(words: BriefWords, row: Row, number: int, starts: Collection[datetime]) -> str:
+def _text(words: BriefWords, row: Row, number: int) -> str:
     first = row.actions[0].entry
     owner = words.role(first["owner"]) if first["owner"] else words.say("nobody")
-    texts = [_with_date(words, one, row, starts) for one in row.actions]
     return words.say(
         "brief_now",
         number=str(number),
         owner=owner,
-        due=due(words, row.due),
-        texts=words.with_note(words.joined(texts), list(_notes(words, row))),
+        due=due(words, row.due, at_once=row.is_at_once),
+        texts=words.with_note(words.joined(list(_parts(words, row))), list(_notes(words, row))),
     )
 
 
-def _with_date(words: BriefWords, one: _Planned, row: Row, starts: Collection[datetime]) -> str:
-    """A legal duty that is late, or due later than the first action of its row, names its own date."""
-    if one.entry["statutory"] and one.due and one.due < words.as_of and one.due not in starts:
-        late = f"{words.say('overdue')} {words.moment(one.due)}"
-        return words.with_note(one.text(words), [late])
-    if one.entry["statutory"] and one.due and row.due and max(row.due, words.as_of) < one.due:
-        return words.with_note(one.text(words), [due(words, one.due)])
-    return one.text(words)
+def _parts(words: BriefWords, row: Row) -> Iterator[str]:
+    """The certain actions, then in one part those that are asked for only if they apply."""
+    for one in row.actions:
+        if one.is_certain:
+            yield _with_date(words, one, row)
+    texts = [_with_date(words, one, row) for one in row.actions if not one.is_certain]
+    if texts:
+        yield words.say("brief_if", texts=words.joined(texts))
 
 
-def due(words: BriefWords, moment: datetime | None) -> str:
-    """When something is due. A moment that has come or is past is now."""
+def _with_date(words: BriefWords, one: _Planned, row: Row) -> str:
+    """A legal duty that has another date than its row, or is past its date, names its own.
+
+    What only an unknown fact decides is not called overdue.
+    """
+    if not one.entry["statutory"]:
+        return one.text(words)
+    return words.with_note(one.text(words), list(_own_date(words, one, row)))
+
+
+def _own_date(words: BriefWords, one: _Planned, row: Row) -> Iterator[str]:
+    if is_at_once(one.entry):
+        if not row.is_at_once:
+            yield words.say("brief_now_at_once")
+    elif one.due is None:
+        return
+    elif one.due >= words.as_of:
+        if row.is_at_once or one.due != row.due:
+            yield due(words, one.due)
+    elif one.is_certain:
+        yield f"{words.say('overdue')} {words.moment(one.due)}"
+    else:
+        yield words.say("brief_by", moment=words.moment(one.due))
+
+
+def due(words: BriefWords, moment: datetime | None, *, at_once: bool = False) -> str:
+    """When something is due. What is at once, or a moment that has come or is past, is now."""
+    if at_once:
+        return words.say("brief_now_at_once")
     if moment is None:
         return words.say("brief_undated")
     if moment <= words.as_of:

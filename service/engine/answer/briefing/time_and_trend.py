@@ -42,8 +42,7 @@ def _figure(words: BriefWords, name: str, now: Figure, before: Figure | None) ->
 def late(writer: Writer, rows: Sequence[Row]) -> Iterator[Line]:
     """How long ago the first known moment of the pack's clock was, and the numbers of the rows in which something is late."""
     known = next((name for name in writer.findings.pack.clock if writer.is_known(name)), None)
-    as_of, starts = writer.findings.as_of, writer.starts()
-    late_ones = {n: row.late_at(as_of, starts) for n, row in enumerate(rows, start=1)}
+    late_ones = {n: row.late_at(writer.findings.as_of) for n, row in enumerate(rows, start=1)}
     numbers = [n for n, codes in late_ones.items() if codes]
     key = "late_since" if numbers else "known_for"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, Self
 
 from service.engine.answer.briefing.line import Sources
@@ -64,12 +63,6 @@ class Writer:
             read.update(dict.fromkeys(facts_of[position]))
         known = tuple(name for name in read if self.is_known(name))
         return Sources(known, tuple(self.findings.pack.rule_ids(fired)))
-
-    def starts(self) -> list[datetime]:
-        """The known moments of the pack's clock."""
-        slots, environment = self.findings.program.layout.facts, self.findings.judgement.environment
-        moments = (environment[slots[name]] for name in self.findings.pack.clock)
-        return [moment for moment in moments if moment is not None]
 
     def is_known(self, fact: str) -> bool:
         slot = self.findings.program.layout.facts[fact]

@@ -23,12 +23,14 @@ def figures(findings: Findings) -> Json:
 
 
 def known_figures(findings: Findings) -> Iterator[tuple[str, Figure]]:
-    """In the order of the pack's trend. What is only assumed is no measured figure."""
+    """In the order of the pack's trend. What is only assumed is no measured figure; one of a single page is none of all."""
     environment, slots = findings.judgement.environment, findings.program.layout.facts
     for name in findings.pack.trend:
         value = environment[slots[name]]
         if value is not None and name not in findings.assumed:
             told = findings.reported.get(name)
+            if told and told.scope == "page":
+                continue
             yield name, Figure(value, told.measured_at if told else None)
 
 

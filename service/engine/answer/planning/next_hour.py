@@ -14,6 +14,11 @@ SOON = timedelta(minutes=60)
 """An action that is due within this time belongs to `next_hour`."""
 
 
+def is_certain(action: Json) -> bool:
+    """Whether it is asked for, and not only if an unknown fact says so."""
+    return action["if"] is None or bool(action["if"]["asked"])
+
+
 def due_soon(entries: Sequence[tuple[Json, datetime | None]], as_of: datetime) -> list[Json]:
     """The actions that are due at once, within the hour or overdue, and not yet done, in order.
 
@@ -32,5 +37,5 @@ def due_soon(entries: Sequence[tuple[Json, datetime | None]], as_of: datetime) -
         for entry, due in entries
         if ((due is not None and due <= until) or entry["within"] == AT_ONCE)
         and not entry["done"]
-        and (entry["if"] is None or entry["if"]["asked"])
+        and is_certain(entry)
     ]

@@ -130,14 +130,14 @@ class _Longest:
 
     def _row(self, row: BriefRow) -> int:
         actions = [self.pack.actions[one.code] for one in row.actions]
-        size = self._fixed("brief_now", "brief_channels", "approval_of", *WHEN)
+        size = self._fixed("brief_now", "brief_channels", "approval_of", "brief_if", *WHEN)
         size += self._size("99") + self._moment() + 2 * self._fixed("brackets")
         size += max(self._role(action.owner) for action in actions)
         for one, action in zip(row.actions, actions, strict=True):
             size += max(self._sentences(one.text), self._text(action.text))
             size += self._fixed("stop")
             if action.statutory:
-                size += self._fixed("brackets", "brief_by", "overdue") + self._moment()
+                size += self._fixed("brackets", "overdue", *WHEN) + self._moment()
         size += sum(self._listed_size(code) for one in actions for code in one.channels)
         roles = {code for one in actions for code in one.approval}
         return size + sum(self._role(code) + 1 for code in roles)
