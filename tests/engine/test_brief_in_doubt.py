@@ -41,6 +41,7 @@ rules:
   - {id: notify, when: "b.flag", then: {actions: [NOTIFY, STOP]}, because: {en: flag}}
   - {id: calm, when: "a.count == 0", then: {level: calm}, because: {en: none}}
 """
+PACK_WITHOUT_BRIEF = PLAIN_PACK + "clock: [a.seen, b.seen]\n"
 PACK = PLAIN_PACK.replace("low: {level: 3}", "low: {level: 3}, calm: {level: 4, below_scale: true}")
 BRIEF = """
 clock: [a.seen, b.seen]
@@ -153,3 +154,13 @@ def test_without_an_incident_duties_in_doubt_stand_in_the_plan_and_not_on_the_pa
     assert [line["row"] for line in answer["brief"]["lines"]] == ["nothing_now"]
     certain = assessor.assess({"a.count": 0, "a.flag": True}, NOW, "en")
     assert certain["brief"]["lines"][0]["actions"] == ["REPORT"]
+
+
+def test_a_pack_without_a_brief_tells_what_is_due_at_once_as_now(tmp_path: Path) -> None:
+    rules = "".join(line for line in RULES.splitlines(keepends=True) if "id: calm" not in line)
+    pack = plain_pack(tmp_path, rules, pack=PACK_WITHOUT_BRIEF, actions=ACTIONS, facts=FACTS)
+    packs = serving(pack)
+    facts = {"a": {"seen": format_datetime(NOW - HOUR / 2), "count": 1}, "b": {"flag": True}}
+    told = report(packs, Posted({"facts": facts}, NOW), profile="chat")
+    assert "Legal | now | Notify" in told
+    assert "Crew | now | Stop" in told
