@@ -54,11 +54,19 @@ CALM_IF_TOLD: Mapping[str, tuple[Any, ...]] = {
     "adversary.coordinated": (False,),
     "adversary.pay_to_delete_demand": (False,),
     "trend.reversal": ("none",),
+    "finding.self_disclosed": (False,),
+    "finding.accounts_conflict": (False,),
+    "response.failed": ((),),
+    "response.clarification_reach": (0,),
+    "response.advice_overruled": (False,),
+    "adversary.identified": (False,),
 }
 """Facts that may be told on a quiet day, with the values that they then have."""
 ASSUMED = (
-    *(f"finding.{name}" for name in ("claim", "dispute")),
+    *(f"finding.{name}" for name in ("claim", "dispute", "accounts_conflict")),
     *(f"adversary.{name}" for name in ("kind", "motive", "coordinated", "pay_to_delete_demand")),
+    "adversary.identified",
+    "response.advice_overruled",
     *(f"signal.{name}" for name in ("reporter_call", "regulator_call")),
     "source.documents_with_press",
     "response.own_statement_contradicted",
@@ -81,6 +89,8 @@ NEVER_TOLD = (
     "finding.foreknowledge",
     "finding.origin_internal",
     "finding.responsible_unit",
+    "finding.error_kind",
+    "finding.defect_determined_at",
 )
 
 
