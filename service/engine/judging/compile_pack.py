@@ -30,6 +30,7 @@ def compile_pack(pack: Pack) -> Program:
         for item in pack.derived
     )
     evaluators = tuple(compile_rule(rule, layout) for rule in pack.rules)
+    by_has = _derived_by_has(pack)
     decided = _decided(pack, layout)
     reads = tuple(
         frozenset(layout.outputs[name] for name in outputs_read(rule.when)) for rule in pack.rules
@@ -46,7 +47,7 @@ def compile_pack(pack: Pack) -> Program:
         read_by_rules=tuple(tuple(one for one in level if one.slot in read) for level in decided),
         unread=tuple(one for level in decided for one in level if one.slot not in read),
         has_slots=_has_slots(pack, layout),
-        asks_has=_asks_has(pack),
+        asks_has=bits(n for n, rule in enumerate(pack.rules) if _asks_has(rule.when, by_has)),
         readers=_readers(layout, reads),
         levels=tuple(map(bits, pack.strata)),
         reads=reads,
@@ -76,6 +77,11 @@ def compile_pack(pack: Pack) -> Program:
             (layout.outputs[name], output)
             for name, output in pack.outputs.items()
             if output.below_scale
+        ),
+        derived_by_has=tuple(
+            one
+            for one, item in zip(derived, pack.derived, strict=True)
+            if item.fact.name in by_has
         ),
     )
 
@@ -139,18 +145,19 @@ def _has_slots(pack: Pack, layout: Layout) -> tuple[int, ...]:
     return tuple(sorted(layout.facts[name] for name in asked))
 
 
-def _asks_has(pack: Pack) -> int:
-    asking: set[str] = set()
-
-    def asks(node: Node) -> bool:
-        return any(isinstance(part, Has) for part in walk(node)) or not asking.isdisjoint(
-            facts_read(node)
-        )
-
+def _derived_by_has(pack: Pack) -> frozenset[str]:
+    """The derived facts that use `has`, also through another derived fact. Each is computed after all that it reads."""
+    found: frozenset[str] = frozenset()
     for item in pack.derived:
-        if asks(item.value):
-            asking.add(item.fact.name)
-    return bits(position for position, rule in enumerate(pack.rules) if asks(rule.when))
+        if _asks_has(item.value, found):
+            found |= {item.fact.name}
+    return found
+
+
+def _asks_has(node: Node, by_has: frozenset[str]) -> bool:
+    return any(isinstance(part, Has) for part in walk(node)) or not by_has.isdisjoint(
+        facts_read(node)
+    )
 
 
 def _facts_of(rule: Rule, layout: Layout) -> tuple[str, ...]:

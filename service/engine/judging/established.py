@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from service.engine.expressions.layout import ABSENT_SLOT, Environment
+from service.engine.expressions.layout import ABSENT_SLOT, HAS_UNKNOWN_SLOT, Environment
 from service.engine.judging.judge import Judgement, judge
 from service.engine.judging.program import Program
 
@@ -24,4 +24,6 @@ def judge_established(
         fewer[program.layout.facts[name]] = None
     absent = environment[ABSENT_SLOT]
     fewer[ABSENT_SLOT] = tuple([one for one in absent if one.name not in left_out])
-    return judge(program, program.relaxed_environment(fewer))
+    fewer[HAS_UNKNOWN_SLOT] = None
+    program.derive(fewer)
+    return judge(program, fewer)

@@ -90,6 +90,7 @@ class Program:
     defaults of the outputs. `conditionals` are the facts that do not apply to every incident, in the order of computation.
     `verdict` has the condition of each sentence of the verdict, None for one without.
     `scaled` are the outputs that have a value below the scale, with their slots.
+    `derived_by_has` are the derived facts that use `has`, also through another derived fact.
     `completions` has by code when an action is done and what asks for it again.
     """
 
@@ -116,6 +117,7 @@ class Program:
     at_first: dict[str, Any]
     verdict: tuple[Evaluate | None, ...]
     scaled: tuple[tuple[int, Output], ...]
+    derived_by_has: tuple[tuple[int, Evaluate], ...]
 
     def environment(
         self,
@@ -164,8 +166,12 @@ class Program:
         return any(environment[slot] is None for slot in self.has_slots)
 
     def relaxed_environment(self, environment: Environment) -> Environment:
-        """A copy for the relaxed judgement, in which `has` of an unknown fact is unknown."""
+        """A copy for the relaxed judgement, in which `has` of an unknown fact is unknown.
+
+        Only facts that are computed by way of `has` can differ. Which facts apply never depends on `has`.
+        """
         copy = list(environment)
         copy[HAS_UNKNOWN_SLOT] = None
-        self.derive(copy)
+        for slot, evaluate in self.derived_by_has:
+            copy[slot] = evaluate(copy)
         return copy

@@ -40,6 +40,7 @@ class ConditionPart:
 
     `posted` are the facts of the vocabulary that an atom reads. `through` are these facts and those from which its
     derived facts are computed. `single` says that the atom reads one fact and is unknown exactly when that fact is.
+    Of an `and` or `or`, `posted` are the facts of all single atoms among its parts, and `others` are its other parts.
     """
 
     evaluate: Evaluate
@@ -49,6 +50,7 @@ class ConditionPart:
     outputs: tuple[str, ...] = ()
     through: int = 0
     single: bool = False
+    others: tuple[ConditionPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,12 @@ class _BlameCompiler:
         match node:
             case And(parts=parts) | Or(parts=parts):
                 evaluate = compile_condition(node, self.layout)
-                return ConditionPart(evaluate, tuple(self.part(part) for part in parts))
+                inner = tuple(self.part(part) for part in parts)
+                posted = 0
+                for one in inner:
+                    posted |= one.posted if one.single else 0
+                others = tuple(one for one in inner if not one.single)
+                return ConditionPart(evaluate, inner, posted, others=others)
             case Not(operand=operand):
                 return self.part(operand)
         return self.atom(node)
@@ -257,15 +264,12 @@ class Blame:
         return found
 
     def _directly_of(self, part: ConditionPart) -> int:
-        environment, found = self.judgement.environment, 0
+        environment, found = self.judgement.environment, part.posted & self._unknown
         if part.parts:
-            for inner in part.parts:
-                if inner.single:
-                    found |= inner.posted & self._unknown
-                elif inner.evaluate(environment) is None:
+            for inner in part.others:
+                if inner.evaluate(environment) is None:
                     found |= self._directly_of(inner)
             return found
-        found = part.posted & self._unknown
         for name, slot in part.derived:
             if environment[slot] is None:
                 found |= self._of_derived[name]

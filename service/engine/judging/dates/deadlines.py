@@ -81,9 +81,9 @@ class Deadline:
         start = self._start(environment, starts)
         if start is None:
             return None
+        if self.due.by is None:
+            return self._after(start, self.due.within or timedelta())
         spans = spans_of(self.due, can_be)
-        if len(spans) == 1:
-            return self._after(start, spans[0])
         durations = [span for span in spans if isinstance(span, timedelta)]
         if len(durations) == len(spans):
             return self._after(start, min(durations))
