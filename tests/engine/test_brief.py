@@ -47,6 +47,24 @@ rules:
 ACTIONS = PLAIN_ACTIONS.replace(
     "{text: {en: Third}}", "{text: {en: Third}, due: 2h, statutory: true}"
 )
+NUMBERED = ["R1", "R2", "R3", "R4", "R5", "PEOPLE"]
+MANY_ACTIONS = "actions:\n" + "".join(f"  {code}: {{text: {{en: Do}}}}\n" for code in NUMBERED)
+MANY_ROWS = """
+brief:
+  title: [{text: {en: "Level {level}"}}]
+  now:
+    - {row: r1, actions: [R1]}
+    - {row: r2, actions: [R2]}
+    - {row: r3, when: 'a.flag', actions: [R3]}
+    - {row: r4, actions: [R4]}
+    - {row: r5, actions: [R5]}
+    - {row: people, protects: true, actions: [PEOPLE]}
+"""
+MANY_RULES = """
+rules:
+  - {id: ask, when: "a.count > 0", then: {actions: [R1, R2, R3, R4, R5, PEOPLE]}, because: {en: some}}
+  - {id: guard, when: "b.flag", then: {blocked: [{action: R2, ground: {en: no}}]}, because: {en: guard}}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -123,3 +141,37 @@ def test_a_fact_is_asked_for_while_it_is_unknown_and_its_condition_is_true(
     assert line(brief(assessor), "ask")["facts"] == ["a.kind"]
     assert "ask" not in rows(brief(assessor, a_kind="x"))
     assert line(brief(assessor, a_kind="x", b_flag=True), "ask")["facts"] == ["a.share", "b.flag"]
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Assessor:
+    """A pack with more rows than a page has room for."""
+    folder: Path = tmp_path_factory.mktemp("many")
+    pack = plain_pack(folder, MANY_RULES, pack=PLAIN_PACK + MANY_ROWS, actions=MANY_ACTIONS)
+    return Assessor(pack, "reference")
+
+
+def test_a_row_that_protects_people_stands_on_the_page_before_others_have_room(
+    many: Assessor,
+) -> None:
+    assert rows(brief(many, a_count=1, a_flag=True, b_flag=False)) == [
+        "r1",
+        "r2",
+        "r3",
+        "r4",
+        "people",
+    ]
+
+
+def test_a_row_whose_condition_is_unknown_and_a_held_action_are_not_to_be_done_now(
+    many: Assessor,
+) -> None:
+    answer = many.assess({"a.count": 1}, NOW, "en")
+    assert [one["code"] for one in answer["held"]] == ["R2"]
+    assert rows(answer["brief"]) == ["r1", "r4", "r5", "people"]
+
+
+def test_an_action_that_is_done_is_not_to_be_done_now(many: Assessor) -> None:
+    facts = {"a.count": 1, "a.flag": True, "b.flag": False}
+    answer = many.assess(facts, NOW, "en", carried_out={"R1": NOW, "PEOPLE": NOW})
+    assert rows(answer["brief"]) == ["r2", "r3", "r4", "r5"]

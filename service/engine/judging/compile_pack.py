@@ -79,9 +79,7 @@ def compile_pack(pack: Pack) -> Program:
             if output.below_scale
         ),
         derived_by_has=tuple(
-            one
-            for one, item in zip(derived, pack.derived, strict=True)
-            if item.fact.name in by_has
+            one for one, item in zip(derived, pack.derived, strict=True) if item.fact.name in by_has
         ),
     )
 
