@@ -112,10 +112,12 @@ class BriefWords:
     def _written(self, moment: datetime) -> str:
         local, now = self._local(moment), self._local(self.as_of)
         same = (local.year, local.month, local.day) == (now.year, now.month, now.day)
-        return local_time(local, "%H:%M") if same else self.day_and_time(moment)
+        return local_time(local, "%H:%M") if same else self._day_and_time(local)
 
     def day_and_time(self, moment: datetime) -> str:
-        local = self._local(moment)
+        return self._day_and_time(self._local(moment))
+
+    def _day_and_time(self, local: datetime) -> str:
         months = self.say("months").split()
         month = months[local.month - 1] if len(months) == 12 else f"{local.month:02}"
         return self.say(
