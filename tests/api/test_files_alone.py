@@ -52,7 +52,9 @@ def rewrite_texts(path: Path) -> None:
     """Adds French texts to the file. Conditions and numbers stay as their author wrote them."""
     text = path.read_text("utf-8")
     text = re.sub(
-        r'\{(?!en: \d+,)((?:zh|en): (?:"[^"]*"|[^,{}"]+), (?:zh|en): (?:"[^"]*"|[^,{}"]+))\}', _add, text
+        r'\{(?!en: \d+,)((?:zh|en): (?:"[^"]*"|[^,{}"]+), (?:zh|en): (?:"[^"]*"|[^,{}"]+))\}',
+        _add,
+        text,
     )
     pairs = r"^(( +)(?:en|zh): .*\n\2(?:en|zh): .*\n)"
     text = re.sub(pairs, r"\1\2fr: en français\n", text, flags=re.MULTILINE)
