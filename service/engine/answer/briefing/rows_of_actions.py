@@ -97,10 +97,10 @@ def _rows(writer: Writer) -> Iterator[Row]:
 
 
 def _waiting(writer: Writer) -> Iterator[tuple[Json, datetime | None]]:
-    """What is still to be done. Without an incident, duties that are not certain stand in the plan, not on the page."""
+    """What is still to be done. Without an open incident, duties that are not certain stand in the plan, not on the page."""
     findings = writer.findings
-    pack, values = findings.pack, findings.judgement.values
-    is_quiet = any(values[name] in pack.outputs[name].below_scale for name in pack.lifted)
+    values, lifted = findings.judgement.values, map(findings.pack.outputs.get, findings.pack.lifted)
+    is_quiet = any(values[one.name] in (*one.below_scale, *one.closed) for one in lifted if one)
     for entry, due in findings.planned:
         if not entry["done"] and (is_certain(entry) or not is_quiet):
             yield entry, due
