@@ -20,6 +20,8 @@ JUDGED = 40
 ENTRIES = ("FactsFile.facts", "FactsFile.derived", "PackFile.outputs")
 """Their new entries have new values of keys, such as `type`, that can hardly change alone."""
 MOST_TURNS = 300
+ONE_VALUE = {"CalendarFile.calendar", "AlternativeEntry.approval"}
+"""A calendar is called like its file, and the alternatives of that pack are of a legal duty, which waits for no approval."""
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +41,7 @@ def test_each_key_of_the_pack_files_loads_with_a_new_value(tmp_path: Path) -> No
     """If it fails for a new key, its field needs values that fit (`key_values`), or the key does (`hints`)."""
     made, found = GeneratedPacks(SEED), set[str]()
     for number in range(MOST_TURNS * len(made.names)):
-        if found >= {*made.names}:
+        if found >= {*made.names} - ONE_VALUE:
             break
         turn, place = divmod(number, len(made.names))
         is_tried = made.names[place] not in found or made.names[place] in ENTRIES
@@ -48,7 +50,7 @@ def test_each_key_of_the_pack_files_loads_with_a_new_value(tmp_path: Path) -> No
             pack.write(home)
             if load_pack(home, with_cases=True)[0]:
                 found |= pack.new_names()
-    assert sorted({*made.names} - found) == []
+    assert sorted({*made.names} - found - ONE_VALUE) == []
 
 
 def test_a_seed_and_a_number_are_always_the_same_pack() -> None:

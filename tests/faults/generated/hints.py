@@ -247,6 +247,14 @@ def _members(draw: Draw, parent: Parent, declared: Declared) -> list[Any]:
     return some(draw, [*codes(entry)] if entry.get("values") else [*NAMES, *TEXTS])
 
 
+def _condition(draw: Draw, parent: Parent, declared: Declared) -> Any:
+    return condition(draw, declared)
+
+
+def _grounds(draw: Draw, parent: Parent, declared: Declared) -> list[dict[str, Any]]:
+    return [{"when": condition(draw, declared), "ground": text(draw, declared)}]
+
+
 STARTS |= {"ConstantEntry": constant_start, "ListEntry": list_start}
 HINTS: dict[str, Hint] = {
     "ConstantEntry.value": lambda draw, parent, _: fitting(draw, parent),
@@ -326,6 +334,27 @@ HINTS: dict[str, Hint] = {
     f"{THEN}.blocked.ground": lambda draw, _, declared: text(draw, declared),
     f"{THEN}.held.ground": lambda draw, _, declared: text(draw, declared),
     f"{THEN}.held.until": _some(lambda declared: declared.facts),
+    f"{THEN}.blocked.by_case": _grounds,
+    f"{THEN}.held.by_case": _grounds,
+    "done_when": _condition,
+    "AgainEntry.when": _condition,
+    "AgainEntry.worse": _one(lambda declared: declared.enums()),
+    "AgainEntry.changed": _one(lambda declared: declared.facts),
+    "AgainEntry.after": _one(lambda _: SPANS),
+    "AlternativeEntry.when": _condition,
+    "AlternativeEntry.approval": lambda draw, _, declared: (
+        [] if draw.random() < 0.5 else some(draw, [*_roles(declared)])
+    ),
+    "BriefActionEntry.action": _one(_actions),
+    "BriefEntry.do_not_forward": _condition,
+    "BriefEntry.say": _one(lambda declared: declared.outputs),
+    "BriefEntry.never_say": _one(lambda declared: declared.outputs),
+    "DecisionEntry.action": _one(_actions),
+    "NowEntry.when": _condition,
+    "CalendarFile.calendar": _one(lambda _: ["tides"]),
+    "CalendarFile.years": _one(lambda _: ["2030..2031", "2029..2040", "1..9999"]),
+    "CalendarFile.zone": _one(lambda _: ZONES),
+    "CaseEntry.brand": _one(lambda _: ["gull"]),
     "only_if": lambda draw, _, declared: condition(draw, declared),
     "CaseEntry.facts": _facts,
     "StepEntry.facts": _facts,
