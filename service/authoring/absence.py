@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from schemas.strict_json import Json
+from service.engine.answer.planning.next_hour import is_certain
 from service.language.model import ASKED, BLOCKED, HELD, Pack
 
 WHERE = {ASKED: "asked for and allowed", BLOCKED: "blocked", HELD: "held"}
@@ -28,7 +29,7 @@ def absence(name: str, answer: Json, pack: Pack, code: str) -> str:
     for other, state in WHERE.items():
         for entry in answer[other] if other != name else ():
             if entry["code"] == code:
-                if other == ASKED and entry["if"] is not None and not entry["if"]["asked"]:
+                if other == ASKED and not is_certain(entry):
                     return (
                         f"it is only conditional, which depends on: {_listed(entry['if']['facts'])}"
                     )

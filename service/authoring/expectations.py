@@ -8,6 +8,7 @@ from typing import Any
 
 from schemas.strict_json import Json
 from service.authoring.absence import WHERE, absence, left_out
+from service.engine.answer.planning.next_hour import is_certain
 from service.language.cases import CONDITIONAL, DRAFTS, ENDS, LISTS, OF_ACTIONS
 from service.language.model import PROVISIONAL, Case, Pack
 
@@ -35,7 +36,7 @@ def _differences(key: str, wanted: Any, answer: Json, pack: Pack) -> Iterator[st
     elif key == PROVISIONAL:
         yield from _unequal(key, wanted, answer[PROVISIONAL])
     elif key not in pack.outputs and key == CONDITIONAL:
-        conditional = [entry["code"] for entry in answer["actions"] if not _is_asked(entry)]
+        conditional = [entry["code"] for entry in answer["actions"] if not is_certain(entry)]
         yield from _list_differences(key, wanted, conditional, _other_names(conditional))
     elif key not in pack.outputs and key in OF_ACTIONS:
         yield from _of_actions(key, wanted, answer)
@@ -94,10 +95,6 @@ def _list_differences(
         yield f"{name} is exactly: {', '.join(map(str, got)) or 'nothing'}"
 
 
-def _is_asked(entry: Json) -> bool:
-    return entry["if"] is None or bool(entry["if"]["asked"])
-
-
 def _of_actions(key: str, wanted: Mapping[str, str], answer: Json) -> Iterator[str]:
     entries = {entry["code"]: entry for entry in answer["actions"]}
     for code, text in wanted.items():
@@ -126,7 +123,7 @@ def undecided(answer: Json) -> Iterator[str]:
 
 
 LISTS_OF: dict[str, Callable[[Json], list[str]]] = {
-    "actions": lambda answer: [e["code"] for e in answer["actions"] if _is_asked(e)],
+    "actions": lambda answer: [e["code"] for e in answer["actions"] if is_certain(e)],
     "blocked": _codes("blocked"),
     "held": _codes("held"),
     "left_out": lambda answer: list(left_out(answer)),

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from schemas.scalars import format_duration, parse_datetime
 from schemas.strict_json import Json
-from service.engine.answer.planning.next_hour import AT_ONCE
+from service.engine.answer.planning.next_hour import AT_ONCE, is_certain
 from service.language.model import Pack
 
 BETWEEN = " | "
@@ -50,8 +50,9 @@ def kept_of(case: str, answer: Json, pack: Pack) -> Kept:
     as_of = parse_datetime(answer["as_of"])
     actions: dict[str, dict[str, str]] = {ACTIONS: {}, CONDITIONAL: {}}
     for entry in answer["actions"]:
-        is_conditional = entry["if"] is not None and not entry["if"]["asked"]
-        actions[CONDITIONAL if is_conditional else ACTIONS][entry["code"]] = _action(entry, as_of)
+        actions[ACTIONS if is_certain(entry) else CONDITIONAL][entry["code"]] = _action(
+            entry, as_of
+        )
     return Kept(
         case,
         {

@@ -184,12 +184,10 @@ def _own_date(words: BriefWords, one: _Planned, row: Row) -> Iterator[str]:
 
 def due(words: BriefWords, moment: datetime | None, *, at_once: bool = False) -> str:
     """When something is due. What is at once, or a moment that has come or is past, is now."""
-    if at_once:
+    if at_once or (moment is not None and moment <= words.as_of):
         return words.say("brief_now_at_once")
     if moment is None:
         return words.say("brief_undated")
-    if moment <= words.as_of:
-        return words.say("brief_now_at_once")
     return words.say("brief_by", moment=words.moment(moment))
 
 
