@@ -70,6 +70,7 @@ from service.language.rules.below_scale import (
 from service.language.rules.consequences import RuleContext
 from service.language.rules.opposites import check_opposites
 from service.language.rules.rules import RuleReader, check_rule_names, rule_names
+from service.language.syntax import Node
 from service.language.texts.report_texts import own_texts, read_report
 from service.language.texts.translations import check_translations
 
@@ -134,6 +135,18 @@ def _own_facts(outputs: Mapping[str, Output]) -> dict[str, Fact]:
     return {fact.name: fact} if any(one.below_scale for one in outputs.values()) else {}
 
 
+def _conditions(declared: Declarations, rules: Sequence[Rule]) -> list[Node]:
+    """The conditions and expressions of rules, facts and actions."""
+    actions = declared.actions
+    return [
+        *(rule.when for rule in rules),
+        *(item.value for item in declared.derived),
+        *(one.when for one in declared.applicabilities),
+        *(when for action in actions.values() for when in action.conditions),
+        *conditions_of(actions, rules),
+    ]
+
+
 def _rule_ids(files: Sequence[LoadedFile]) -> list[str]:
     return [name for file in files if file.data for name, _ in rule_names(file.data)]
 
@@ -184,12 +197,8 @@ class _PackLoader:
         sentences: list[Sentence | DraftSentence] = list(verdict)
         sentences += [one for draft, _ in drafts for one in draft.sentences]
         calm = self._calm(about, declared, context.scope, here)
-        read = [rule.when for rule in reader.rules] + [item.value for item in declared.derived]
-        read += [one.when for one in declared.applicabilities]
-        read += [need.when for need in calm]
-        read += [when for action in declared.actions.values() for when in action.conditions]
+        read = [*_conditions(declared, reader.rules), *(need.when for need in calm)]
         read += brief.conditions() if brief else []
-        read += conditions_of(declared.actions, reader.rules)
         check_costs(read, sentences, sizes, self.collector)
         rules = reader.rules
         if not self.collector.has_errors():
