@@ -46,10 +46,10 @@ def codes_done(reply: Any) -> list[str]:
 
 
 def test_the_parts_of_an_answer_can_be_sent_back_unchanged(server: Server) -> None:
-    reply = later(server, responses=["COLLECT_SOURCE"])
+    reply = later(server, responses=["VERIFY_INTERNAL"])
     assert reply.status == 200
     assert reply.json["changes"]["actions"]["added"] == []
-    assert codes_done(reply) == ["COLLECT_SOURCE"]
+    assert codes_done(reply) == ["VERIFY_INTERNAL"]
 
 
 def due_at(reply: Any, code: str) -> str:
@@ -59,25 +59,25 @@ def due_at(reply: Any, code: str) -> str:
 
 def test_actions_sent_back_without_deadlines_keep_them(server: Server) -> None:
     """The previous answer is of 10:00, and no fact says when the incident became known."""
-    for named in ("COLLECT_SOURCE", {"code": "COLLECT_SOURCE"}):
-        assert due_at(later(server, actions=[named]), "COLLECT_SOURCE") == (
+    for named in ("VERIFY_INTERNAL", {"code": "VERIFY_INTERNAL"}):
+        assert due_at(later(server, actions=[named]), "VERIFY_INTERNAL") == (
             "2026-01-01T19:00:00+08:00"
         )
-    none = [{"code": "COLLECT_SOURCE", "due_at": None}]
-    assert due_at(later(server, actions=none), "COLLECT_SOURCE") == "2026-01-01T21:00:00+08:00"
+    none = [{"code": "VERIFY_INTERNAL", "due_at": None}]
+    assert due_at(later(server, actions=none), "VERIFY_INTERNAL") == "2026-01-01T21:00:00+08:00"
 
 
 @pytest.mark.parametrize(
-    "responses", [[], ["COLLECT_SOURCE"]], ids=["not sent again", "sent again"]
+    "responses", [[], ["VERIFY_INTERNAL"]], ids=["not sent again", "sent again"]
 )
 def test_an_action_that_was_done_in_the_previous_answer_stays_done(
     server: Server, responses: list[str]
 ) -> None:
-    second = later(server, responses=["COLLECT_SOURCE"]).json
+    second = later(server, responses=["VERIFY_INTERNAL"]).json
     fed_back = {key: second[key] for key in PARTS} | {"responses": responses}
     third = server.post({**FACTS, "as_of": "2026-01-01T14:00:00Z", "previous": fed_back})
-    assert codes_done(third) == ["COLLECT_SOURCE"]
-    assert "COLLECT_SOURCE" not in third.json["clock"]["overdue"]
+    assert codes_done(third) == ["VERIFY_INTERNAL"]
+    assert "VERIFY_INTERNAL" not in third.json["clock"]["overdue"]
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_an_action_that_was_done_in_the_previous_answer_stays_done(
         ),
         ({"actions": ["MONITOR", "MONITOR"]}, "previous.actions[1]", "not-allowed"),
         ({"responses": [7]}, "previous.responses[0]", "wrong-type"),
-        ({"responses": "COLLECT_SOURCE"}, "previous.responses", "wrong-type"),
+        ({"responses": "VERIFY_INTERNAL"}, "previous.responses", "wrong-type"),
         ({"since": {"grade": 1}}, "previous.since.grade", "bad-format"),
         ({"blocked": {}}, "previous.blocked", "wrong-type"),
         ({"held": [{}]}, "previous.held[0]", "wrong-type"),
@@ -178,7 +178,7 @@ UNKNOWN = {
     "actions": ["SING"],
     "blocked": ["DANCE"],
     "held": [{"code": "REST"}],
-    "responses": ["COLECT_SOURCE"],
+    "responses": ["VERIFY_INTENAL"],
     "figures": {"trend.noise": 7},
 }
 
@@ -223,14 +223,14 @@ def test_what_this_version_of_the_pack_cannot_have_said_is_a_mistake(
         ("previous.held[0]", "not-allowed"),
         ("previous.figures.trend.noise", "unknown-key"),
     ]
-    assert reply.json["errors"][4]["hint"] == "did you mean 'COLLECT_SOURCE'?"
+    assert reply.json["errors"][4]["hint"] == "did you mean 'VERIFY_INTERNAL'?"
 
 
 def test_keys_that_no_answer_has_are_told_and_never_refuse_a_whole_answer(
     server: Server, first: Any
 ) -> None:
     actions = [{**action, "dew_at": None} for action in first["actions"][:1]]
-    whole = {**first, "responces": ["COLLECT_SOURCE"], "actions": actions}
+    whole = {**first, "responces": ["VERIFY_INTERNAL"], "actions": actions}
     assert sorted(ignored(after(server, whole))) == [
         ("previous.actions[0].dew_at", "unknown-key"),
         ("previous.responces", "unknown-key"),

@@ -11,14 +11,7 @@ from service.language.model import BLOCKED, Rule
 from tests.rules.promises import codes
 from tests.rules.test_pr_crisis import fired, pack, results
 
-WHATEVER_IS_KNOWN = {
-    "COLLECT_SOURCE",
-    "COLLECT_MEDIA",
-    "COLLECT_SOCIAL",
-    "COLLECT_SEARCH",
-    "MONITOR",
-    "REJUDGE",
-}
+WHATEVER_IS_KNOWN = {"MONITOR"}
 ONLY_OFFERED_INSTEAD = {"REPLY_WITH_FACTS"}
 GUARDS = [rule for rule in pack().rules if any(one.output == BLOCKED for one in rule.then)]
 ACTIONS = [code for code, action in pack().actions.items() if not action.forbidden]
