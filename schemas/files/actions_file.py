@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from marshmallow import fields
 from marshmallow.validate import Length
@@ -47,6 +48,14 @@ class AlternativeEntry(FileSchema):
     source = Words()
 
 
+def _alternatives(**options: Any) -> fields.List[Any]:
+    return fields.List(
+        fields.Nested(AlternativeEntry),
+        validate=Length(min=1, error="must have an alternative"),
+        **options,
+    )
+
+
 class ActionEntry(FileSchema):
     text = Words(required=True)
     help = Words()
@@ -70,9 +79,13 @@ class ActionEntry(FileSchema):
     formerly = names_of()
     instead = names_of()
     contradicts = names_of()
-    by_case = fields.List(
-        fields.Nested(AlternativeEntry), validate=Length(min=1, error="must have an alternative")
-    )
+    by_case = _alternatives()
+
+
+class ExtensionEntry(FileSchema):
+    """What a part adds to an action of the base."""
+
+    by_case = _alternatives(required=True)
 
 
 class ActionsFile(FileSchema):
@@ -80,3 +93,10 @@ class ActionsFile(FileSchema):
     roles = NamedEntries(re.compile(NAME.strip("^")), "lower_case", RoleEntry)
     kinds = NamedEntries(re.compile(NAME.strip("^")), "lower_case", KindEntry)
     actions = NamedEntries(ACTION_CODE, "CAPITALS_WITH_UNDERSCORES", ActionEntry, required=True)
+
+
+class PartActionsFile(ActionsFile):
+    """The actions.yaml of a part: it may add to the actions of the base, and need have none of its own."""
+
+    actions = NamedEntries(ACTION_CODE, "CAPITALS_WITH_UNDERSCORES", ActionEntry)
+    extends = NamedEntries(ACTION_CODE, "CAPITALS_WITH_UNDERSCORES", ExtensionEntry)

@@ -84,13 +84,28 @@ def with_defaults(
     """The entries of a file of actions filled in, and `here` with the places of what was filled in."""
     moved: dict[Path, tuple[Places, Path]] = {}
     entries = {}
-    for code, entry in catalogue["actions"].items():
+    for code, entry in catalogue.get("actions", {}).items():
         filled = _Filled(dict(entry), ("actions", code), here.source)
         name = entry.get("kind")
         if name in kinds:
             defaults, source = kinds[name]
             _fill_action(filled, _Defaults(defaults, source, ("kinds", name)))
         _fill_action(filled, _Defaults(catalogue.get(DEFAULTS, {}), here.source, (DEFAULTS,)))
+        entries[code] = filled.entry
+        moved |= filled.moved
+    return entries, _with(here, moved)
+
+
+def extensions_with_defaults(
+    catalogue: Mapping[str, Any], here: BoundValue
+) -> tuple[dict[str, Any], BoundValue]:
+    """What a file of a part adds to actions of the base, filled in with what the file has as defaults, and the places."""
+    moved: dict[Path, tuple[Places, Path]] = {}
+    entries = {}
+    defaults = _Defaults(catalogue.get(DEFAULTS, {}), here.source, (DEFAULTS,))
+    for code, entry in catalogue.get("extends", {}).items():
+        filled = _Filled(dict(entry), ("extends", code), here.source)
+        filled.fill_start_of_cases(defaults)
         entries[code] = filled.entry
         moved |= filled.moved
     return entries, _with(here, moved)

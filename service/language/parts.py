@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from schemas.closest import did_you_mean
 from service.language.collector import BoundValue, Places
 from service.language.files.moved_places import MovedPlaces
 from service.language.files.read_file import LoadedFile
@@ -36,6 +37,40 @@ def merged(files: Sequence[LoadedFile], *sections: str) -> LoadedFile:
             data[section] = entries
     here = BoundValue(first.here.collector, MovedPlaces(first.here.source, moved))
     return replace(first, data=data, here=here)
+
+
+def extended(catalogue: LoadedFile, files: Sequence[LoadedFile]) -> LoadedFile:
+    """The catalogue with the alternatives that parts add to actions of the base, which is the first of `files`.
+
+    They stand before those of the base, in the order of the parts: what a trade has of its own goes before what all have.
+    """
+    base, *parts = files
+    actions = dict(catalogue.data["actions"])
+    moved: dict[Path, tuple[Places, Path]] = {}
+    for code in dict.fromkeys(code for part in parts for code in _extends(part, base)):
+        written = [(part, ("extends", code)) for part in parts if code in part.data["extends"]]
+        cases: list[Any] = []
+        for file, path in (*written, (base, ("actions", code))):
+            own = file.data[path[0]][code].get("by_case", ())
+            for number, case in enumerate(own):
+                there = (file.here.source, (*path, "by_case", number))
+                moved["actions", code, "by_case", len(cases)] = there
+                cases.append(case)
+        actions[code] = {**actions[code], "by_case": cases}
+    here = BoundValue(catalogue.here.collector, MovedPlaces(catalogue.here.source, moved))
+    return replace(catalogue, data={**catalogue.data, "actions": actions}, here=here)
+
+
+def _extends(part: LoadedFile, base: LoadedFile) -> Iterator[str]:
+    """The actions of the base to which a part adds alternatives. Any other is reported."""
+    known = base.data["actions"]
+    for code in part.data["extends"]:
+        if code in known:
+            yield code
+            continue
+        message = f"'{code}' is not an action of the base"
+        hint = did_you_mean(code, known) or "a part adds to actions of the base only"
+        part.here.at("extends", code).key.error("unknown-action", message, hint)
 
 
 def _refuse(name: str, section: str, owner: LoadedFile, file: LoadedFile) -> None:

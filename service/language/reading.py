@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from marshmallow import Schema
 
-from schemas.files.actions_file import ActionsFile
+from schemas.files.actions_file import ActionsFile, PartActionsFile
 from schemas.files.calendar_file import CalendarFile
 from schemas.files.cases_file import CasesFile
 from schemas.files.constants_file import ConstantsFile
@@ -29,7 +29,7 @@ from service.language.declared.calendars.read import (
     is_calendar,
     read_calendar,
 )
-from service.language.defaults import kinds_of, with_defaults
+from service.language.defaults import extensions_with_defaults, kinds_of, with_defaults
 from service.language.files.active_parts import part_of
 from service.language.files.compose import MAX_NODES
 from service.language.files.look import (
@@ -42,7 +42,7 @@ from service.language.files.look import (
 from service.language.files.pack_files import PackFiles
 from service.language.files.read_file import Fold, LoadedFile, as_written, read_file
 from service.language.model import Calendar, Constants
-from service.language.parts import check_listed, merged
+from service.language.parts import check_listed, extended, merged
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +72,17 @@ class PackReader:
 
     def actions(self) -> LoadedFile | None:
         """The same of the actions, filled in with what their files and kinds have as defaults."""
-        files = self._of_all(ACTIONS_FILE, ActionsFile)
+        files = self._of_all(ACTIONS_FILE, ActionsFile, PartActionsFile)
         if files is None:
             return None
         kinds = kinds_of((file.data, file.here.source) for file in files)
         filled = []
         for file in files:
             entries, here = with_defaults(file.data, file.here, kinds)
-            filled.append(replace(file, data={**file.data, "actions": entries}, here=here))
-        return merged(filled, "actions", "roles", "kinds")
+            added, here = extensions_with_defaults(file.data, here)
+            data = {**file.data, "actions": entries, "extends": added}
+            filled.append(replace(file, data=data, here=here))
+        return extended(merged(filled, "actions", "roles", "kinds"), filled)
 
     def rules(self) -> list[LoadedFile]:
         found = [self.read(name, RulesFile) for name in self.files.rule_files()]
@@ -111,10 +113,12 @@ class PackReader:
         for one in unused(self.constants, elsewhere):
             self.collector.at(one.place).warning("unused-constant", f"nothing uses '{one.name}'")
 
-    def _of_all(self, name: str, schema: type[Schema]) -> list[LoadedFile] | None:
+    def _of_all(
+        self, name: str, schema: type[Schema], of_part: type[Schema] | None = None
+    ) -> list[LoadedFile] | None:
         base = self.read(name, schema)
         of_parts = [
-            self.read(inside, schema)
+            self.read(inside, of_part or schema)
             for part in self.files.parts
             if (inside := self.files.of_part(part, name)) in self.files.contents
         ]

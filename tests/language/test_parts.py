@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import combinations
 from pathlib import Path
 
@@ -12,11 +14,14 @@ from service.authoring.check import check_pack
 from service.authoring.description import describe
 from service.authoring.selections import check_selections, run_selections, selections
 from service.authoring.snapshots import compare, keep
+from service.engine.assess import Assessor
 from service.language.files.pack_files import read_files, unpacked
 from service.language.load import load_files
 from service.language.model import Pack
 from tests.packs import HARBOUR, loaded, problems_of
 from tests.packs.parts import PARTS, harbour_with_parts
+
+AS_OF = datetime(2026, 6, 1, 4, tzinfo=UTC)
 
 
 def with_parts(folder: Path, listed: str) -> Pack:
@@ -187,3 +192,74 @@ def test_a_condition_that_yaml_cut_is_reported_in_files_that_parts_add_to(tmp_pa
     assert [(p.code, Path(p.file).parent.name, p.line) for p in problems] == [
         ("quote-condition", "fish", 3)
     ]
+
+
+ADDED = """extends:
+  CLOSE_GATE:
+    by_case:
+      - when: {part}.count > 1
+        text: {{en: Close it for {part}, zh: 关}}
+        due: {{within: 10m}}
+defaults: {{due: {{from: [watch.started]}}}}
+"""
+OWN_CASES = "    reversible: true\n    by_case: [{when: 'wind.speed > 30', text: {en: Close in the storm, zh: 关}}]\n"
+
+
+def with_added(folder: Path, listed: str = "fish, ice") -> Path:
+    catalogue = (HARBOUR / "actions.yaml").read_text("utf-8")
+    changes = {"actions.yaml": catalogue.replace("    reversible: true\n", OWN_CASES, 1)}
+    for part in ("fish", "ice"):
+        own = f"actions:\n  STOP_{part.upper()}: {{text: {{en: Stop, zh: 停}}, kind: signal, owner: keeper, due: 1h}}\n"
+        changes[f"parts/{part}/actions.yaml"] = own + ADDED.format(part=part)
+    return harbour_with_parts(folder, listed, changes)
+
+
+def test_a_part_adds_alternatives_to_an_action_of_the_base_before_those_of_the_base(
+    tmp_path: Path,
+) -> None:
+    folder = with_added(tmp_path)
+    pack, found = check_pack(folder)
+    assert pack is not None
+    assert (found, check_selections(folder, found, pairs=True)) == ([], [])
+    cases = pack.actions["CLOSE_GATE"].by_case
+    assert [one.written for one in cases] == ["fish.count > 1", "ice.count > 1", "wind.speed > 30"]
+    view = describe(pack, "en")["actions"]
+    (told,) = [one["by_case"] for one in view if one["code"] == "CLOSE_GATE"]
+    assert [one["when"] for one in told] == [one.written for one in cases]
+    due = cases[0].action.due
+    assert due is not None
+    assert due.start == ("watch.started",)  # of the defaults of the part's file
+    alone, _ = load_files(replace(read_files(folder), chosen=("ice",)))
+    assert alone is not None
+    assert [one.written for one in alone.actions["CLOSE_GATE"].by_case] == [
+        "ice.count > 1",
+        "wind.speed > 30",
+    ]
+
+
+def test_an_answer_and_its_page_have_what_the_part_says_of_the_action(tmp_path: Path) -> None:
+    folder = with_added(tmp_path)
+    with (folder / "pack.yaml").open("a", encoding="utf-8") as about:
+        about.write(
+            "brief: {title: {en: Page, zh: 页}, now: [{row: gate, actions: [CLOSE_GATE]}]}\n"
+        )
+    assessor = Assessor(loaded(folder), "reference")
+    for facts, text in (
+        ({"fish.count": 2, "ice.count": 2}, "Close it for fish"),
+        ({"fish.count": 0, "ice.count": 2}, "Close it for ice"),
+        ({"fish.count": 0, "ice.count": 0}, "Close the gate"),
+        ({"fish.count": 0}, "Close the gate"),
+    ):
+        answer = assessor.assess({"wind.speed": 26, "ships.flags": ("cn",), **facts}, AS_OF, "en")
+        (entry,) = [one for one in answer["actions"] if one["code"] == "CLOSE_GATE"]
+        assert entry["text"] == text
+        assert any(text in line["text"] for line in answer["brief"]["lines"])
+
+
+def test_a_mistake_in_what_a_part_adds_is_told_at_its_place(tmp_path: Path) -> None:
+    folder = with_added(tmp_path)
+    file = folder / "parts" / "ice" / "actions.yaml"
+    file.write_text(file.read_text("utf-8").replace("ice.count > 1", "ice.coumt > 1"), "utf-8")
+    (problem,) = problems_of(folder)
+    assert problem.code == "unknown-fact"
+    assert (problem.file, problem.line, problem.column) == (str(file), 6, 15)

@@ -18,11 +18,15 @@ from service.language.model.brief import MOST_ROWS, NOTHING_NOW
 
 @dataclass(frozen=True, slots=True)
 class _Planned:
-    """An action of the plan that is still to be done, with its words for the page."""
+    """An action of the plan that is still to be done, with its words for the page.
+
+    `cases` are the positions of its alternatives that can hold.
+    """
 
     entry: Json
     due: datetime | None
     told: Sequence[Told]
+    cases: tuple[int, ...]
 
     @property
     def is_certain(self) -> bool:
@@ -30,7 +34,7 @@ class _Planned:
 
     def text(self, words: BriefWords) -> str:
         if not self.told:
-            text: str = words.words.actions[self.entry["code"]]["text"]
+            text: str = words.words.action(self.entry["code"], self.cases)["text"]
             return text
         return words.words.wording.in_a_row([words.text(one.text) for one in self.told])
 
@@ -113,7 +117,7 @@ def _actions(
     for code, told in row.actions:
         if code in waiting:
             holding = [one for one in told if one.holds(environment)]
-            yield _Planned(*waiting.pop(code), holding)
+            yield _Planned(*waiting.pop(code), holding, writer.findings.plan.cases(code))
 
 
 def _line(writer: Writer, row: Row, number: int) -> Line:
