@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -38,11 +38,14 @@ CALM: Mapping[str, Any] = {
     "harm.work_accident": False,
     "harm.cyber_incident": "none",
     "harm.recall_class": "none",
+    "harm.groups": (),
     "harm.loss_cny": 0.0,
     "harm.market_cap_drop_pct": 0.0,
     "media.tiers": ("self_media",),
     "media.mainstream_reports_24h": 0,
+    "media.tiers_24h": ("self_media",),
     "social.reach": 0,
+    "social.reach_24h": 0,
     "social.hot_listed": False,
     "trend.mentions_24h": 0,
     "trend.mean_7d": 0.0,
@@ -63,8 +66,13 @@ INDEPENDENT = ("independent_internal", "third_party", "regulator", "court")
 
 @dataclass(frozen=True, slots=True)
 class Incident:
+    """`done` are the actions that a caller says were carried out, each with its moment."""
+
     facts: Mapping[str, Any]
     previous: Previous | None
+    is_plausible: bool = False
+    is_later: bool = False
+    done: Mapping[str, datetime] = field(default_factory=dict)
 
 
 class Incidents:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 from schemas.reported import Reported
@@ -15,83 +16,34 @@ from service.language.model import Pack
 from service.serving.served_pack import ServedPack
 from tests.rules.incidents import AS_OF, Incident, Incidents
 from tests.rules.less_known import closed_by_less, duties
+from tests.rules.plausible import plausible
+from tests.rules.promised_answers import (
+    Answer,
+    asked_for,
+    beyond_no_finding,
+    codes,
+    kinds_seen,
+    single_answer,
+)
 from tests.rules.promised_texts import broken_texts
 from tests.rules.quiet_days import COUNTS, NONE, is_calm, is_open, less_sure, quiet_day
+from tests.rules.worse_facts import NEGATIVE, more_negative, worse
 from tests.rules.wrong_facts import make_wrong, misspell, posted
 
-Answer = dict[str, Any]
-ANSWERING = frozenset(["safety", "holding", "apologise", "remedy", "correct", "speak"])
-"""Kinds of actions that answer the people concerned or the public: more than watching."""
-BEFORE_VERIFYING = frozenset(
-    ["safety", "statutory", "verify", "monitor", "preserve", "freeze", "holding", "organise"]
-)
-SILENCE = "NO_PUBLIC_STATEMENT"
-LOUD = frozenset(
-    [
-        "HOLDING_STATEMENT",
-        "DISCLOSE_FIRST",
-        "APOLOGY_FULL",
-        "APOLOGY_CORE",
-        "CLARIFY",
-        "REFUTE_EVIDENCE",
-        "CORRECT_REST",
-        "KEEP_COVERAGE",
-        "EXPLAIN_LISTEN",
-        "MEET_EXPECTATION",
-        "MEET_DEMANDS",
-        "PRESS_CONFERENCE",
-        "RETRACT_OWN_STATEMENT",
-        "INVITE_SCRUTINY",
-    ]
-)
-DENIAL = frozenset(["CLARIFY", "REFUTE_EVIDENCE", "KEEP_COVERAGE"])
-CONFESSION = frozenset(
-    [
-        "APOLOGY_FULL",
-        "APOLOGY_CORE",
-        "APOLOGY_SHORT",
-        "COMPENSATE",
-        "RECALL",
-        "MEET_DEMANDS",
-        "MEET_EXPECTATION",
-    ]
-)
-APOLOGIES = frozenset(["APOLOGY_FULL", "APOLOGY_CORE", "APOLOGY_SHORT"])
-NEEDS = {
-    ("strategy", "rebuild"): APOLOGIES,
-    ("strategy", "remedy_quietly"): APOLOGIES,
-    ("strategy", "concede_then_correct"): APOLOGIES,
-    ("strategy", "admit_and_correct"): APOLOGIES,
-    ("strategy", "explain_and_listen"): frozenset(["EXPLAIN_LISTEN"]),
-    ("strategy", "meet_expectation"): frozenset(["MEET_EXPECTATION"]),
-    ("strategy", "clarify"): frozenset(["CLARIFY"]),
-    ("strategy", "refute_only"): frozenset(["CLARIFY", "REFUTE_EVIDENCE"]),
-    ("strategy", "refute"): frozenset(["CLARIFY", "REFUTE_EVIDENCE", "POLICE_REPORT"]),
-    ("statement", "apologetic"): APOLOGIES,
-    ("may_say", "responsibility"): APOLOGIES,
-    ("may_say", "remedy_with_date"): APOLOGIES | {"COMPENSATE"},
-    ("may_say", "our_standard"): frozenset(["EXPLAIN_LISTEN"]),
-    ("may_say", "evidence"): frozenset(["CLARIFY", "REFUTE_EVIDENCE"]),
-    ("clarification", "many_channels"): frozenset(["CLARIFY"]),
-    ("options", "apologise_and_remedy_now"): APOLOGIES,
-    ("options", "concede_first"): APOLOGIES,
-    ("options", "clarify_widely"): frozenset(["CLARIFY"]),
-    ("options", "refute_and_pursue"): frozenset(["REFUTE_EVIDENCE", "POLICE_REPORT"]),
-}
-"""Strategies, words and options, each with the actions that it needs: none of these actions may be blocked or held."""
 EACH = 20
 """The texts of each so many answers are read: to write them takes longer than to assess."""
-WORST = tuple(f"{grade} at worst" for grade in ("red", "orange", "yellow", "blue"))
-SEEN = (*WORST, "closed", "silent", "clarified", "quiet")
-"""The kinds of answers that must occur among the incidents. Without them the promises about them could not be broken."""
+PLAUSIBLE, QUIET = 0.3, 0.15
+"""Shares of the incidents that are as they come to a firm, and of those around quiet days."""
+MOSTLY = 0.8
+"""The share of what is due before a later day that was done by then."""
 
 
 @dataclass(slots=True)
 class Promises:
     """Assesses incidents and their variants.
 
-    For each incident `actions` has the number of actions, and `first_hour` the number due within the hour. `seen`
-    counts the answers of each kind of `SEEN`.
+    For each incident `actions` has the number of actions, and `first_hour` the number due within the hour;
+    `first_hours` has the latter for plausible incidents alone, and `soon` which actions they were. `seen` counts the answers of each kind of `SEEN`.
     """
 
     pack: Pack
@@ -99,6 +51,8 @@ class Promises:
     incidents: Incidents
     actions: list[int]
     first_hour: list[int]
+    first_hours: list[int] = field(default_factory=list)
+    soon: Counter[str] = field(default_factory=Counter)
     seen: Counter[str] = field(default_factory=Counter)
 
     @classmethod
@@ -108,19 +62,32 @@ class Promises:
     def broken(self, number: int) -> Iterator[str]:
         """The promises broken by the next `number` incidents, each with its facts."""
         for _ in range(number):
-            quiet = self.incidents.random.random() < 0.2
-            incident = quiet_day(self.incidents) if quiet else self.incidents.draw()
+            chosen = self.incidents.random.random()
+            if chosen < PLAUSIBLE:
+                incident = self._as_it_comes()
+            else:
+                is_quiet = chosen < PLAUSIBLE + QUIET
+                incident = quiet_day(self.incidents) if is_quiet else self.incidents.draw()
             for sentence in self._broken(incident):
-                yield f"{sentence}: {dict(incident.facts)} after {incident.previous}"
+                told = f"{dict(incident.facts)}, done {sorted(incident.done)}"
+                yield f"{sentence}: {told}, after {incident.previous}"
+
+    def _as_it_comes(self) -> Incident:
+        """A plausible incident. On a later day most of what was due before is done."""
+        incident = plausible(self.incidents)
+        if not incident.is_later:
+            return incident
+        late = [one["code"] for one in self._answer(incident)["next_hour"] if one["overdue"]]
+        done = [code for code in late if self.incidents.random.random() < MOSTLY]
+        return replace(incident, done=dict.fromkeys(done, AS_OF - timedelta(hours=1)))
 
     def _broken(self, incident: Incident) -> Iterator[str]:
         answer = self._answer(incident)
-        self.actions.append(len(asked_for(answer)))
-        self.first_hour.append(len(answer["next_hour"]))
-        self.seen.update(kinds_seen(answer))
-        yield from contradictions(answer)
-        yield from beyond_what_is_free(answer)
+        self._count(incident, answer)
+        yield from single_answer(self.pack, incident, answer)
+        yield from self._carried_out(incident, answer)
         yield from self._more_harm(incident, answer)
+        yield from self._more_negative(incident, answer)
         yield from self._quiet(incident, answer)
         yield from self._less_sure(incident, answer)
         yield from self._less_known(incident, answer)
@@ -129,6 +96,14 @@ class Promises:
         if len(self.actions) % EACH == 0:
             yield from self._texts(incident, answer)
 
+    def _count(self, incident: Incident, answer: Answer) -> None:
+        self.actions.append(len(asked_for(answer)))
+        self.first_hour.append(len(answer["next_hour"]))
+        if incident.is_plausible:
+            self.first_hours.append(len(answer["next_hour"]))
+            self.soon.update(codes(answer["next_hour"]))
+        self.seen.update(kinds_seen(answer))
+
     def _answer(
         self,
         incident: Incident,
@@ -136,7 +111,12 @@ class Promises:
         locale: str = "en",
     ) -> Answer:
         return self.served.assessor.assess(
-            incident.facts, AS_OF, locale, previous=incident.previous, reported=reported
+            incident.facts,
+            AS_OF,
+            locale,
+            previous=incident.previous,
+            carried_out=incident.done,
+            reported=reported,
         )
 
     def _texts(self, incident: Incident, english: Answer) -> Iterator[str]:
@@ -145,10 +125,6 @@ class Promises:
         shown = [format_datetime(incident.previous.as_of)] if incident.previous else []
         yield from broken_texts(self.served, facts, answers, *shown)
         yield from broken_texts(self.served, facts, {**answers, "en": english}, *shown)
-
-    def _level(self, graded: Answer) -> int:
-        level: int = graded["grade"]["level"]
-        return level
 
     def _quiet(self, incident: Incident, answer: Answer) -> Iterator[str]:
         """No incident exactly where the second definition says so, unless another rule gives a grade."""
@@ -176,7 +152,7 @@ class Promises:
         yield from self._milder(answer, less, f"{name} {way}")
         if facts[name].assume is facts[name].otherwise is ABSENT:
             rest = {key: value for key, value in incident.facts.items() if key != name}
-            less_told = Incident(rest, incident.previous)
+            less_told = replace(incident, facts=rest)
             is_count = name in COUNTS
             yield from self._milder(
                 answer, self._answer(less_told), f"without {name}", may_be_quiet=not is_count
@@ -195,18 +171,45 @@ class Promises:
         if lost := duties(more) - duties(less):
             yield f"legal duties go with {how}: {sorted(lost)}"
 
+    def _carried_out(self, incident: Incident, answer: Answer) -> Iterator[str]:
+        """Some of what is due within the hour is carried out now."""
+        due = [one["code"] for one in answer["next_hour"]]
+        done = self.incidents.random.sample(due, min(3, len(due)))
+        after = self._answer(
+            replace(incident, done={**incident.done, **dict.fromkeys(done, AS_OF)})
+        )
+        late = {one["code"] for one in after["next_hour"] if one["overdue"]}
+        if late & {*done}:
+            yield f"carried out now and overdue: {sorted(late & {*done})}"
+        if lost := codes(answer["actions"]) - codes(after["actions"]):
+            yield f"actions go as others are done: {sorted(lost)}"
+
     def _more_harm(self, incident: Incident, answer: Answer) -> Iterator[str]:
         name = self.incidents.random.choice(
             [name for name in self.pack.vocabulary.facts if name.startswith("harm.")]
         )
-        worse = _worse(self.pack.vocabulary.facts[name], incident.facts.get(name))
-        if worse is None:
+        value = worse(self.pack.vocabulary.facts[name], incident.facts.get(name))
+        yield from self._raised(incident, answer, name, value, "more harm")
+
+    def _more_negative(self, incident: Incident, answer: Answer) -> Iterator[str]:
+        told = [name for name in NEGATIVE if incident.facts.get(name) is not None]
+        if not told:
             return
-        other = self._answer(Incident({**incident.facts, name: worse}, incident.previous))
-        if self._level(other) > self._level(answer):
-            yield f"more harm lowers the grade ({name}: {worse})"
-        if self._level(other["at_worst"]) > self._level(answer["at_worst"]):
-            yield f"more harm lowers the worst grade ({name}: {worse})"
+        name = self.incidents.random.choice(told)
+        value = more_negative(incident.facts, name, self.incidents.random)
+        yield from self._raised(incident, answer, name, value, "more negative posts")
+
+    def _raised(
+        self, incident: Incident, answer: Answer, name: str, value: Any, what: str
+    ) -> Iterator[str]:
+        """With a worse value of one fact the grade is not lower, as far as known and at worst."""
+        if value is None:
+            return
+        other = self._answer(replace(incident, facts={**incident.facts, name: value}))
+        if _level(other) > _level(answer):
+            yield f"{what} lowers the grade ({name}: {value})"
+        if _level(other["at_worst"]) > _level(answer["at_worst"]):
+            yield f"{what} lowers the worst grade ({name}: {value})"
 
     def _less_known(self, incident: Incident, answer: Answer) -> Iterator[str]:
         told = [name for name, value in incident.facts.items() if value is not None]
@@ -216,7 +219,7 @@ class Promises:
         without = {key: value for key, value in incident.facts.items() if key != name}
         if not _is_unknown_if_left_out(self.pack.vocabulary.facts[name]) or len(told) % 2:
             without[name] = None
-        other = self._answer(Incident(without, incident.previous))
+        other = self._answer(replace(incident, facts=without))
         for sentence in closed_by_less(self.pack, answer, other):
             yield f"without {name} {sentence}"
 
@@ -242,15 +245,10 @@ class Promises:
         without = {
             name: value for name, value in incident.facts.items() if not name.startswith("finding.")
         }
-        other = self._answer(Incident(without, incident.previous))
+        other = self._answer(replace(incident, facts=without))
         if not other["provisional"]:
             yield "without a finding the answer is not provisional"
-        freed = codes(other["actions"]) & (codes(answer["blocked"]) | codes(answer["held"]))
-        if freed:
-            yield f"without a finding it asks for actions that were blocked or held: {sorted(freed)}"
-        kinds = {action["kind"] for action in other["actions"]} - BEFORE_VERIFYING
-        if kinds:
-            yield f"without a finding it asks for {sorted(kinds)}"
+        yield from beyond_no_finding(answer, other)
 
 
 def _is_unknown_if_left_out(fact: Fact) -> bool:
@@ -258,67 +256,6 @@ def _is_unknown_if_left_out(fact: Fact) -> bool:
     return fact.assume is ABSENT and fact.otherwise is ABSENT
 
 
-def kinds_seen(answer: Answer) -> Iterator[str]:
-    """The kinds of `SEEN` to which the answer belongs."""
-    yield f"{answer['at_worst']['grade']['code']} at worst"
-    if answer["grade"]["code"] == NONE:
-        yield "quiet"
-    if answer["outputs"]["stage"]["value"] == "concluded":
-        yield "closed"
-    asked = codes(answer["actions"])
-    if SILENCE in asked:
-        yield "silent"
-    if "CLARIFY" in asked:
-        yield "clarified"
-
-
-def contradictions(answer: Answer) -> Iterator[str]:
-    """The broken promises that a single answer shows."""
-    asked = codes(asked_for(answer))
-    kept_back = codes(answer["blocked"]) | codes(answer["held"])
-    if codes(answer["actions"]) & kept_back:
-        yield f"both asked for and kept back: {sorted(asked & kept_back)}"
-    for entry in answer["blocked"]:
-        if not entry["instead"] or kept_back & set(entry["instead"]):
-            yield f"no allowed alternative for {entry['code']}: {entry['instead']}"
-    if not ANSWERING & {action["kind"] for action in answer["actions"]}:
-        yield "no action answers the people concerned or the public"
-    if SILENCE in asked and asked & LOUD:
-        yield f"silence beside {sorted(asked & LOUD)}"
-    if asked & DENIAL and asked & CONFESSION:
-        yield f"{sorted(asked & DENIAL)} beside {sorted(asked & CONFESSION)}"
-
-
-def beyond_what_is_free(answer: Answer) -> Iterator[str]:
-    """A sentence for each strategy, words or option in the answer whose actions are blocked or held."""
-    kept_back = codes(answer["blocked"]) | codes(answer["held"])
-    for (output, value), needed in NEEDS.items():
-        shown = answer["outputs"][output]["value"]
-        named = value in shown if isinstance(shown, list) else value == shown
-        if named and needed & kept_back:
-            yield f"{output} {value} while {sorted(needed & kept_back)} is kept back"
-
-
-def asked_for(answer: Answer) -> list[Answer]:
-    """The actions that rules ask for, without the legal duties that an unknown fact decides."""
-    return [one for one in answer["actions"] if one["if"] is None or one["if"]["asked"]]
-
-
-def codes(entries: list[Answer]) -> set[str]:
-    return {entry["code"] for entry in entries}
-
-
-def _worse(fact: Fact, value: Any) -> Any:
-    """A value of the fact that means more harm, or None. The values of an enum are ordered worst first."""
-    if value is None:
-        return None
-    match fact.type.name:
-        case "boolean":
-            return True if value is False else None
-        case "integer" | "number":
-            worse = value * 10 + 1
-            return worse if fact.maximum is None or worse <= fact.maximum else None
-        case "enum":
-            position = fact.type.values.index(value)
-            return fact.type.values[position - 1] if position else None
-    return None
+def _level(graded: Answer) -> int:
+    level: int = graded["grade"]["level"]
+    return level

@@ -8,7 +8,7 @@ import pytest
 
 from service.authoring.cases import CaseResult
 from service.language.model import BLOCKED, Rule
-from tests.rules.promises import codes
+from tests.rules.promised_answers import codes
 from tests.rules.test_pr_crisis import fired, pack, results
 
 WHATEVER_IS_KNOWN = {"MONITOR"}

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pytest
 
 from schemas.facts import FactsSchema
-from tests.rules.incidents import AS_OF, thresholds
+from tests.rules.campaign import IN_95_OF_100, MEDIAN, shares
+from tests.rules.incidents import AS_OF, Incident, Incidents, thresholds
 from tests.rules.less_known import closed_by_less
-from tests.rules.promises import (
+from tests.rules.plausible import names, plausible
+from tests.rules.promised_answers import (
     BEFORE_VERIFYING,
     NEEDS,
     SEEN,
-    Promises,
     asked_for,
     beyond_what_is_free,
     contradictions,
+    late_though_done,
+    off_the_page,
+    opposites,
 )
+from tests.rules.promises import Promises
 from tests.rules.test_pr_crisis import pack
+from tests.rules.worse_facts import NEGATIVE, more_negative
 from tests.rules.wrong_facts import posted, wrong_facts
 
+SLACK = 10
+"""How many more actions due within the hour pass here, as the incidents are few."""
 FEW = {"source.kind": "consumer", "harm.alleged_injuries": 2, "social.hot_listed": True}
 
 
@@ -29,6 +38,9 @@ def test_no_promise_is_broken_by_some_hundred_random_incidents_of_every_kind() -
     assert list(promises.broken(400)) == []
     assert len(promises.actions) == 400
     assert [kind for kind in SEEN if not promises.seen[kind]] == []
+    half, most = shares(promises.first_hours)
+    assert half <= MEDIAN + SLACK
+    assert most <= IN_95_OF_100 + SLACK
 
 
 def test_incidents_are_drawn_around_the_thresholds() -> None:
@@ -112,6 +124,41 @@ def test_silence_beside_a_statement_is_caught() -> None:
     assert found == ["silence beside ['CLARIFY']"]
 
 
+def entry(code: str, **told: Any) -> dict[str, Any]:
+    plain = {"code": code, "kind": "holding", "if": None, "statutory": False, "done": False}
+    return {**plain, **told}
+
+
+def test_a_statement_withdrawn_and_repeated_in_one_plan_is_caught() -> None:
+    answer = {"actions": [entry("RETRACT_OWN_STATEMENT"), entry("CLARIFY")]}
+    assert {*opposites(pack(), answer)} == {"RETRACT_OWN_STATEMENT beside CLARIFY"}
+    assert list(opposites(pack(), {"actions": [entry("CLARIFY")]})) == []
+
+
+def test_a_safety_action_and_a_duty_off_the_page_are_caught() -> None:
+    due = [entry("STOP_SALE", kind="safety"), entry("FILE_8K", statutory=True)]
+    rest = [entry("RECALL", kind="safety", done=True), entry("CLARIFY")]
+    brief = {"lines": [{"row": "stop", "actions": ["STOP_SALE"]}]}
+    answer = {"grade": {"code": "blue"}, "actions": due + rest, "brief": brief}
+    assert list(off_the_page(answer)) == ["not on the page: ['FILE_8K']"]
+    in_doubt = {"if": {"asked": False}}
+    quiet = {**answer, "grade": {"code": "none"}, "actions": [{**due[1], **in_doubt}]}
+    assert list(off_the_page(quiet)) == []
+
+
+def test_what_is_done_and_still_due_and_what_was_given_and_is_not_done_are_caught() -> None:
+    held = entry("HOLDING_STATEMENT", done=True)
+    lines = [{"row": row, "actions": ["HOLDING_STATEMENT"]} for row in ("changes", "word")]
+    answer = {"actions": [held], "next_hour": [held], "brief": {"lines": lines}}
+    assert list(late_though_done(Incident({}, None), answer)) == [
+        "done and still due: ['HOLDING_STATEMENT']",
+        "done and still on the page: ['HOLDING_STATEMENT']",
+    ]
+    given = Incident({"response.given": ("recall",)}, None)
+    answer = {"actions": [entry("RECALL")], "next_hour": [], "brief": {"lines": []}}
+    assert list(late_though_done(given, answer)) == ["given and not done: ['RECALL']"]
+
+
 def test_words_and_a_strategy_whose_actions_are_held_are_caught() -> None:
     outputs: dict[str, dict[str, Any]] = {name: {"value": []} for name, _ in NEEDS}
     outputs |= {"strategy": {"value": "refute"}, "may_say": {"value": ["evidence"]}}
@@ -128,6 +175,23 @@ def test_the_pack_has_the_needed_actions_and_the_values_that_need_them() -> None
         kind = pack().outputs[name].type
         assert value in (kind.item.values if kind.item else kind.values)
         assert needed <= set(pack().actions)
+
+
+def test_plausible_incidents_tell_facts_and_values_that_the_pack_has() -> None:
+    facts, incidents = pack().vocabulary.facts, Incidents(pack(), seed=3)
+    assert [name for name in names() if name not in facts] == []
+    drawn = [plausible(incidents) for _ in range(200)]
+    schema = FactsSchema(pack().vocabulary)
+    assert [
+        read.mistakes for one in drawn if (read := schema.load(posted(one.facts))).mistakes
+    ] == []
+    assert {one.is_later for one in drawn} == {True, False}
+
+
+@pytest.mark.parametrize(("share", "more"), [(0.5, {0.51, 0.75, 1.0}), (1.0, {None})])
+def test_a_larger_share_of_negative_posts_is_drawn(share: float, more: set[Any]) -> None:
+    told, chance = {NEGATIVE[0]: share}, random.Random(1)
+    assert {more_negative(told, NEGATIVE[0], chance) for _ in range(40)} == more
 
 
 def test_three_known_facts_get_an_answer_with_few_actions_for_the_first_hour() -> None:
