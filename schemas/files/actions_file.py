@@ -79,6 +79,7 @@ class ActionEntry(FileSchema):
     formerly = names_of()
     instead = names_of()
     contradicts = names_of()
+    together = StrictBoolean()
     by_case = _alternatives()
 
 

@@ -288,6 +288,7 @@ def _action(action: Action, pack: Pack, say: Say) -> Json:
         contradicts=list(action.contradicts),
         ground=say(action.ground),
         source=say(action.source),
+        together=action.together or None,
         by_case=[_alternative(one, pack, say) for one in action.by_case],
     )
 

@@ -1,7 +1,7 @@
 """Finds which alternatives of an action or a ground hold. It reads facts and outputs after all rules, and nothing depends on it but the words and deadlines of an answer.
 
 An alternative whose condition is unknown may hold: so may each one after it, up to the first whose condition is true.
-The conditions are read in the relaxed judgement: one that is true there is true whatever becomes known.
+Where all hold together, as laws of several places do, those after it count too. The conditions are read in the relaxed judgement: one that is true there is true whatever becomes known.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from schemas.vocabulary import Text
 from service.engine.expressions.closures import compile_condition
 from service.engine.expressions.layout import Environment, Evaluate, Layout
 from service.language.model import Action, Pack
@@ -37,9 +38,28 @@ class Alternatives:
         )
 
     def candidates(self, code: str, environment: Environment) -> tuple[int, ...]:
-        """The positions of the alternatives that can hold. It is one position if it is known which one holds."""
+        """The positions of the alternatives that can hold. It is one position if it is known that one holds alone."""
         conditions = self.conditions.get(code)
-        return ONLY_OWN if conditions is None else candidates(conditions, environment)
+        if conditions is None:
+            return ONLY_OWN
+        return candidates(conditions, environment, together=self.actions[code].together)
+
+    def is_undecided(self, code: str, found: tuple[int, ...], environment: Environment) -> bool:
+        """Whether an unknown fact decides which of those `found` hold."""
+        if not self.actions[code].together:
+            return len(found) > 1
+        return any(condition(environment) is None for condition in self.conditions.get(code, ()))
+
+    def grounds(self, code: str, environment: Environment) -> tuple[Text, ...]:
+        """The grounds of the alternatives that are known to hold, otherwise the action's own."""
+        found = self.candidates(code, environment)
+        certain = [one for one in found if one != OWN and self._holds(code, one, environment)]
+        if not certain or (len(found) > 1 and not self.actions[code].together):
+            certain = [OWN]
+        return tuple(self.action(code, position).ground for position in certain)
+
+    def _holds(self, code: str, position: int, environment: Environment) -> bool:
+        return self.conditions[code][position](environment) is True
 
     def action(self, code: str, position: int) -> Action:
         """The action as this alternative has it."""
@@ -50,15 +70,19 @@ class Alternatives:
         return any(self.action(code, position).statutory for position in positions)
 
 
-def candidates(conditions: tuple[Evaluate, ...], environment: Environment) -> tuple[int, ...]:
-    found = []
+def candidates(
+    conditions: tuple[Evaluate, ...], environment: Environment, *, together: bool = False
+) -> tuple[int, ...]:
+    found, is_certain = [], False
     for position, condition in enumerate(conditions):
         truth = condition(environment)
         if truth is not False:
             found.append(position)
         if truth is True:
-            return tuple(found)
-    return (*found, OWN)
+            is_certain = True
+            if not together:
+                break
+    return tuple(found) if is_certain else (*found, OWN)
 
 
 def known(conditions: tuple[Evaluate, ...], environment: Environment) -> int:

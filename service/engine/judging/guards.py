@@ -199,7 +199,7 @@ class Guards:
         declared = self.pack.actions[action.code]
         given = [self.blocks_and_holds[position, action.code] for position in firing]
         grounds = [ground.cited(environment) for one in given for ground in one.grounds] or [
-            self._declared_ground(action.code, environment)
+            *self._declared_grounds(action.code, environment)
         ]
         instead = [other for one in given for other in one.instead] or declared.instead
         return Block(
@@ -211,12 +211,11 @@ class Guards:
             ),
         )
 
-    def _declared_ground(self, code: str, environment: Environment | None) -> Text:
-        """The ground in the catalogue: that of the alternative that is known to hold, otherwise the action's own."""
-        conditions = self.alternatives.conditions.get(code)
-        if environment is None or conditions is None:
-            return self.pack.actions[code].ground
-        return self.alternatives.action(code, known(conditions, environment)).ground
+    def _declared_grounds(self, code: str, environment: Environment | None) -> tuple[Text, ...]:
+        """The grounds in the catalogue: those of the alternatives that are known to hold, otherwise the action's own."""
+        if environment is None or code not in self.alternatives.conditions:
+            return (self.pack.actions[code].ground,)
+        return self.alternatives.grounds(code, environment)
 
     def hold(
         self, action: ActionRules, truths: Truths, unknown: int, environment: Environment | None

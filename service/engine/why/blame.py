@@ -58,6 +58,7 @@ class BlameIndex:
     """The condition parts of all rules and derived facts. Compiled once per pack, before any environment is made.
 
     `alternatives` has the whole condition of each alternative beside its part.
+    `together` are the actions whose alternatives can hold together.
     `read_by_rule` and `read_by_cases` have the facts that a rule, or the alternatives of an action, read themselves.
     """
 
@@ -71,6 +72,7 @@ class BlameIndex:
     alternatives: Mapping[str, tuple[tuple[Evaluate, ConditionPart], ...]]
     read_by_rule: tuple[int, ...]
     read_by_cases: Mapping[str, int]
+    together: frozenset[str]
 
     def names(self, facts: int) -> list[str]:
         """The names of these facts, in the order of the vocabulary."""
@@ -107,6 +109,7 @@ def compile_blame(program: Program) -> BlameIndex:
             for code, action in pack.actions.items()
             if action.by_case
         },
+        together=frozenset(code for code, action in pack.actions.items() if action.together),
     )
 
 
@@ -227,7 +230,7 @@ class Blame:
             truth = condition(environment)  # that of the part of `!a` is the truth of `a`
             if truth is None:
                 found |= self._of_part(part)
-            if truth is True:
+            if truth is True and code not in self.index.together:
                 break
         return found
 

@@ -108,7 +108,7 @@ class PackWords:
     def action(self, code: str, cases: tuple[int, ...]) -> dict[str, Any]:
         """The entry of an action, to be filled in, as the alternatives at these positions have it. It is a copy.
 
-        If several can hold, it is the action as it is, with what each of them demands.
+        If several hold, or can, it is the action as it is, with what each of them demands.
         """
         entries = self.by_case.get(code)
         if entries is None:

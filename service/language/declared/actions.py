@@ -45,6 +45,7 @@ def _action(code: str, entry: Mapping[str, Any], here: BoundValue) -> Action:
         forbidden=entry.get("forbidden", False),
         instead=tuple(entry.get("instead", ())),
         contradicts=tuple(entry.get("contradicts", ())),
+        together=entry.get("together", False),
     )
 
 

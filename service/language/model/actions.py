@@ -67,7 +67,8 @@ class ActionKind:
 class Action:
     """An entry of the catalogue. Guards can name a `forbidden` one; rules cannot ask for it.
 
-    `by_case` are its alternatives: the first whose condition is true holds, else the action as it is.
+    `by_case` are its alternatives: the first whose condition is true holds, else the action as it is. With `together` all
+    whose conditions are true hold: the shortest deadline, every ground, and a duty if one of them is one.
 
     All approvals are wanted `approve_before` the deadline. `every` is the interval of a recurring action;
     `until` says in words when it ends. `done_when` shows that it is done, `again_when` lists the changes that ask for it
@@ -96,6 +97,7 @@ class Action:
     forbidden: bool = False
     instead: tuple[str, ...] = ()
     contradicts: tuple[str, ...] = ()
+    together: bool = False
     by_case: tuple[Alternative, ...] = ()
 
     @property

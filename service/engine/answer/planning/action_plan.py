@@ -73,16 +73,28 @@ class ActionPlan:
             self.found_cases[code] = found
         return found
 
+    def _is_undecided(self, code: str) -> bool:
+        """Whether an unknown fact decides which alternatives hold."""
+        found = self.cases(code)
+        return self.alternatives.is_undecided(code, found, self.relaxed.environment)
+
     def doubts(self) -> list[Ask]:
-        """The actions of which an unknown fact decides whether they are asked for, which alternative holds or how long they have."""
-        asked = self.program.deadlines.asked
+        """The actions of which an unknown fact decides whether they are asked for, which alternative holds or how long they have.
+
+        Of one that is asked for in any case, each keeps only those undetermined rules that would set a deadline of their own.
+        """
+        asks = [self._deciding(ask) for ask in self.asks().values()]
         return [
-            ask
-            for ask in self.asks().values()
-            if not ask.rules
-            or any((rule, ask.code) in asked for rule in ask.undetermined)
-            or len(self.cases(ask.code)) > 1
+            ask for ask in asks if not ask.rules or ask.undetermined or self._is_undecided(ask.code)
         ]
+
+    def _deciding(self, ask: Ask) -> Ask:
+        if not ask.rules or not ask.undetermined:
+            return ask
+        asked = self.program.deadlines.asked
+        return ask._replace(
+            undetermined=tuple(rule for rule in ask.undetermined if (rule, ask.code) in asked)
+        )
 
     def starts(self) -> set[str]:
         """The events of which one must be known to start a clock."""

@@ -28,6 +28,11 @@ def with_alternatives(
 
 def _with_alternatives(action: Action, raw: Any, scope: Scope, here: BoundValue) -> Action:
     if not raw:
+        if action.together:
+            message = "there are no alternatives that could hold together"
+            here.at("together").key.error(
+                "alternative-form", message, "write by_case, or leave this out"
+            )
         return action
     at = here.at("by_case")
     conditions = read_conditions(raw, scope, at)
