@@ -72,6 +72,7 @@ class PackSchema(PackSummarySchema):
         String(), required=True, metadata={"description": "The parts of the pack that count"}
     )
     answer = List(String(), required=True)
+    places = String(metadata={"description": "The fact whose values are the places of grounds"})
     notices = List(
         String(),
         required=True,
@@ -91,6 +92,11 @@ class PackSchema(PackSummarySchema):
     )
     constants = List(Dict(), required=True)
     lists = List(Dict(), required=True)
+    grounds = List(
+        Dict(),
+        required=True,
+        metadata={"description": "The register of laws and conventions that the pack cites"},
+    )
     roles = List(Dict(), required=True)
     kinds = List(Dict(), required=True)
     brands = List(Nested(BrandSchema), required=True)
@@ -158,6 +164,11 @@ class PackRulesSchema(PackPartSchema):
     tables = List(Dict(), required=True)
     constants = List(Dict(), required=True)
     lists = List(Dict(), required=True)
+    grounds = List(
+        Dict(),
+        required=True,
+        metadata={"description": "The register of laws and conventions that the pack cites"},
+    )
 
 
 class PackBrandsSchema(PackPartSchema):

@@ -15,3 +15,6 @@ HIT_POLICY_NAMES: tuple[HitPolicyName, ...] = get_args(HitPolicyName)
 AgainBy = Literal["when", "worse", "changed", "after"]
 """What an author may write in `again_when` of an action: the ways in which a change asks for it again."""
 AGAIN_BY: tuple[AgainBy, ...] = get_args(AgainBy)
+HowRead = Literal["text", "summary", "unread"]
+"""What an author may write for `read` of a ground: its text was read, only a summary, or neither."""
+HOW_READ: tuple[HowRead, ...] = get_args(HowRead)

@@ -103,3 +103,4 @@ class PackFile(FileSchema):
     brief = fields.Nested(BriefEntry)
     drafts = fields.Nested(DraftsEntry)
     parts = names_of()
+    places = PlainText()

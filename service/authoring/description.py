@@ -12,6 +12,7 @@ from schemas.scalars import format_datetime
 from schemas.strict_json import Json
 from schemas.vocabulary import ABSENT, Fact, Text
 from service.authoring.description_of_brief import Say, describe_brief
+from service.authoring.description_of_grounds import describe_grounds
 from service.engine.judging.dates.spans import written
 from service.engine.words.joined_words import wording_of
 from service.engine.words.wording import plain
@@ -43,7 +44,7 @@ PARTS: Mapping[PartName, tuple[str, ...]] = {
     "facts": ("facts",),
     "actions": ("actions", "kinds", "roles"),
     "outputs": ("answer", "notices", "outputs"),
-    "rules": ("derived", "rules", "tables", "constants", "lists"),
+    "rules": ("derived", "rules", "tables", "constants", "lists", "grounds"),
     "brands": ("brands",),
 }
 """The keys of the whole view that each of its parts has."""
@@ -66,7 +67,7 @@ def describe(pack: Pack, locale: str | None) -> Json:
     return {
         **summarise(pack),
         "title": say(pack.title),
-        **_some(help=say(pack.help), verdict=_verdict(pack.verdict, say)),
+        **_some(help=say(pack.help), verdict=_verdict(pack.verdict, say), places=pack.places),
         "timezone": pack.timezone.key,
         "parts": list(pack.parts),
         "answer": list(pack.lifted),
@@ -96,6 +97,7 @@ def describe(pack: Pack, locale: str | None) -> Json:
         ],
         "constants": [_constant(one, pack, say) for one in pack.constants if not one.is_list],
         "lists": [_constant(one, pack, say) for one in pack.constants if one.is_list],
+        "grounds": describe_grounds(pack, say),
         "brands": [_brand(brand, say) for brand in pack.brands.values()],
         "words": {key: say(text) for key, text in pack.words.items()},
         "clock": list(pack.clock),

@@ -213,6 +213,7 @@ class _PackLoader:
             for draft, file in drafts:
                 check_draft(draft, rules, (said, declared.outputs), declared.actions, file.here)
         self.reader.check_constants(declared.posted)
+        self.reader.check_grounds(pack_file, declared.posted)
         brands = self._brands(Vocabulary(declared.posted, declared.former), about["title"])
         codes = [draft.action for draft, _ in drafts]
         named = [one for name in self.reader.files.contents if (one := _brand_of(name)) is not None]
@@ -252,6 +253,8 @@ class _PackLoader:
             applicabilities=declared.applicabilities,
             parts=self.reader.files.parts,
             constants=with_uses(self.reader.constants),
+            grounds=self.reader.grounds.listed(),
+            places=about.get("places"),
             calm=tuple(about.get("brief", {}).get("calm", ())),
             brands=brands,
             drafts={draft.action: draft for draft, _ in drafts},

@@ -43,6 +43,10 @@ ProblemCode = Literal[
     # Constants
     "unknown-constant",
     "unused-constant",
+    # Grounds
+    "unknown-ground",
+    "unused-ground",
+    "ground-place",
     # Parts
     "unknown-part",
     "part-needed",
@@ -166,6 +170,9 @@ PROBLEM_CODES: dict[ProblemCode, str] = {
     "brand-facts": "A fact of a brand is wrong: it is checked like a posted fact. A moment that belongs to one incident cannot be a brand's.",
     "verdict-fact": "A fact lists the values of an output of the answer. Callers send evidence, not the verdict.",
     # Constants
+    "unknown-ground": "No ground of this name is in the pack's grounds.yaml.",
+    "unused-ground": "No action and no rule cites this ground. Cite it, or remove it.",
+    "ground-place": "The place of a ground is a value of the fact that pack.yaml names under `places`. It must be a fact with values.",
     "unknown-constant": "No constant or list of this name is in the pack's constants.yaml.",
     "unused-constant": "Warning. Nothing in the pack uses this constant or list.",
     # Parts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from marshmallow import Schema
 
@@ -12,10 +13,11 @@ from schemas.files.calendar_file import CalendarFile
 from schemas.files.cases_file import CasesFile
 from schemas.files.constants_file import ConstantsFile
 from schemas.files.facts_file import FactsFile
+from schemas.files.grounds_file import GroundsFile
 from schemas.files.pack_file import PackFile
 from schemas.files.rules_file import RulesFile
 from schemas.vocabulary import Fact, Text
-from service.language.collector import Collector
+from service.language.collector import BoundValue, Collector
 from service.language.constants import (
     check_lists,
     folded,
@@ -37,12 +39,19 @@ from service.language.files.look import (
     CONSTANTS_FILE,
     ENDING,
     FACTS_FILE,
+    GROUNDS_FILE,
     PACK_FILE,
 )
 from service.language.files.pack_files import PackFiles
 from service.language.files.read_file import Fold, LoadedFile, as_written, read_file
+from service.language.files.source import Source
+from service.language.grounds import Register, check_places, uncited
 from service.language.model import Calendar, Constants
 from service.language.parts import check_listed, extended, merged
+from service.language.texts.ground_texts import ground_texts
+
+CITING = (ActionsFile, PartActionsFile, RulesFile)
+"""The files that may cite grounds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +61,21 @@ class PackReader:
     files: PackFiles
     collector: Collector
     constants: Constants = field(default_factory=Constants)
+    grounds: Register = field(default_factory=Register)
     texts: list[LoadedFile] = field(default_factory=list)
     _constants: list[LoadedFile] = field(default_factory=list)
+    _grounds: list[LoadedFile] = field(default_factory=list)
     _nodes: list[int] = field(default_factory=list)
 
     def pack(self) -> LoadedFile | None:
-        """pack.yaml. The constants are read before it: it can name them."""
+        """pack.yaml. The constants are read before it: it can name them. The grounds are read after it, before all that cites them."""
         self._read_constants()
         file = self.read(PACK_FILE, PackFile)
         if file is not None and file.data is not None:
             listed = file.data.get("parts", [])
             check_listed(listed, self.files.known_parts, file.here.at("parts"))
+            self.grounds.texts = ground_texts(file.data)
+        self._read_grounds()
         return file
 
     def facts(self) -> LoadedFile | None:
@@ -108,10 +121,24 @@ class PackReader:
             check_lists(self.constants, posted, file.here)
         if self.collector.has_errors():
             return
-        parts = (None, *self.files.parts)
-        elsewhere = [raw for name, raw in self.files.contents.items() if part_of(name) not in parts]
-        for one in unused(self.constants, elsewhere):
+        for one in unused(self.constants, self._elsewhere()):
             self.collector.at(one.place).warning("unused-constant", f"nothing uses '{one.name}'")
+
+    def check_grounds(self, about: LoadedFile, posted: Mapping[str, Fact]) -> None:
+        """Check the places of grounds. Warn of each that nothing cites, also not a part that does not count."""
+        entries, at = {}, about.here
+        for file in self._grounds:
+            entries, at = file.data["grounds"], file.here
+        check_places(entries, about.data.get("places"), posted, about.here, at)
+        if not self.collector.has_errors():
+            for one in uncited(self.grounds, self._elsewhere()):
+                message = f"nothing cites 'grounds.{one.name}'"
+                self.collector.at(one.at).warning("unused-ground", message)
+
+    def _elsewhere(self) -> list[bytes]:
+        """The files of the parts that do not count."""
+        parts = (None, *self.files.parts)
+        return [raw for name, raw in self.files.contents.items() if part_of(name) not in parts]
 
     def _of_all(
         self, name: str, schema: type[Schema], of_part: type[Schema] | None = None
@@ -144,7 +171,22 @@ class PackReader:
         """Constants and cases are read as they are written: a case with a constant would prove nothing of its value."""
         if schema in (ConstantsFile, CasesFile):
             return as_written
-        return lambda source, here: folded(source, self.constants, here)
+        if schema not in CITING:
+            return lambda source, here: folded(source, self.constants, here)
+
+        def fold(source: Source, here: BoundValue) -> Any:
+            return self.grounds.folded(folded(source, self.constants, here), source.text, here)
+
+        return fold
+
+    def _read_grounds(self) -> None:
+        names = [self.files.of_part(part, GROUNDS_FILE) for part in (None, *self.files.parts)]
+        read = [self.read(name, GroundsFile) for name in names if name in self.files.contents]
+        found = [file for file in read if file is not None and file.data is not None]
+        self.grounds.is_whole = len(found) == len(read)
+        if found:
+            self._grounds.append(merged(found, "grounds"))
+            self.grounds.add(self._grounds[0])
 
     def _read_constants(self) -> None:
         names = [self.files.of_part(part, CONSTANTS_FILE) for part in (None, *self.files.parts)]

@@ -22,6 +22,7 @@ from schemas.files.constants_file import ConstantsFile
 from schemas.files.draft_file import DraftFile
 from schemas.files.facts_file import FactEntry
 from schemas.files.form import FileSchema
+from schemas.files.grounds_file import GroundsFile
 from schemas.files.pack_file import PackFile
 from schemas.pack_views import PackSchema
 from service.language.model import BOTH
@@ -79,6 +80,12 @@ def check(view: dict[str, Any], folder: Path, locale: str | None) -> ViewCheck:
         for group in data
         for name, entry in data[group].items()
     }
+    grounds = {
+        f"grounds.{name}": entry["text"]
+        for schema, data in files
+        if schema is GroundsFile
+        for name, entry in data["grounds"].items()
+    }
     own_first = [about["locale"], *(code for code in about["title"] if code != about["locale"])]
 
     def folded(text: str) -> str:
@@ -89,6 +96,7 @@ def check(view: dict[str, Any], folder: Path, locale: str | None) -> ViewCheck:
         return text
 
     def say(text: Any) -> Any:
+        text = grounds.get(text, text) if isinstance(text, str) else text
         if isinstance(text, str):
             return folded(text)
         if locale is None:

@@ -20,6 +20,7 @@ from schemas.files.calendar_file import CalendarFile
 from schemas.files.constants_file import ConstantsFile
 from schemas.files.draft_file import DraftFile
 from schemas.files.facts_file import FactsFile
+from schemas.files.grounds_file import GroundsFile
 from schemas.files.pack_file import PackFile
 from schemas.files.rules_file import RulesFile
 from schemas.files.sentences import Sentences
@@ -33,6 +34,7 @@ EACH = "*"
 DECLARATIONS: Mapping[str, type[Schema]] = {
     "pack.yaml": PackFile,
     "constants.yaml": ConstantsFile,
+    "grounds.yaml": GroundsFile,
     "facts.yaml": FactsFile,
     "actions.yaml": ActionsFile,
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -85,7 +84,7 @@ def test_all_blocks_of_the_page_together_make_a_pack_whose_cases_pass(tmp_path: 
         path.parent.mkdir(parents=True, exist_ok=True)
         before = yaml.safe_load(path.read_text("utf-8")) if path.exists() else {}
         whole = merged_over(before, yaml.safe_load(block))
-        path.write_text(json.dumps(whole, default=datetime.isoformat), "utf-8")
+        path.write_text(json.dumps(whole, default=lambda one: one.isoformat()), "utf-8")
     pack, problems = check_pack(folder)
     assert problems == []
     assert pack is not None

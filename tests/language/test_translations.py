@@ -15,6 +15,7 @@ from schemas.files.actions_file import ActionsFile
 from schemas.files.brief_file import BriefAction
 from schemas.files.constants_file import ConstantsFile
 from schemas.files.facts_file import FactsFile
+from schemas.files.grounds_file import GroundsFile
 from schemas.files.pack_file import PackFile
 from schemas.files.rules_file import RulesFile
 from schemas.files.sentences import Sentences
@@ -102,6 +103,21 @@ FILES: dict[str, Any] = {
         },
         "lists": {"kinds": {"of": "a.kind", "values": ["x"], "text": {}, "help": {}, "source": {}}},
     },
+    "grounds.yaml": {
+        "grounds": {
+            "law": {
+                "text": {},
+                "says": {},
+                "clock": {},
+                "deadline": {},
+                "binds": {},
+                "to": {},
+                "source": {},
+                "checked": "2026-01-02",
+                "read": "text",
+            }
+        }
+    },
     "actions.yaml": {
         "defaults": {"source": {}},
         "roles": {"actions": {"text": {}}},
@@ -119,6 +135,13 @@ FILES: dict[str, Any] = {
     "10_rules.yaml": {
         "defaults": {"source": {}},
         "rules": [
+            {
+                "id": "of_the_law",
+                "when": "a.count > 3",
+                "then": {"actions": ["LOOK"]},
+                "because": {},
+                "source": "grounds.law",
+            },
             {
                 "id": "a",
                 "when": "a.count > constants.few && a.kind in lists.kinds",
@@ -262,6 +285,7 @@ def leads_to(way: tuple[str, ...], text: Text) -> bool:
         ("pack.yaml", PackFile),
         ("facts.yaml", FactsFile),
         ("constants.yaml", ConstantsFile),
+        ("grounds.yaml", GroundsFile),
         ("actions.yaml", ActionsFile),
         ("10_rules.yaml", RulesFile),
     ],

@@ -225,6 +225,7 @@ def test_a_language_without_report_texts_gives_one_problem(tmp_path: Path) -> No
 def test_every_text_of_reports_is_written_in_both_languages_and_used() -> None:
     rooms = (
         ROOT / "service/reporting",
+        ROOT / "service/language/texts",
         ROOT / "service/engine/words",
         ROOT / "service/engine/answer/briefing",
     )

@@ -28,7 +28,8 @@ from service.language.files.pack_folder import (
 PACK_FILE, FACTS_FILE, ACTIONS_FILE = "pack.yaml", "facts.yaml", "actions.yaml"
 DECLARATIONS = (PACK_FILE, FACTS_FILE, ACTIONS_FILE)
 CONSTANTS_FILE = "constants.yaml"
-"""A pack can be without it."""
+GROUNDS_FILE = "grounds.yaml"
+"""A pack can be without these."""
 CASES_FOLDER = "cases"
 BRANDS_FOLDER = "brands"
 DRAFTS_FOLDER = "drafts"

@@ -26,6 +26,7 @@ from service.language.files.look import (
     CONSTANTS_FILE,
     DECLARATIONS,
     FACTS_FILE,
+    GROUNDS_FILE,
     MAX_BYTES,
     PACK_FILE,
     FoundFile,
@@ -112,7 +113,7 @@ class PackFiles:
             for name in self.contents
             if part_of(name) in parts
             and "/" not in (file := inside_part(name))
-            and file not in (FACTS_FILE, ACTIONS_FILE, CONSTANTS_FILE)
+            and file not in (FACTS_FILE, ACTIONS_FILE, CONSTANTS_FILE, GROUNDS_FILE)
             and name != PACK_FILE
         ]
         return sorted(found, key=lambda name: (part_of(name) or "", name))

@@ -8,6 +8,7 @@ from service.language.model.cases import Case
 from service.language.model.completion import Again, DoneWhen
 from service.language.model.constants import CONSTANT_NAME, GROUPS, Constant, Constants
 from service.language.model.drafts import Draft, DraftOutputs, DraftSentence
+from service.language.model.grounds import RegisteredGround
 from service.language.model.outputs import (
     ACTION_OUTPUTS,
     ASKED,
@@ -72,6 +73,7 @@ __all__ = [
     "HitPolicy",
     "Output",
     "Pack",
+    "RegisteredGround",
     "Review",
     "Role",
     "Rule",

@@ -15,6 +15,7 @@ from service.language.model.calendars import Calendar
 from service.language.model.cases import Case
 from service.language.model.constants import Constant
 from service.language.model.drafts import Draft, DraftOutputs
+from service.language.model.grounds import RegisteredGround
 from service.language.model.outputs import Output
 from service.language.model.rules import Applicability, Derived, Rule, Table
 from service.language.model.settings import Contingency, Review, Sentence
@@ -34,6 +35,7 @@ class Pack:
     again. `clock` has the moments (facts) from which an answer counts the hours, `trend` the numbers (facts) that it
     compares with the previous answer. `digest` is the SHA-256 of the files that affect answers: all but the cases.
     `applicabilities` says which facts apply, in the order of computation.
+    `grounds` is the register of laws, `places` the fact whose values are their places.
     `calm` is what a value below the scale needs, as its author wrote it. `drafts` are keyed by action.
     """
 
@@ -68,6 +70,8 @@ class Pack:
     contingency: Contingency | None = None
     applicabilities: tuple[Applicability, ...] = ()
     constants: tuple[Constant, ...] = ()
+    grounds: Mapping[str, RegisteredGround] = field(default_factory=dict)
+    places: str | None = None
     calm: tuple[Any, ...] = ()
     brands: Mapping[str, Brand] = field(default_factory=dict)
     drafts: Mapping[str, Draft] = field(default_factory=dict)

@@ -257,6 +257,10 @@ def _grounds(draw: Draw, parent: Parent, declared: Declared) -> list[dict[str, A
 
 STARTS |= {"ConstantEntry": constant_start, "ListEntry": list_start}
 HINTS: dict[str, Hint] = {
+    "GroundEntry.place": _one(lambda _: NAMES),
+    "GroundEntry.in_force": _one(lambda _: DAYS),
+    "GroundEntry.checked": _one(lambda _: DAYS),
+    "PackFile.places": _one(lambda declared: [*_with_values(declared), "x.y"]),
     "ConstantEntry.value": lambda draw, parent, _: fitting(draw, parent),
     "ListEntry.of": _one(lambda declared: [*_with_values(declared), "string"]),
     "ListEntry.values": lambda draw, parent, declared: _members(draw, parent, declared),
