@@ -165,9 +165,9 @@ def opposites(pack: Pack, answer: Answer) -> Iterator[str]:
 
 
 def off_the_page(answer: Answer) -> Iterator[str]:
-    """What protects people, and what the law asks for, stands on the page until it is done. On a quiet day duties in doubt do not."""
-    is_quiet = answer["grade"]["code"] == NONE
-    asked = answer["actions"] if not is_quiet else asked_for(answer)
+    """What protects people, and what the law asks for, stands on the page until it is done. Duties in doubt do not on a quiet day, nor once it is closed."""
+    is_calm = answer["grade"]["code"] == NONE or answer["stage"]["code"] == "concluded"
+    asked = asked_for(answer) if is_calm else answer["actions"]
     due = {
         one["code"]
         for one in asked

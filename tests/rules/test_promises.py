@@ -139,11 +139,13 @@ def test_a_safety_action_and_a_duty_off_the_page_are_caught() -> None:
     due = [entry("STOP_SALE", kind="safety"), entry("FILE_8K", statutory=True)]
     rest = [entry("RECALL", kind="safety", done=True), entry("CLARIFY")]
     brief = {"lines": [{"row": "stop", "actions": ["STOP_SALE"]}]}
-    answer = {"grade": {"code": "blue"}, "actions": due + rest, "brief": brief}
+    state = {"grade": {"code": "blue"}, "stage": {"code": "ongoing"}}
+    answer = {**state, "actions": due + rest, "brief": brief}
     assert list(off_the_page(answer)) == ["not on the page: ['FILE_8K']"]
     in_doubt = {"if": {"asked": False}}
     quiet = {**answer, "grade": {"code": "none"}, "actions": [{**due[1], **in_doubt}]}
-    assert list(off_the_page(quiet)) == []
+    closed = {**quiet, **state, "stage": {"code": "concluded"}}
+    assert list(off_the_page(quiet)) == list(off_the_page(closed)) == []
 
 
 def test_what_is_done_and_still_due_and_what_was_given_and_is_not_done_are_caught() -> None:
