@@ -1,7 +1,7 @@
 """Writes the generated parts of the pages.
 
 These are docs/problems.md, one answer (short in README.md, long in docs/api.md), the table of its keys in docs/api.md, the tables
-of the language in docs/rules.md, and the table of who may in docs/operators.md.
+of the language in docs/rules.md, the table of who may in docs/operators.md, and docs/law.md: the register of laws of the default pack.
 
 `python docs/build.py` writes them. `--check` writes nothing and fails if a part is out of date.
 """
@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from law_page import law_page
 from marshmallow import Schema
 from marshmallow.fields import Dict, List, Nested
 
@@ -39,6 +40,7 @@ README = ROOT / "README.md"
 API = ROOT / "docs" / "api.md"
 RULES = ROOT / "docs" / "rules.md"
 OPERATORS = ROOT / "docs" / "operators.md"
+LAW = ROOT / "docs" / "law.md"
 CONFLICT = "conflict"
 LIFTED = "each output that the pack lifts, each notice"
 SHORT: dict[str, tuple[str, ...]] = {
@@ -245,6 +247,7 @@ def generated() -> dict[Path, str]:
         README: with_answer(readme, short(answer)),
         API: api_page(with_answer(api, long(answer))),
         RULES: rules_page(RULES.read_text("utf-8")),
+        LAW: law_page(ROOT / "rules" / "pr_crisis"),
         OPERATORS: operators_page(OPERATORS.read_text("utf-8")),
     }
 

@@ -52,11 +52,12 @@ NOT_READ = ("tests/docs/test_plain_words.py", "tests/docs/test_glossary.py")
 PAGES = sorted(
     [
         *ROOT.glob("*.md"),
-        *(ROOT / "docs").glob("*.md"),
+        *(page for page in (ROOT / "docs").glob("*.md") if page.name != "law.md"),
         *(ROOT / "examples").rglob("*.md"),
         *(ROOT / "client").glob("*.md"),
     ]
 )
+"""docs/law.md is left out: its words are those of the default pack, whose authors write as their field does."""
 OTHERS = (
     *("service/**/*.html", "service/**/*.js", "service/**/*.css", "service/**/*.lark"),
     *("service/**/*.yaml", "tests/**/*.yaml", "tests/**/*.toml", "examples/**/*.yaml"),
