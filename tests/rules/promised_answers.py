@@ -7,6 +7,7 @@ from typing import Any
 
 from service.language.model import Pack
 from tests.rules.incidents import Incident
+from tests.rules.promised_grounds import foreign_grounds
 from tests.rules.quiet_days import NONE
 
 Answer = dict[str, Any]
@@ -91,6 +92,7 @@ def single_answer(pack: Pack, incident: Incident, answer: Answer) -> Iterator[st
     yield from beyond_what_is_free(answer)
     yield from off_the_page(answer)
     yield from late_though_done(incident, answer)
+    yield from foreign_grounds(pack.grounds, incident.facts, answer)
 
 
 def kinds_seen(answer: Answer) -> Iterator[str]:
