@@ -21,7 +21,7 @@ GIVEN = {
     "HOLDING_STATEMENT": "holding",
     "APOLOGY_FULL": "apology",
     "APOLOGY_CORE": "apology",
-    "APOLOGY_SHORT": "apology",
+    "APOLOGY_SHORT": "apology_private",
     "RECALL": "recall",
     "COMPENSATE": "compensation",
     "CORRECTIVE_PLAN": "correction",
