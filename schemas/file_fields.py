@@ -12,6 +12,8 @@ ANY_LANGUAGE = "*"
 """The language code of a text that is written without languages."""
 
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+ONE, OTHER = "one", "other"
+"""The plural forms of a unit, as CLDR calls them."""
 UNKNOWN_KEY = "is not a known key here"
 NOT_A_MAPPING = "must be a mapping of keys and values"
 NOT_A_LANGUAGE = "is not a language code such as en or zh"
@@ -34,6 +36,35 @@ class Words(fields.Field[Any]):
             if not isinstance(text, str) or not text.strip():
                 raise ValidationError({language: ["must be a text that is not empty"]})
         return dict(value)
+
+
+class Unit(Words):
+    """A unit; for a language also with the word for exactly one: `{en: {one: person, other: people}}`."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            return super()._deserialize(value, attr, data, **kwargs)
+        flat: dict[str, Any] = {}
+        for language, unit in value.items():
+            if isinstance(unit, dict) and unit.keys() != {ONE, OTHER}:
+                message = "must be a text, or {one: person, other: people}"
+                raise ValidationError({language: [message]})
+            flat[language] = unit[OTHER] if isinstance(unit, dict) else unit
+        super()._deserialize(flat, attr, data, **kwargs)
+        super()._deserialize({**flat, **units_of_one(value)}, attr, data, **kwargs)
+        return value
+
+
+def units_of_one(unit: Mapping[str, Any]) -> dict[str, Any]:
+    """The words for exactly one, by language."""
+    return {language: one[ONE] for language, one in unit.items() if isinstance(one, Mapping)}
+
+
+def units_of_many(unit: Mapping[str, Any]) -> dict[str, Any]:
+    """The words for any other number, by language."""
+    return {
+        language: one[OTHER] if isinstance(one, Mapping) else one for language, one in unit.items()
+    }
 
 
 class ManyLanguages(Words):

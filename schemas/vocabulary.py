@@ -44,6 +44,7 @@ ABSENT = Absent()
 class Fact:
     """A typed value about an incident.
 
+    `unit_of_one` is the unit of exactly one of it, in the languages that have another word for that.
     `assume` is the value assumed for an absent fact, or ABSENT.
     `otherwise` is the value of an absent fact that does not apply, or ABSENT if the fact applies to every incident.
     `minimum` and `maximum` are inclusive and in the fact's own unit; `earliest` and `latest` are those of a datetime.
@@ -61,6 +62,7 @@ class Fact:
     text: Text
     help: Text = field(default_factory=dict)
     unit: Text = field(default_factory=dict)
+    unit_of_one: Text = field(default_factory=dict)
     minimum: int | float | None = None
     maximum: int | float | None = None
     earliest: datetime | None = None

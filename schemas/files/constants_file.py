@@ -6,7 +6,7 @@ import re
 
 from marshmallow import fields
 
-from schemas.file_fields import NamedEntries, PlainText, Words
+from schemas.file_fields import NamedEntries, PlainText, Unit, Words
 from schemas.files.form import NAME, FileSchema, one_of
 
 CONSTANT_TYPES = ("integer", "number", "string", "duration", "datetime")
@@ -15,7 +15,7 @@ CONSTANT_TYPES = ("integer", "number", "string", "duration", "datetime")
 class ConstantEntry(FileSchema):
     type = PlainText(required=True, validate=one_of(*CONSTANT_TYPES))
     value = fields.Raw(required=True)
-    unit = Words()
+    unit = Unit()
     text = Words(required=True)
     help = Words()
     source = Words()

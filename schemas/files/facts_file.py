@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
-from schemas.file_fields import Bound, NamedEntries, PlainText, Words
+from schemas.file_fields import Bound, NamedEntries, PlainText, Unit, Words
 from schemas.files.form import DOTTED_NAME, ComputedValues, FileSchema, Values, names_of, one_of
 from schemas.vocabulary import UNKNOWN_REASONS, LeverDirection
 
@@ -34,7 +34,7 @@ class FactEntry(FileSchema):
     of = PlainText(validate=one_of("string", "enum", "integer", "number"))
     values = Values()
     values_by = Words()
-    unit = Words()
+    unit = Unit()
     min = Bound()
     max = Bound()
     text = Words(required=True)

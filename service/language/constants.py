@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from schemas.closest import did_you_mean
-from schemas.file_fields import ANY_LANGUAGE, LANGUAGE
-from schemas.scalars import format_number
+from schemas.file_fields import ANY_LANGUAGE, LANGUAGE, units_of_many
 from schemas.types import INTEGER, NUMBER, STRING, Type, list_of
 from schemas.vocabulary import Fact, Text
 from service.language.collector import BoundValue, Collector
@@ -22,6 +22,7 @@ from service.language.files.values import WrongValueError, read_value
 from service.language.model import CONSTANT_NAME, GROUPS, Constant, Constants
 from service.language.place import Path, Place
 from service.language.problem import Problem
+from service.language.texts.figures import default_say, number_in_words, span_in_words
 
 ITEMS: Mapping[str, Type] = {"string": STRING, "integer": INTEGER, "number": NUMBER}
 IN_A_TEXT = re.compile(r"\{(" + CONSTANT_NAME.pattern + r")\}")
@@ -109,7 +110,7 @@ def _made(
         value=value,
         written=written,
         text=entry["text"],
-        unit=entry.get("unit", {}),
+        unit=units_of_many(entry.get("unit", {})),
         help=entry.get("help", {}),
         source=entry.get("source", {}),
         place=here.key.place,
@@ -192,9 +193,9 @@ def _words(found: re.Match[str], path: Path, constants: Constants, here: BoundVa
 def in_words(constant: Constant, language: str) -> str:
     """The value as a text of this language has it."""
     if not constant.is_list:
-        return _one(constant.value, constant.written)
+        return _one(constant.value, constant.written, language)
     said = [
-        _text(constant.value_texts.get(value, {}), language, _one(value, value))
+        _text(constant.value_texts.get(value, {}), language, _one(value, value, language))
         for value in constant.value
     ]
     return BETWEEN.get(language.partition("-")[0], ", ").join(said)
@@ -204,10 +205,11 @@ def _text(text: Text, language: str, otherwise: str) -> str:
     return text.get(language, text.get(ANY_LANGUAGE, otherwise))
 
 
-def _one(value: Any, written: Any) -> str:
-    if isinstance(value, int):
-        return f"{value:,}"
-    return format_number(value) if isinstance(value, float) else str(written)
+def _one(value: Any, written: Any, language: str) -> str:
+    say = default_say(language)
+    if isinstance(value, int | float):
+        return number_in_words(value, say, exact=True)
+    return span_in_words(value, say) if isinstance(value, timedelta) else str(written)
 
 
 def unused(constants: Constants, elsewhere: Iterable[bytes]) -> list[Constant]:

@@ -97,7 +97,8 @@ def _figures(page: Page, found: Sequence[Json]) -> Iterator[Markdown]:
     """The figures of the trend that are different, with the change in per cent."""
     for one in found:
         ends: dict[str, Piece] = {
-            key: page.with_unit(one["name"], one[f"{key}_text"]) for key in ("from", "to")
+            key: page.words.with_unit(one["name"], one[f"{key}_text"], one[key])
+            for key in ("from", "to")
         }
         percent = one["percent"]
         grown = None if percent is None else page.say("percent", count=f"{percent:+,g}")

@@ -123,8 +123,7 @@ def _waiting(page: Page) -> Markdown:
     """The hours since each known moment of the pack's clock."""
     clocks = page.answer["clock"]["since"].values()
     running = [
-        page.say("hours_since", hours=page.value("", one["hours"]), text=one["text"])
-        for one in clocks
+        page.say("hours_since", span=page.hours(one["hours"]), text=one["text"]) for one in clocks
     ]
     return page.label("waiting", joined(running, page.say("stop")))
 
@@ -193,8 +192,13 @@ def why(page: Page) -> Iterator[Markdown]:
 
 def _why(page: Page, ground: Ground) -> Markdown:
     name = strong(page.name_of(ground.output) + page.say("colon") + ground.value)
-    reasons = joined(ground.reasons, page.say("stop")) or page.say("by_default")
+    reasons = joined(ground.reasons, page.say("stop")) or _by_default(page, ground.output)
     return joined([name, reasons], SEPARATOR)
+
+
+def _by_default(page: Page, output: str) -> Markdown:
+    """No rule decided it. Only values that have levels can be higher."""
+    return page.say("by_default" if page.pack.outputs[output].value_levels else "by_default_other")
 
 
 def unknown(page: Page) -> Iterator[Markdown]:

@@ -14,6 +14,7 @@ from service.engine.answer.late import is_at_once, is_late
 from service.engine.answer.planning.next_hour import AT_ONCE, is_certain
 from service.engine.words.pack_words import PackWords
 from service.language.model import Pack
+from service.language.texts.figures import elapsed
 from service.language.texts.placeholders import PLACEHOLDER
 from service.reporting.markdown import Markdown, Piece, joined, plain, spaced, strong
 
@@ -90,10 +91,9 @@ class Page:
         return self.say(key, count=self.value("", span / unit))
 
     def hours(self, hours: float) -> Markdown:
-        """A time that has passed: in minutes below one hour, then in whole hours."""
-        if hours < 1:
-            return self.say("minutes", count=self.value("", int(hours * 60)))
-        return self.say("hours", count=self.value("", int(hours)))
+        """A time that has passed: in minutes below one hour, then in whole hours, then in days."""
+        passed = elapsed(timedelta(hours=hours))
+        return self.say(passed.key, count=self.value("", passed.number))
 
     def is_past(self, moment: str | None) -> bool:
         """Instants are compared: local times run through one hour twice when the clocks go back."""
@@ -150,9 +150,4 @@ class Page:
     def value(self, name: str, value: Any) -> str:
         """A fact's or output's value in words, a fact's with its unit."""
         said = self.words.value(name, value)
-        return said if value is None else self.with_unit(name, said)
-
-    def with_unit(self, fact: str, said: str) -> str:
-        declared = self.pack.vocabulary.facts.get(fact)
-        unit = self.words.wording.say(declared.unit) if declared else ""
-        return f"{said} {unit}" if unit else said
+        return self.words.with_unit(name, said, value)

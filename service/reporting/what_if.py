@@ -52,8 +52,7 @@ def _step(page: Page, step: Json) -> Markdown:
 
 
 def _end(page: Page, step: Json, key: str) -> str:
-    said = step[f"{key}_text"]
-    return said if step[key] is None else page.with_unit(step["fact"], said)
+    return page.words.with_unit(step["fact"], step[f"{key}_text"], step[key])
 
 
 def _read(value: Any) -> Any:

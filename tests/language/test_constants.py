@@ -73,7 +73,7 @@ def both(tmp_path: Path) -> tuple[Pack, Pack]:
     )
     plain = RULES.replace("due: constants.soon", "due: 1h").replace(
         '"{constants.storm} {lists.treaty} {lists.names} {constants.soon} {wind.speed}"',
-        '"25 pa, no Ann, Bea 1h {wind.speed}"',
+        '"25 pa, no Ann, Bea 1 h {wind.speed}"',
     )
     plain = plain.replace(
         '"{constants.storm} {lists.treaty} {wind.speed}"', '"25 pa、no {wind.speed}"'

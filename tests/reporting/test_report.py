@@ -109,7 +109,7 @@ def test_a_notice_is_not_listed_again_but_what_led_to_it_is(with_a_notice: Path)
     text = asked(with_a_notice, facts=facts, locale="en")
     why = text.split("## Why")[1].split("##")[0]
     assert why.strip().splitlines() == [
-        "- **Alert: Calm** · nothing known leads to anything else",
+        "- **Alert: Calm** · nothing known points higher",
         "- **Load: 80** · 6 ships inside",
     ]
     assert "Day crew" not in text.split("## Results in detail")[1]
@@ -143,9 +143,7 @@ def test_only_the_rules_that_decided_are_given_as_reasons() -> None:
 def test_where_no_rule_decided_the_outputs_that_led_there_are_explained() -> None:
     text = asked(CRISIS, facts={"harm": {"alleged_injuries": 3}}, locale="en").split("## Why")[1]
     why = text.split("##")[0]
-    assert (
-        "**Grade: Level IV (blue) reputation crisis** · nothing known leads to anything else" in why
-    )
+    assert "**Grade: Level IV (blue) reputation crisis** · nothing known points higher" in why
     assert "injuries alleged: 3" in why
 
 
@@ -228,6 +226,7 @@ def test_every_text_of_reports_is_written_in_both_languages_and_used() -> None:
         ROOT / "service/language/texts",
         ROOT / "service/engine/words",
         ROOT / "service/engine/answer/briefing",
+        ROOT / "service/language/texts",
     )
     code = "".join(path.read_text("utf-8") for room in rooms for path in room.glob("*.py"))
     for key, text in default_texts().items():

@@ -22,7 +22,13 @@ from service.language.declared.derived_facts import roots
 from service.language.declared.open_values import OPEN_TYPES, Members
 from service.language.model import Draft, DraftSentence
 from service.language.syntax import facts_read, outputs_read
-from service.language.texts.placeholders import names_in_order
+from service.language.texts.placeholders import (
+    MEASURED_AT,
+    NEXT_REVIEW,
+    REPORTED_BY,
+    names_in_order,
+    parted,
+)
 
 DOES_NOT_HOLD = "does not hold"
 NOT_ESTABLISHED = "not established"
@@ -131,9 +137,11 @@ class _DraftWriter:
             if condition(self.findings.relaxed.environment) is False:
                 return _Left(DOES_NOT_HOLD)
             return _Left(NOT_ESTABLISHED, self._not_established(sentence))
-        doubtful = [n for n in names if n not in draft.blanks and self._is_doubtful(n)]
-        if doubtful:
+        of_facts = [name for name in names if name not in draft.blanks]
+        if doubtful := list(filter(self._is_doubtful, of_facts)):
             return _Left(NOT_ESTABLISHED, self._unknown_of(doubtful))
+        if any(self._value(name) == () for name in of_facts):
+            return _Left(DOES_NOT_HOLD)
         if codes := tuple(code for code in sentence.says if not self._may_say(code)):
             return _Left(MAY_NOT_BE_SAID, codes=codes)
         return _Left(BLOCKED) if sentence.done in self.not_to_do else None
@@ -158,6 +166,7 @@ class _DraftWriter:
 
     def _is_doubtful(self, name: str) -> bool:
         """Whether it has a value that is not established."""
+        name, _ = parted(name)
         slot = self.findings.program.layout.facts.get(name)
         if slot is None:
             return isinstance(self.established.can_be.get(name), OPEN_TYPES)
@@ -165,6 +174,16 @@ class _DraftWriter:
         return known and self.established.environment[slot] is None
 
     def _value(self, name: str) -> Any:
+        fact, view = parted(name)
+        value = self._value_of(fact)
+        if view not in (REPORTED_BY, MEASURED_AT) or value is None:
+            return value
+        said = self.findings.reported.get(fact)
+        return None if said is None else getattr(said, view)
+
+    def _value_of(self, name: str) -> Any:
+        if name == NEXT_REVIEW:
+            return self.findings.plan.next_review()
         slot = self.findings.program.layout.facts.get(name)
         if slot is None:
             return self.established.can_be.get(name, self.findings.as_of)
@@ -178,7 +197,7 @@ class _DraftWriter:
     def _unknown_of(self, names: Iterable[str]) -> tuple[str, ...]:
         """The facts that are not established and because of which these facts and outputs are not."""
         found: set[str] = set()
-        for name in names:
+        for name, _ in map(parted, names):
             if name in self.findings.pack.outputs:
                 if isinstance(self.established.can_be[name], OPEN_TYPES):
                     found.update(self.blame.index.names(self.blame.of_output(name)))

@@ -14,7 +14,7 @@ from service.engine.words.brief_words import PreparedText, posted_texts, prepare
 from service.language.model import Sentence
 from service.language.model.brief import Brief, BriefDecision, When
 from service.language.syntax import Node, facts_read, outputs_read
-from service.language.texts.placeholders import names_in
+from service.language.texts.placeholders import names_in, parted
 
 
 class Names(NamedTuple):
@@ -155,5 +155,5 @@ class _Preparer:
     def _named(self, names: Iterable[str]) -> Names:
         outputs = self.program.pack.outputs.keys()
         facts = self.program.layout.facts.keys()
-        named = frozenset(names)
+        named = frozenset(parted(name)[0] for name in names)
         return Names(named & facts, named & outputs)

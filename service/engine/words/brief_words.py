@@ -47,6 +47,15 @@ def posted_texts(pack: Pack) -> frozenset[str]:
     return frozenset(named | collected | set(pack.previous))
 
 
+def day_and_time(words: PackWords, local: datetime) -> str:
+    """A moment in its own zone, without its year: 15 Sep 20:10, 9月15日20:10."""
+    months = words.wording.fixed("months").split()
+    month = months[local.month - 1] if len(months) == 12 else f"{local.month:02}"
+    pattern, names = words.fixed_texts["day_and_time"]
+    told = {"day": str(local.day), "month": month, "time": local_time(local, "%H:%M")}
+    return pattern % tuple([told[name] for name in names])
+
+
 class BriefSpeech(Speech):
     """The texts of one brief. What a caller posted, and every list, is cut, so that a page has a known length."""
 
@@ -55,8 +64,9 @@ class BriefSpeech(Speech):
         self.posted = posted
 
     def __missing__(self, name: str) -> str:
-        text = self.words.value(name, self.read(name))
-        self[name] = text = one_line(text) if name in self.posted else text
+        text = super().__missing__(name)
+        if name in self.posted:
+            self[name] = text = one_line(text)
         return text
 
 
@@ -118,11 +128,7 @@ class BriefWords:
         return self._day_and_time(self._local(moment))
 
     def _day_and_time(self, local: datetime) -> str:
-        months = self.say("months").split()
-        month = months[local.month - 1] if len(months) == 12 else f"{local.month:02}"
-        return self.say(
-            "day_and_time", day=str(local.day), month=month, time=local_time(local, "%H:%M")
-        )
+        return day_and_time(self.words, local)
 
     def with_offset(self, moment: datetime) -> str:
         """A moment with its day and the offset of its zone, such as +08:00."""

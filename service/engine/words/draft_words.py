@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
+from schemas.scalars import in_zone
+from service.engine.words.brief_words import day_and_time
 from service.engine.words.joined_words import JoinedWords, joined
 from service.engine.words.pack_words import PackWords, template
 from service.language.model import Draft
+from service.language.texts.placeholders import (
+    MEASURED_AT,
+    NEXT_REVIEW,
+    REPORTED_BY,
+    WITH_UNIT,
+    parted,
+)
+
+LABELS = {REPORTED_BY: "reported_by", MEASURED_AT: "age"}
+"""The text of reports for what a placeholder tells of a fact beside its value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +33,10 @@ class DraftWords:
 
     @classmethod
     def of(cls, words: PackWords) -> DraftWords:
-        return cls(words, words.parts if isinstance(words, JoinedWords) else (words,))
+        """The words with numbers as they are: what is said in public is not cut to a few digits."""
+        parts = words.parts if isinstance(words, JoinedWords) else (words,)
+        exact = (replace(one, wording=replace(one.wording, exact=True)) for one in parts)
+        return cls(words, tuple(exact))
 
     def text_of(self, draft: Draft) -> DraftText:
         """An empty text of this draft, to which sentences are added."""
@@ -66,7 +82,7 @@ class _LanguageText:
     ) -> str:
         """The sentence at this position. A value that was filled in is never read as a placeholder."""
         sentence = self.words.drafts[self.draft.action][number]
-        filled_in = {name: self.words.value(name, value) for name, value in values.items()}
+        filled_in = {name: _told(self.words, name, value) for name, value in values.items()}
         for name in blanks:
             filled_in[name] = self._marked("draft_blank", _label(self.words, self.draft, name))
         text = sentence.pattern % tuple([filled_in[name] for name in sentence.names])
@@ -84,9 +100,25 @@ class _LanguageText:
         return self.words.wording.in_a_row(self.said)
 
 
+def _told(words: PackWords, name: str, value: Any) -> str:
+    """The value of a placeholder in words: of a fact, with its unit, or when it was measured."""
+    fact, view = parted(name)
+    if isinstance(value, datetime) and (view == MEASURED_AT or name == NEXT_REVIEW):
+        return day_and_time(words, in_zone(value, words.wording.timezone))
+    text = words.value(fact, value)
+    return words.with_unit(fact, text, value) if view == WITH_UNIT else text
+
+
 def _label(words: PackWords, draft: Draft, name: str) -> str:
     if name in draft.blanks:
         return words.wording.say(draft.blanks[name])
+    if name == NEXT_REVIEW:
+        return words.wording.fixed(NEXT_REVIEW)
+    fact, view = parted(name)
+    if view:
+        of_it = words.wording.fixed(LABELS[view]) if view in LABELS else ""
+        said = [_label(words, draft, fact), of_it]
+        return words.wording.fixed("colon").join(filter(None, said))
     if name in words.facts:
         return words.facts[name]
     derived = {item.fact.name: item.fact.text for item in words.wording.pack.derived}

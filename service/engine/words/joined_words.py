@@ -84,7 +84,11 @@ class JoinedWords(PackWords):
         return JoinedSpeech(self, read)
 
     def value(self, name: str, value: Any) -> str:
-        if isinstance(value, tuple) and all(self._says_once(name, item) for item in value):
+        if (
+            value
+            and isinstance(value, tuple)
+            and all(self._says_once(name, item) for item in value)
+        ):
             return self.parts[0].value(
                 name, value
             )  # otherwise the texts would differ only in their commas

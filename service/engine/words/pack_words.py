@@ -11,7 +11,7 @@ from schemas.previous import IgnoredReason
 from schemas.vocabulary import Fact, Text
 from service.engine.words.wording import Wording
 from service.language.model import ACTION_OUTPUTS, Action, Pack
-from service.language.texts.placeholders import PLACEHOLDER
+from service.language.texts.placeholders import PLACEHOLDER, WITH_UNIT, parted
 
 NOTHING: Mapping[Any, Any] = {}
 IGNORED: Mapping[IgnoredReason, str] = {
@@ -43,6 +43,7 @@ class PackWords:
 
     `questions` has the question and the role to ask, by fact. `value_words` is keyed by output or fact, then by value.
     `ignored` says why a part of the previous answer is ignored, by the reason. `drafts` has a text per sentence, by action.
+    `units` has those that a fact has, one of it and more, by fact.
     `fixed_texts` has the texts of reports by their keys, `role_texts` the names of roles by code.
     """
 
@@ -51,6 +52,7 @@ class PackWords:
     because: tuple[Template, ...]
     sources: tuple[str | None, ...]
     facts: Mapping[str, str]
+    units: Mapping[str, tuple[str, str]]
     actions: Mapping[str, dict[str, Any]]
     by_case: Mapping[str, tuple[dict[str, Any], ...]]
     asked_if: str
@@ -72,6 +74,7 @@ class PackWords:
             because=tuple(template(wording.say(rule.because)) for rule in pack.rules),
             sources=tuple(wording.say(rule.source) or None for rule in pack.rules),
             facts={name: wording.say(fact.text) for name, fact in facts.items()},
+            units=_units(pack, wording),
             actions={code: _action(action, pack, wording) for code, action in pack.actions.items()},
             by_case={
                 code: tuple(
@@ -146,6 +149,12 @@ class PackWords:
             return self.wording.word_list([self._one(item, words) for item in value])
         return self._one(value, words)
 
+    def with_unit(self, name: str, said: str, value: Any) -> str:
+        """The words of a value with the fact's unit: 1 person, 2 people, 2人."""
+        one, more = self.units.get(name, ("", ""))
+        unit = one if value == 1 else more
+        return self.wording.with_unit(said, unit) if unit and value is not None else said
+
     def _one(self, value: Any, words: Mapping[Any, str]) -> str:
         return words[value] if value in words else self.wording.value(value, NOTHING)
 
@@ -157,7 +166,12 @@ class Speech(dict[str, str]):
         self.words, self.read = words, read
 
     def __missing__(self, name: str) -> str:
-        text = self[name] = self.words.value(name, self.read(name))
+        fact, view = parted(name)
+        value = self.read(fact)
+        text = self.words.value(fact, value)
+        if view == WITH_UNIT:
+            text = self.words.with_unit(fact, text, value)
+        self[name] = text
         return text
 
     def verdict(self, positions: Iterable[int]) -> str:
@@ -231,6 +245,16 @@ def _together(own: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> d
         "approval": () if statutory else listed["approval"],
         "inform": listed["inform"],
         "ground": "; ".join(grounds) or None,
+    }
+
+
+def _units(pack: Pack, wording: Wording) -> dict[str, tuple[str, str]]:
+    """The units of facts, derived ones too: for one of it, and for any other number."""
+    facts = (*pack.vocabulary.facts.values(), *(one.fact for one in pack.derived))
+    return {
+        fact.name: (wording.say(fact.unit_of_one or fact.unit), wording.say(fact.unit))
+        for fact in facts
+        if fact.unit
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from itertools import groupby
 from typing import Any, Self
@@ -12,12 +12,12 @@ from schemas.file_fields import ANY_LANGUAGE
 from schemas.scalars import (
     format_datetime,
     format_duration,
-    format_number,
     in_zone,
     local_time,
 )
 from schemas.vocabulary import Text
 from service.language.model import Output, Pack
+from service.language.texts.figures import number_in_words, span_in_words
 
 PLAIN_ALREADY = (str, int, bool, float, type(None))
 DEFAULT_WORDS = {"true": "true", "false": "false", "unknown": "?"}
@@ -27,12 +27,13 @@ DEFAULT_WORDS = {"true": "true", "false": "false", "unknown": "?"}
 class Wording:
     """The texts of one pack in one language. A text that is missing in it is taken from the pack's own locale.
 
-    `timezone` is the zone in which moments are written.
+    `timezone` is the zone in which moments are written. `exact` numbers are never cut to a few digits.
     """
 
     pack: Pack
     locale: str
     timezone: tzinfo
+    exact: bool = field(default=False, kw_only=True)
 
     def in_zone(self, timezone: tzinfo) -> Self:
         """The same texts with moments in this zone."""
@@ -44,6 +45,10 @@ class Wording:
                 return text[language]
         return next(iter(text.values()), otherwise)
 
+    def fixed(self, key: str) -> str:
+        """A fixed text of reports, without what is filled in."""
+        return self.say(self.pack.report[key])
+
     def word(self, key: str) -> str:
         return self.say(self.pack.words.get(key, {}), DEFAULT_WORDS[key])
 
@@ -54,14 +59,14 @@ class Wording:
                 return self.word("unknown")
             case bool():
                 return self.word("true" if value else "false")
-            case int():
-                return f"{value:,}"
-            case float():
-                return format_number(value)
+            case int() | float():
+                return number_in_words(value, self.fixed, exact=self.exact)
             case datetime():
                 return local_time(in_zone(value, self.timezone), "%Y-%m-%d %H:%M")
             case timedelta():
-                return format_duration(value)
+                return span_in_words(value, self.fixed)
+            case ():
+                return self.fixed("nothing")
             case tuple():
                 return self.word_list([self.value(item, value_texts) for item in value])
             case str() if value in value_texts:
@@ -73,6 +78,11 @@ class Wording:
 
     def in_a_row(self, sentences: list[str]) -> str:
         return ("" if self.writes_without_spaces else " ").join(sentences)
+
+    def with_unit(self, number: str, unit: str) -> str:
+        """Without a space before a Chinese unit, as in 14人; with one before a unit in letters, as in 30 m/s."""
+        is_close = self.writes_without_spaces and not (unit.isascii() and unit[0].isalpha())
+        return number + unit if is_close else f"{number} {unit}"
 
     @property
     def writes_without_spaces(self) -> bool:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
+from schemas.file_fields import units_of_many, units_of_one
 from schemas.scalars import parse_duration
 from schemas.types import DATETIME, SCALAR_TYPES, STRING, Type, enum_of, list_of
 from schemas.vocabulary import ABSENT, UNKNOWN_REASONS, Fact, LeverDirection, UnknownReason
@@ -60,7 +61,8 @@ def _fact(
         type=type_,
         text=entry["text"],
         help=entry.get("help", {}),
-        unit=entry.get("unit", {}),
+        unit=units_of_many(entry.get("unit", {})),
+        unit_of_one=units_of_one(entry.get("unit", {})),
         minimum=None if of_moment else bounds[0],
         maximum=None if of_moment else bounds[1],
         earliest=bounds[0] if of_moment else None,

@@ -11,7 +11,7 @@ from service.language.collector import BoundValue
 from service.language.conditions.scope import AS_OF, RULE_CLOSED, Scope
 from service.language.conditions.when import read_condition
 from service.language.model import Sentence
-from service.language.texts.placeholders import check_placeholders
+from service.language.texts.placeholders import check_placeholders, names_with_unit
 
 
 def read_verdict(
@@ -21,7 +21,7 @@ def read_verdict(
 
     `outputs` are the names of all outputs, also of those that have mistakes.
     """
-    names = frozenset([*scope.facts, *outputs, AS_OF])
+    names = frozenset([*scope.facts, *names_with_unit(scope.facts), *outputs, AS_OF])
     if isinstance(raw, Mapping):
         check_placeholders(raw, names, here)
         return (Sentence(raw),)

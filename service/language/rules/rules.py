@@ -25,7 +25,7 @@ from service.language.rules.tables import (
     row_placeholders,
 )
 from service.language.syntax import And, Node, Span
-from service.language.texts.placeholders import check_placeholders
+from service.language.texts.placeholders import check_placeholders, names_with_unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,8 @@ class RuleReader:
 
     def _check_because(self, entry: Mapping[str, Any], here: BoundValue, *more: str) -> None:
         if more not in self._placeholders:
-            known = [*self.context.scope.facts, *self.context.outputs, AS_OF, *more]
+            facts = self.context.scope.facts
+            known = [*facts, *names_with_unit(facts), *self.context.outputs, AS_OF, *more]
             self._placeholders[more] = frozenset(known)
         check_placeholders(entry["because"], self._placeholders[more], here.at("because"))
 

@@ -12,6 +12,7 @@ from schemas.vocabulary import Fact, Text
 from service.language.collector import BoundValue
 from service.language.model import CONSTANT_NAME, Output, Way
 from service.language.place import Path
+from service.language.texts.figures import default_say, number_in_words
 
 THRESHOLD = "threshold"
 """The placeholder that stands for a cell's threshold in the row's because-text."""
@@ -224,7 +225,7 @@ class _Row:
     def _said(self, way: Way, cell: Any, language: str) -> str:
         match way:
             case "at_least" | "at_most":
-                return f"{cell:,}"
+                return number_in_words(cell, default_say(language), exact=True)
             case "one_of":
                 texts = self.facts[self.row["fact"]].value_texts
                 said = [texts.get(code, {}).get(language, code) for code in cell]

@@ -3,14 +3,36 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from schemas.closest import did_you_mean
-from schemas.vocabulary import Text
+from schemas.vocabulary import Fact, Text
 from service.language.collector import BoundValue
 from service.language.model import CONSTANT_NAME
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+WITH_UNIT, REPORTED_BY, MEASURED_AT = "with_unit", "reported_by", "measured_at"
+NEXT_REVIEW = "next_review"
+"""In a draft: the moment of the answer's next review."""
+VIEWS = (WITH_UNIT, REPORTED_BY, MEASURED_AT)
+"""What may stand after the name of a fact in a placeholder, such as `{harm.deaths.with_unit}`."""
+
+
+def parted(name: str) -> tuple[str, str]:
+    """The name of the fact or output in a placeholder, and what of it is told; empty if it is its value."""
+    fact, _, view = name.rpartition(".")
+    return (fact, view) if fact and view in VIEWS else (name, "")
+
+
+def names_in_drafts(facts: Mapping[str, Fact]) -> list[str]:
+    """The placeholders of facts in a draft: the values, also with unit, and who reported each, and as of when."""
+    told = [f"{name}.{view}" for name in facts for view in (REPORTED_BY, MEASURED_AT)]
+    return [*facts, *names_with_unit(facts), *told, NEXT_REVIEW]
+
+
+def names_with_unit(facts: Mapping[str, Fact]) -> list[str]:
+    """The placeholders that tell a value with its unit."""
+    return [f"{name}.{WITH_UNIT}" for name, fact in facts.items() if fact.unit]
 
 
 def check_placeholders(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from schemas.previous import Figure
 from service.engine.answer.briefing.line import Line, Sources
@@ -13,8 +13,7 @@ from service.engine.answer.compared.figures import known_figures, percent_of_gro
 from service.engine.words.brief_words import BriefWords
 from service.engine.words.wording import ranges
 from service.language.model.brief import LATE, MOST_FIGURES, TREND
-
-HOUR = timedelta(hours=1)
+from service.language.texts.figures import elapsed
 
 
 def trend(writer: Writer) -> Iterator[Line]:
@@ -59,11 +58,9 @@ def late(writer: Writer, rows: Sequence[Row]) -> Iterator[Line]:
 
 
 def _elapsed(writer: Writer, words: BriefWords, fact: str) -> dict[str, str]:
-    """In minutes below one hour, then in whole hours."""
     moment: datetime = writer.findings.judgement.environment[
         writer.findings.program.layout.facts[fact]
     ]
-    elapsed = writer.findings.as_of - moment
-    key, unit = ("minutes", HOUR / 60) if elapsed < HOUR else ("hours", HOUR)
-    count = words.words.wording.value(elapsed // unit, {})
-    return {"text": words.words.facts[fact], "span": words.say(key, count=count)}
+    passed = elapsed(writer.findings.as_of - moment)
+    count = words.words.wording.value(passed.number, {})
+    return {"text": words.words.facts[fact], "span": words.say(passed.key, count=count)}

@@ -24,7 +24,7 @@ from service.language.model.brief import (
     RowAction,
     When,
 )
-from service.language.texts.placeholders import check_placeholders
+from service.language.texts.placeholders import check_placeholders, names_with_unit
 
 ALWAYS = When()
 
@@ -138,7 +138,8 @@ class _BriefReader:
         )
 
     def _check_text(self, entry: Mapping[str, Any], key: str, here: BoundValue) -> None:
-        names = frozenset([*self.scope.facts, *self.scope.outputs, AS_OF])
+        facts, outputs = self.scope.facts, self.scope.outputs
+        names = frozenset([*facts, *names_with_unit(facts), *outputs, AS_OF])
         check_placeholders(entry[key], names, here.at(key))
 
     def _question(self, entry: Mapping[str, Any], here: BoundValue) -> BriefQuestion:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from schemas.file_fields import ANY_LANGUAGE
 from schemas.types import Type
-from schemas.vocabulary import Text
+from schemas.vocabulary import Fact, Text
 from service.language.collector import BoundValue
 from service.language.declared.briefing.exclusive import conjuncts, most_together
 from service.language.model import Output, Pack, Sentence
@@ -35,7 +35,7 @@ from service.language.model.brief import (
     BriefDecision,
     BriefRow,
 )
-from service.language.texts.placeholders import PLACEHOLDER
+from service.language.texts.placeholders import PLACEHOLDER, WITH_UNIT, parted
 
 TIME, OFFSET = "23:59 (+00:00)", "+00:00"
 """A time has its offset in an hour through which the clocks run twice."""
@@ -180,14 +180,11 @@ class _Longest:
 
     def _late(self, brief: Brief) -> int:
         """The numbers of all rows, none of them in one range with another, and the time since the first moment of the clock."""
-        facts = {
-            **self.pack.vocabulary.facts,
-            **{one.fact.name: one.fact for one in self.pack.derived},
-        }
+        facts = self._facts
         names = [self._text(facts[name].text) for name in self.pack.clock if name in facts]
         if not brief.now and not names:
             return 0
-        fixed = self._fixed("late_since", "known_for", "hours", "minutes", "late")
+        fixed = self._fixed("late_since", "known_for", "hours", "minutes", "days", "late")
         numbers = len(brief.now) * (self._size("99") + self._fixed("comma"))
         return fixed + max(names, default=0) + self._size(NUMBER) + numbers
 
@@ -222,6 +219,12 @@ class _Longest:
         return self._fixed("brief_ask") + self._role(fact.ask) + asked
 
     # Texts and values
+
+    @property
+    def _facts(self) -> dict[str, Fact]:
+        """All facts, derived ones too."""
+        derived = {one.fact.name: one.fact for one in self.pack.derived}
+        return {**self.pack.vocabulary.facts, **derived}
 
     def _sentences(self, sentences: Sequence[Sentence]) -> int:
         """The most of the sentences that can be said at once: two whose conditions exclude each other are not."""
@@ -261,18 +264,20 @@ class _Longest:
 
     def _value(self, name: str) -> int:
         if name not in self._values:
-            self._values[name] = self._longest_value(name)
+            fact, view = parted(name)
+            size = self._longest_value(fact)
+            self._values[name] = size + self._unit(fact) if view == WITH_UNIT else size
         return self._values[name]
+
+    def _unit(self, name: str) -> int:
+        fact = self._facts[name]
+        return max(self._text(fact.unit), self._text(fact.unit_of_one or fact.unit))
 
     def _longest_value(self, name: str) -> int:
         output = self.pack.outputs.get(name)
         if output is not None and output.type.name != "string":
             return self._value_of_output(output)
-        facts = {
-            **self.pack.vocabulary.facts,
-            **{one.fact.name: one.fact for one in self.pack.derived},
-        }
-        fact = facts.get(name)
+        fact = self._facts.get(name)
         if fact is None or fact.type.name in ("string", "list"):
             return self._posted()
         texts = [self._said(fact.value_texts.get(code, {}), code) for code in fact.type.values]

@@ -14,7 +14,7 @@ from service.language.conditions.when import read_condition
 from service.language.files.look import DRAFTS_FOLDER
 from service.language.files.read_file import LoadedFile
 from service.language.model import Action, Draft, DraftOutputs, DraftSentence, Output
-from service.language.texts.placeholders import check_placeholders
+from service.language.texts.placeholders import NEXT_REVIEW, check_placeholders, names_in_drafts
 
 ENUM = "enum"
 
@@ -67,7 +67,8 @@ def read_draft(name: str, file: LoadedFile, context: DraftContext) -> Draft | No
         return None
     blanks = {key: entry["text"] for key, entry in file.data.get("blanks", {}).items()}
     _check_blanks(blanks, context, here.at("blanks"))
-    names = frozenset([*context.scope.facts, *context.output_names, AS_OF, *blanks])
+    named = names_in_drafts(context.scope.facts)
+    names = frozenset([*named, *context.output_names, AS_OF, *blanks])
     scope = replace(context.scope, closed=RULE_CLOSED)
     sentences = (
         _sentence(entry, replace(context, scope=scope), names, here.at("sentences", number))
@@ -79,8 +80,8 @@ def read_draft(name: str, file: LoadedFile, context: DraftContext) -> Draft | No
 
 def _check_blanks(names: Collection[str], context: DraftContext, here: BoundValue) -> None:
     for name in names:
-        if name in context.output_names or name == AS_OF:
-            message = f"'{name}' is the name of an output: a blank needs another one"
+        if name in context.output_names or name in (AS_OF, NEXT_REVIEW):
+            message = f"'{name}' is a name that a draft has already: a blank needs another one"
             here.at(name).key.error("name-conflict", message)
 
 
