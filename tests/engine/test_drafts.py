@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -287,3 +288,81 @@ def test_what_may_never_be_said_is_a_mistake_in_the_draft(
     _, problems = load_pack(tmp_path / "pack")
     errors = [one for one in problems if one.severity == "error"]
     assert [(one.code, one.message) for one in errors] == [("unsaid-sentence", message)]
+
+
+SOURCED = """
+sentences:
+  - when: a.count >= 1
+    text: {en: "By {a.count.measured_at}, {a.count.reported_by} told us of {a.count.with_unit}.", zh: "截至{a.count.measured_at}，{a.count.reported_by}告知{a.count.with_unit}。"}
+  - text: {en: "Names: {a.names}.", zh: "名单：{a.names}。"}
+  - text: {en: "Next by {next_review}.", zh: "{next_review}前再次通报。"}
+"""
+
+
+@pytest.fixture(scope="module")
+def sourced(tmp_path_factory: pytest.TempPathFactory) -> Assessor:
+    unit = "a.count: {unit: {en: {one: person, other: people}, zh: 人}, "
+    facts = FACTS.replace("a.count: {", unit)
+    facts = facts.replace(
+        "derived:", "  a.names: {type: list, of: string, text: {en: Names, zh: 名单}}\nderived:"
+    )
+    pack = PACK + "review: {within: 1h}\n"
+    return made(tmp_path_factory.mktemp("sourced") / "pack", SOURCED, facts=facts, pack=pack)
+
+
+HOSPITAL = Reported(1, "County hospital", datetime(2025, 12, 31, 22, 10, tzinfo=UTC), False)
+
+
+@pytest.mark.parametrize(
+    ("locale", "text"),
+    [
+        (
+            "en",
+            "By 31 Dec 22:10, County hospital told us of 1 person. Names: x. Next by 1 Jan 01:00.",
+        ),
+        ("zh", "截至12月31日22:10，County hospital告知1人。名单：x。1月1日01:00前再次通报。"),
+    ],
+)
+def test_a_figure_has_who_reported_it_and_as_of_when(
+    sourced: Assessor, locale: str, text: str
+) -> None:
+    facts = {"b.count": 0, "a.count": 1, "a.names": ("x",)}
+    one = draft(sourced, facts, locale=locale, reported={"a.count": HOSPITAL})
+    assert one["text"] == text
+    assert one["blanks"] == []
+
+
+def test_who_reported_a_figure_is_a_blank_if_nobody_says_so(sourced: Assessor) -> None:
+    one = draft(sourced, {"b.count": 0, "a.count": 2, "a.names": ("x",)})
+    assert one["text"].startswith("By [Count: Age], [Count: Reported by] told us of 2 people.")
+    told = draft(sourced, {"b.count": 0, "a.count": 2, "a.names": ("x",)}, locale="zh")
+    assert told["text"].startswith("截至【数：数据时间】，【数：来源】告知2人。")
+    assert [blank["name"] for blank in one["blanks"]] == [
+        "a.count.measured_at",
+        "a.count.reported_by",
+    ]
+
+
+def test_a_figure_in_a_draft_is_not_cut(sourced: Assessor) -> None:
+    said = draft(sourced, {"b.count": 0, "a.count": 820_123, "a.names": ("x",)}, locale="zh")[
+        "text"
+    ]
+    assert "820,123人" in said
+    whole = draft(sourced, {"b.count": 0, "a.count": 820_000, "a.names": ("x",)}, locale="zh")[
+        "text"
+    ]
+    assert "82万人" in whole
+
+
+def test_a_sentence_with_an_empty_list_is_left_out(sourced: Assessor) -> None:
+    one = draft(sourced, {"b.count": 0, "a.count": 1, "a.names": ()})
+    assert left_out(one) == {2: ("does not hold", [], [])}
+    assert "Names: [Names]." in draft(sourced, {"b.count": 0, "a.count": 1})["text"]
+
+
+def test_the_source_of_a_disputed_figure_is_not_told(sourced: Assessor) -> None:
+    disputed = replace(HOSPITAL, disputed=True)
+    one = draft(
+        sourced, {"b.count": 0, "a.count": 1, "a.names": ("x",)}, reported={"a.count": disputed}
+    )
+    assert left_out(one) == {1: ("not established", ["a.count"], [])}

@@ -145,7 +145,7 @@ class PackWords:
     def value(self, name: str, value: Any) -> str:
         """A value of this fact or output in words."""
         words = self.value_words.get(name, NOTHING)
-        if isinstance(value, tuple):
+        if value and isinstance(value, tuple):
             return self.wording.word_list([self._one(item, words) for item in value])
         return self._one(value, words)
 
@@ -252,7 +252,7 @@ def _units(pack: Pack, wording: Wording) -> dict[str, tuple[str, str]]:
     """The units of facts, derived ones too: for one of it, and for any other number."""
     facts = (*pack.vocabulary.facts.values(), *(one.fact for one in pack.derived))
     return {
-        fact.name: (wording.say(fact.unit_of_one or fact.unit), wording.say(fact.unit))
+        fact.name: (wording.say({**fact.unit, **fact.unit_of_one}), wording.say(fact.unit))
         for fact in facts
         if fact.unit
     }

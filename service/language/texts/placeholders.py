@@ -14,6 +14,7 @@ PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 WITH_UNIT, REPORTED_BY, MEASURED_AT = "with_unit", "reported_by", "measured_at"
 NEXT_REVIEW = "next_review"
 """In a draft: the moment of the answer's next review."""
+PREVIOUS = "previous."
 VIEWS = (WITH_UNIT, REPORTED_BY, MEASURED_AT)
 """What may stand after the name of a fact in a placeholder, such as `{harm.deaths.with_unit}`."""
 
@@ -26,7 +27,8 @@ def parted(name: str) -> tuple[str, str]:
 
 def names_in_drafts(facts: Mapping[str, Fact]) -> list[str]:
     """The placeholders of facts in a draft: the values, also with unit, and who reported each, and as of when."""
-    told = [f"{name}.{view}" for name in facts for view in (REPORTED_BY, MEASURED_AT)]
+    posted = [name for name in facts if not name.startswith(PREVIOUS)]
+    told = [f"{name}.{view}" for name in posted for view in (REPORTED_BY, MEASURED_AT)]
     return [*facts, *names_with_unit(facts), *told, NEXT_REVIEW]
 
 

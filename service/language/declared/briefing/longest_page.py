@@ -271,7 +271,7 @@ class _Longest:
 
     def _unit(self, name: str) -> int:
         fact = self._facts[name]
-        return max(self._text(fact.unit), self._text(fact.unit_of_one or fact.unit))
+        return max(self._text(fact.unit), self._text({**fact.unit, **fact.unit_of_one}))
 
     def _longest_value(self, name: str) -> int:
         output = self.pack.outputs.get(name)
