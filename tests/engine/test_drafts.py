@@ -332,7 +332,7 @@ def test_a_figure_has_who_reported_it_and_as_of_when(
     assert one["blanks"] == []
 
 
-def test_who_reported_a_figure_is_a_blank_if_nobody_says_so(sourced: Assessor) -> None:
+def test_who_reported_a_figure_is_a_blank_if_it_is_not_said(sourced: Assessor) -> None:
     one = draft(sourced, {"b.count": 0, "a.count": 2, "a.names": ("x",)})
     assert one["text"].startswith("By [Count: Age], [Count: Reported by] told us of 2 people.")
     told = draft(sourced, {"b.count": 0, "a.count": 2, "a.names": ("x",)}, locale="zh")
