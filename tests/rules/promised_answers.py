@@ -66,6 +66,7 @@ NEEDS = {
     ("strategy", "explain_and_listen"): frozenset(["EXPLAIN_LISTEN"]),
     ("strategy", "meet_expectation"): frozenset(["MEET_EXPECTATION"]),
     ("strategy", "clarify"): frozenset(["CLARIFY"]),
+    ("strategy", "clarify_where_it_stands"): frozenset(["CLARIFY"]),
     ("strategy", "refute_only"): frozenset(["CLARIFY", "REFUTE_EVIDENCE"]),
     ("strategy", "refute"): frozenset(["CLARIFY", "REFUTE_EVIDENCE", "POLICE_REPORT"]),
     ("statement", "apologetic"): APOLOGIES,
@@ -76,6 +77,7 @@ NEEDS = {
     ("clarification", "many_channels"): frozenset(["CLARIFY"]),
     ("options", "apologise_and_remedy_now"): APOLOGIES,
     ("options", "concede_first"): APOLOGIES,
+    ("options", "clarify_where_it_stands"): frozenset(["CLARIFY"]),
     ("options", "clarify_widely"): frozenset(["CLARIFY"]),
     ("options", "refute_and_pursue"): frozenset(["REFUTE_EVIDENCE", "POLICE_REPORT"]),
 }
