@@ -13,7 +13,13 @@ from tests.rules.incidents import AS_OF
 from tests.rules.test_pr_crisis import pack
 
 KNOWN = AS_OF - timedelta(hours=10)
-FOOD = {"finding.claim": "confirmed", "finding.basis": "regulator", "identity.sector": "food"}
+FOOD = {
+    "finding.claim": "confirmed",
+    "finding.basis": "regulator",
+    "finding.risk_known_at": KNOWN,
+    "identity.sector": "food",
+    "identity.jurisdiction": ("cn",),
+}
 UNSAFE = {**FOOD, "harm.continuing_danger": True}
 LEAK = {"harm.records_leaked": 5, "identity.jurisdiction": ("cn", "eu")}
 LISTED = {"harm.deaths": 1, "identity.listed_company": True, "identity.jurisdiction": ("us",)}
@@ -21,8 +27,8 @@ HURT = {"harm.injuries": 1, "identity.jurisdiction": ("us",)}
 DEFECT = {**HURT, "identity.sector": "vehicles", "finding.defect_determined_at": KNOWN}
 
 DUTIES: list[tuple[str, dict[str, Any], int | str]] = [
-    ("STOP_SALE", UNSAFE, 0),
-    ("STOP_SALE", {**FOOD, "harm.recall_class": "class_3"}, 0),
+    ("STOP_SALE", UNSAFE, "at once"),
+    ("STOP_SALE", {**FOOD, "harm.recall_class": "class_3"}, "at once"),
     ("RECALL", UNSAFE, 24),
     ("RECALL", {**UNSAFE, "harm.recall_class": "class_1"}, 24),
     ("RECALL", {**UNSAFE, "harm.recall_class": "class_2"}, 48),
@@ -39,7 +45,7 @@ DUTIES: list[tuple[str, dict[str, Any], int | str]] = [
         {"harm.cyber_incident": "larger", "identity.critical_infrastructure": True},
         1,
     ),
-    ("REGULATOR_REPORT", {"harm.deaths": 1}, 1),
+    ("REGULATOR_REPORT", {"harm.deaths": 1}, "at once"),
     ("NOTIFY_INDIVIDUALS", LEAK, "at once"),
     ("NOTIFY_INDIVIDUALS", {**LEAK, "identity.jurisdiction": ("eu",)}, 24),
     ("REPORT_DATA_AUTHORITY", LEAK, 72),
