@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -92,28 +93,77 @@ NEVER_TOLD = (
     "finding.error_kind",
     "finding.defect_determined_at",
 )
+FRIENDLY_TOPICS = ("praise", "launch", "joke")
+OF_A_FRIENDLY_WAVE = {
+    *("source.kind", "source.first_post", "content.claim", "content.status", "content.reach"),
+    *("time.known_at", "time.first_exposure", "finding.evidence"),
+    *("social.hot_listed", "social.hot_rank", "social.kol_max_followers"),
+    *("media.tiers", "media.tiers_24h", "media.mainstream_reports_24h"),
+    *("media.reposts", "media.front_page"),
+}
+"""Facts that tell nothing of an incident while all speak well of us."""
 
 
 def is_calm(facts: Mapping[str, Any]) -> bool:
-    """Whether nothing that is told is of an incident, and the counts are known."""
+    """Whether nothing that is told is of an incident, and the counts are known or all speak well of us."""
     told = {name: value for name, value in facts.items() if value is not None}
-    if not told.keys() >= {*COUNTS} or told.keys() & {*NEVER_TOLD}:
+    friendly = _is_friendly_wave(told)
+    if friendly:
+        told = {name: value for name, value in told.items() if name not in OF_A_FRIENDLY_WAVE}
+        told |= {"finding.claim": "open"} if told.get("finding.claim") == "confirmed" else {}
+    if told.keys() & {*NEVER_TOLD} or not (friendly or told.keys() >= {*COUNTS}):
         return False
-    if any(name in facts and facts[name] is None for name in ASSUMED):
+    unknown = {name for name in ASSUMED if name in facts and facts[name] is None}
+    if unknown - (OF_A_FRIENDLY_WAVE if friendly else set()):
         return False
     if any(told[name] not in calm for name, calm in CALM_IF_TOLD.items() if name in told):
         return False
-    mentions, usual = told["trend.mentions_24h"], told["trend.mean_7d"]
-    negative = told.get("social.negative_share")
-    few = mentions < 200 or mentions < 1.5 * usual
-    return (few or (negative is not None and negative <= 0.1)) and not _signs(told)
+    return (friendly or _few_or_hardly_negative(told)) and not _signs(told)
+
+
+def _few_or_hardly_negative(told: Mapping[str, Any]) -> bool:
+    mentions = told["trend.mentions_24h"]
+    few = mentions < 200 or mentions < 1.5 * told["trend.mean_7d"]
+    return bool(few or _negative_at_most(0.1, told))
+
+
+def _is_friendly_wave(told: Mapping[str, Any]) -> bool:
+    harmless = (
+        told[name] in CALM_IF_TOLD[name]
+        for name in told
+        if name in CALM_IF_TOLD and name.startswith("harm.") and name not in NO_HARM_TO_OTHERS
+    )
+    return (
+        told.get("content.topic") in FRIENDLY_TOPICS
+        and "social.negative_share" in told
+        and _negative_at_most(0.1, told)
+        and told.get("finding.claim") != "refuted"
+        and not told.get("signal.reporter_call")
+        and not told.get("signal.regulator_call")
+        and all(harmless)
+    )
+
+
+NO_HARM_TO_OTHERS = ("harm.loss_cny", "harm.recall_class")
+
+
+def _negative_at_most(most: float, told: Mapping[str, Any]) -> bool:
+    """Whether a figure of negative posts is known, and none that is known is higher."""
+    share, counted = told.get("social.negative_share"), told.get("trend.negative_24h")
+    mentions = told.get("trend.mentions_24h")
+    if share is None and (counted is None or mentions is None):
+        return False
+    low = share is None or share <= most
+    return low and (counted is None or (mentions is not None and counted <= most * mentions))
 
 
 def _signs(told: Mapping[str, Any]) -> bool:
     usual = max(told.get("trend.complaints_mean_7d", 0.0), 1.0)
     complaints = told.get("trend.complaints_24h")
     return (
-        told.get("social.negative_share", 0.0) > 0.3
+        _is_negative(told)
+        or told.get("media.reposts", 0) >= 100
+        or (any(told.get("media.tiers_24h", ())) and {*told["media.tiers_24h"]} != {"self_media"})
         or told.get("trend.danger_word_authors_1h", 0) >= 3
         or told.get("trend.phase") == "rebound"
         or told.get("social.kol_max_followers", 0) >= 1_000_000
@@ -122,6 +172,12 @@ def _signs(told: Mapping[str, Any]) -> bool:
         or (complaints is not None and "trend.complaints_mean_7d" not in told)
         or (complaints is not None and complaints >= 3 * usual)
     )
+
+
+def _is_negative(told: Mapping[str, Any]) -> bool:
+    """More than three in ten are negative."""
+    share, counted = told.get("social.negative_share", 0.0), told.get("trend.negative_24h", 0)
+    return bool(share > 0.3 or counted > 0.3 * told.get("trend.mentions_24h", 0))
 
 
 def is_open(previous: Previous | None) -> bool:
@@ -141,6 +197,8 @@ def quiet_day(incidents: Incidents) -> Incident:
     }
     if chance.random() < 0.5:
         facts["social.negative_share"] = chance.choice((0.0, 0.1, 0.11, 0.3, 0.31))
+    if chance.random() < 0.25:
+        facts |= _wave(chance)
     for name in chance.sample(sorted(CALM_IF_TOLD), chance.randint(0, 12)):
         facts[name] = chance.choice(CALM_IF_TOLD[name])
     if chance.random() < 0.5:
@@ -150,6 +208,18 @@ def quiet_day(incidents: Incidents) -> Incident:
     if previous is not None and chance.random() < 0.5:
         previous = replace(previous, outputs={**previous.outputs, "grade": NONE})
     return Incident(facts, previous)
+
+
+def _wave(chance: random.Random) -> dict[str, Any]:
+    """Many talk of it, most of them in a friendly way; half of the time nobody counted the mentions."""
+    facts: dict[str, Any] = {
+        "content.topic": chance.choice((*FRIENDLY_TOPICS, "other")),
+        "social.negative_share": chance.choice((0.02, 0.1, 0.11)),
+        "social.reach": 80_000_000,
+        "social.hot_listed": True,
+        "finding.claim": chance.choice(("open", "confirmed", "refuted")),
+    }
+    return facts | ({"trend.mentions_24h": None} if chance.random() < 0.5 else {})
 
 
 def less_sure(name: str, said: Reported, stale_after: timedelta | None) -> dict[str, Reported]:
