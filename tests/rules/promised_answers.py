@@ -59,6 +59,7 @@ CONFESSION = frozenset(
 )
 APOLOGIES = frozenset(["APOLOGY_FULL", "APOLOGY_CORE", "APOLOGY_SHORT"])
 NEEDS = {
+    ("strategy", "own_the_conduct"): frozenset(["APOLOGY_SHORT", "PERSONNEL_DECISION"]),
     ("strategy", "rebuild"): APOLOGIES,
     ("strategy", "remedy_quietly"): APOLOGIES,
     ("strategy", "concede_then_correct"): APOLOGIES,
