@@ -155,7 +155,10 @@ class ActionPlan:
         """
         if self.previous is None or (standing.again_at is not None and standing.is_reopened):
             return None
-        if ask.code in self.previous.undated or ask.code in self.previous.unsure:
+        if ask.code in self.previous.undated or (
+            ask.code in self.previous.unsure
+            and ask.code in self.program.deadlines.with_several_clocks
+        ):
             return self._counted(ask, every, standing, self.previous.as_of).due_at
         return (self.previous.actions or {}).get(ask.code)
 

@@ -121,6 +121,7 @@ class Deadlines:
     """`catalogue` has the usual deadlines of an action by its code: one for each of its alternatives, then its own.
 
     `asked` has a rule's own deadline for an action, by the rule's position and the code; `sooner` are the actions in it.
+    `with_several_clocks` are the actions whose deadline depends on which rule asks or which alternative holds.
     `with_events` are the actions of which a deadline has no start until a certain event is known.
     """
 
@@ -128,6 +129,7 @@ class Deadlines:
     asked: Mapping[tuple[int, str], Deadline]
     sooner: frozenset[str]
     with_events: frozenset[str]
+    with_several_clocks: frozenset[str]
 
     def of(
         self,
@@ -193,6 +195,13 @@ def compile_deadlines(pack: Pack, layout: Layout) -> Deadlines:
             )
             if own.due.only
         ),
+        frozenset(
+            code
+            for code, dues in catalogue.items()
+            if any(one.due != dues[0].due for one in dues if one and dues[0])
+            or any(dues) != all(dues)
+        )
+        | {code for _, code in asked},
     )
 
 
