@@ -117,7 +117,7 @@ def test_a_duty_in_doubt_is_neither_late_nor_to_be_decided(assessor: Assessor) -
 
 def test_rows_in_doubt_take_no_room_from_what_is_certain(assessor: Assessor) -> None:
     told = page(assessor, HOUR / 2, a_count=1)
-    assert told["told"]["text"] == "2 Legal, now: if it applies: Notify"
+    assert told["told"]["text"] == "6 Legal, now: if it applies: Notify"
     rows = [told["more_1"], told["more_2"], told["more_3"], told["more_4"]]
     assert [one["actions"] for one in rows] == [["ONE"], ["TWO"], ["THREE"], ["FOUR"]]
 

@@ -37,7 +37,7 @@ def brief_of(moments: list[dict[str, Any]], locale: str) -> dict[str, Any]:
     answer: dict[str, Any] | None = None
     for moment in moments:
         body = {"as_of": moment["as_of"], "facts": moment["facts"], "locale": locale}
-        body |= {key: moment[key] for key in ("done",) if key in moment}
+        body |= {key: moment[key] for key in ("done", "previous") if key in moment}
         if answer is not None:
             body["previous"] = json.loads(json.dumps(answer))
         answer = finish(packs().assess(Posted(body, parse_datetime(moment["as_of"]))))

@@ -19,7 +19,7 @@ from service.language.model.brief import ASK, DECISION, MOST_QUESTIONS, OPTIONS
 
 def decision(writer: Writer) -> Iterator[Line]:
     """The first decision that holds and whose action is to be done, its options, and what delay costs."""
-    environment = writer.findings.judgement.environment
+    environment = writer.findings.spoken
     waiting = {entry["code"]: (entry, at) for entry, at in writer.findings.planned}
     for one in writer.prepared.decisions:
         entry, at = waiting.get(one.action, (None, None))
@@ -54,7 +54,7 @@ def _decision(
 
 def _options(writer: Writer, one: PreparedDecision) -> Iterator[Line]:
     """The options that hold; the first of them is advised."""
-    environment = writer.findings.judgement.environment
+    environment = writer.findings.spoken
     holding = [(told, cost) for told, cost in one.options if told.holds(environment)]
     for letter, (told, cost) in zip(ascii_uppercase, holding, strict=False):
         key = "brief_advised" if letter == "A" else "brief_option"
@@ -67,7 +67,7 @@ def _options(writer: Writer, one: PreparedDecision) -> Iterator[Line]:
 
 def questions(writer: Writer) -> Iterator[Line]:
     """The first facts that are unknown or assumed, each with the role to ask."""
-    environment = writer.findings.judgement.environment
+    environment = writer.findings.spoken
     open_ = [
         (fact, condition.names)
         for fact, condition in writer.prepared.questions

@@ -73,9 +73,9 @@ class Row:
 def told_rows(writer: Writer) -> list[Row]:
     """The first rows that have something to do, and all rows that never give way, each action once.
 
-    A row in which nothing is certain takes no other row's room.
+    A row in which nothing is certain takes no other row's room, and stands after those in which something is.
     """
-    rows = list(_rows(writer))
+    rows = sorted(_rows(writer), key=lambda row: not row.is_certain)
     room = max(MOST_ROWS - sum(row.stays and row.is_certain for row in rows), 0)
     others = [row.name for row in rows if not row.stays][:room]
     return [row for row in rows if row.stays or row.name in others]
@@ -89,7 +89,7 @@ def now(writer: Writer, told: Sequence[Row]) -> Iterator[Line]:
 
 
 def _rows(writer: Writer) -> Iterator[Row]:
-    environment = writer.findings.judgement.environment
+    environment = writer.findings.spoken
     waiting = {entry["code"]: (entry, due) for entry, due in _waiting(writer)}
     for row in writer.prepared.now:
         if row.when.holds(environment):
@@ -113,7 +113,7 @@ def _waiting(writer: Writer) -> Iterator[tuple[Json, datetime | None]]:
 def _actions(
     writer: Writer, row: PreparedRow, waiting: dict[str, tuple[Json, datetime | None]]
 ) -> Iterator[_Planned]:
-    environment = writer.findings.judgement.environment
+    environment = writer.findings.spoken
     for code, told in row.actions:
         if code in waiting:
             holding = [one for one in told if one.holds(environment)]

@@ -14,7 +14,7 @@ from service.language.model.brief import CHANGES, HOW_BAD, MOST_DONE, NEVER_SAY,
 
 def may_be_forwarded(writer: Writer) -> bool:
     condition = writer.prepared.do_not_forward
-    return condition is None or not condition.holds(writer.findings.judgement.environment)
+    return condition is None or not condition.holds(writer.findings.spoken)
 
 
 def title(writer: Writer, forward: bool) -> tuple[str, ...]:
@@ -32,7 +32,7 @@ def title(writer: Writer, forward: bool) -> tuple[str, ...]:
 
 
 def _holding(writer: Writer, told: Sequence[Told]) -> list[Told]:
-    environment = writer.findings.judgement.environment
+    environment = writer.findings.spoken
     return [one for one in told if one.holds(environment)]
 
 
