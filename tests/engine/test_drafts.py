@@ -290,6 +290,14 @@ def test_what_may_never_be_said_is_a_mistake_in_the_draft(
     assert [(one.code, one.message) for one in errors] == [("unsaid-sentence", message)]
 
 
+def test_a_sentence_waits_for_no_action_that_is_neither_asked_for_nor_done(
+    assessor: Assessor,
+) -> None:
+    not_asked = {**KNOWN, "b.count": 1}
+    assert left_out(draft(assessor, not_asked)) == {5: ("blocked", [], [])}
+    assert "We did it." in draft(assessor, not_asked, done=("DO",))["text"]
+
+
 SOURCED = """
 sentences:
   - when: a.count >= 1
@@ -334,9 +342,9 @@ def test_a_figure_has_who_reported_it_and_as_of_when(
 
 def test_who_reported_a_figure_is_a_blank_if_it_is_not_said(sourced: Assessor) -> None:
     one = draft(sourced, {"b.count": 0, "a.count": 2, "a.names": ("x",)})
-    assert one["text"].startswith("By [Count: Age], [Count: Reported by] told us of 2 people.")
+    assert one["text"].startswith("By [time], [source] told us of 2 people.")
     told = draft(sourced, {"b.count": 0, "a.count": 2, "a.names": ("x",)}, locale="zh")
-    assert told["text"].startswith("截至【数：数据时间】，【数：来源】告知2人。")
+    assert told["text"].startswith("截至【时间】，【来源】告知2人。")
     assert [blank["name"] for blank in one["blanks"]] == [
         "a.count.measured_at",
         "a.count.reported_by",

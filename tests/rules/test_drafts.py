@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,13 @@ from tests.server import ROOT
 
 INCIDENTS = 80
 FACT = re.compile(r"\b[a-z]+\.[a-z_0-9]+\b")
-PLACEHOLDER = re.compile(r"\{([a-z]+\.[a-z_0-9]+)\}")
+PLACEHOLDER = re.compile(r"\{([a-z]+\.[a-z_0-9]+)(?:\.[a-z_]+)?\}")
 FOLDER = ROOT / "rules" / "pr_crisis" / "drafts"
 WORRIES = (None, None, "disputed", "old")
 Drawn = tuple[Incident, Mapping[str, Reported]]
 
 
+@cache
 def written(folder: Path = FOLDER) -> dict[str, list[Mapping[str, Any]]]:
     """The sentences as their author wrote them."""
     return {
@@ -89,11 +91,19 @@ def test_no_sentence_comes_out_whose_facts_are_assumed_disputed_old_or_unknown(
                 source = sentences[draft["code"]][told["number"] - 1]
                 seen[told["why"] or told["state"]] += 1
                 if told["state"] != "left out":
-                    read = FACT.findall(source.get("when", ""))
-                    assert all(is_established(name, one) for name in read), (draft, told)
+                    when = source.get("when", "")
+                    read = [name for name in FACT.findall(when) if name in pack().vocabulary.facts]
+                    enough = any if "||" in when else all
+                    assert not read or enough(is_established(name, one) for name in read), told
                     for name in PLACEHOLDER.findall(source["text"]["zh"]):
                         assert is_established(name, one) or one[0].facts.get(name) is None
     assert min(seen[key] for key in ("said", "bracketed", "not established", "does not hold")) > 4
+
+
+def is_dated(told: Mapping[str, Any], draft: Mapping[str, Any]) -> bool:
+    """Whether the sentence has the moment of the next review: it follows the plan, which counts disputed facts."""
+    text = written()[draft["code"]][told["number"] - 1]["text"]["zh"]
+    return "{next_review}" in text
 
 
 def test_what_is_forbidden_or_not_allowed_is_never_said(
@@ -138,7 +148,7 @@ def test_the_value_of_a_disputed_fact_changes_no_sentence(
                 compared += 1
                 pairs = zip(draft["sentences"], before[draft["code"]]["sentences"], strict=True)
                 for after, told in pairs:
-                    if "blocked" not in (after["why"], told["why"]):
+                    if "blocked" not in (after["why"], told["why"]) and not is_dated(told, draft):
                         assert (after["state"], after["text"]) == (told["state"], told["text"])
     assert compared > 20
 

@@ -70,6 +70,7 @@ class _DraftWriter:
     allowed: frozenset[str] | None
     forbidden: frozenset[str]
     not_to_do: frozenset[str]
+    asked: frozenset[str]
     roots: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @classmethod
@@ -100,6 +101,8 @@ class _DraftWriter:
                 [block.code for block in decision.blocked]
                 + [left.code for left in decision.left_out]
             ),
+            asked=frozenset(ask.code for ask in (*decision.allowed, *decision.conditional))
+            | frozenset(held.code for held in decision.held),
             roots=roots(pack.derived),
         )
 
@@ -144,7 +147,13 @@ class _DraftWriter:
             return _Left(DOES_NOT_HOLD)
         if codes := tuple(code for code in sentence.says if not self._may_say(code)):
             return _Left(MAY_NOT_BE_SAID, codes=codes)
-        return _Left(BLOCKED) if sentence.done in self.not_to_do else None
+        return _Left(BLOCKED) if sentence.done and self._is_no_plan(sentence.done) else None
+
+    def _is_no_plan(self, code: str) -> bool:
+        """Whether the action is blocked or left out, or neither done nor asked for: then no sentence waits for it."""
+        if code in self.not_to_do:
+            return True
+        return code not in self.asked and not self.progress.of(code).is_done
 
     def _must_wait(self, sentence: DraftSentence) -> bool:
         """Whether what it says is not done. A fact that is not established shows nothing done."""

@@ -20,7 +20,7 @@ from service.language.texts.placeholders import (
     parted,
 )
 
-LABELS = {REPORTED_BY: "reported_by", MEASURED_AT: "age"}
+LABELS = {REPORTED_BY: "draft_source", MEASURED_AT: "draft_measured"}
 """The text of reports for what a placeholder tells of a fact beside its value."""
 
 
@@ -115,10 +115,10 @@ def _label(words: PackWords, draft: Draft, name: str) -> str:
     if name == NEXT_REVIEW:
         return words.wording.fixed(NEXT_REVIEW)
     fact, view = parted(name)
+    if view in LABELS:
+        return words.wording.fixed(LABELS[view])
     if view:
-        of_it = words.wording.fixed(LABELS[view]) if view in LABELS else ""
-        said = [_label(words, draft, fact), of_it]
-        return words.wording.fixed("colon").join(filter(None, said))
+        return _label(words, draft, fact)
     if name in words.facts:
         return words.facts[name]
     derived = {item.fact.name: item.fact.text for item in words.wording.pack.derived}
