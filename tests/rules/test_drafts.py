@@ -16,6 +16,7 @@ import yaml
 
 from schemas.reported import Reported
 from service.engine.assess import Assessor
+from service.language.texts.placeholders import names_in_order
 from tests.rules.incidents import AS_OF, Incident, Incidents
 from tests.rules.test_pr_crisis import pack
 from tests.server import ROOT
@@ -161,3 +162,135 @@ def test_a_clarification_has_at_most_140_characters(
     ]
     assert told
     assert max(map(len, told)) <= 140
+
+
+def test_every_figure_of_harm_in_a_draft_has_who_reported_it_in_both_languages() -> None:
+    figure, seen = re.compile(r"\{(harm\.[a-z_]+)\.with_unit\}|\{(harm\.[a-z_]+)\}"), 0
+    for code, sentences in written().items():
+        for sentence in sentences:
+            for language in ("en", "zh"):
+                text = sentence["text"][language]
+                for names in figure.findall(text):
+                    seen += 1
+                    assert f"{{{''.join(names)}.reported_by}}" in text, (code, text)
+    assert seen > 20
+
+
+def test_a_sentence_has_the_same_placeholders_in_both_languages() -> None:
+    for code, sentences in written().items():
+        for sentence in sentences:
+            en, zh = (sorted(set(names_in_order([sentence["text"][one]]))) for one in ("en", "zh"))
+            assert en == zh, (code, sentence["text"])
+
+
+HOSPITAL = "county hospital"
+DEATH = {
+    "identity.sector": "catering",
+    "finding.claim": "open",
+    "harm.deaths": 1,
+    "signal.reporter_call": True,
+    "time.known_at": AS_OF - timedelta(minutes=35),
+}
+LEAK = {
+    "identity.sector": "internet",
+    "identity.jurisdiction": ("cn", "eu"),
+    "finding.claim": "open",
+    "harm.deaths": 0,
+    "harm.records_leaked": 820_000,
+    "time.known_at": AS_OF - timedelta(minutes=35),
+}
+TRUE = {
+    "identity.sector": "food",
+    "content.topic": "safety",
+    "finding.claim": "confirmed",
+    "finding.basis": "regulator",
+    "harm.deaths": 0,
+    "harm.injuries": 30,
+    "harm.continuing_danger": True,
+    "media.tiers": ("national_commercial",),
+    "time.known_at": AS_OF - timedelta(minutes=35),
+}
+FALSE = {
+    "identity.sector": "food",
+    "content.status": "false_fact",
+    "content.topic": "safety",
+    "content.reach": 5_800_000,
+    "finding.claim": "refuted",
+    "finding.basis": "third_party",
+    "finding.confidence": 0.95,
+    "finding.accounts_conflict": False,
+    "finding.evidence": ("report",),
+    "harm.deaths": 0,
+    "harm.injuries": 0,
+    "harm.alleged_deaths": 0,
+    "harm.alleged_injuries": 0,
+    "harm.continuing_danger": False,
+    "harm.regulator_action": "none",
+    "harm.groups": (),
+    "media.tiers": ("central",),
+    "social.reach": 60_000_000,
+    "social.hot_listed": True,
+    "trend.reversal": "none",
+    "response.own_statement_contradicted": False,
+    "response.clarification_reach": 0,
+    "time.known_at": AS_OF - timedelta(hours=2),
+}
+SAID = {
+    "HOLDING_STATEMENT": (
+        DEATH,
+        ("county hospital tells us that 1 person died", "condolences", "<At [time] we closed"),
+        ("password", "[source] tells us", "stranded"),
+    ),
+    "ANSWER_CALL": (DEATH, ("Ask first", "nor about any person or supplier"), ("It is true",)),
+    "DECISION_BRIEF": (
+        DEATH,
+        ("1 person dead (county hospital", "A. (advised) A holding statement now", "[time]: A, B"),
+        ("Withdraw today", "ask the medium to correct"),
+    ),
+    "STAFF_BRIEF": (DEATH, ("Dear colleagues", "whistle-blower line"), ("It is true",)),
+    "REGULATOR_REPORT": (
+        LEAK,
+        ("820,000 records", "Kinds of data", "what persons can do"),
+        ("batch",),
+    ),
+    "NOTIFY_INDIVIDUALS": (
+        LEAK,
+        ("What leaked", "What it can mean", "What to do now", "Call [number]"),
+        ("only a few",),
+    ),
+    "CUSTOMER_CARE_SCRIPT": (
+        DEATH,
+        ("We feel with the families", "see a doctor at once"),
+        ("password", "It is true"),
+    ),
+    "CLARIFY": (
+        FALSE,
+        ("is not true. Proof", "Found by [who found it]", "We understand the worry"),
+        ("liar", "police", "always"),
+    ),
+    "APOLOGY_FULL": (
+        TRUE,
+        ("we apologise without reserve", "30 people", "<At [time] we stopped"),
+        (" if we ", "but", "password"),
+    ),
+    "APOLOGY_SHORT": (TRUE, ("Dear [name]", "It is our fault"), ("password", "stranded")),
+}
+
+
+@pytest.mark.parametrize("code", SAID)
+def test_a_draft_in_english_says_what_its_kind_of_incident_needs(
+    assessor: Assessor, code: str
+) -> None:
+    facts, contains, lacks = SAID[code]
+    reported = {
+        name: Reported(value, HOSPITAL, AS_OF, False)
+        for name, value in facts.items()
+        if name in ("harm.deaths", "harm.injuries") and value
+    }
+    answer = assessor.assess(facts, AS_OF, "en", reported=reported, drafts=True)
+    texts = {one["code"]: one["text"] for one in answer["drafts"]}
+    assert code in texts, sorted(texts)
+    for part in contains:
+        assert part in texts[code], (part, texts[code])
+    for part in lacks:
+        assert part not in texts[code], (part, texts[code])
