@@ -16,6 +16,7 @@ from service.engine.expressions.layout import HAS_UNKNOWN_SLOT
 from service.engine.judging.compile_pack import compile_pack
 from service.engine.judging.judge import judge
 from service.engine.judging.program import Program
+from service.engine.reference.rule_conditions import as_closures
 from tests.packs import plain_pack
 from tests.semantics.completions import NOW
 from tests.semantics.random_packs import random_pack, text_of
@@ -40,12 +41,13 @@ CONNECTED = (
 def compared(
     program: Program, facts: dict[str, Any], has_of_unknown: bool | None = False
 ) -> Counter[bool | None]:
-    """The number of rules with each truth value, after a check that code and evaluators agree."""
+    """The number of rules with each truth value, after a check that the code of strata, that of rules and closures agree."""
+    closures = as_closures(program.pack, program.layout)
     environment = program.environment(facts, NOW)[0]
     environment[HAS_UNKNOWN_SLOT] = has_of_unknown
     judgement = judge(program, environment)
     asked = [evaluate(judgement.environment) for evaluate in program.evaluators]
-    assert judgement.truths == asked
+    assert judgement.truths == asked == [one(judgement.environment) for one in closures]
     rules = judgement.rules
     assert [rules.true >> n & 1 for n in range(len(asked))] == [t is True for t in asked]
     assert [rules.unknown >> n & 1 for n in range(len(asked))] == [t is None for t in asked]

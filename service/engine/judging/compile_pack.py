@@ -6,12 +6,12 @@ from typing import Any
 
 from schemas.vocabulary import ABSENT
 from service.engine.bits import bits
-from service.engine.expressions.closures import compile_condition, compile_expression
+from service.engine.expressions.closures import compile_condition
 from service.engine.expressions.layout import Layout
 from service.engine.judging.again import compile_completions
 from service.engine.judging.dates.deadlines import compile_deadlines
 from service.engine.judging.program import ConditionalFact, DecidedOutput, Giver, Program
-from service.engine.reference.rule_conditions import compile_rule, compile_strata
+from service.engine.reference.rule_conditions import compile_derived, compile_rule, compile_strata
 from service.language.conditions.cost import sizes_of
 from service.language.declared.derived_facts import roots
 from service.language.model import Pack, Rule
@@ -26,8 +26,7 @@ def compile_pack(pack: Pack) -> Program:
     for name, computed_from in roots(pack.derived).items():
         layout.computed_from[name] = tuple(sorted(layout.facts[root] for root in computed_from))
     derived = tuple(
-        (layout.facts[item.fact.name], compile_expression(item.value, layout))
-        for item in pack.derived
+        (layout.facts[item.fact.name], compile_derived(item, layout)) for item in pack.derived
     )
     evaluators = tuple(compile_rule(rule, layout) for rule in pack.rules)
     by_has = _derived_by_has(pack)
@@ -47,7 +46,7 @@ def compile_pack(pack: Pack) -> Program:
         read_by_rules=tuple(tuple(one for one in level if one.slot in read) for level in decided),
         unread=tuple(one for level in decided for one in level if one.slot not in read),
         has_slots=_has_slots(pack, layout),
-        asks_has=bits(n for n, rule in enumerate(pack.rules) if _asks_has(rule.when, by_has)),
+        asks_has=bits(n for n, rule in enumerate(pack.rules) if _asks_has(rule.when, frozenset())),
         readers=_readers(layout, reads),
         levels=tuple(map(bits, pack.strata)),
         reads=reads,
@@ -79,7 +78,9 @@ def compile_pack(pack: Pack) -> Program:
             if output.below_scale
         ),
         derived_by_has=tuple(
-            one for one, item in zip(derived, pack.derived, strict=True) if item.fact.name in by_has
+            (slot, evaluate, _rules_that_read(item.fact.name, pack))
+            for (slot, evaluate), item in zip(derived, pack.derived, strict=True)
+            if item.fact.name in by_has
         ),
     )
 
@@ -150,6 +151,11 @@ def _derived_by_has(pack: Pack) -> frozenset[str]:
         if _asks_has(item.value, found):
             found |= {item.fact.name}
     return found
+
+
+def _rules_that_read(name: str, pack: Pack) -> int:
+    """As bits."""
+    return bits(n for n, rule in enumerate(pack.rules) if name in facts_read(rule.when))
 
 
 def _asks_has(node: Node, by_has: frozenset[str]) -> bool:

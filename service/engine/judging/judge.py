@@ -82,14 +82,14 @@ def _decide_outputs(
 def judge_relaxed(program: Program, judgement: Judgement) -> Judgement:
     """Judges again with `has(f)` unknown wherever f is unknown: what the outputs can be if more facts become known.
 
-    It judges only rules that can differ: those that use `has`, and those that read an output that differs. If no `has`
+    It judges only rules that can differ: those that use `has`, and those that read a fact or an output that differs. If no `has`
     is used on an unknown fact, it returns the judgement itself.
     """
     if not program.asks_has_of_unknown(judgement.environment):
         return judgement
-    environment = program.relaxed_environment(judgement.environment)
+    environment, again = program.relaxed_environment(judgement.environment)
     rules, still = judgement.rules.copy(), judgement.can_be.copy()
-    again, touched = program.asks_has, 0
+    touched = 0
     for level, decided in zip(program.levels, program.decided, strict=True):
         for position in numbers(again & level):
             if rules.change(position, program.evaluators[position](environment)):

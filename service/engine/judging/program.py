@@ -82,7 +82,7 @@ class Program:
     `strata[n]` judges the rules of stratum n. `decided[n]` are the outputs decided after stratum n, `read_by_rules[n]`
     those of them that rules of later strata read, and `unread` the outputs of all strata that no rule reads.
 
-    Three fields are rules as bits: `asks_has` are the rules whose condition uses `has`, also through a derived fact;
+    Three fields are rules as bits: `asks_has` are the rules whose own condition uses `has`;
     `readers[slot]` are the rules that read an output; `levels[n]` are the rules of stratum n.
 
     `reads[n]` and `gives[n]` are the slots of the outputs that rule n reads and gives. `facts_of[n]` are the facts that
@@ -90,7 +90,7 @@ class Program:
     defaults of the outputs. `conditionals` are the facts that do not apply to every incident, in the order of computation.
     `verdict` has the condition of each sentence of the verdict, None for one without.
     `scaled` are the outputs that have a value below the scale, with their slots.
-    `derived_by_has` are the derived facts that use `has`, also through another derived fact.
+    `derived_by_has` are the derived facts that use `has`, also through another derived fact, each with the rules that read it, as bits.
     `completions` has by code when an action is done and what asks for it again.
     """
 
@@ -117,7 +117,7 @@ class Program:
     at_first: dict[str, Any]
     verdict: tuple[Evaluate | None, ...]
     scaled: tuple[tuple[int, Output], ...]
-    derived_by_has: tuple[tuple[int, Evaluate], ...]
+    derived_by_has: tuple[tuple[int, Evaluate, int], ...]
 
     def environment(
         self,
@@ -165,13 +165,16 @@ class Program:
     def asks_has_of_unknown(self, environment: Environment) -> bool:
         return any(environment[slot] is None for slot in self.has_slots)
 
-    def relaxed_environment(self, environment: Environment) -> Environment:
-        """A copy for the relaxed judgement, in which `has` of an unknown fact is unknown.
+    def relaxed_environment(self, environment: Environment) -> tuple[Environment, int]:
+        """A copy for the relaxed judgement, in which `has` of an unknown fact is unknown, and the rules that can differ, as bits.
 
         Only facts that are computed by way of `has` can differ. Which facts apply never depends on `has`.
         """
         copy = list(environment)
         copy[HAS_UNKNOWN_SLOT] = None
-        for slot, evaluate in self.derived_by_has:
-            copy[slot] = evaluate(copy)
-        return copy
+        differ = self.asks_has
+        for slot, evaluate, readers in self.derived_by_has:
+            copy[slot] = value = evaluate(copy)
+            if value != environment[slot]:
+                differ |= readers
+        return copy, differ

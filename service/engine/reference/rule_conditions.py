@@ -1,21 +1,44 @@
-"""Compiles the conditions of a pack's rules into the two forms of the reference: one closure per rule, one function per stratum.
+"""Compiles the conditions of a pack into the two forms of the reference: one function per rule or derived fact, one per stratum.
 
 It must not read the values that rules give.
 """
 
 from __future__ import annotations
 
-from service.engine.expressions.closures import compile_condition
+from service.engine.expressions.closures import compile_condition, compile_expression
 from service.engine.expressions.in_force import compile_effective, while_in_force
 from service.engine.expressions.layout import Evaluate, Layout
-from service.engine.reference.strata_code import JudgeStratum, compile_stratum
+from service.engine.reference.strata_code import JudgeStratum, compile_stratum, compile_test
 from service.language.conditions.cost import has_costly_atom
-from service.language.model import Pack, Rule
+from service.language.model import Derived, Pack, Rule
+from service.language.syntax import Node
 
 
 def compile_rule(rule: Rule, layout: Layout) -> Evaluate:
     """The three-valued evaluator of the rule. It gives false while the rule is not in force."""
-    return while_in_force(compile_condition(rule.when, layout), compile_effective(rule))
+    return while_in_force(_compile(rule.when, layout), compile_effective(rule))
+
+
+def as_closures(pack: Pack, layout: Layout) -> tuple[Evaluate, ...]:
+    """The rules as closures alone, which share no code with the functions that are written: with them those are checked."""
+    return tuple(
+        while_in_force(compile_condition(rule.when, layout), compile_effective(rule))
+        for rule in pack.rules
+    )
+
+
+def compile_derived(derived: Derived, layout: Layout) -> Evaluate:
+    """The evaluator of a derived fact."""
+    if derived.fact.type.name != "boolean":
+        return compile_expression(derived.value, layout)
+    return _compile(derived.value, layout)
+
+
+def _compile(condition: Node, layout: Layout) -> Evaluate:
+    """A function of its own, which calls nothing for a plain test. Closures count the steps of a costly condition."""
+    if has_costly_atom(condition, layout.sizes):
+        return compile_condition(condition, layout)
+    return compile_test(condition, layout)
 
 
 def compile_strata(

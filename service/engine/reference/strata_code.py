@@ -1,5 +1,6 @@
-"""Writes the conditions of each stratum as one Python function. Connectives and plain tests are code in it, without a call.
+"""Writes the conditions of each stratum as one Python function, and each condition of a derived fact as one.
 
+Connectives and plain tests are code in it, without a call.
 All other tests are calls of closures from service/engine/expressions. This module must not read the values that rules give.
 """
 
@@ -43,6 +44,7 @@ JudgeStratum = Callable[[Environment, TakeRule, TakeRule], None]
 """Calls the first function with each true rule, in order, and the second with each unknown rule."""
 
 _HEAD = "def judge_stratum(environment, is_true, is_unknown):"
+_HEAD_OF_A_TEST = "def test(environment):"
 
 
 def compile_stratum(
@@ -73,6 +75,17 @@ def compile_stratum(
     exec(compile(source, "<stratum>", "exec"), writer.names)  # noqa: S102, it contains no author's text
     judge_stratum: JudgeStratum = writer.names["judge_stratum"]
     return judge_stratum
+
+
+def compile_test(condition: Node, layout: Layout) -> Evaluate:
+    """One function for a condition over facts, which gives True, False or None. It is written as those of a stratum are."""
+    writer = _Writer(layout)
+    false, true = writer.surely(condition, False), writer.surely(condition, True)
+    result = f" return False if {false} else True if {true} else None"
+    source = "\n".join([_HEAD_OF_A_TEST, *writer.loads.values(), result])
+    exec(compile(source, "<test>", "exec"), writer.names)  # noqa: S102, it contains no author's text
+    test: Evaluate = writer.names["test"]
+    return test
 
 
 @dataclass(slots=True)

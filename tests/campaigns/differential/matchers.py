@@ -9,6 +9,7 @@ from typing import Any
 from service.engine.judging.compile_pack import compile_pack
 from service.engine.judging.judge import Judgement, judge
 from service.engine.judging.program import Program
+from service.engine.reference.rule_conditions import as_closures
 from service.engine.rete.network import Network
 from service.language.model import Pack
 from service.language.syntax import AsOf, Node, facts_read, walk
@@ -18,10 +19,11 @@ class TwoMatchers:
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
         self.program = compile_pack(pack)
+        self._closures = as_closures(pack, self.program.layout)
         self._rete = Network(pack.rules, self.program.layout)
 
     def judged(self, facts: Mapping[str, Any], as_of: datetime) -> tuple[Judgement, list[str]]:
-        """The judgement of the reference, and the rules for which rete or the rule's own evaluator differs.
+        """The judgement of the reference, and the rules for which rete, the rule's own evaluator or its closure differs.
 
         Raises RuleConflict.
         """
@@ -31,8 +33,8 @@ class TwoMatchers:
         expected = {n for n, truth in enumerate(judgement.truths) if truth is True}
         otherwise = {
             n
-            for n, evaluate in enumerate(self.program.evaluators)
-            if evaluate(judgement.environment) is not judgement.truths[n]
+            for n, both in enumerate(zip(self.program.evaluators, self._closures, strict=True))
+            if any(one(judgement.environment) is not judgement.truths[n] for one in both)
         }
         return judgement, [self.pack.rules[n].id for n in sorted(fired ^ expected | otherwise)]
 
