@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from schemas.former_names import NO_FORMER_NAMES, FormerNames
 from schemas.types import Type
@@ -53,7 +53,9 @@ class Fact:
     A posted value for which a reason in `unknown_if` holds counts as unknown.
     Contingency changes the fact only as `lever` says.
     `values_by` says whose words an enum's values are.
-    Answers do not contain `source`, `assume_because`, `value_helps`, `value_levels` and `values_by`: only the view of the
+    `calm` says when its value tells nothing of an incident, as its author wrote it: `always` or a condition. One of the
+    `watch` makes no incident by itself.
+    Answers do not contain `source`, `assume_because`, `value_helps`, `value_levels`, `values_by`, `calm` and `watch`: only the view of the
     pack does.
     """
 
@@ -80,6 +82,8 @@ class Fact:
     value_helps: Mapping[str, Text] = field(default_factory=dict)
     value_levels: Mapping[str, int] = field(default_factory=dict)
     values_by: Text = field(default_factory=dict)
+    calm: Any = None
+    watch: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
-from schemas.file_fields import Bound, NamedEntries, PlainText, Unit, Words
+from schemas.file_fields import Bound, NamedEntries, PlainText, StrictBoolean, Unit, Words
 from schemas.files.form import DOTTED_NAME, ComputedValues, FileSchema, Values, names_of, one_of
 from schemas.vocabulary import UNKNOWN_REASONS, LeverDirection
 
@@ -52,6 +52,8 @@ class PostedFactEntry(FactEntry):
     ask = PlainText()
     stale_after = PlainText()
     lever = LeverWord()
+    calm = fields.Raw(allow_none=True)
+    watch = StrictBoolean()
     unknown_if = fields.List(PlainText(validate=one_of(*UNKNOWN_REASONS)))
 
 

@@ -16,6 +16,7 @@ from service.authoring.description_of_grounds import describe_grounds
 from service.engine.judging.dates.spans import written
 from service.engine.words.joined_words import wording_of
 from service.engine.words.wording import plain
+from service.language.declared.vocabulary.calm import POSTED
 from service.language.files.active_parts import PARTS_FOLDER
 from service.language.model import (
     ACTION_OUTPUTS,
@@ -74,7 +75,9 @@ def describe(pack: Pack, locale: str | None) -> Json:
         "notices": list(pack.notices),
         "facts": [_fact(fact, pack, say) for fact in pack.vocabulary.facts.values()],
         "derived": [
-            {**_fact(item.fact, pack, say), "value": item.written} for item in pack.derived
+            {**_fact(item.fact, pack, say), "value": item.written}
+            for item in pack.derived
+            if not item.fact.name.startswith(POSTED)
         ],
         "outputs": [_output(output, pack, say) for output in pack.outputs.values()],
         "actions": [_action(action, pack, say) for action in pack.actions.values()],
@@ -217,6 +220,8 @@ def _fact(fact: Fact, pack: Pack, say: Say) -> Json:
         values_by=say(fact.values_by),
         stale_after=_span(fact.stale_after),
         unknown_if=list(fact.unknown_if),
+        calm=fact.calm,
+        watch=fact.watch or None,
         question=say(fact.question),
         ask=fact.ask,
         source=say(fact.source),

@@ -32,6 +32,7 @@ from service.language.declared.roles import (
 )
 from service.language.declared.verdict import read_verdict
 from service.language.declared.vocabulary.applicability import read_applicabilities
+from service.language.declared.vocabulary.calm import check_calm, of_all_posted, read_calm_facts
 from service.language.declared.vocabulary.former_names import (
     former_actions,
     former_facts,
@@ -132,6 +133,8 @@ def read_declarations(
     names = Scope(declared.facts, outputs, facts_file=facts_file.source.file, constants=constants)
     entries, at_facts = facts_file.data["facts"], facts_here.at("facts")
     applicabilities = read_applicabilities(entries, posted, names, at_facts)
+    declared = _with_calm(declared, facts_file, names)
+    names = replace(names, facts=declared.facts)
     written, actions_at = actions_file.data["actions"], actions_file.here.at("actions")
     actions = with_alternatives(actions, written, names, actions_at)
     check_roles_of_alternatives(actions, roles, actions_at)
@@ -146,6 +149,20 @@ def read_declarations(
     scope = Scope(declared.facts, outputs, facts_file=facts_file.source.file)
     entries, actions_here = actions_file.data["actions"], actions_file.here.at("actions")
     return replace(declared, actions=with_completion(actions, entries, scope, actions_here))
+
+
+def _with_calm(declared: Declarations, facts_file: LoadedFile, names: Scope) -> Declarations:
+    """With the facts that say whether all posted facts are calm, if an output has a value below the scale."""
+    is_scaled = any(output.below_scale for output in declared.outputs.values())
+    entries, here = facts_file.data["facts"], facts_file.here
+    scope = replace(names, facts={**declared.posted, **declared.computed})
+    calm = read_calm_facts(entries, declared.posted, scope, here.at("facts"))
+    check_calm(calm, declared.posted, is_scaled, here)
+    if not is_scaled:
+        return declared
+    own = of_all_posted(declared.posted, calm)
+    computed = {**declared.computed, **{one.fact.name: one.fact for one in own}}
+    return replace(declared, computed=computed, derived=[*declared.derived, *own])
 
 
 def fact_names(declared: Mapping[str, Any]) -> list[str]:

@@ -45,8 +45,17 @@ rules:
   - {id: state.over, when: 'previous.given && previous.state == "over"', then: {state: over}, because: over}
   - {id: ask.always, when: always, then: {actions: FIRST}, because: always}
 """
-FACTS = PLAIN_FACTS.replace(
-    "a.kind:", "a.age: {type: integer, stale_after: 1h, text: {en: Age}}\n  a.kind:"
+FACTS = (
+    PLAIN_FACTS.replace("text:", "calm: always, text:")
+    + """
+  a.age: {type: integer, stale_after: 1h, calm: always, text: {en: Age}}
+  c.new: {type: integer, text: {en: New}}
+  c.few: {type: integer, calm: 'c.few < 3 || (c.taken > 5 && b.flag)', text: {en: Few}}
+  c.taken: {type: integer, assume: 0, text: {en: Taken}}
+  c.wide: {type: integer, assume: 0, calm: 'c.wide <= 4', text: {en: Wide}}
+  c.watched: {type: integer, calm: 'c.watched < 3', watch: true, text: {en: Watched}}
+  c.seldom: {type: list, of: string, applies_when: 'a.flag', otherwise: [], text: {en: Seldom}}
+"""
 )
 CALM: Mapping[str, Any] = {"a.count": 3, "b.count": 0, "b.flag": False}
 
@@ -67,7 +76,7 @@ def test_a_calm_day_has_the_value_below_the_scale_and_its_bounds_are_as_sound_as
     told = assessor.assess(CALM, AS_OF, "en")
     assert told["level"] == {"code": "none", "text": "none"}
     assert told["at_worst"]["level"]["code"] == "high"
-    assert told["outputs"]["level"]["can_be"] == ["high", "none"]
+    assert told["outputs"]["level"]["can_be"] == ["high", "low", "none"]
     assert told["provisional"] is True
     assert told["unknowns"][0]["fact"] == "a.share"
 
@@ -140,6 +149,86 @@ def test_it_is_not_taken_if_a_posted_fact_is_old_or_of_one_page_or_disputed(
     assert told["outputs"]["level"]["can_be"] == ["high", "low", "none"]
 
 
+@pytest.mark.parametrize(
+    ("facts", "code", "could_be"),
+    [
+        ({"c.new": 0}, "low", False),
+        ({"c.few": 2}, "none", True),
+        ({"c.few": 3}, "low", False),
+        ({"c.few": 3, "b.flag": None}, "low", False),
+        ({"c.taken": 0}, "none", True),
+        ({"c.taken": 1}, "low", False),
+        ({"c.wide": 4}, "none", True),
+        ({"c.wide": 5}, "low", False),
+        ({"a.flag": False, "c.seldom": ()}, "none", True),
+        ({"a.flag": False, "c.seldom": ("x",)}, "low", False),
+        ({"a.flag": True}, "none", True),
+        ({"a.kind": "x", "a.seen": AS_OF}, "none", True),
+        ({"c.new": None}, "low", True),
+        ({"c.few": None}, "low", True),
+        ({"c.taken": None}, "low", True),
+        ({"a.kind": None}, "none", True),
+    ],
+)
+def test_it_is_taken_only_if_every_posted_fact_is_calm(
+    assessor: Assessor, facts: Mapping[str, Any], code: str, could_be: bool
+) -> None:
+    """A fact that does not say when it is calm is not. The value that is taken for an absent fact is calm. Null is not known to be."""
+    told = assessor.assess({**CALM, **facts}, AS_OF, "en")
+    assert told["level"]["code"] == code
+    assert ("none" in told["outputs"]["level"]["can_be"]) is could_be
+
+
+def test_a_calm_fact_that_depends_on_an_unknown_one_leaves_it_open(tmp_path: Path) -> None:
+    facts = FACTS.replace("c.taken > 5 && b.flag", "c.other > 5") + (
+        "  c.other: {type: integer, calm: always, text: {en: Other}}\n"
+    )
+    told = Assessor(plain_pack(tmp_path / "plain", RULES, pack=ABOUT, facts=facts), "both")
+
+    def grade(**more: int) -> tuple[str, bool, bool]:
+        facts = {**CALM, "c.few": 3, **{f"c.{name}": value for name, value in more.items()}}
+        answer = told.assess(facts, AS_OF, "en")
+        asked = "c.other" in [one["fact"] for one in answer["unknowns"]]
+        return answer["level"]["code"], "none" in answer["outputs"]["level"]["can_be"], asked
+
+    assert grade() == ("low", True, True)
+    assert grade(other=6) == ("none", True, False)
+    assert grade(other=5) == ("low", False, False)
+
+
+def test_figures_of_the_watch_alone_are_told_apart(tmp_path: Path) -> None:
+    rules = RULES + (
+        "  - {id: ask.second, when: 'posted.watch', then: {actions: SECOND}, because: watch}\n"
+    )
+    told = Assessor(plain_pack(tmp_path / "plain", rules, pack=ABOUT, facts=FACTS), "both")
+
+    def asked(facts: Mapping[str, Any]) -> tuple[str, bool]:
+        answer = told.assess({**CALM, **facts}, AS_OF, "en")
+        return answer["level"]["code"], "SECOND" in [one["code"] for one in answer["actions"]]
+
+    assert asked({"c.watched": 2}) == ("none", True)
+    assert asked({"c.watched": 3}) == ("low", True)
+    assert asked({"c.watched": 3, "c.few": 9}) == ("low", False)
+    assert asked({"c.new": 1}) == ("low", False)
+
+
+def test_rules_can_read_whether_all_that_was_told_is_calm(tmp_path: Path) -> None:
+    rules = (
+        RULES
+        + "  - {id: ask.second, when: 'posted.calm', then: {actions: SECOND}, because: calm}\n"
+    )
+    told = Assessor(plain_pack(tmp_path / "plain", rules, pack=ABOUT, facts=FACTS), "both")
+
+    def asked(facts: Mapping[str, Any]) -> bool:
+        answer = told.assess(facts, AS_OF, "en")
+        return "SECOND" in [one["code"] for one in answer["actions"]]
+
+    assert asked({"c.few": 1})
+    assert not asked({"c.few": 9})
+    assert not asked({"c.new": 1})
+    assert not asked({"c.few": None})
+
+
 def test_it_is_not_taken_if_a_posted_fact_is_wrong(assessor: Assessor) -> None:
     def code(mistakes: int) -> str:
         found = assessor.find(CALM, AS_OF, "en", ignored=Ignored([], mistakes))
@@ -182,4 +271,6 @@ def test_the_explanation_has_all_that_it_needs(assessor: Assessor) -> None:
 
 
 def test_a_pack_without_such_a_value_reads_no_more_than_before(tmp_path: Path) -> None:
-    assert "every posted fact is sure" not in plain_pack(tmp_path / "plain", "rules: []").previous
+    pack = plain_pack(tmp_path / "plain", "rules: []")
+    assert "every posted fact is sure" not in pack.previous
+    assert pack.derived == ()

@@ -15,9 +15,9 @@ from service.engine.why.atoms import written_atoms
 from service.language.collector import Collector
 from service.language.conditions.check import check_expression
 from service.language.conditions.scope import Scope
+from service.language.declared.vocabulary.calm import EVERY_FACT_IS_SURE
 from service.language.model import Constants
 from service.language.place import NOWHERE
-from service.language.rules.below_scale import EVERY_FACT_IS_SURE
 from service.language.syntax import Literal
 from tests.packs import HARBOUR, PLAIN_FACTS, PLAIN_PACK, loaded, plain_pack
 from tests.server import ROOT

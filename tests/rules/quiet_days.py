@@ -61,64 +61,138 @@ CALM_IF_TOLD: Mapping[str, tuple[Any, ...]] = {
     "response.clarification_reach": (0,),
     "response.advice_overruled": (False,),
     "adversary.identified": (False,),
+    "history.warning_ignored": (False,),
+    "harm.groups": ((),),
+    "harm.new_cases_24h": (0,),
+    "finding.suspected_cause": ((),),
+    "media.tiers_24h": ((), ("self_media",)),
+    "media.top_reports_24h": (0,),
+    "signal.weak": ((),),
+    "content.topic": ("praise", "launch", "joke"),
+    "food.batch_traced": (False,),
+    "retail.goods_fault": ((),),
+    "retail.supplier_batch": (False,),
+    "retail.off_the_shelf": (False,),
+    "retail.customer_treated": ("none",),
+    "internet.leaked_data": ((),),
+    "internet.outage_hours": (0.0,),
+    "internet.restored": (True,),
+    "internet.harmful_content": ((),),
+    "internet.price_by_profile": (False,),
+    "travel.stranded": (0,),
+    "travel.overnight": (False,),
+    "travel.accident": (False,),
+    "travel.families_told": (False,),
+    "travel.cancelled_24h": (0,),
+    "vehicles.assisted_driving_on": (False,),
+    "vehicles.fire": (False,),
+    "vehicles.similar_cases": (0,),
+    "vehicles.defect_confirmed": (False,),
+    "vehicles.data_sealed": (False,),
 }
 """Facts that may be told on a quiet day, with the values that they then have."""
-ASSUMED = (
-    *(f"finding.{name}" for name in ("claim", "dispute", "accounts_conflict")),
-    *(f"adversary.{name}" for name in ("kind", "motive", "coordinated", "pay_to_delete_demand")),
-    "adversary.identified",
-    "response.advice_overruled",
-    *(f"signal.{name}" for name in ("reporter_call", "regulator_call")),
-    "source.documents_with_press",
-    "response.own_statement_contradicted",
-    "response.concealment_exposed",
-    "response.critic_arrested",
-    "trend.reversal",
-    "social.kol_max_followers",
-)
-"""Facts that are calm if they are left out, but not if they are null."""
-NEVER_TOLD = (
-    "source.kind",
-    "source.first_post",
-    "content.claim",
-    "content.status",
-    "content.reach",
-    "time.known_at",
-    "time.first_exposure",
-    "time.first_response",
-    "finding.cause",
-    "finding.foreknowledge",
-    "finding.origin_internal",
-    "finding.responsible_unit",
-    "finding.error_kind",
-    "finding.defect_determined_at",
-)
+ALWAYS = {
+    *COUNTS,
+    *("finding.basis", "finding.confidence", "history.prior_incidents_24m", "history.reputation"),
+    *("trend.negative_mean_7d", "trend.mentions_prior_24h", "trend.peak_24h"),
+    *("trend.growth_1h_pct", "trend.complaints_mean_7d", "social.reach", "social.reach_24h"),
+    *("social.weibo_reposts", "social.wechat_reads", "social.video_plays", "social.comments_24h"),
+    *("social.platforms", "social.search_index", "social.search_index_mean_7d"),
+    "food.registered_us",
+}
+"""Facts whose value tells nothing of an incident: usual figures, and those whose size the exposure weighs. Those of the identity too."""
+MEASURED = {
+    *("social.negative_share", "trend.negative_24h", "media.reposts", "trend.phase"),
+    *("trend.danger_word_authors_1h", "trend.complaints_24h", "trend.same_complaint_authors"),
+    *("trend.keywords", "social.hot_rank", "social.kol_max_followers", "harm.market_cap_drop_pct"),
+}
+"""Facts that `_signs` looks at."""
+DANGER_WORDS = {
+    *[
+        "中毒",
+        "食物中毒",
+        "死亡",
+        "致死",
+        "起火",
+        "自燃",
+        "爆炸",
+        "呕吐",
+        "腹泻",
+        "晕倒",
+        "住院",
+        "致癌",
+        "异物",
+        "虫子",
+        "过期",
+        "变质",
+        "假货",
+        "偷拍",
+        "泄露",
+        "召回",
+        "维权",
+        "曝光",
+        "避雷",
+        "翻车",
+        "骗局",
+    ],
+    *[
+        "poison",
+        "poisoning",
+        "dead",
+        "death",
+        "died",
+        "fire",
+        "explosion",
+        "vomiting",
+        "sick",
+        "hospital",
+        "cancer",
+        "expired",
+        "fake",
+        "scam",
+        "leak",
+        "breach",
+        "recall",
+        "boycott",
+    ],
+}
 FRIENDLY_TOPICS = ("praise", "launch", "joke")
 OF_A_FRIENDLY_WAVE = {
     *("source.kind", "source.first_post", "content.claim", "content.status", "content.reach"),
     *("time.known_at", "time.first_exposure", "finding.evidence"),
     *("social.hot_listed", "social.hot_rank", "social.kol_max_followers"),
     *("media.tiers", "media.tiers_24h", "media.mainstream_reports_24h"),
-    *("media.reposts", "media.front_page"),
+    *("media.reposts", "media.front_page", "media.top_reports_24h"),
 }
 """Facts that tell nothing of an incident while all speak well of us."""
 
 
 def is_calm(facts: Mapping[str, Any]) -> bool:
-    """Whether nothing that is told is of an incident, and the counts are known or all speak well of us."""
+    """Whether nothing that is told is of an incident, and the counts are known or all speak well of us.
+
+    A fact that is in no list here is of an incident once it is told. Null may be one.
+    """
     told = {name: value for name, value in facts.items() if value is not None}
     friendly = _is_friendly_wave(told)
+    unknown = {name for name in facts if name not in told and not _is_always_calm(name)}
+    if unknown or not (friendly or told.keys() >= {*COUNTS}):
+        return False
     if friendly:
         told = {name: value for name, value in told.items() if name not in OF_A_FRIENDLY_WAVE}
         told |= {"finding.claim": "open"} if told.get("finding.claim") == "confirmed" else {}
-    if told.keys() & {*NEVER_TOLD} or not (friendly or told.keys() >= {*COUNTS}):
-        return False
-    unknown = {name for name in ASSUMED if name in facts and facts[name] is None}
-    if unknown - (OF_A_FRIENDLY_WAVE if friendly else set()):
-        return False
-    if any(told[name] not in calm for name, calm in CALM_IF_TOLD.items() if name in told):
+    if not all(_may_be_told(name, told) for name in told):
         return False
     return (friendly or _few_or_hardly_negative(told)) and not _signs(told)
+
+
+def _may_be_told(name: str, told: Mapping[str, Any]) -> bool:
+    if name in CALM_IF_TOLD:
+        return told[name] in CALM_IF_TOLD[name]
+    return name in MEASURED or _is_always_calm(name)
+
+
+def _is_always_calm(name: str) -> bool:
+    return name in ALWAYS or name.startswith("identity.")
 
 
 def _few_or_hardly_negative(told: Mapping[str, Any]) -> bool:
@@ -163,7 +237,8 @@ def _signs(told: Mapping[str, Any]) -> bool:
     return (
         _is_negative(told)
         or told.get("media.reposts", 0) >= 100
-        or (any(told.get("media.tiers_24h", ())) and {*told["media.tiers_24h"]} != {"self_media"})
+        or told.get("trend.same_complaint_authors", 0) >= 3
+        or not DANGER_WORDS.isdisjoint(told.get("trend.keywords", ()))
         or told.get("trend.danger_word_authors_1h", 0) >= 3
         or told.get("trend.phase") == "rebound"
         or told.get("social.kol_max_followers", 0) >= 1_000_000
@@ -211,7 +286,7 @@ def quiet_day(incidents: Incidents) -> Incident:
 
 
 def _wave(chance: random.Random) -> dict[str, Any]:
-    """Many talk of it, most of them in a friendly way; half of the time nobody counted the mentions."""
+    """Many talk of it, most of them in a friendly way; half of the time the mentions were not counted."""
     facts: dict[str, Any] = {
         "content.topic": chance.choice((*FRIENDLY_TOPICS, "other")),
         "social.negative_share": chance.choice((0.02, 0.1, 0.11)),

@@ -14,6 +14,7 @@ from service.engine.judging.program import ConditionalFact, DecidedOutput, Giver
 from service.engine.reference.rule_conditions import compile_derived, compile_rule, compile_strata
 from service.language.conditions.cost import sizes_of
 from service.language.declared.derived_facts import roots
+from service.language.declared.vocabulary.calm import is_always_calm
 from service.language.model import Pack, Rule
 from service.language.syntax import FactReference, Has, Node, facts_read, outputs_read, walk
 
@@ -76,6 +77,9 @@ def compile_pack(pack: Pack) -> Program:
             (layout.outputs[name], output)
             for name, output in pack.outputs.items()
             if output.below_scale
+        ),
+        restless=frozenset(
+            name for name, fact in pack.vocabulary.facts.items() if not is_always_calm(fact)
         ),
         derived_by_has=tuple(
             (slot, evaluate, _rules_that_read(item.fact.name, pack))

@@ -21,8 +21,8 @@ from service.engine.judging.again import Completion
 from service.engine.judging.dates.deadlines import Deadlines
 from service.engine.judging.previous import previous_values
 from service.engine.reference.strata_code import JudgeStratum
+from service.language.declared.vocabulary.calm import EVERY_FACT_IS_SURE
 from service.language.model import Output, Pack
-from service.language.rules.below_scale import EVERY_FACT_IS_SURE
 
 
 class Giver(NamedTuple):
@@ -91,6 +91,7 @@ class Program:
     `verdict` has the condition of each sentence of the verdict, None for one without.
     `scaled` are the outputs that have a value below the scale, with their slots.
     `derived_by_has` are the derived facts that use `has`, also through another derived fact, each with the rules that read it, as bits.
+    `restless` are the posted facts that are not always calm, where an output has a value below the scale.
     `completions` has by code when an action is done and what asks for it again.
     """
 
@@ -118,6 +119,7 @@ class Program:
     verdict: tuple[Evaluate | None, ...]
     scaled: tuple[tuple[int, Output], ...]
     derived_by_has: tuple[tuple[int, Evaluate, int], ...]
+    restless: frozenset[str]
 
     def environment(
         self,
@@ -139,6 +141,8 @@ class Program:
         slots = self.layout.facts
         for name, value in facts.items():
             environment[slots[name]] = value
+            if value is None and name in self.restless:
+                every_fact_is_sure = False
         assumed = {}
         for name, slot, value in self.assumptions:
             if name not in facts:

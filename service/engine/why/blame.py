@@ -16,7 +16,7 @@ from service.engine.judging.judge import Judgement
 from service.engine.judging.program import DecidedOutput, Program
 from service.language.conditions.functions import function_of
 from service.language.declared.open_values import OPEN_TYPES, Options
-from service.language.rules.below_scale import EVERY_FACT_IS_SURE
+from service.language.declared.vocabulary.calm import EVERY_FACT_IS_SURE, is_always_calm
 from service.language.syntax import (
     COMPARISONS,
     And,
@@ -82,11 +82,11 @@ class BlameIndex:
 def compile_blame(program: Program) -> BlameIndex:
     pack, layout = program.pack, program.layout
     compiler = _BlameCompiler(layout, {name: n for n, name in enumerate(pack.vocabulary.facts)})
+    if program.scaled:
+        compiler.derived[EVERY_FACT_IS_SURE] = compiler.facts_that_may_not_count(pack.vocabulary)
     for item in pack.derived:
         compiler.derived[item.fact.name] = compiler.atom(item.value)
     applies = {one.fact.name: compiler.part(one.when) for one in pack.applicabilities}
-    if program.scaled:
-        compiler.derived[EVERY_FACT_IS_SURE] = compiler.facts_that_may_not_count(pack.vocabulary)
     return BlameIndex(
         facts=tuple(pack.vocabulary.facts),
         slots=tuple(layout.facts[name] for name in pack.vocabulary.facts),
@@ -139,7 +139,11 @@ class _BlameCompiler:
         return bits(self.numbers[name] for name in read & self.numbers.keys())
 
     def facts_that_may_not_count(self, vocabulary: Vocabulary) -> ConditionPart:
-        facts = [fact.name for fact in vocabulary.facts.values() if fact.unknown_if]
+        facts = [
+            fact.name
+            for fact in vocabulary.facts.values()
+            if fact.unknown_if or not is_always_calm(fact)
+        ]
         posted = sum(1 << self.numbers[name] for name in facts)
         slot = self.layout.facts[EVERY_FACT_IS_SURE]
         return ConditionPart(lambda environment: environment[slot], posted=posted)

@@ -80,6 +80,8 @@ def _fact(
         value_helps={code: value.get("help", {}) for code, value in values.items()},
         value_levels={code: value["level"] for code, value in values.items() if "level" in value},
         values_by=entry.get("values_by", {}),
+        calm=entry.get("calm"),
+        watch=entry.get("watch", False),
     )
 
 

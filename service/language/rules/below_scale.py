@@ -1,6 +1,6 @@
 """Adds to each rule that gives a value below the scale what such a value needs, so that unknown facts never lead to it.
 
-The needs are parts of the rule's condition like those that its author wrote. So both matchers, the bounds and the
+These are what `brief: calm` of pack.yaml lists, that no incident is open, and that every posted fact is calm. The needs are parts of the rule's condition like those that its author wrote. So both matchers, the bounds and the
 explanation treat them alike: while one of them is unknown, the rule is undetermined and the output keeps its default.
 """
 
@@ -17,11 +17,9 @@ from service.language.conditions.check import check_condition
 from service.language.conditions.scope import RULE_CLOSED, Scope
 from service.language.conditions.when import read_condition
 from service.language.declared.previous_facts import GIVEN, GROUP
+from service.language.declared.vocabulary.calm import EVERY_FACT_IS_SURE, POSTED_CALM
 from service.language.model import Output, Rule
 from service.language.syntax import ALWAYS, And, FactReference, Node, Span
-
-EVERY_FACT_IS_SURE = "every posted fact is sure"
-"""A fact that authors cannot name. It is unknown if a posted fact is wrong, old, of one page of results alone, or disputed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +107,11 @@ def with_needs(
     """The rules, each of which that gives a value below the scale has all that this needs."""
     if not any(output.below_scale for output in outputs.values()):
         return list(rules)
-    counts = Need(
-        FactReference(EVERY_FACT_IS_SURE, type=BOOLEAN, span=Span(0, len(EVERY_FACT_IS_SURE))),
-        EVERY_FACT_IS_SURE,
+    told = Need(
+        FactReference(POSTED_CALM, type=BOOLEAN, span=Span(0, len(POSTED_CALM))), POSTED_CALM
     )
     needs = {
-        name: [*calm, _not_open(name, outputs, answer, scope, here), counts]
+        name: [*calm, _not_open(name, outputs, answer, scope, here), told]
         for name, output in outputs.items()
         if output.below_scale
     }

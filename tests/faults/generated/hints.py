@@ -290,6 +290,7 @@ HINTS: dict[str, Hint] = {
     "OutputEntry.default": lambda draw, parent, _: fitting(draw, parent),
     "assume": lambda draw, parent, _: fitting(draw, parent),
     "applies_when": lambda draw, _, declared: atom(draw, declared),
+    "calm": lambda draw, _, declared: draw.choice(["always", atom(draw, declared)]),
     "otherwise": lambda draw, parent, _: fitting(draw, parent),
     "lever": lambda draw, parent, _: (
         parent.get("type") != "string" and draw.choice(["up", "down", False])
