@@ -2,6 +2,7 @@
 
 An alternative whose condition is unknown may hold: so may each one after it, up to the first whose condition is true.
 Where all hold together, as laws of several places do, those after it count too. The conditions are read in the relaxed judgement: one that is true there is true whatever becomes known.
+An alternative that has other words alone is not among those that may hold.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from dataclasses import dataclass
 from schemas.vocabulary import Text
 from service.engine.expressions.closures import compile_condition
 from service.engine.expressions.layout import Environment, Evaluate, Layout
-from service.language.model import Action, Pack
+from service.language.model import Action, Alternative, Pack
 
+WORDS = frozenset({"text", "owner", "inform", "source"})
+"""What an alternative may change without changing what is due: who does it, and how it is said."""
 OWN = -1
 """The position of what holds where no alternative does: it stands after all of them."""
 ONLY_OWN = (OWN,)
@@ -31,7 +34,7 @@ class Alternatives:
         return cls(
             pack.actions,
             {
-                code: tuple(compile_condition(one.when, layout) for one in action.by_case)
+                code: tuple(_condition(one, layout) for one in action.by_case)
                 for code, action in pack.actions.items()
                 if action.by_case
             },
@@ -68,6 +71,14 @@ class Alternatives:
 
     def can_be_statutory(self, code: str, positions: tuple[int, ...]) -> bool:
         return any(self.action(code, position).statutory for position in positions)
+
+
+def _condition(alternative: Alternative, layout: Layout) -> Evaluate:
+    """Other words alone hold only where they are known to fit: while that is unknown, the action's own say it, and nothing is asked."""
+    condition = compile_condition(alternative.when, layout)
+    if not WORDS.issuperset(alternative.given):
+        return condition
+    return lambda environment: condition(environment) is True
 
 
 def candidates(
