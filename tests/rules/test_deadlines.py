@@ -30,6 +30,13 @@ MATERIAL = {
 }
 CHINA = {"identity.jurisdiction": ("cn",), "identity.regulated_as": ()}
 HURT = {"harm.injuries": 1, "identity.jurisdiction": ("us",)}
+PRODUCT = {
+    **HURT,
+    "identity.sector": "consumer_goods",
+    "harm.groups": ("customers",),
+    "harm.environment": False,
+    "finding.risk_known_at": KNOWN,
+}
 DEFECT = {**HURT, "identity.sector": "vehicles", "finding.defect_determined_at": KNOWN}
 
 DUTIES: list[tuple[str, dict[str, Any], int | str]] = [
@@ -55,7 +62,7 @@ DUTIES: list[tuple[str, dict[str, Any], int | str]] = [
     ("NOTIFY_INDIVIDUALS", LEAK, "at once"),
     ("NOTIFY_INDIVIDUALS", {**LEAK, "identity.jurisdiction": ("us",)}, "30 days"),
     ("REPORT_DATA_AUTHORITY", {**LEAK, "identity.jurisdiction": ("eu",)}, 72),
-    ("REPORT_CPSC", {**HURT, "identity.sector": "consumer_goods"}, 24),
+    ("REGULATOR_REPORT", PRODUCT, 24),
     ("REPORT_NHTSA", DEFECT, "5 working days"),
     ("DISCLOSURE", LISTED, "at once"),
     ("DISCLOSURE", {**LISTED, "identity.listed_in": ("mainland",)}, "2 trading days"),
