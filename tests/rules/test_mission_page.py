@@ -11,6 +11,7 @@ from service.authoring.cases import CaseResult
 from tests.rules.test_pr_crisis import FOLDER, fired, pack, results
 
 PAGE = FOLDER.parents[1] / "docs" / "mission.md"
+WELL = "## When is a step done well?"
 
 
 class Row(NamedTuple):
@@ -25,7 +26,8 @@ class Row(NamedTuple):
 
 
 def rows() -> list[Row]:
-    lines = [line for line in PAGE.read_text("utf-8").splitlines() if re.match(r"\| \d+ \|", line)]
+    steps = PAGE.read_text("utf-8").partition(WELL)[0].splitlines()
+    lines = [line for line in steps if re.match(r"\| \d+ \|", line)]
     found = []
     for line in lines:
         number, _, facts, rules, actions, case = line.strip("| ").split(" | ")
@@ -45,7 +47,29 @@ def meant(name: str) -> set[str]:
     }
 
 
-def shown(row: Row) -> CaseResult:
+class DoneWell(NamedTuple):
+    """What a step done well is, and the rules and the case that show it: a row of the second table."""
+
+    sentence: str
+    rules: list[str]
+    case: str
+
+
+def done_well() -> list[DoneWell]:
+    text = (
+        PAGE.read_text("utf-8").partition(WELL)[2].partition("\n## ")[0]
+    )
+    found = []
+    for line in text.splitlines():
+        cells = line.strip("| ").split(" | ")
+        if len(cells) == 4 and cells[0][:1].isdigit():
+            found.append(
+                DoneWell(cells[0], re.findall(r"`([^`]+)`", cells[2]), cells[3].strip("“” "))
+            )
+    return found
+
+
+def shown(row: Row | DoneWell) -> CaseResult:
     (result,) = [result for result in results() if result.case.name == row.case]
     return result
 
@@ -71,6 +95,26 @@ def test_the_case_fires_rules_of_the_step_and_names_its_actions(row: Row) -> Non
         entry["code"] for key in ("actions", "held", "blocked") for entry in result.answer[key]
     }
     assert named & set(row.actions)
+
+
+@pytest.mark.parametrize("row", done_well(), ids=lambda row: f"{row.sentence} {row.rules[0]}")
+def test_what_is_done_well_is_shown_by_its_case(row: DoneWell) -> None:
+    assert [name for name in row.rules if not meant(name)] == []
+    assert fired(shown(row)) & set().union(*map(meant, row.rules))
+
+
+def test_the_sentences_that_are_easily_done_badly_are_all_there() -> None:
+    assert {row.sentence for row in done_well()} == {
+        "4",
+        "5",
+        "7",
+        "10, 12–14",
+        "15–16",
+        "20",
+        "23",
+        "24",
+        "25",
+    }
 
 
 def test_every_action_of_the_catalogue_is_used() -> None:
