@@ -50,6 +50,7 @@ actions:
       - {when: 'spill.flag == "green"', due: {from: [spill.seen], within: at once}, ground: {en: Green law}}
   FILE: {text: {en: File}, statutory: true, due: {from: {only: [spill.judged]}, within: 2 working days}, again_when: [{changed: spill.flag}]}
   SWEEP: {text: {en: Sweep}, due: 1h}
+  MOP: {text: {en: Mop}, due: 1h, by_case: [{when: 'spill.flag == "red"', text: {en: Mop with sand}}]}
   DUMP:
     text: {en: Dump}
     forbidden: true
@@ -60,7 +61,7 @@ actions:
     "calendars/port.yaml": "{calendar: port, zone: UTC, years: 2026..2026, weekend: [sunday], holidays: []}",
     "10_rules.yaml": """
 rules:
-  - {id: oil, when: 'spill.oil', then: {actions: [REPORT, FILE, SWEEP], alarm: true}, because: {en: oil}}
+  - {id: oil, when: 'spill.oil', then: {actions: [REPORT, FILE, SWEEP, MOP], alarm: true}, because: {en: oil}}
   - {id: never, when: always, then: {blocked: [DUMP]}, because: {en: no}}
   - id: storm
     when: spill.storm
@@ -98,6 +99,16 @@ def entry(answer: Answer, code: str) -> Answer:
 
 
 CALM = {"storm": False, "seen": SEEN}
+
+
+@pytest.mark.parametrize(
+    ("flag", "words"), [("red", "Mop with sand"), ("white", "Mop"), (None, "Mop")]
+)
+def test_words_of_a_case_hold_only_where_it_is_known_and_leave_nothing_in_doubt(
+    assessor: Assessor, flag: str | None, words: str
+) -> None:
+    found = entry(answer(assessor, {**CALM, "oil": True, "flag": flag}), "MOP")
+    assert (found["text"], found["if"]) == (words, None)
 
 
 @pytest.mark.parametrize(
