@@ -35,6 +35,7 @@ CALM: Mapping[str, Any] = {
     "harm.legal_breach": "none",
     "harm.regulator_action": "none",
     "harm.environment": False,
+    "harm.environment_level": "none",
     "harm.work_accident": False,
     "harm.cyber_incident": "none",
     "harm.recall_class": "none",

@@ -25,6 +25,7 @@ CALM_IF_TOLD: Mapping[str, tuple[Any, ...]] = {
     "harm.children": (False,),
     "harm.vulnerable_group": (False,),
     "harm.environment": (False,),
+    "harm.environment_level": ("none",),
     "harm.work_accident": (False,),
     "harm.legal_breach": ("none",),
     "harm.regulator_action": ("none",),
