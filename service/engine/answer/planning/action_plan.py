@@ -106,11 +106,17 @@ class ActionPlan:
         }
 
     def next_review(self) -> datetime | None:
-        """The moment of the next review. If the interval depends on an open output, the shortest one counts."""
-        review = self.program.pack.review
-        return (
-            None if review is None else later(self.as_of, within(review.due, self.relaxed.can_be))
-        )
+        """The moment of the next review. If the interval depends on an open output, the shortest one counts.
+
+        A day without an incident is looked at again at the interval of such days, though unknown facts could make it one.
+        """
+        pack = self.program.pack
+        if (review := pack.review) is None:
+            return None
+        can_be, output = self.relaxed.can_be, pack.outputs.get(review.due.by or "")
+        if output is not None and self.judgement.values[output.name] in output.below_scale:
+            can_be = {**can_be, output.name: self.judgement.values[output.name]}
+        return later(self.as_of, within(review.due, can_be))
 
     def _due(self, ask: Ask) -> Dated:
         """The deadline that counts now, or that of the previous answer if it is earlier.
