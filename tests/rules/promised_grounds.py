@@ -36,11 +36,14 @@ def places(name: str, values: tuple[str, ...]) -> set[str]:
 
 
 def cited(grounds: Grounds, ground: str | None) -> set[str]:
-    """The places of the entries of the register that this text prints, in any language."""
-    return {
-        entry.place
-        for entry in grounds.values()
-        if entry.place is not None
-        and ground
-        and any(text in ground for text in entry.text.values())
-    }
+    """The places of the entries of the register that this text prints, in any language.
+
+    The text of one entry can be within that of another (GDPR, UK GDPR), so the longest are looked for first.
+    """
+    rest, found = ground or "", set[str]()
+    texts = [(text, entry.place) for entry in grounds.values() for text in entry.text.values()]
+    for text, place in sorted(texts, key=lambda one: -len(one[0])):
+        if text in rest:
+            rest = rest.replace(text, "")
+            found |= {place} if place is not None else set()
+    return found

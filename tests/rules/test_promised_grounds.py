@@ -40,6 +40,14 @@ def test_the_law_of_another_place_is_caught(where: str) -> None:
     assert found(told, where, "Act 1; care") == found(told, where, None) == []
 
 
+def test_a_law_within_the_name_of_another_is_not_taken_for_cited() -> None:
+    """UK GDPR has GDPR in its name."""
+    longer = {**GROUNDS, "UK Act 1": ground("UK Act 1", "uk")}
+    entry = {"code": "FILE", "ground": "UK Act 1", "if": None}
+    answer = {"actions": [entry], "blocked": [], "held": []}
+    assert list(foreign_grounds(longer, {"identity.jurisdiction": ("uk",)}, answer)) == []
+
+
 def test_a_listing_names_a_place_too() -> None:
     assert found({"identity.listed_in": ("us_foreign",)}, "actions", "Form 8-K") == []
     assert found({"identity.listed_in": ("hk",)}, "actions", "Form 8-K") != []

@@ -28,7 +28,7 @@ from tests.rules.test_pr_crisis import pack
 from tests.rules.worse_facts import NEGATIVE, more_negative
 from tests.rules.wrong_facts import posted, wrong_facts
 
-SLACK = 10
+SLACK = 2
 """How many more actions due within the hour pass here, as the incidents are few."""
 FEW = {"source.kind": "consumer", "harm.alleged_injuries": 2, "social.hot_listed": True}
 
