@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from service.language.load import load_pack
 from tests.mutants import ROOT, Mutant, all_mutants, copy_of_tree
 
 LEAST = 25
 MUTATED = ("service", "schemas", "client")
+PACK = "rules/pr_crisis"
+LEAST_OF_THE_PACK = 8
 MOST_MUTATED = (
     "engine/rete/branches",
     "engine/rete/spelling",
@@ -38,11 +41,22 @@ def sources(root: Path) -> dict[str, list[str]]:
         str(path.relative_to(root)): path.read_text("utf-8").splitlines()
         for folder in MUTATED
         for path in sorted((root / folder).rglob("*.py"))
+    } | {
+        str(path.relative_to(root)): path.read_text("utf-8").splitlines()
+        for path in sorted((root / PACK).rglob("*.yaml"))
     }
 
 
+def is_valid(name: str, lines: list[str], tree: Path) -> bool:
+    """Whether Python compiles it, or the pack with it loads: a mistake that stops everything is no mutant."""
+    if not name.endswith(".py"):
+        return load_pack(tree / PACK)[0] is not None
+    compile("\n".join(lines), name, "exec")
+    return True
+
+
 @pytest.mark.parametrize("mutant", all_mutants(), ids=lambda mutant: mutant.name)
-def test_a_patch_applies_and_changes_one_line_of_python_that_compiles(
+def test_a_patch_applies_and_changes_one_line_of_code_or_of_the_pack(
     mutant: Mutant, tree: Path
 ) -> None:
     before = sources(tree)
@@ -53,7 +67,7 @@ def test_a_patch_applies_and_changes_one_line_of_python_that_compiles(
         (name,) = changed
         lines = list(difflib.ndiff(before[name], after[name]))
         assert [line[0] for line in lines if line[0] in "+-"] == ["-", "+"]
-        compile("\n".join(after[name]), name, "exec")
+        assert is_valid(name, after[name], tree)
     finally:
         for name in changed:
             (tree / name).write_text("\n".join(before[name]) + "\n", "utf-8")
@@ -75,3 +89,4 @@ def test_there_are_enough_mutants_of_every_part() -> None:
     for part in OFTEN_MUTATED:
         assert sum(text.startswith(f"service/{part}.py") for text in touched) >= 2, part
     assert sum(text.startswith("service/language/conditions/") for text in touched) >= 13
+    assert sum(text.startswith(PACK) for text in touched) >= LEAST_OF_THE_PACK
