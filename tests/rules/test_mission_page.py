@@ -56,9 +56,7 @@ class DoneWell(NamedTuple):
 
 
 def done_well() -> list[DoneWell]:
-    text = (
-        PAGE.read_text("utf-8").partition(WELL)[2].partition("\n## ")[0]
-    )
+    text = PAGE.read_text("utf-8").partition(WELL)[2].partition("\n## ")[0]
     found = []
     for line in text.splitlines():
         cells = line.strip("| ").split(" | ")
