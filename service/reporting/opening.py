@@ -123,7 +123,7 @@ def _waiting(page: Page) -> Markdown:
     """The hours since each known moment of the pack's clock."""
     clocks = page.answer["clock"]["since"].values()
     running = [
-        page.say("hours_since", span=page.hours(one["hours"]), text=one["text"]) for one in clocks
+        page.say("hours_since", span=page.since(one["at"]), text=one["text"]) for one in clocks
     ]
     return page.label("waiting", joined(running, page.say("stop")))
 
@@ -149,7 +149,7 @@ def _late(page: Page, listed: Sequence[Json]) -> Markdown:
         return Markdown("")
     since = next(iter(page.answer["clock"]["since"].values()), None)
     ago = (
-        page.say("late_since", text=since["text"], span=page.hours(since["hours"])) if since else ""
+        page.say("late_since", text=since["text"], span=page.since(since["at"])) if since else ""
     )
     return ago + page.say("late", numbers=page.listed(ranges(numbers)))
 

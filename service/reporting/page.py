@@ -90,9 +90,9 @@ class Page:
         key, unit = next((one for one in units if not span % one[1]), UNITS[-1])
         return self.say(key, count=self.value("", span / unit))
 
-    def hours(self, hours: float) -> Markdown:
-        """A time that has passed: in minutes below one hour, then in whole hours, then in days."""
-        passed = elapsed(timedelta(hours=hours))
+    def since(self, moment: str) -> Markdown:
+        """The time from a moment to that of the answer: in minutes below one hour, then in whole hours, then in days."""
+        passed = elapsed(parse_datetime(self.answer["as_of"]) - parse_datetime(moment))
         return self.say(passed.key, count=self.value("", passed.number))
 
     def is_past(self, moment: str | None) -> bool:

@@ -55,6 +55,14 @@ def now(text: str) -> list[str]:
     return [line for line in part.splitlines()[1:] if line]
 
 
+@pytest.mark.parametrize("minutes", [1, 35, 59])
+def test_minutes_are_counted_from_the_moment_and_not_from_rounded_hours(
+    folder: Path, minutes: int
+) -> None:
+    text = written(folder, timedelta(minutes=minutes))
+    assert f"Seen: {minutes} min ago" in text
+
+
 def test_a_past_deadline_is_now_unless_a_law_set_it(folder: Path) -> None:
     late, *listed = now(written(folder, 49 * HOUR))
     assert late == "Seen: 49 h ago. These should be done, confirm each: 1-3."
