@@ -50,7 +50,7 @@ class Term(NamedTuple):
 class Terms(NamedTuple):
     """The shortest term, None if there is none; and the facts of which one must be known to start a clock.
 
-    `waiting` is the length of a term whose clock has not started.
+    `waiting` is the length of the terms whose clock has not started, if all have the same.
     """
 
     shortest: Term | None
@@ -161,8 +161,14 @@ class Deadlines:
         return Terms(
             min((term for _, term in found if term is not None), key=_rank, default=None),
             tuple(sorted({name for due in waiting for name in due.start})),
-            waiting[0].within if len(waiting) == 1 else None,
+            _one_length(waiting),
         )
+
+
+def _one_length(waiting: list[Due]) -> TimeSpan | None:
+    """The length of the terms whose clock has not started, if all have the same."""
+    lengths = [due.within for due in waiting]
+    return lengths[0] if lengths and lengths.count(lengths[0]) == len(lengths) else None
 
 
 def compile_deadlines(pack: Pack, layout: Layout) -> Deadlines:
