@@ -85,6 +85,8 @@ def _due(page: Page, action: Json) -> Markdown:
 
 
 def _remarks(page: Page, action: Json) -> Iterator[Piece]:
+    if _is_duty(action):
+        yield action["ground"]
     if action["if"] is not None:
         yield action["if"]["text"]
     if action["due_unsure"]:
@@ -101,6 +103,11 @@ def _remarks(page: Page, action: Json) -> Iterator[Piece]:
     if action["inform"]:
         names = page.listed(page.role(code) for code in action["inform"])
         yield page.say("inform", names=names)
+
+
+def _is_duty(action: Json) -> bool:
+    """Whether a law stands behind it. What only may apply has the laws of every place that may, so it names none."""
+    return action["statutory"] and (action["if"] is None or action["if"]["asked"])
 
 
 def _by_owner(page: Page) -> Iterator[Markdown]:
