@@ -27,12 +27,16 @@ def post(server: Server, body: Any, query: str = "", path: str = "", **headers: 
     return server.request("POST", f"/v1/assessments{path}{query}", json.dumps(body).encode(), sent)
 
 
+def holding_statement(drafts: list[dict[str, Any]]) -> dict[str, Any]:
+    (found,) = [draft for draft in drafts if draft["code"] == "HOLDING_STATEMENT"]
+    return found
+
+
 def test_drafts_come_on_request_wherever_it_is_said(server: Server) -> None:
     plain = post(server, FIRST_HOUR).json
     assert "drafts" not in plain
     asked = post(server, {**FIRST_HOUR, "drafts": True}).json
-    statement = asked["drafts"][0]
-    assert statement["code"] == "HOLDING_STATEMENT"
+    statement = holding_statement(asked["drafts"])
     assert "1人不幸去世" in statement["text"]
     assert "〔我方已于【时间】暂停销售。〕" in statement["text"]
     assert statement["approval"] == ["pr_head", "legal"]
@@ -49,9 +53,9 @@ def test_drafts_come_on_request_wherever_it_is_said(server: Server) -> None:
 def test_a_disputed_death_is_not_in_the_statement(server: Server) -> None:
     harm = {**FIRST_HOUR["facts"]["harm"], "deaths": {"value": 1, "disputed": True}}
     body = {**FIRST_HOUR, "facts": {**FIRST_HOUR["facts"], "harm": harm}, "drafts": True}
-    statement = post(server, body).json["drafts"][0]
+    statement = holding_statement(post(server, body).json["drafts"])
     assert "去世" not in statement["text"]
-    assert statement["sentences"][0]["facts"] == ["harm.deaths"]
+    assert "harm.deaths" in statement["sentences"][0]["facts"]
 
 
 def test_what_body_and_query_say_must_agree_and_be_true_or_false(server: Server) -> None:

@@ -44,8 +44,9 @@ def say_reports_in_french(pack: Path) -> None:
         f"    {key}: {{fr: {json.dumps(text['en'] + ' (fr)')}}}\n"
         for key, text in default_texts().items()
     ]
-    with (pack / "pack.yaml").open("a", encoding="utf-8") as file:
-        file.write("report:\n  headings:\n" + "".join(lines))
+    about = pack / "pack.yaml"
+    own = re.sub(r"^report:\n(?:  .*\n)*", "", about.read_text("utf-8"), flags=re.MULTILINE)
+    about.write_text(own + "report:\n  headings:\n" + "".join(lines), "utf-8")
 
 
 def rewrite_texts(path: Path) -> None:
@@ -56,6 +57,7 @@ def rewrite_texts(path: Path) -> None:
         _add,
         text,
     )
+    text = re.sub(r"(\{en: \{one: [^{}]*\}, zh: [^{},]+)\}", r"\1, fr: unité}", text)
     pairs = r"^(( +)(?:en|zh): .*\n\2(?:en|zh): .*\n)"
     text = re.sub(pairs, r"\1\2fr: en français\n", text, flags=re.MULTILINE)
     path.write_text(text, "utf-8")

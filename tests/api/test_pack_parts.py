@@ -25,7 +25,7 @@ PARTS = {
     "facts": (PackFactsSchema, {"facts"}),
     "actions": (PackActionsSchema, {"actions", "kinds", "roles"}),
     "outputs": (PackOutputsSchema, {"answer", "notices", "outputs"}),
-    "rules": (PackRulesSchema, {"constants", "derived", "lists", "rules", "tables"}),
+    "rules": (PackRulesSchema, {"constants", "derived", "grounds", "lists", "rules", "tables"}),
     "brands": (PackBrandsSchema, {"brands"}),
 }
 

@@ -216,7 +216,7 @@ class ViewCheck:
     def _span(self, written: Any) -> Any:
         text = self.constants.get(str(written), str(written))
         if " " in text:
-            return text  # days of a kind, or at once
+            return text.removesuffix("s")  # days of a kind, or at once
         return parse_duration(text, days=True)
 
     def _moment(self, value: str) -> datetime:
