@@ -148,9 +148,7 @@ def _late(page: Page, listed: Sequence[Json]) -> Markdown:
     if not numbers:
         return Markdown("")
     since = next(iter(page.answer["clock"]["since"].values()), None)
-    ago = (
-        page.say("late_since", text=since["text"], span=page.since(since["at"])) if since else ""
-    )
+    ago = page.say("late_since", text=since["text"], span=page.since(since["at"])) if since else ""
     return ago + page.say("late", numbers=page.listed(ranges(numbers)))
 
 
