@@ -25,7 +25,8 @@ ENGLISH = {"none"}
 
 def names() -> Iterator[str]:
     yield from PACK.vocabulary.facts
-    yield from (item.fact.name for item in PACK.derived)
+    # `posted.calm` and `posted.watch` are names of the language, which makes these facts in every pack that reads them.
+    yield from (name for item in PACK.derived if not (name := item.fact.name).startswith("posted."))
     yield from PACK.actions
     yield from (rule.id for rule in PACK.rules)
     for name in PACK.lifted:
