@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from schemas.file_fields import ANY_LANGUAGE
+from schemas.file_fields import in_language
 from schemas.vocabulary import Fact, Text
 from service.language.files.active_parts import part_of
 from service.language.files.pack_files import read_files
@@ -81,7 +81,7 @@ def _name(fact: Fact | None, place: str) -> str:
 
 
 def _said(text: Text) -> str:
-    return text.get(LANGUAGE, text.get(ANY_LANGUAGE, ""))
+    return in_language(text, LANGUAGE)
 
 
 def _in_all_languages(text: Text) -> str:

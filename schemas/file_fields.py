@@ -55,6 +55,11 @@ class Unit(Words):
         return value
 
 
+def in_language(text: Mapping[str, str], language: str, otherwise: str = "") -> str:
+    """The text in this language, or the one that is written without languages."""
+    return text.get(language, text.get(ANY_LANGUAGE, otherwise))
+
+
 def units_of_one(unit: Mapping[str, Any]) -> dict[str, Any]:
     """The words for exactly one, by language."""
     return {language: one[ONE] for language, one in unit.items() if isinstance(one, Mapping)}

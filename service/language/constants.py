@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from schemas.closest import did_you_mean
-from schemas.file_fields import ANY_LANGUAGE, LANGUAGE, units_of_many
+from schemas.file_fields import ANY_LANGUAGE, LANGUAGE, in_language, units_of_many
 from schemas.types import INTEGER, NUMBER, STRING, Type, list_of
 from schemas.vocabulary import Fact, Text
 from service.language.collector import BoundValue, Collector
@@ -195,14 +195,10 @@ def in_words(constant: Constant, language: str) -> str:
     if not constant.is_list:
         return _one(constant.value, constant.written, language)
     said = [
-        _text(constant.value_texts.get(value, {}), language, _one(value, value, language))
+        in_language(constant.value_texts.get(value, {}), language, _one(value, value, language))
         for value in constant.value
     ]
     return BETWEEN.get(language.partition("-")[0], ", ").join(said)
-
-
-def _text(text: Text, language: str, otherwise: str) -> str:
-    return text.get(language, text.get(ANY_LANGUAGE, otherwise))
 
 
 def _one(value: Any, written: Any, language: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from schemas.strict_json import Json
+from service.engine.answer.planning.next_hour import is_certain
 from service.reporting.markdown import (
     Markdown,
     Piece,
@@ -107,7 +108,7 @@ def _remarks(page: Page, action: Json) -> Iterator[Piece]:
 
 def _is_duty(action: Json) -> bool:
     """Whether a law stands behind it. What only may apply has the laws of every place that may, so it names none."""
-    return action["statutory"] and (action["if"] is None or action["if"]["asked"])
+    return action["statutory"] and is_certain(action)
 
 
 def _by_owner(page: Page) -> Iterator[Markdown]:

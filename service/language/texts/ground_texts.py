@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from schemas.file_fields import ANY_LANGUAGE
+from schemas.file_fields import ANY_LANGUAGE, in_language
 from schemas.vocabulary import Text
 from service.language.model import RegisteredGround
 from service.language.texts.report_texts import default_texts, own_texts
@@ -36,7 +36,7 @@ class GroundTexts:
         found = {
             language: self._fixed(BETWEEN, language).join(said)
             for language in dict.fromkeys([*self.languages, *written])
-            if all(said := [_said(text, language) for text in texts])
+            if all(said := [in_language(text, language) for text in texts])
         }
         return found or "; ".join(text[ANY_LANGUAGE] for text in texts)
 
@@ -46,12 +46,14 @@ class GroundTexts:
             return ground.text
         languages = [*ground.text] if ANY_LANGUAGE not in ground.text else self.languages
         return {
-            language: self._fixed(key, language).replace("{ground}", _said(ground.text, language))
+            language: self._fixed(key, language).replace(
+                "{ground}", in_language(ground.text, language)
+            )
             for language in languages
         }
 
     def _fixed(self, key: str, language: str) -> str:
-        return _said(self.report[key], language) or self.report[key][WITHOUT]
+        return in_language(self.report[key], language) or self.report[key][WITHOUT]
 
 
 def ground_texts(about: Mapping[str, Any]) -> GroundTexts:
@@ -59,7 +61,3 @@ def ground_texts(about: Mapping[str, Any]) -> GroundTexts:
     own = own_texts(about)
     report = {key: {**text, **own.get(key, {})} for key, text in _defaults().items()}
     return GroundTexts(tuple(about["title"]), report)
-
-
-def _said(text: Text, language: str) -> str:
-    return text.get(language, text.get(ANY_LANGUAGE, ""))
