@@ -71,12 +71,16 @@ facts:
   b.seen: {type: datetime, text: {en: First seen}}
   b.flag: {type: boolean, text: {en: Other flag}}
 """
+# Where a value is below the scale, facts say which of their values tell nothing of an incident.
+CALM_FACTS = FACTS.replace(
+    "a.count: {type: integer,", 'a.count: {type: integer, calm: "a.count == 0",'
+).replace("a.flag: {type: boolean,", "a.flag: {type: boolean, calm: always,")
 
 
 @pytest.fixture(scope="module")
 def pack(tmp_path_factory: pytest.TempPathFactory) -> Pack:
     folder: Path = tmp_path_factory.mktemp("doubt")
-    return plain_pack(folder, RULES, pack=PACK + BRIEF, actions=ACTIONS, facts=FACTS)
+    return plain_pack(folder, RULES, pack=PACK + BRIEF, actions=ACTIONS, facts=CALM_FACTS)
 
 
 @pytest.fixture(scope="module")

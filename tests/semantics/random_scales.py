@@ -45,6 +45,11 @@ def scaled(source: RandomPack) -> tuple[RandomPack, str] | None:
         if chance.random() < 0.5:
             reasons = chance.sample(REASONS, chance.randint(1, 3))
             fact |= {"stale_after": "1h", "unknown_if": reasons}
+    for name, fact in facts["facts"].items():
+        if name == needed or chance.random() < 0.9:
+            fact["calm"] = "always"
+        elif chance.random() < 0.5:
+            fact["calm"] = _atom(facts, chance)
     grade = about["outputs"]["grade"]
     grade["values"] = {**grade["values"], NONE: {"below_scale": True}}
     grade["values"][CLOSED]["closed"] = chance.random() < 0.5
