@@ -168,3 +168,9 @@ def test_a_pack_without_a_brief_tells_what_is_due_at_once_as_now(tmp_path: Path)
     told = report(packs, Posted({"facts": facts}, NOW), profile="chat")
     assert "Legal | now | Notify" in told
     assert "Crew | now | Stop" in told
+
+
+def test_a_brief_can_be_written_in_the_last_hour_that_a_date_can_name(assessor: Assessor) -> None:
+    last = datetime.max.replace(tzinfo=UTC)
+    answer = assessor.assess({"b.flag": True}, last, "en")
+    assert answer["brief"]["lines"][0]["actions"] == ["NOTIFY", "STOP"]

@@ -22,4 +22,4 @@ def is_late(action: Json, due: datetime | None, as_of: datetime) -> bool:
     """Whether an action of the plan should be done by now. What is done, or not yet certain, never is."""
     if due is None or action["done"] or not is_certain(action):
         return False
-    return due + (GRACE if is_at_once(action) else timedelta()) < as_of
+    return as_of - due > (GRACE if is_at_once(action) else timedelta())
