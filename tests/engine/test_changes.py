@@ -106,7 +106,7 @@ def test_an_action_that_is_no_longer_held_says_what_it_is_now_and_why(caller: Ca
 def test_deadlines_and_the_review_move_with_the_grade_but_not_with_the_time(
     caller: Caller,
 ) -> None:
-    blue = {**CALM, "finding.claim": "refuted", "finding.basis": "court"}
+    blue = {**CALM, "finding.claim": "open", "content.claim": "something"}
     before = caller.ask(blue, AS_OF)
     later = caller.ask(blue, AS_OF + HOUR, shortest(before))
     assert later["changes"] == NOTHING
