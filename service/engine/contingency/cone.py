@@ -5,8 +5,9 @@ It uses the reference evaluator only.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from heapq import heappop, heappush
 from typing import Any, NamedTuple
 
 from service.engine.expressions.layout import ABSENT_SLOT, STEPS_SLOT, Environment
@@ -31,9 +32,22 @@ class OutputNow(NamedTuple):
     value: Any
     can_be: Any
 
-    def options(self) -> frozenset[Any]:
-        options = self.can_be
-        return frozenset(options.values if isinstance(options, Options) else (options,))
+
+class State(NamedTuple):
+    """A judgement, or one after some changes, as far as it concerns the cone."""
+
+    environment: Environment
+    rules: Truths
+    output: OutputNow
+
+
+def options(can_be: Any) -> frozenset[Any]:
+    """The values that an output can be."""
+    return frozenset(can_be.values if isinstance(can_be, Options) else (can_be,))
+
+
+def _differs(before: Any, after: Any) -> bool:
+    return bool(before != after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +55,9 @@ class Cone:
     """Compiled once per pack. `rules` are the positions of the rules that can influence `output`.
 
     They include the rules that could contradict each other: if rules conflict, there is no answer at all.
-    `levels` has the stratum of each rule. `readers` has, by slot, the rules that read it, also through a derived fact.
-    `derived` has, by the slot of a posted fact, the positions of the derived facts that depend on it; `conditional` the slots
-    of the facts that apply or not because of it, also through another such fact.
+    `levels` has the stratum of each rule. By the slot of a fact or an output, `readers` has the rules that name it. By the slot
+    of a fact, `derived` has the positions of the derived facts that name it, and `conditional` the slots of the facts that
+    apply or not because of it.
     """
 
     program: Program
@@ -61,37 +75,69 @@ class Cone:
         values = self.program.layout.size + len(self.program.pack.rules)
         return STEPS_OF_A_COPY + values // VALUES_COPIED_IN_A_STEP
 
-    def fill(self, environment: Environment, changes: Mapping[int, Any]) -> None:
-        """Sets these facts (by slot), the absent facts that apply or not because of them, and the facts derived from them."""
-        dependent: set[int] = set()
-        conditional: set[int] = set()
-        for slot, value in changes.items():
-            environment[slot] = value
-            dependent.update(self.derived[slot])
-            conditional.update(self.conditional.get(slot, ()))
-        steps = STEPS_OF_AN_ATOM * (1 + len(changes)) + STEPS_OF_A_RULE * len(dependent)
-        environment[STEPS_SLOT].take(steps + STEPS_OF_A_RULE * len(conditional))
-        for one in environment[ABSENT_SLOT] if conditional else ():
-            if one.slot in conditional:
-                one.fill(environment)
-        for position in sorted(dependent):
-            slot, evaluate = self.program.derived[position]
-            environment[slot] = evaluate(environment)
+    def fill(
+        self,
+        environment: Environment,
+        changes: Mapping[int, Any],
+        is_change: Callable[[Any, Any], bool] = _differs,
+    ) -> list[int]:
+        """Sets these facts (by slot), the absent facts that apply or not because of them, and the facts derived from them.
 
-    def value(self, before: Judgement, changes: Mapping[int, Any]) -> OutputNow:
-        """The output after these facts have changed. Only rules that read a changed slot are evaluated.
+        Returns the slots that changed. What depends only on other slots is not computed again.
+        """
+        changed = [slot for slot, value in changes.items() if is_change(environment[slot], value)]
+        for slot in changed:
+            environment[slot] = changes[slot]
+        environment[STEPS_SLOT].take(STEPS_OF_AN_ATOM * (1 + len(changes)))
+        self._fill_conditional(environment, changed, is_change)
+        self._derive(environment, changed, is_change)
+        return changed
+
+    def _fill_conditional(
+        self, environment: Environment, changed: list[int], is_change: Callable[[Any, Any], bool]
+    ) -> None:
+        waiting = {slot for one in changed for slot in self.conditional.get(one, ())}
+        for one in environment[ABSENT_SLOT] if waiting else ():
+            if one.slot in waiting:
+                environment[STEPS_SLOT].take(STEPS_OF_A_RULE)
+                before = environment[one.slot]
+                one.fill(environment)
+                if is_change(before, environment[one.slot]):
+                    changed.append(one.slot)
+                    waiting.update(self.conditional.get(one.slot, ()))
+
+    def _derive(
+        self, environment: Environment, changed: list[int], is_change: Callable[[Any, Any], bool]
+    ) -> None:
+        """Derived facts stand in the order of computation: the first one that waits reads none of the others that wait."""
+        waiting = {position for slot in changed for position in self.derived.get(slot, ())}
+        ordered = sorted(waiting)
+        while ordered:
+            position = heappop(ordered)
+            slot, evaluate = self.program.derived[position]
+            environment[STEPS_SLOT].take(STEPS_OF_A_RULE)
+            before, environment[slot] = environment[slot], evaluate(environment)
+            if is_change(before, environment[slot]):
+                changed.append(slot)
+                for other in self.derived.get(slot, ()):
+                    if other not in waiting:
+                        waiting.add(other)
+                        heappush(ordered, other)
+
+    def state(self, judgement: Judgement) -> State:
+        name = self.output.name
+        now = OutputNow(judgement.values[name], judgement.can_be[name])
+        return State(judgement.environment, judgement.rules, now)
+
+    def after(self, before: State, changes: Mapping[int, Any]) -> State:
+        """The state after these facts have changed. Only rules that read a changed slot are evaluated.
 
         Raises RuleConflict.
         """
         before.environment[STEPS_SLOT].take(self.steps_to_copy)
         environment, rules = before.environment.copy(), before.rules.copy()
-        self.fill(environment, changes)
-        waiting: list[set[int]] = [set() for _ in self.decided]
-        for slot in changes:
-            self._add_readers(waiting, slot)
-        name = self.output.name
-        found = OutputNow(before.values[name], before.can_be[name])
-        touched = 0
+        waiting = self.waiting(self.fill(environment, changes))
+        found, touched = before.output, 0
         for positions, decided in zip(waiting, self.decided, strict=True):
             touched |= self._judge(positions, environment, rules)
             for one in decided if touched else ():
@@ -102,10 +148,17 @@ class Cone:
                     found = OutputNow(*now)
                 if now[1] != environment[one.slot]:
                     environment[one.slot] = now[1]
-                    self._add_readers(waiting, one.slot)
+                    self.add_readers(waiting, one.slot)
+        return State(environment, rules, found)
+
+    def waiting(self, changed: Iterable[int]) -> list[set[int]]:
+        """By stratum, the rules that read these slots."""
+        found: list[set[int]] = [set() for _ in self.decided]
+        for slot in changed:
+            self.add_readers(found, slot)
         return found
 
-    def _add_readers(self, waiting: list[set[int]], slot: int) -> None:
+    def add_readers(self, waiting: list[set[int]], slot: int) -> None:
         for position in self.readers.get(slot, ()):
             waiting[self.levels[position]].add(position)
 
@@ -125,18 +178,14 @@ def compile_cone(program: Program, output: Output) -> Cone:
         tuple(one for one in level if one.output.name in wanted) for level in program.decided
     )
     rules = sorted({giver.rule for level in decided for one in level for giver in one.givers})
-    facts, derived = _readers_of_facts(program, rules)
-    for position in rules:
-        for slot in program.reads[position]:
-            facts.setdefault(slot, []).append(position)
     return Cone(
         program=program,
         output=output,
         rules=tuple(rules),
         levels={rule: n for n, stratum in enumerate(program.pack.strata) for rule in stratum},
         decided=decided,
-        readers={slot: tuple(positions) for slot, positions in facts.items()},
-        derived=derived,
+        readers=_readers(program, rules),
+        derived=_derived(program),
         conditional=_conditional(program),
     )
 
@@ -163,30 +212,31 @@ def _can_conflict(program: Program) -> Iterator[str]:
                 yield one.output.name
 
 
-def _readers_of_facts(
-    program: Program, rules: Iterable[int]
-) -> tuple[dict[int, list[int]], dict[int, tuple[int, ...]]]:
-    """By a posted fact's slot: the rules that read it, and the derived facts that depend on it."""
-    pack, slots = program.pack, program.layout.facts
-    dependent: dict[int, list[int]] = {slots[name]: [] for name in pack.vocabulary.facts}
-    readers: dict[int, list[int]] = {slot: [] for slot in dependent}
-    through = posted_through(program)
-    for position, item in enumerate(pack.derived):
-        for name in through[item.fact.name]:
-            dependent[slots[name]].append(position)
+def _readers(program: Program, rules: Iterable[int]) -> dict[int, tuple[int, ...]]:
+    found: dict[int, list[int]] = {}
     for position in rules:
-        for name in posted_in(pack.rules[position].when, through):
-            readers[slots[name]].append(position)
-    return readers, {slot: tuple(positions) for slot, positions in dependent.items()}
+        named = {
+            program.layout.facts[name] for name in facts_read(program.pack.rules[position].when)
+        }
+        for slot in named | program.reads[position]:
+            found.setdefault(slot, []).append(position)
+    return {slot: tuple(positions) for slot, positions in found.items()}
+
+
+def _derived(program: Program) -> dict[int, tuple[int, ...]]:
+    found: dict[int, list[int]] = {}
+    for position, item in enumerate(program.pack.derived):
+        for name in facts_read(item.value):
+            found.setdefault(program.layout.facts[name], []).append(position)
+    return {slot: tuple(positions) for slot, positions in found.items()}
 
 
 def _conditional(program: Program) -> dict[int, frozenset[int]]:
-    """By a posted fact's slot: the slots of the facts that apply or not because of it."""
     found: dict[int, set[int]] = {}
-    through, slots = _deciding(program), program.layout.facts
-    for name, deciding in through.items():
-        for other in deciding - {name}:
-            found.setdefault(slots[other], set()).add(slots[name])
+    slots = program.layout.facts
+    for one in program.pack.applicabilities:
+        for name in facts_read(one.when):
+            found.setdefault(slots[name], set()).add(slots[one.fact.name])
     return {slot: frozenset(conditional) for slot, conditional in found.items()}
 
 

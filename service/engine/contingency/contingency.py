@@ -122,7 +122,7 @@ class _IncidentContingency:
         found: dict[str, Change] = {}
         cone, levers = self.contingency.cone, self.contingency.levers
         try:
-            search = Search.of(cone, levers, self.judgement, self.relaxed)
+            search = Search.of(cone, levers, self.judgement)
             search.find(wanted, self._confirm, found)
         except BudgetExceeded:
             return found, False

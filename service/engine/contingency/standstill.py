@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from service.engine.contingency.cone import STEPS_OF_A_RULE, Cone
+from service.engine.contingency.cone import STEPS_OF_A_RULE, Cone, OutputNow, options
 from service.engine.contingency.levers import Lever, Move, moves
 from service.engine.errors import RuleConflict
 from service.engine.expressions.layout import HAS_UNKNOWN_SLOT, STEPS_SLOT
@@ -76,10 +77,11 @@ class Standstill:
 
     def _stops(self, tried: Sequence[Move], leading: frozenset[int]) -> bool:
         """Whether one of these moves alone keeps a leading rule from firing, while the outputs that it reads stay."""
-        trial = self.judgement.environment.copy()
         for move in tried:
-            self.cone.fill(trial, {move.lever.slot: move.value})
-            for position in leading.intersection(self.cone.readers.get(move.lever.slot, ())):
+            trial = self.judgement.environment.copy()
+            changed = self.cone.fill(trial, {move.lever.slot: move.value})
+            reading = {rule for slot in changed for rule in self.cone.readers.get(slot, ())}
+            for position in leading & reading:
                 trial[STEPS_SLOT].take(STEPS_OF_A_RULE)
                 if self.cone.program.evaluators[position](trial) is not True:
                     return True
@@ -87,16 +89,22 @@ class Standstill:
 
     def _is_better(self, move: Move) -> bool:
         try:
-            value = self.cone.value(self.judgement, {move.lever.slot: move.value}).value
+            then = self._output_after(self.judgement, {move.lever.slot: move.value})
         except RuleConflict:
             return False
-        return bool(value != self.judgement.values[self.cone.output.name])
+        return bool(then.value != self._worst)
 
     def _is_enough(self, lever: Lever) -> bool:
         """Whether this fact keeps the worst value whatever the others are."""
         others = {other.slot: None for other in self.levers if other is not lever}
-        worst = self.judgement.values[self.cone.output.name]
         try:
-            return self.cone.value(self.relaxed, others).options() == {worst}
+            return options(self._output_after(self.relaxed, others).can_be) == {self._worst}
         except RuleConflict:
             return False
+
+    @property
+    def _worst(self) -> Any:
+        return self.judgement.values[self.cone.output.name]
+
+    def _output_after(self, judgement: Judgement, changes: Mapping[int, Any]) -> OutputNow:
+        return self.cone.after(self.cone.state(judgement), changes).output

@@ -96,7 +96,7 @@ def judge_relaxed(program: Program, judgement: Judgement) -> Judgement:
                 touched |= 1 << position
         for one in decided if touched else ():
             if touched & one.rules:
-                can_be = outcomes(one.output, _given(one, rules))
+                can_be = outcomes(one.output, one.given(rules.true, rules.true | rules.unknown))
                 environment[one.slot] = still[one.output.name] = can_be
                 again |= program.readers[one.slot]
     return Judgement(rules, judgement.values, still, environment)
@@ -117,9 +117,4 @@ def output_value(program: Program, one: DecidedOutput, rules: Truths) -> tuple[A
     values = combined(output, sure)
     if not rules.unknown & one.rules:
         return values, values
-    return values, outcomes(output, _given(one, rules))
-
-
-def _given(one: DecidedOutput, rules: Truths) -> list[tuple[Any, bool]]:
-    true, either = rules.true, rules.true | rules.unknown
-    return [(value, givers & true != 0) for value, givers in one.given_values if givers & either]
+    return values, outcomes(output, one.given(rules.true, rules.true | rules.unknown))

@@ -65,6 +65,14 @@ class DecidedOutput(NamedTuple):
         rules = bits(giver.rule for giver in givers)
         return cls(slot, output, givers, rules, tuple(_given_values(output, givers)))
 
+    def given(self, true: int, either: int) -> list[tuple[Any, bool]]:
+        """The values that some rules give, each with whether it is sure. `true` and `either` are rules as bits: those that fire,
+        and those that fire or may.
+        """
+        return [
+            (value, givers & true != 0) for value, givers in self.given_values if givers & either
+        ]
+
 
 def _given_values(output: Output, givers: tuple[Giver, ...]) -> list[tuple[Any, int]]:
     if not output.policy.equal_values_count_once:
