@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from schemas.reported import Reported
@@ -122,7 +122,10 @@ class Promises:
     def _texts(self, incident: Incident, english: Answer) -> Iterator[str]:
         """In one language, and in both one after the other."""
         answers, facts = {"zh": self._answer(incident, locale="zh")}, posted(incident.facts)
-        shown = [format_datetime(incident.previous.as_of)] if incident.previous else []
+        moments = [one for one in incident.facts.values() if isinstance(one, datetime)]
+        if incident.previous:
+            moments.append(incident.previous.as_of)
+        shown = [format_datetime(moment) for moment in moments]  # a page lists the facts too
         yield from broken_texts(self.served, facts, answers, *shown)
         yield from broken_texts(self.served, facts, {**answers, "en": english}, *shown)
 

@@ -31,6 +31,7 @@ CALM_IF_TOLD: Mapping[str, tuple[Any, ...]] = {
     "harm.regulator_action": ("none",),
     "harm.cyber_incident": ("none",),
     "harm.recall_class": ("none",),
+    "harm.medical_recall_class": ("none",),
     "harm.loss_cny": (0.0,),
     "response.made": (False,),
     "response.count": (0,),
