@@ -19,6 +19,8 @@ class Declared:
     kinds: Entries
     languages: tuple[str, ...]
     rules: tuple[str, ...]
+    places: tuple[str, ...]
+    """The values of the fact that names places."""
 
     @classmethod
     def of(cls, files: Mapping[str, Any]) -> Declared:
@@ -33,6 +35,7 @@ class Declared:
             _entries(actions.get("kinds")),
             tuple(map(str, _mapping(about.get("title")))) or ("en",),
             tuple(str(_mapping(one).get("id")) for one in rules),
+            tuple(_places(about.get("places"), _entries(facts.get("facts")))),
         )
 
     @property
@@ -59,6 +62,10 @@ def codes(entry: Mapping[str, Any]) -> list[str]:
     """The values of an enum's entry."""
     values = entry.get("values")
     return [str(code) for code in values] if isinstance(values, dict | list) else []
+
+
+def _places(name: Any, facts: Entries) -> list[str]:
+    return codes(facts.get(str(name), {}))
 
 
 def _mapping(value: Any) -> dict[str, Any]:

@@ -257,7 +257,7 @@ def _grounds(draw: Draw, parent: Parent, declared: Declared) -> list[dict[str, A
 
 STARTS |= {"ConstantEntry": constant_start, "ListEntry": list_start}
 HINTS: dict[str, Hint] = {
-    "GroundEntry.place": _one(lambda _: NAMES),
+    "GroundEntry.place": _one(lambda declared: declared.places),
     "GroundEntry.in_force": _one(lambda _: DAYS),
     "GroundEntry.checked": _one(lambda _: DAYS),
     "PackFile.places": _one(lambda declared: [*_with_values(declared), "x.y"]),
@@ -297,6 +297,8 @@ HINTS: dict[str, Hint] = {
     ),
     "below_scale": _one(lambda _: [False, False, False, True]),
     "BriefEntry.calm": _calm,
+    "AskEntry.fact": _one(lambda declared: declared.facts),
+    "AskEntry.when": _condition,
     "stale_after": _one(lambda _: SPANS),
     "ask": _one(_roles),
     "DerivedEntry.value": _expression,
@@ -355,6 +357,7 @@ HINTS: dict[str, Hint] = {
     "BriefEntry.say": _one(lambda declared: declared.outputs),
     "BriefEntry.never_say": _one(lambda declared: declared.outputs),
     "DecisionEntry.action": _one(_actions),
+    "DecisionEntry.when": _condition,
     "NowEntry.when": _condition,
     "CalendarFile.calendar": _one(lambda _: ["tides"]),
     "CalendarFile.years": _one(lambda _: ["2030..2031", "2029..2040", "1..9999"]),
