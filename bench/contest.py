@@ -14,7 +14,6 @@ from service.engine.judging.compile_pack import compile_pack
 from service.engine.judging.judge import Judgement, judge
 from service.engine.judging.program import Program
 from service.engine.reference.truths import Truths
-from service.language.declared.derived_facts import depending_on
 from service.language.model import Pack
 from service.language.syntax import facts_read
 
@@ -99,12 +98,11 @@ def without(pack: Pack, gone: set[int]) -> Pack:
 def _sayable(pack: Pack) -> tuple[dict[int, Plain], Counter[str]]:
     said: dict[int, Plain] = {}
     left_out: Counter[str] = Counter()
-    told = {*pack.previous, *depending_on(pack.previous, pack.derived)}
     for position, rule in enumerate(pack.rules):
         try:
             if rule.effective_from or rule.effective_until:
                 raise Unsayable("effective")
-            if not told.isdisjoint(facts_read(rule.when)):
+            if not facts_read(rule.when).isdisjoint(pack.previous):
                 raise Unsayable("the previous answer")
             said[position] = plain(rule.when)
         except Unsayable as unsayable:

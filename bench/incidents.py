@@ -11,7 +11,6 @@ from typing import Any
 from schemas.types import Type
 from schemas.vocabulary import Fact
 from service.engine.judging.compile_pack import compile_pack
-from service.language.declared.derived_facts import depending_on
 from service.language.model import Pack
 
 LATEST = datetime(2025, 12, 31, tzinfo=UTC)
@@ -30,9 +29,7 @@ def complete_incidents(pack: Pack, count: int, seed: int = 1) -> Iterator[dict[s
 def computable(pack: Pack, posted: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """The incidents in which all derived facts have a value. A division by zero has none, and peers have no unknown."""
     program = compile_pack(pack)
-    told_later = depending_on(pack.previous, pack.derived)
-    names = (item.fact.name for item in pack.derived if item.fact.name not in told_later)
-    slots = [program.layout.facts[name] for name in names]
+    slots = [program.layout.facts[item.fact.name] for item in pack.derived]
     for facts in posted:
         environment, _ = program.environment(facts, LATEST)
         if all(environment[slot] is not None for slot in slots):

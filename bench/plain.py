@@ -123,6 +123,10 @@ def plain(node: Node) -> Plain:
             return Flag(node.name)
         case Binary(operator="in", left=left, right=ListOf(items=items)):
             return OneOf(_name(left), tuple(map(_value, items)))
+        case Binary(operator="in", left=Literal() as value, right=right):
+            return Overlap(_name(right), (_value(value),))
+        case Binary(operator="==" | "!=" as operator, left=left, right=ListOf(items=())):
+            return Compare(operator, Length(_name(left)), Constant(0))
         case Binary(operator=operator, left=left, right=right) if operator in COMPARISONS:
             return Compare(operator, _term(left), _term(right))
         case Call(function="at_least", arguments=(subject, least)):
@@ -159,6 +163,10 @@ def _overlap(source: Node, variable: str, body: Node) -> Plain:
         case Binary(operator="==", left=Variable(name=name), right=Literal() as value):
             if name == variable:
                 return Overlap(_name(source), (_value(value),))
+        case Binary(operator="!=", left=Variable(name=name, type=item), right=Literal() as value):
+            if name == variable and item.values:
+                others = (other for other in item.values if other != _value(value))
+                return Overlap(_name(source), tuple(others))
     raise Unsayable("exists")
 
 
