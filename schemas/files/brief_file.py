@@ -76,6 +76,7 @@ class BriefEntry(FileSchema):
 
     title = Sentences()
     do_not_forward = fields.Raw(allow_none=True)
+    quiet_when = fields.Raw(allow_none=True)
     how_bad = names_of()
     warning = Sentences()
     changes = names_of()

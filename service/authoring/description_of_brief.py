@@ -22,6 +22,7 @@ def _page(brief: Brief, say: Say) -> Json:
     return _some(
         title=_sentences(brief.title, say),
         do_not_forward=brief.do_not_forward.written if brief.do_not_forward else None,
+        quiet_when=brief.quiet_when.written if brief.quiet_when else None,
         how_bad=list(brief.how_bad),
         warning=_sentences(brief.warning, say),
         changes=list(brief.changes),

@@ -5,26 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from schemas.strict_json import Json
+from service.engine.answer.planning.next_hour import is_certain
 from service.reporting.markdown import Markdown, heading, joined, paragraph
 from service.reporting.page import Page
 
 
 def drafts(page: Page) -> Iterator[Markdown]:
-    """The drafts with words, without those of actions that are done."""
-    done = {action["code"] for action in page.answer["actions"] if action["done"]}
+    """The drafts with words, without those of actions that are done. Last those of actions that only an unknown fact decides."""
+    actions = {action["code"]: action for action in page.answer["actions"]}
     found = [
-        one for one in page.answer.get("drafts", ()) if one["text"] and one["code"] not in done
+        (one, is_certain(actions[one["code"]]))
+        for one in page.answer.get("drafts", ())
+        if one["text"] and not actions[one["code"]]["done"]
     ]
     if not found:
         return
     yield from heading(2, page.say("drafts"))
     yield from paragraph(page.say("drafts_note"))
-    for draft in found:
-        yield from _draft(page, draft)
+    for draft, certain in sorted(found, key=lambda one: not one[1]):
+        yield from _draft(page, draft, certain)
 
 
-def _draft(page: Page, draft: Json) -> Iterator[Markdown]:
-    yield from heading(3, draft["name"])
+def _draft(page: Page, draft: Json, certain: bool) -> Iterator[Markdown]:
+    name = draft["name"]
+    yield from heading(3, name if certain else page.say("draft_if", name=name))
     said = [one["text"] for one in draft["sentences"] if one["text"]]
     yield Markdown("> ") + joined(said, page.words.wording.in_a_row(["", ""]))
     yield Markdown("")

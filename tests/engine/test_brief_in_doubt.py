@@ -110,13 +110,29 @@ def test_a_duty_in_doubt_says_so_and_gives_its_row_neither_owner_nor_time(
 
 def test_a_duty_in_doubt_is_neither_late_nor_to_be_decided(assessor: Assessor) -> None:
     told = page(assessor, 3 * HOUR, a_count=1, b_flag=False)
-    assert told["all"]["text"] == "1 Crew, by 01:00: Help; if it applies: Report (by 1 Jan 22:00)"
+    assert told["all"]["text"] == "1 Crew, by 01:00: Help; if it applies: Report (now)"
     assert told["late"]["text"] == "Seen: 3 h ago"
     assert "decision" not in told
     known = page(assessor, 3 * HOUR, a_count=1, a_flag=True, b_flag=False)
     assert "Report (OVERDUE 1 Jan 22:00)" in known["all"]["text"]
     assert known["late"]["actions"] == ["REPORT"]
     assert "decision" in known
+
+
+def test_where_the_pack_calls_it_quiet_duties_in_doubt_stand_in_the_plan_alone(
+    tmp_path: Path,
+) -> None:
+    brief = BRIEF.replace("brief:\n", "brief:\n  quiet_when: a.count == 1\n")
+    quiet = Assessor(
+        plain_pack(tmp_path, RULES, pack=PACK + brief, actions=ACTIONS, facts=CALM_FACTS)
+    )
+    told = page(quiet, HOUR / 2, a_count=1)
+    assert told["all"]["text"] == "1 Crew, by 03:30: Help"
+    assert "told" not in told
+    assert "Report" in page(quiet, HOUR / 2, a_count=1, a_flag=True)["all"]["text"]
+    assert "Report" in page(quiet, HOUR / 2, a_count=2)["all"]["text"]
+    answer = quiet.assess({"a.count": 1}, NOW, "en")
+    assert {"REPORT", "NOTIFY"} <= {one["code"] for one in answer["actions"]}
 
 
 def test_rows_in_doubt_take_no_room_from_what_is_certain(assessor: Assessor) -> None:

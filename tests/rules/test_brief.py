@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from service.answering import report
+from service.asking.posted import Posted
 from service.engine.assess import Assessor
 from tests.rules.brief_pages import FOLDER, brief_of, incidents, page, written
+from tests.rules.golden import packs
 from tests.rules.incidents import AS_OF, Incidents
 from tests.rules.plausible import plausible
 from tests.rules.test_pr_crisis import pack
@@ -44,8 +47,10 @@ def test_every_random_incident_has_a_page_within_its_limits_with_every_duty(loca
 
 
 def duties(answer: dict[str, Any]) -> set[str]:
-    """Without an open incident, duties that are not certain stand in the plan alone."""
+    """Without an open incident, and for a small complaint, duties that are not certain stand in the plan alone."""
+    is_small = any("ask.small" in entry["because"] for entry in answer["actions"])
     is_quiet = answer["grade"]["code"] == "none" or answer["stage"]["code"] == "concluded"
+    is_quiet = is_quiet or is_small
     return {
         entry["code"]
         for entry in answer["actions"]
@@ -89,3 +94,27 @@ def test_a_page_with_what_only_insiders_know_must_not_be_forwarded() -> None:
         "brief_3b": True,
         "brief_4": False,
     }
+
+
+def test_a_small_complaint_asks_for_one_reply_and_says_nothing_of_duties_in_doubt() -> None:
+    facts = {
+        "content": {"claim": "发错货", "topic": "quality"},
+        "social": {"reach": 300},
+        "identity": {"sector": "catering", "jurisdiction": ["cn"]},
+    }
+    moment = {"as_of": "2026-06-01T12:00:00+08:00", "facts": facts}
+    assert on_the_page(brief_of([moment], "zh")) == {"REPLY_ONE_TO_ONE"}
+    hurt = {**moment, "facts": {**facts, "harm": {"alleged_injuries": 1}}}
+    assert {"REGULATOR_REPORT", "STOP_SALE"} <= on_the_page(brief_of([hurt], "zh"))
+
+
+def test_the_draft_of_a_duty_in_doubt_comes_last_and_says_so() -> None:
+    facts = {
+        "identity": {"sector": "food", "jurisdiction": ["cn"]},
+        "harm": {"alleged_injuries": 3},
+        "content": {"topic": "safety"},
+    }
+    text = report(packs(), Posted({"facts": facts, "locale": "zh"}, AS_OF))
+    drafts = [line for line in text.split("待发文稿")[1].splitlines() if line.startswith("### ")]
+    assert drafts[-1].startswith("### 如适用：")
+    assert not any("如适用" in line for line in drafts[:-1])

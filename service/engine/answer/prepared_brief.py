@@ -76,6 +76,7 @@ class PreparedBrief:
     brief: Brief
     title: tuple[Told, ...]
     do_not_forward: BriefCondition | None
+    quiet_when: BriefCondition | None
     warning: tuple[Told, ...]
     now: tuple[PreparedRow, ...]
     decisions: tuple[PreparedDecision, ...]
@@ -98,7 +99,8 @@ class _Preparer:
         return PreparedBrief(
             brief=brief,
             title=self._all_told(brief.title),
-            do_not_forward=self._condition(brief.do_not_forward) if brief.do_not_forward else None,
+            do_not_forward=self._while(brief.do_not_forward),
+            quiet_when=self._while(brief.quiet_when),
             warning=self._all_told(brief.warning),
             now=tuple(
                 PreparedRow(
@@ -142,6 +144,9 @@ class _Preparer:
 
     def _text(self, text: Text) -> PreparedText:
         return prepared_text(self.program.pack, text)
+
+    def _while(self, when: When | None) -> BriefCondition | None:
+        return None if when is None else self._condition(when)
 
     def _condition(self, when: When) -> BriefCondition:
         return BriefCondition(self._compiled(when.node), self._names(when.node))

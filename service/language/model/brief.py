@@ -106,11 +106,13 @@ class AnnexGroup:
 class Brief:
     """`how_bad` and `changes` name outputs, `say` and `never_say` outputs that collect values.
 
-    `gives_way` names the rows that are left out, in this order, while a page is too long.
+    `gives_way` names the rows that are left out, in this order, while a page is too long. While `quiet_when` holds, duties that
+    only an unknown fact decides are not on the page.
     """
 
     title: tuple[Sentence, ...]
     do_not_forward: When | None = None
+    quiet_when: When | None = None
     how_bad: tuple[str, ...] = ()
     warning: tuple[Sentence, ...] = ()
     changes: tuple[str, ...] = ()
@@ -130,5 +132,5 @@ class Brief:
         for decision in self.decision:
             whens += [decision.when, *(option.when for option in decision.options)]
         nodes = [one.when for one in sentences] + [one.node for one in whens]
-        nodes.append(self.do_not_forward.node if self.do_not_forward else None)
+        nodes += [when.node for when in (self.do_not_forward, self.quiet_when) if when]
         return [node for node in nodes if node is not None]

@@ -354,6 +354,7 @@ HINTS: dict[str, Hint] = {
     ),
     "BriefActionEntry.action": _one(_actions),
     "BriefEntry.do_not_forward": _condition,
+    "BriefEntry.quiet_when": _condition,
     "BriefEntry.say": _one(lambda declared: declared.outputs),
     "BriefEntry.never_say": _one(lambda declared: declared.outputs),
     "DecisionEntry.action": _one(_actions),

@@ -101,13 +101,21 @@ def _rows(writer: Writer) -> Iterator[Row]:
 
 
 def _waiting(writer: Writer) -> Iterator[tuple[Json, datetime | None]]:
-    """What is still to be done. Without an open incident, duties that are not certain stand in the plan, not on the page."""
-    findings = writer.findings
-    values, lifted = findings.judgement.values, map(findings.pack.outputs.get, findings.pack.lifted)
-    is_quiet = any(values[one.name] in (*one.below_scale, *one.closed) for one in lifted if one)
-    for entry, due in findings.planned:
+    """What is still to be done. Without an open incident, and in what the pack calls quiet, duties that are not certain stand
+    in the plan, not on the page.
+    """
+    is_quiet = _is_quiet(writer)
+    for entry, due in writer.findings.planned:
         if not entry["done"] and (is_certain(entry) or not is_quiet):
             yield entry, due
+
+
+def _is_quiet(writer: Writer) -> bool:
+    findings, quiet_when = writer.findings, writer.prepared.quiet_when
+    if quiet_when is not None and quiet_when.holds(findings.spoken):
+        return True
+    values, lifted = findings.judgement.values, map(findings.pack.outputs.get, findings.pack.lifted)
+    return any(values[one.name] in (*one.below_scale, *one.closed) for one in lifted if one)
 
 
 def _actions(
@@ -164,7 +172,7 @@ def _parts(words: BriefWords, row: Row) -> Iterator[str]:
 def _with_date(words: BriefWords, one: _Planned, row: Row) -> str:
     """A legal duty that has another date than its row, or is past its date, names its own.
 
-    What only an unknown fact decides is not called overdue.
+    What only an unknown fact decides is not called overdue: past its date it is to be done now, if it applies.
     """
     if not one.entry["statutory"]:
         return one.text(words)
@@ -172,18 +180,15 @@ def _with_date(words: BriefWords, one: _Planned, row: Row) -> str:
 
 
 def _own_date(words: BriefWords, one: _Planned, row: Row) -> Iterator[str]:
-    if is_at_once(one.entry):
-        if not row.is_at_once:
-            yield words.say("brief_now_at_once")
-    elif one.due is None:
+    at_once = is_at_once(one.entry)
+    if one.due is None and not at_once:
         return
-    elif one.due >= words.as_of:
-        if row.is_at_once or one.due != row.due:
-            yield due(words, one.due)
-    elif one.is_certain:
+    if one.due is not None and one.due < words.as_of and one.is_certain and not at_once:
         yield f"{words.say('overdue')} {words.moment(one.due)}"
-    else:
-        yield words.say("brief_by", moment=words.moment(one.due))
+        return
+    own = due(words, one.due, at_once=at_once)
+    if own != due(words, row.due, at_once=row.is_at_once):
+        yield own
 
 
 def due(words: BriefWords, moment: datetime | None, *, at_once: bool = False) -> str:

@@ -70,9 +70,8 @@ class _BriefReader:
         self._check_way(now, gives_way)
         return Brief(
             title=self._sentences(raw["title"], here.at("title")),
-            do_not_forward=self._when(raw, here, "do_not_forward")
-            if "do_not_forward" in raw
-            else None,
+            do_not_forward=self._while(raw, "do_not_forward"),
+            quiet_when=self._while(raw, "quiet_when"),
             how_bad=self._outputs(raw, "how_bad"),
             warning=self._sentences(raw.get("warning", ()), here.at("warning")),
             changes=self._outputs(raw, "changes"),
@@ -93,6 +92,9 @@ class _BriefReader:
             return ALWAYS
         node = read_condition(entry[key], self.scope, here.at(key))
         return When(node, entry[key])
+
+    def _while(self, raw: Mapping[str, Any], key: str) -> When | None:
+        return self._when(raw, self.here, key) if key in raw else None
 
     def _row(self, entry: Mapping[str, Any], here: BoundValue) -> BriefRow:
         actions = tuple(
