@@ -16,7 +16,7 @@ from schemas.moment_hints import moment_hint
 from schemas.scalars import MOMENT, parse_datetime, written_offset
 from schemas.time_zones import EXAMPLE, find_zone, zone_hint
 
-MAX_NAME = 200
+MAX_NAME, MOST_NAMES = 200, 200
 EXPLAIN = ("full", "reasons")
 
 
@@ -27,7 +27,7 @@ class Incident:
     `timezone` is the zone that the body names for the moments of the answer, `offset` the one that `as_of` was written
     with; it is None for Z, which names none.
     `explain` requests every rule's truth value, `contingency` the changes that would lead to another answer,
-    `drafts` the words that are ready to send.
+    `drafts` the words that are ready to send. `fields` are the keys of the answer that are wanted; None for all.
     """
 
     facts: Any = field(default_factory=dict)
@@ -43,6 +43,7 @@ class Incident:
     explain: str | None = None
     contingency: bool | None = None
     drafts: bool | None = None
+    fields: tuple[str, ...] | None = None
 
 
 class Name(Field[str]):
@@ -105,6 +106,21 @@ class BooleanOption(Field[bool]):
             allowed = "true or false"
             raise ValidationError([entry("wrong-type", f"must be {allowed}", value, allowed)])
         return value
+
+
+class AnswerKeys(Field[tuple[str, ...]]):
+    """Names of keys of the answer: a list, or one text with commas between them. A pack knows which there are."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> tuple[str, ...]:
+        names = value.split(",") if isinstance(value, str) else value
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            names = []
+        names = [name.strip() for name in names]
+        if not 0 < len(names) <= MOST_NAMES or not all(0 < len(name) <= MAX_NAME for name in names):
+            allowed = f"1 to {MOST_NAMES} names of keys, as a list or with commas between them"
+            hint = 'such as ["grade", "actions.code"]; leave it out for the whole answer'
+            raise ValidationError([entry("wrong-type", f"must be {allowed}", value, allowed, hint)])
+        return tuple(names)
 
 
 class ReadForOnePack(Field[Any]):
@@ -210,9 +226,31 @@ class IncidentSchema(Schema):
             type="boolean",
         )
     )
+    # Named apart from the `fields` that every schema has.
+    answer_keys = AnswerKeys(
+        data_key="fields",
+        attribute="fields",
+        metadata=_about(
+            "The keys of the answer that are wanted, such as grade or actions.code; previous names all that the next request "
+            "sends back. The ids, as_of, pack and what was not taken are always there. All keys if left out.",
+            anyOf=[
+                {
+                    "type": "array",
+                    "items": {"type": "string"},
+                    "minItems": 1,
+                    "maxItems": MOST_NAMES,
+                },
+                {"type": "string"},
+            ],
+        ),
+    )
 
 
 _SCHEMA = IncidentSchema()
+FIELDS: Mapping[str, Field[Any]] = {
+    field.data_key or name: field for name, field in _SCHEMA.fields.items()
+}
+"""The keys of a request, each with what reads it."""
 
 
 def load_incident(body: Any) -> tuple[Incident, list[FieldError]]:
@@ -256,13 +294,13 @@ def named(body: Any) -> str | None:
 def _read(given: Mapping[str, Any]) -> dict[str, Any]:
     """Each key by its field: faster than the schema, which reads every declared key."""
     _ = given["facts"]
-    return {key: _SCHEMA.fields[key].deserialize(value) for key, value in given.items()}
+    return {key: FIELDS[key].deserialize(value) for key, value in given.items()}
 
 
 def _first_keys(given: Mapping[str, Any]) -> dict[str, Any]:
     """Without the unknown keys that are not listed: marshmallow's time grows with the square of their number."""
-    unknown = [key for key in given if key not in _SCHEMA.fields][:MAX_ERRORS]
-    return {key: given[key] for key in given if key in _SCHEMA.fields} | {
+    unknown = [key for key in given if key not in FIELDS][:MAX_ERRORS]
+    return {key: given[key] for key in given if key in FIELDS} | {
         key: given[key] for key in unknown
     }
 
@@ -274,12 +312,11 @@ def _in_order(messages: Mapping[str, Any], body: Mapping[str, Any]) -> list[str]
 def _error(key: str, message: Any, body: Mapping[str, Any]) -> FieldError:
     if isinstance(message, Mapping):
         return worded(key, message)
-    keys = tuple(_SCHEMA.fields)
-    if key in keys:
+    if key in FIELDS:
         hint = "send {} if nothing is known"
         return FieldError(key, "missing", "is missing", None, "an object", hint)
-    hint = did_you_mean(key, keys) or "facts belong inside 'facts'"
+    hint = did_you_mean(key, FIELDS) or "facts belong inside 'facts'"
     message = "is not a key of a request"
     return FieldError(
-        key[:120], "unknown-key", message, shortened(body[key]), "one of " + ", ".join(keys), hint
+        key[:120], "unknown-key", message, shortened(body[key]), "one of " + ", ".join(FIELDS), hint
     )

@@ -113,6 +113,7 @@ class _Reading:
     def answer(self) -> Previous | None:
         reader, raw = self.reader, self.raw
         self._check_names()
+        self._check_lean()
         as_of = self._as_of()
         outputs = OutputsReader(reader.outputs, reader.not_read, reader.lifted, self.mistakes)
         outputs.read(self._outputs())
@@ -163,6 +164,17 @@ class _Reading:
             digest = text(pack.get("digest"), "previous.pack.digest")
             self.mistakes.same_version = digest == self.reader.digest
             self.mistakes.other_version = digest not in (None, self.reader.digest)
+
+    def _check_lean(self) -> None:
+        """An answer that was cut must still say what its outputs were: at its top, if it has no `outputs`."""
+        missing = [name for name in self.reader.lifted if name not in self.raw]
+        is_cut = self.is_whole and "outputs" not in self.raw and not self.mistakes.other_version
+        if is_cut and missing:
+            named = " and ".join(missing)
+            message = f"is missing, and the answer does not have {named} at its top either"
+            hint = 'send the whole answer, or one that was asked for with "fields": "previous"'
+            allowed = "the outputs of the answer"
+            self.mistakes.wrong("previous.outputs", "missing", message, None, allowed, hint)
 
     def _must_be(self, told: str | None, asked: str | None, key: str, other: str) -> None:
         if told is not None and asked is not None and told != asked:

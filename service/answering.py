@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from schemas.answer_fields import PATH as FIELDS
+from schemas.field_error import FieldError, shortened
 from schemas.strict_json import Json
 from service.asking.posted import Posted
 from service.problem_details import details_of
 from service.reporting.profiles import Profile
 from service.reporting.report import assessments, write_report
 from service.serving.packs import Packs
-from service.serving.served_pack import Assessment
+from service.serving.served_pack import Assessment, RefusedIncident
 
 
 class Observer:
@@ -64,6 +66,7 @@ def report_entry(packs: Packs, posted: Posted, observers: Observers, profile: Pr
 def _reported(
     packs: Packs, posted: Posted, observers: Observers, profile: Profile
 ) -> tuple[Assessment, str]:
+    _refuse_fields(posted)
     found = assessments(packs, posted, profile)
     answers = {one.locale: finish(one) for one in found}
     served, zone = packs.find(found[0].summary.pack), found[0].timezone
@@ -72,6 +75,16 @@ def _reported(
     for observer in observers:
         observer.assessed(found[0])
     return found[0], text
+
+
+def _refuse_fields(posted: Posted) -> None:
+    """A report is written from a whole answer. Raises RefusedIncident."""
+    body = posted.body
+    if isinstance(body, dict) and body.get(FIELDS) is not None:
+        message, hint = "goes with an answer in JSON only", "leave it out, or accept JSON"
+        raise RefusedIncident(
+            [FieldError(FIELDS, "not-allowed", message, shortened(body[FIELDS]), "", hint)]
+        )
 
 
 def problem(error: Exception, observers: Observers = (), **more: Any) -> Json:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import IO, Any
 
 from rich.console import Console
@@ -21,12 +22,14 @@ from service.reporting.profiles import Profile
 from service.serving.packs import Packs
 
 
-def assess_file(file: IO[bytes], packs: Packs, lenient: bool, drafts: bool = False) -> int:
+def assess_file(
+    file: IO[bytes], packs: Packs, lenient: bool, more: Mapping[str, Any] | None = None
+) -> int:
     """Writes one line for each incident to standard output. Returns the number of problems.
 
-    With `drafts` each answer has its drafts, unless its incident says that it wants none.
+    `more` are keys that each body gets, unless it has them itself; one that is None is none.
     """
-    failed, post = 0, Post(utc_now, lenient, _with_drafts) if drafts else Post(utc_now, lenient)
+    failed, post = 0, Post(utc_now, lenient, partial(_with, more or {}))
     with _progress(file) as advance:
         for number, line in _incidents(file):
             answer, well = assess_line(line, number, packs, post)
@@ -49,9 +52,11 @@ def report_file(file: IO[bytes], packs: Packs, lenient: bool, profile: Profile =
     return True
 
 
-def _with_drafts(body: Any) -> Any:
-    asks = isinstance(body, dict) and body.get("drafts") is None
-    return {**body, "drafts": True} if asks else body
+def _with(more: Mapping[str, Any], body: Any) -> Any:
+    if not isinstance(body, dict):
+        return body
+    own = {key: value for key, value in body.items() if value is not None}
+    return {**body, **{key: value for key, value in more.items() if value is not None}, **own}
 
 
 def _incidents(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:

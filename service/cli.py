@@ -134,6 +134,11 @@ def serve(bind: str | None) -> NoReturn:
     is_flag=True,
     help="Add words ready to send, as the key drafts of the body does. A report always has them.",
 )
+@click.option(
+    "--fields",
+    metavar="NAMES",
+    help="Write only these keys of the answers, such as grade,actions.code, as the key fields of the body does.",
+)
 @with_engine
 @with_format
 def assess(
@@ -143,6 +148,7 @@ def assess(
     profile: Profile | None,
     lenient: bool,
     drafts: bool,
+    fields: str | None,
     engine: EngineName | None,
     style: Format,
 ) -> None:
@@ -153,10 +159,13 @@ def assess(
     """
     from service.assess_lines import assess_file, report_file  # rich is slow to import
 
+    if fields and (report or profile):
+        raise click.UsageError("--fields is for answers in JSON: leave out --report and --profile")
     packs = _packs(pack, engine, style)
     if report or profile:
         sys.exit(0 if report_file(file, packs, lenient, profile or "full") else 1)
-    sys.exit(1 if assess_file(file, packs, lenient, drafts) else 0)
+    more = {"drafts": drafts or None, "fields": fields}
+    sys.exit(1 if assess_file(file, packs, lenient, more) else 0)
 
 
 @main.command()

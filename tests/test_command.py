@@ -340,6 +340,16 @@ def test_a_wrong_line_gets_a_problem_in_its_place_and_changes_no_other() -> None
     assert [answer["incident_id"] for answer in answers] == ["s-1", None, "s-4", "s-1"]
 
 
+def test_assess_writes_only_the_keys_that_are_wanted() -> None:
+    given = lines({"facts": {}}, {"facts": {}, "fields": "outputs"})
+    _, said, _ = tocsin("assess", "--fields", "alert", "-", "--pack", HARBOUR, given=given)
+    told = [{"alert", "outputs"} & json.loads(line).keys() for line in said.splitlines()]
+    assert told == [{"alert"}, {"outputs"}]
+    status, _, error = tocsin("assess", "--fields", "alert", "--report", "-", "--pack", HARBOUR)
+    assert status == 2
+    assert "--fields is for answers in JSON" in error
+
+
 def test_assess_has_drafts_on_request_unless_a_line_wants_none() -> None:
     given = lines({"facts": {}}, {"facts": {}, "drafts": False})
     _, said, _ = tocsin("assess", "--drafts", "-", "--pack", HARBOUR, given=given)

@@ -94,6 +94,7 @@ class Incident(TypedDict, total=False):
     explain: str
     contingency: bool
     drafts: bool
+    fields: str | Sequence[str]
 
 
 class Pack(TypedDict):
@@ -386,13 +387,19 @@ class Answer:
     def __getitem__(self, key: str) -> Any:
         return self.raw[key]
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "raw", _Keys(self.raw))
+
     def value(self, output: str) -> Any:
         """The value of an output, such as `value("grade")`. That of an enum is its code."""
-        return self.outputs[output]["value"]
+        if "outputs" in self.raw:
+            return self.outputs[output]["value"]
+        result = self.results[output]
+        return result["code"] if "code" in result else result["value"]
 
     def text(self, output: str) -> str:
         """The value of an output in words, in the language of the answer."""
-        return self.outputs[output]["text"]
+        return (self.outputs if "outputs" in self.raw else self.results)[output]["text"]
 
     @property
     def assessment_id(self) -> str:
@@ -421,10 +428,11 @@ class Answer:
     @property
     def results(self) -> dict[str, Result]:
         """The outputs at the top of the answer: the main results and the notices of the pack."""
+        names = self.outputs if "outputs" in self.raw else self.raw
         return {
             name: cast(Result, self.raw[name])
-            for name in self.outputs
-            if isinstance(self.raw.get(name), dict)
+            for name in names
+            if isinstance(self.raw.get(name), dict) and "text" in self.raw[name]
         }
 
     @property
@@ -841,6 +849,15 @@ def _told(raw: dict[str, Any]) -> Answer | Problem:
     if _is_answer(raw):
         return Answer(raw, raw.get("request_id"), raw["line"])
     return Problem(raw["status"], raw)
+
+
+class _Keys(dict[str, Any]):
+    """An answer can be asked for with `fields`: then a key that was not wanted is not in it."""
+
+    def __missing__(self, key: str) -> Any:
+        raise KeyError(
+            f"the answer has no {key!r}: it was not among the fields that were asked for"
+        )
 
 
 def _is_answer(raw: Any) -> bool:

@@ -17,7 +17,6 @@ from service.engine.answer.prepared_pack import PreparedPack
 from service.engine.expressions.budget import BUDGET, Budget, Steps
 from service.engine.judging.counted_facts import any_unsure, counted
 from service.engine.judging.cross_check import CrossCheck, EngineName
-from service.engine.judging.duties import with_duties
 from service.engine.judging.judge import judge_relaxed
 from service.engine.words.joined_words import words_of
 from service.engine.words.pack_words import PackWords
@@ -109,14 +108,11 @@ class Assessor:
         )
         judgement = self._check.judge(environment)
         relaxed = judge_relaxed(self.program, judgement)
-        environment, opposites = relaxed.environment, self.prepared.opposites
-        decision = opposites.decide(judgement.rules, relaxed.rules, environment)
         return Findings(
             prepared=self.prepared,
             words=words.in_zone(timezone or self.pack.timezone),
             judgement=judgement,
             relaxed=relaxed,
-            decision=with_duties(decision, opposites, judgement.rules, relaxed.rules, environment),
             assumed=assumed,
             previous=previous,
             reported=reported,

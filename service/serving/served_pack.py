@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
+from schemas.answer_fields import FieldNames
 from schemas.carried_out import CarriedOutReader
 from schemas.closest import did_you_mean
 from schemas.facts import FactsSchema
@@ -18,7 +19,6 @@ from schemas.scalars import in_zone
 from schemas.strict_json import Json
 from service.asking.assessment_id import assessment_id
 from service.asking.posted import Posted
-from service.engine.answer.findings import Findings
 from service.engine.answer.parts import answer, requested_parts
 from service.engine.answer.summary import Summary, summary
 from service.engine.assess import Assessor
@@ -63,12 +63,14 @@ class ServedPack:
     previous: PreviousReader
     carried_out: CarriedOutReader
     assessor: Assessor
+    field_names: FieldNames
 
     @classmethod
     def of(cls, pack: Pack, engine: EngineName) -> ServedPack:
         """Raises MatcherError if the network cannot be made."""
         facts, previous = FactsSchema(pack.vocabulary), previous_reader(pack)
-        return cls(pack, facts, previous, carried_out_reader(pack), Assessor(pack, engine))
+        names = FieldNames.of(pack.outputs, pack.lifted, (*pack.lifted, *pack.notices))
+        return cls(pack, facts, previous, carried_out_reader(pack), Assessor(pack, engine), names)
 
     def assess(
         self,
@@ -95,7 +97,8 @@ class ServedPack:
         wrong = [*wrong_brand, *([] if posted.lenient else loaded.errors)]
         if locale is None:
             wrong = [*self.locale_errors(incident.locale or ""), *wrong]
-        errors = [*found, *wrong, *wrong_there, *wrong_done]
+        fields, wrong_fields = self.field_names.load(incident.fields, _requested(incident, posted))
+        errors = [*found, *wrong, *wrong_there, *wrong_done, *wrong_fields]
         if errors or locale is None:
             raise RefusedIncident(errors)
         timezone = self.timezone_of(incident, moment, brand)
@@ -118,7 +121,8 @@ class ServedPack:
             ),
         )
         one_id = assessment_id(posted, moment, self.pack.digest)
-        body = answer(self.assessor.parts, findings, _requested(incident, posted, findings))
+        requested = _requested(incident, posted, bool(findings.deprecated))
+        body = answer(self.assessor.parts, findings, requested, fields)
         return Assessment(one_id, incident.incident_id, locale, body, summary(findings), timezone)
 
     def _brand(self, name: str | None) -> tuple[Brand | None, list[FieldError]]:
@@ -156,9 +160,9 @@ class ServedPack:
         self.assessor.close()
 
 
-def _requested(incident: Incident, posted: Posted, findings: Findings) -> set[str]:
+def _requested(incident: Incident, posted: Posted, deprecated: bool = False) -> set[str]:
     return requested_parts(
-        deprecated=bool(findings.deprecated),
+        deprecated=deprecated,
         explain=incident.explain == "full",
         contingency=bool(incident.contingency),
         drafts=bool(incident.drafts),

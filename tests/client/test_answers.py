@@ -364,3 +364,16 @@ def test_it_runs_without_anything_installed_and_after_a_fork(server: Server, min
     command = [interpreter, "-I", "-W", "error", "-c", PROGRAM, url]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert (done.stdout, done.stderr) == (f"high high 100 Tocsin('{url}')\nTrue 0\n", "")
+
+
+def test_a_lean_answer_has_the_keys_that_were_asked_for_and_says_what_was_not(
+    tocsin: Tocsin,
+) -> None:
+    answer = tocsin.assess({**HOT, "fields": ["level", "actions.code"]})
+    whole = tocsin.assess(HOT)
+    assert answer.value("level") == whole.value("level")
+    assert answer.text("level") == whole.text("level")
+    assert answer.results == {"level": whole.results["level"]}
+    assert [one["code"] for one in answer.actions] == [one["code"] for one in whole.actions]
+    with pytest.raises(KeyError, match="was not among the fields"):
+        answer.reasons  # noqa: B018

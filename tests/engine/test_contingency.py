@@ -13,7 +13,8 @@ from schemas.assessment import AssessmentSchema
 from schemas.scalars import INT64_MAX, parse_datetime
 from service.engine.assess import Assessor
 from service.language.model import Pack
-from tests.packs import HARBOUR, copy_of_harbour, loaded
+from tests.packs import HARBOUR, PLAIN_PACK, copy_of_harbour, loaded, plain_pack
+from tests.semantics.random_packs import text_of
 
 AS_OF = parse_datetime("2026-05-01T12:00:00+08:00")
 GROWTH = "growth: {rate: wind.speed, of: [wind.gusts, ships.inside], hours: [6, 12, 24]}"
@@ -58,6 +59,29 @@ def changes_to(contingency: dict[str, Any], value: str) -> dict[str, Any] | None
     ways = [*contingency["worse"], *contingency["better"]]
     (way,) = [way for way in ways if way["value"] == value]
     return way["changes"] and {change["fact"]: change["to"] for change in way["changes"]}
+
+
+def test_what_keeps_the_worst_value_alone_keeps_it_whatever_else_becomes_known(
+    tmp_path: Path,
+) -> None:
+    """A derived fact without a value, here by a division by zero, can get one, also if it stays unknown here."""
+    text = {"text": {"en": "x"}}
+    declared = {
+        "facts": {
+            "f.a": {**text, "type": "integer"},
+            "f.k": {**text, "type": "boolean", "lever": "up"},
+            "f.m": {**text, "type": "boolean"},
+        },
+        "derived": {"d.x": {**text, "type": "integer", "value": "6 / f.a"}},
+    }
+    rules = [
+        {"id": name, "when": when, "then": {"level": "high"}, "because": {"en": name}}
+        for name, when in (("r.one", "!has(d.x) && f.k"), ("r.two", "f.m"))
+    ]
+    about = PLAIN_PACK + "contingency: {output: level}\n"
+    pack = plain_pack(tmp_path, text_of({"rules": rules}), pack=about, facts=text_of(declared))
+    found = contingency(pack, {"f.a": 0, "f.k": True, "f.m": True})
+    assert found["kept_up_by"] == []
 
 
 ROWS: dict[str, tuple[str, dict[str, Any], dict[str, Any] | None]] = {

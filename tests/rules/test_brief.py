@@ -47,10 +47,8 @@ def test_every_random_incident_has_a_page_within_its_limits_with_every_duty(loca
 
 
 def duties(answer: dict[str, Any]) -> set[str]:
-    """Without an open incident, and for a small complaint, duties that are not certain stand in the plan alone."""
-    is_small = any("ask.small" in entry["because"] for entry in answer["actions"])
+    """Without an open incident, duties that are not certain stand in the plan alone."""
     is_quiet = answer["grade"]["code"] == "none" or answer["stage"]["code"] == "concluded"
-    is_quiet = is_quiet or is_small
     return {
         entry["code"]
         for entry in answer["actions"]
@@ -96,16 +94,47 @@ def test_a_page_with_what_only_insiders_know_must_not_be_forwarded() -> None:
     }
 
 
-def test_a_small_complaint_asks_for_one_reply_and_says_nothing_of_duties_in_doubt() -> None:
-    facts = {
-        "content": {"claim": "发错货", "topic": "quality"},
-        "social": {"reach": 300},
-        "identity": {"sector": "catering", "jurisdiction": ["cn"]},
-    }
-    moment = {"as_of": "2026-06-01T12:00:00+08:00", "facts": facts}
-    assert on_the_page(brief_of([moment], "zh")) == {"REPLY_ONE_TO_ONE"}
-    hurt = {**moment, "facts": {**facts, "harm": {"alleged_injuries": 1}}}
-    assert {"REGULATOR_REPORT", "STOP_SALE"} <= on_the_page(brief_of([hurt], "zh"))
+SMALL: dict[str, Any] = {
+    "content": {"claim": "发错货", "topic": "quality"},
+    "social": {"reach": 300},
+    "identity": {"sector": "retail", "jurisdiction": ["cn"]},
+}
+
+
+def page_of_small(**more: Any) -> dict[str, dict[str, Any]]:
+    moment = {"as_of": "2026-06-01T12:00:00+08:00", "facts": {**SMALL, **more}}
+    return {line["row"]: line for line in brief_of([moment], "zh")["lines"]}
+
+
+def test_a_small_complaint_has_one_thing_to_do_and_one_line_for_all_duties_in_doubt() -> None:
+    told = page_of_small()
+    asking = [row for row, line in told.items() if line["actions"]]
+    assert asking == ["customer_care", "in_doubt"] or len(asking) == 2
+    count = len(told["in_doubt"]["actions"])
+    assert told["in_doubt"]["text"] == f"如适用：另有{count}项，见行动计划"
+    assert {"REGULATOR_REPORT", "STOP_SALE"} <= set(told["in_doubt"]["actions"])
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"harm": {"alleged_injuries": 1}},
+        {"harm": {"alleged_injuries": None}},
+        {"harm": {"people_affected": 11}},
+        {"harm": {"regulator_action": "inquiry"}},
+        {"harm": {"medical_recall_class": "class_1"}},
+        {"response": {"concealment_exposed": True}},
+        {"media": {"mainstream_reports_24h": 1}},
+        {"signal": {"regulator_call": True}},
+        {"finding": {"claim": "confirmed", "foreknowledge": True}},
+        {"trend": {"danger_word_authors_1h": 20}},
+    ],
+    ids=str,
+)
+def test_what_is_more_than_small_has_its_duties_in_doubt_in_rows(more: dict[str, Any]) -> None:
+    told = page_of_small(**more)
+    assert "in_doubt" not in told
+    assert any("如适用" in line["text"] for line in told.values())
 
 
 def test_the_draft_of_a_duty_in_doubt_comes_last_and_says_so() -> None:

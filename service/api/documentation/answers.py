@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
+from schemas.answer_fields import ALWAYS
 from schemas.assessment import LINE_KEYS
 from schemas.closed_schema import BY_OUTPUT, CODES
 from schemas.components import SCHEMAS, Components, nullable, open_object, reference
@@ -16,7 +17,9 @@ from service.reporting.profiles import PROFILES
 from service.serving.packs import Packs
 
 ASSESSMENT = "Assessment"
+LEAN = "LeanAssessment"
 LINE = "AssessmentLine"
+LEAN_LINE = "LeanAssessmentLine"
 PROBLEM_LINE = "ProblemLine"
 LINE_WITH_PROFILE = "ReportLine"
 _TEXT: Json = {"type": "string"}
@@ -34,13 +37,17 @@ _IN_A_PROFILE: Json = {
 
 
 def describe_answers(components: Components, packs: Packs) -> None:
-    """Puts a schema for each pack in place of those that depend on the pack. An answer has one of these schemas."""
+    """Puts a schema for each pack in place of those that depend on the pack. An answer has one of these schemas.
+
+    One that was asked for with `fields` has a lean schema: only the keys that are always there are required.
+    """
     schemas = components.schemas
     general = {name: schemas.pop(name) for name in sorted(_dependent(schemas))}
     for served in packs.served.values():
         _PackAnswers(served.pack, components, general).describe()
-    for name in (ASSESSMENT, LINE):
-        schemas[name] = {"anyOf": [reference(f"{name}-{pack}") for pack in packs.served]}
+    for name, lean in ((ASSESSMENT, LEAN), (LINE, LEAN_LINE)):
+        kinds = [f"{kind}-{pack}" for kind in (name, lean) for pack in packs.served]
+        schemas[name] = {"anyOf": [reference(kind) for kind in kinds]}
     schemas[LINE_WITH_PROFILE] = _with_line(_IN_A_PROFILE)
     schemas[PROBLEM_LINE] = _with_line(schemas["Problem"], "incident_id")
 
@@ -107,7 +114,29 @@ class _PackAnswers:
         if self.pack.contingency is None:
             about = whole["properties"]["contingency"].get("description", "")
             whole["properties"]["contingency"] = {"type": "null", "description": about}
-        self.components.schemas[self._name(LINE)] = _with_line(whole)
+        lean = self._lean(whole)
+        schemas = self.components.schemas
+        schemas[self._name(LEAN)] = lean
+        schemas[self._name(LINE)], schemas[self._name(LEAN_LINE)] = map(_with_line, (whole, lean))
+
+    def _lean(self, whole: Json) -> Json:
+        """The same answer cut to some keys, and these to some of the keys in them."""
+        required = [key for key in whole["required"] if key in ALWAYS]
+        properties = {
+            key: schema if key in ALWAYS else self._cut(schema)
+            for key, schema in whole["properties"].items()
+        }
+        return {**whole, "properties": properties, "required": required}
+
+    def _cut(self, node: Any) -> Any:
+        """The schema of a value, or of the entries of a list, none of whose keys is required."""
+        if "$ref" in node:
+            return self._cut(self.components.schemas[node["$ref"].removeprefix(SCHEMAS)])
+        if "anyOf" in node:
+            return {**node, "anyOf": [self._cut(one) for one in node["anyOf"]]}
+        if "items" in node:
+            return {**node, "items": self._cut(node["items"])}
+        return {key: value for key, value in node.items() if key != "required"}
 
     def _name(self, general: str) -> str:
         return f"{general}-{self.pack.name}"

@@ -7,7 +7,7 @@ from typing import Any
 
 from schemas.components import Components, nullable, reference, strict_object
 from schemas.fact_json_schema import NOT_SAID, facts_json_schema
-from schemas.incident import EXPLAIN, MAX_NAME, IncidentSchema
+from schemas.incident import EXPLAIN, FIELDS, MAX_NAME
 from schemas.locales import locale_pattern
 from schemas.previous_json_schema import previous_json_schema
 from schemas.strict_json import NO_NUL, Json
@@ -31,7 +31,7 @@ def describe_requests(components: Components, packs: Packs) -> None:
 
 def _incident(served: ServedPack, components: Components, *, is_default: bool) -> Json:
     """An incident must name its pack, unless that is the default pack."""
-    pack, fields = served.pack, IncidentSchema().fields
+    pack = served.pack
     own: Json = {
         "explain": components.add("Explain", {"type": "string", "enum": list(EXPLAIN)}),
         "incident_id": {
@@ -59,10 +59,10 @@ def _incident(served: ServedPack, components: Components, *, is_default: bool) -
             "description": field.metadata["description"],
             **nullable(own.get(key) or _plain(field.metadata)),
         }
-        for key, field in fields.items()
+        for key, field in FIELDS.items()
     }
     name: Json = {"type": "string", "const": pack.name}
-    about = {key: fields[key].metadata["description"] for key in ("facts", "pack")}
+    about = {key: FIELDS[key].metadata["description"] for key in ("facts", "pack")}
     properties["pack"] = {"description": about["pack"], **(nullable(name) if is_default else name)}
     facts = facts_json_schema(pack.name, pack.vocabulary, components)
     properties["facts"] = {"description": about["facts"], **facts}
@@ -86,4 +86,4 @@ def _zones() -> Json:
 
 
 def _plain(metadata: Mapping[str, Any]) -> Json:
-    return {key: metadata[key] for key in ("type", "format") if key in metadata}
+    return {key: metadata[key] for key in ("type", "format", "anyOf") if key in metadata}

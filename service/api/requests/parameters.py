@@ -21,6 +21,7 @@ OF_INCIDENTS = {
     "pack": "The pack that assesses, as the key `pack` of the body",
     "timezone": "The time zone of the moments in the answer, as the key `timezone` of the body",
     "drafts": "`true` adds words ready to send, as the key `drafts` of the body",
+    "fields": "The keys of the answer that are wanted, with commas between them, as the key `fields` of the body",
 }
 """Keys of a body that the query may have instead, with their descriptions. In a batch they are meant for every line."""
 

@@ -19,6 +19,7 @@ from service.engine.answer.prepared_pack import PreparedPack
 from service.engine.computed_once import computed_once
 from service.engine.expressions.budget import Budget
 from service.engine.expressions.layout import AS_OF_SLOT, Environment
+from service.engine.judging.duties import with_duties
 from service.engine.judging.guards import Decision
 from service.engine.judging.judge import Judgement
 from service.engine.judging.program import Program
@@ -27,6 +28,7 @@ from service.engine.why.blame import Blame
 from service.engine.words.pack_words import PackWords, Read, Speech
 from service.engine.words.wording import plain
 from service.language.declared.open_values import OPEN_TYPES, Options, worst
+from service.language.declared.vocabulary.calm import EVERY_FACT_IS_SURE
 from service.language.model import PROVISIONAL, Output, Pack
 
 
@@ -45,7 +47,6 @@ class Findings:
     words: PackWords
     judgement: Judgement
     relaxed: Judgement
-    decision: Decision
     assumed: Mapping[str, Any]
     previous: Previous | None
     reported: Mapping[str, Reported]
@@ -63,6 +64,13 @@ class Findings:
     @computed_once
     def pack(self) -> Pack:
         return self.program.pack
+
+    @computed_once
+    def decision(self) -> Decision:
+        """Which actions are asked for, blocked and held."""
+        opposites, relaxed, rules = self.prepared.opposites, self.relaxed, self.judgement.rules
+        decision = opposites.decide(rules, relaxed.rules, relaxed.environment)
+        return with_duties(decision, opposites, rules, relaxed.rules, relaxed.environment)
 
     @property
     def provisional(self) -> bool:
@@ -94,6 +102,21 @@ class Findings:
             environment[slot] = _spoken(
                 output, self.judgement.values[output.name], environment[slot]
             )
+        return environment
+
+    @property
+    def every_fact_counts(self) -> bool:
+        """No fact was sent that is wrong; nor, where a value below the scale asks for it, one that is null, old or disputed."""
+        slot = self.program.layout.facts.get(EVERY_FACT_IS_SURE)
+        is_sure = slot is None or self.judgement.environment[slot] is True
+        return is_sure and not (self.ignored and self.ignored.mistakes)
+
+    @property
+    def settled(self) -> Environment:
+        """The environment in which each output has its present value, also if it can still change."""
+        environment = self.judgement.environment.copy()
+        for name, slot in self.program.layout.outputs.items():
+            environment[slot] = self.judgement.values[name]
         return environment
 
     @computed_once

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from schemas.answer_fields import AnswerFields
 from schemas.strict_json import Json
 from service.engine.answer.actions import (
     actions,
@@ -134,7 +135,18 @@ def parts_of(pack: Pack) -> dict[str, Part]:
     }
 
 
-def answer(parts: Mapping[str, Part], findings: Findings, requested: Collection[str] = ()) -> Json:
-    """The answer without the ids, which the caller adds. A part on request is left out unless it is requested."""
+def answer(
+    parts: Mapping[str, Part],
+    findings: Findings,
+    requested: Collection[str] = (),
+    fields: AnswerFields | None = None,
+) -> Json:
+    """The answer without the ids, which the caller adds. A part on request is left out unless it is requested.
+
+    With `fields` only the parts that they need are made, and each is cut to what is wanted in it.
+    """
     left_out = ON_REQUEST.keys() - requested
-    return {key: part(findings) for key, part in parts.items() if key not in left_out}
+    made = (key for key in parts if key not in left_out)
+    if fields is None:
+        return {key: parts[key](findings) for key in made}
+    return {key: fields.cut(key, parts[key](findings)) for key in made if fields.has(key)}

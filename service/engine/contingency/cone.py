@@ -46,8 +46,13 @@ def options(can_be: Any) -> frozenset[Any]:
     return frozenset(can_be.values if isinstance(can_be, Options) else (can_be,))
 
 
-def _differs(before: Any, after: Any) -> bool:
+def differs(before: Any, after: Any) -> bool:
     return bool(before != after)
+
+
+def may_differ(before: Any, after: Any) -> bool:
+    """What is unknown now was perhaps unknown before because of another fact: then it is unknown for one more reason."""
+    return after is None or differs(before, after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,7 @@ class Cone:
         self,
         environment: Environment,
         changes: Mapping[int, Any],
-        is_change: Callable[[Any, Any], bool] = _differs,
+        is_change: Callable[[Any, Any], bool] = differs,
     ) -> list[int]:
         """Sets these facts (by slot), the absent facts that apply or not because of them, and the facts derived from them.
 
@@ -129,14 +134,20 @@ class Cone:
         now = OutputNow(judgement.values[name], judgement.can_be[name])
         return State(judgement.environment, judgement.rules, now)
 
-    def after(self, before: State, changes: Mapping[int, Any]) -> State:
+    def after(
+        self,
+        before: State,
+        changes: Mapping[int, Any],
+        is_change: Callable[[Any, Any], bool] = differs,
+    ) -> State:
         """The state after these facts have changed. Only rules that read a changed slot are evaluated.
 
+        Where facts become unknown, `is_change` must be `may_differ`: `has` of a derived fact then asks for those behind it.
         Raises RuleConflict.
         """
         before.environment[STEPS_SLOT].take(self.steps_to_copy)
         environment, rules = before.environment.copy(), before.rules.copy()
-        waiting = self.waiting(self.fill(environment, changes))
+        waiting = self.waiting(self.fill(environment, changes, is_change))
         found, touched = before.output, 0
         for positions, decided in zip(waiting, self.decided, strict=True):
             touched |= self._judge(positions, environment, rules)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
-from service.engine.contingency.cone import STEPS_OF_A_RULE, Cone, State, options
+from service.engine.contingency.cone import STEPS_OF_A_RULE, Cone, State, may_differ, options
 from service.engine.expressions.layout import HAS_UNKNOWN_SLOT, STEPS_SLOT, Environment
 from service.engine.judging.program import DecidedOutput
 from service.engine.reference.truths import Truths
@@ -40,7 +40,7 @@ def freed(cone: Cone, before: Reach, facts: Collection[int]) -> Reach:
     before.environment[STEPS_SLOT].take(cone.steps_to_copy)
     environment, rules = before.environment.copy(), before.rules
     possible, values = before.possible, before.values
-    waiting = cone.waiting(cone.fill(environment, dict.fromkeys(facts), _can_change))
+    waiting = cone.waiting(cone.fill(environment, dict.fromkeys(facts), may_differ))
     for positions, decided in zip(waiting, cone.decided, strict=True):
         possible |= _undetermined(cone, positions, environment, rules, possible)
         new = possible & ~before.possible
@@ -51,11 +51,6 @@ def freed(cone: Cone, before: Reach, facts: Collection[int]) -> Reach:
                 if one.output is cone.output:
                     values = _values(one, rules, possible)
     return Reach(environment, rules, possible, values)
-
-
-def _can_change(before: Any, after: Any) -> bool:
-    """What is unknown now was perhaps unknown before because of another fact, and can become known by a change of the free facts."""
-    return after is None or bool(before != after)
 
 
 def _undetermined(

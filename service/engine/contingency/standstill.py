@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from service.engine.contingency.cone import STEPS_OF_A_RULE, Cone, OutputNow, options
+from service.engine.contingency.cone import (
+    STEPS_OF_A_RULE,
+    Cone,
+    OutputNow,
+    differs,
+    may_differ,
+    options,
+)
 from service.engine.contingency.levers import Lever, Move, moves
 from service.engine.errors import RuleConflict
 from service.engine.expressions.layout import HAS_UNKNOWN_SLOT, STEPS_SLOT
@@ -89,7 +96,7 @@ class Standstill:
 
     def _is_better(self, move: Move) -> bool:
         try:
-            then = self._output_after(self.judgement, {move.lever.slot: move.value})
+            then = self._output_after(self.judgement, {move.lever.slot: move.value}, differs)
         except RuleConflict:
             return False
         return bool(then.value != self._worst)
@@ -98,13 +105,19 @@ class Standstill:
         """Whether this fact keeps the worst value whatever the others are."""
         others = {other.slot: None for other in self.levers if other is not lever}
         try:
-            return options(self._output_after(self.relaxed, others).can_be) == {self._worst}
+            then = self._output_after(self.relaxed, others, may_differ)
         except RuleConflict:
             return False
+        return options(then.can_be) == {self._worst}
 
     @property
     def _worst(self) -> Any:
         return self.judgement.values[self.cone.output.name]
 
-    def _output_after(self, judgement: Judgement, changes: Mapping[int, Any]) -> OutputNow:
-        return self.cone.after(self.cone.state(judgement), changes).output
+    def _output_after(
+        self,
+        judgement: Judgement,
+        changes: Mapping[int, Any],
+        is_change: Callable[[Any, Any], bool],
+    ) -> OutputNow:
+        return self.cone.after(self.cone.state(judgement), changes, is_change).output

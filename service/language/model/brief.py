@@ -27,6 +27,7 @@ HOW_BAD, WARNING, CHANGES, TREND, LATE, SAY, NEVER_SAY = (
     "never_say",
 )
 DECISION, OPTIONS, ASK, NEXT, NOTHING_NOW = "decision", "options", "ask", "next", "nothing_now"
+IN_DOUBT = "in_doubt"
 ROW_NAMES = (
     HOW_BAD,
     WARNING,
@@ -34,6 +35,7 @@ ROW_NAMES = (
     TREND,
     LATE,
     NOTHING_NOW,
+    IN_DOUBT,
     SAY,
     NEVER_SAY,
     DECISION,
@@ -107,7 +109,7 @@ class Brief:
     """`how_bad` and `changes` name outputs, `say` and `never_say` outputs that collect values.
 
     `gives_way` names the rows that are left out, in this order, while a page is too long. While `quiet_when` holds, duties that
-    only an unknown fact decides are not on the page.
+    only an unknown fact decides are one counted line.
     """
 
     title: tuple[Sentence, ...]

@@ -13,7 +13,7 @@ from service.engine.answer.late import is_at_once, is_late
 from service.engine.answer.planning.next_hour import is_certain
 from service.engine.answer.prepared_brief import Names, PreparedRow, Told
 from service.engine.words.brief_words import BriefWords
-from service.language.model.brief import MOST_ROWS, NOTHING_NOW
+from service.language.model.brief import IN_DOUBT, MOST_ROWS, NOTHING_NOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,19 @@ def now(writer: Writer, told: Sequence[Row]) -> Iterator[Line]:
         yield Line(NOTHING_NOW, writer.in_each(lambda words: words.say("brief_nothing")))
     for number, row in enumerate(told, start=1):
         yield _line(writer, row, number)
+    yield from _left_to_the_plan(writer)
+
+
+def _left_to_the_plan(writer: Writer) -> Iterator[Line]:
+    """One line counts the duties in doubt that have no row of their own because the pack calls this quiet."""
+    codes = [
+        entry["code"]
+        for entry, _ in writer.findings.planned
+        if not entry["done"] and not is_certain(entry)
+    ]
+    if codes and _is_called_quiet(writer) and not _is_below_scale_or_closed(writer):
+        texts = writer.in_each(lambda words: words.say("brief_in_plan", count=str(len(codes))))
+        yield Line(IN_DOUBT, texts, actions=codes, stays=True)
 
 
 def _rows(writer: Writer) -> Iterator[Row]:
@@ -101,19 +114,25 @@ def _rows(writer: Writer) -> Iterator[Row]:
 
 
 def _waiting(writer: Writer) -> Iterator[tuple[Json, datetime | None]]:
-    """What is still to be done. Without an open incident, and in what the pack calls quiet, duties that are not certain stand
-    in the plan, not on the page.
+    """What is still to be done. Without an open incident, and in what the pack calls quiet, duties that are not certain have no
+    row: they stand in the plan.
     """
-    is_quiet = _is_quiet(writer)
+    is_quiet = _is_below_scale_or_closed(writer) or _is_called_quiet(writer)
     for entry, due in writer.findings.planned:
         if not entry["done"] and (is_certain(entry) or not is_quiet):
             yield entry, due
 
 
-def _is_quiet(writer: Writer) -> bool:
-    findings, quiet_when = writer.findings, writer.prepared.quiet_when
-    if quiet_when is not None and quiet_when.holds(findings.spoken):
-        return True
+def _is_called_quiet(writer: Writer) -> bool:
+    """What a caller sent but did not know, or got wrong, is never quiet."""
+    quiet_when, findings = writer.prepared.quiet_when, writer.findings
+    return (
+        quiet_when is not None and findings.every_fact_counts and quiet_when.holds(findings.settled)
+    )
+
+
+def _is_below_scale_or_closed(writer: Writer) -> bool:
+    findings = writer.findings
     values, lifted = findings.judgement.values, map(findings.pack.outputs.get, findings.pack.lifted)
     return any(values[one.name] in (*one.below_scale, *one.closed) for one in lifted if one)
 
