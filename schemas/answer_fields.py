@@ -113,7 +113,7 @@ class FieldNames:
 
 
 def _add(wanted: Wanted, key: str, keys: Collection[str] | None) -> None:
-    """The whole of a key takes in every part of it."""
+    """A key that is wanted whole is wanted with every part of it."""
     have = wanted.get(key, frozenset())
     wanted[key] = None if keys is None or have is None else have.union(keys)
 

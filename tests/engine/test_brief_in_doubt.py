@@ -128,8 +128,8 @@ def test_where_the_pack_calls_it_quiet_duties_in_doubt_stand_in_the_plan_alone(
     )
     told = page(quiet, HOUR / 2, a_count=1)
     assert told["all"]["text"] == "1 Crew, by 03:30: Help"
-    assert told["in_doubt"]["text"] == "If it applies: 2 more, in the plan"
-    assert set(told["in_doubt"]["actions"]) == {"REPORT", "NOTIFY"}
+    assert told["in_the_plan"]["text"] == "If it applies: 2 more, in the plan"
+    assert set(told["in_the_plan"]["actions"]) == {"REPORT", "NOTIFY"}
     assert "told" not in told
     assert "Report" in page(quiet, HOUR / 2, a_count=1, a_flag=True)["all"]["text"]
     assert "Report" in page(quiet, HOUR / 2, a_count=2)["all"]["text"]

@@ -16,7 +16,12 @@ from tests.packs import HARBOUR, loaded
 PACK = loaded(HARBOUR)
 READER = previous_reader(PACK)
 AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
-WHOLE = {"assessment_id": "a", "as_of": AT.isoformat(), "pack": {"digest": PACK.digest}}
+WHOLE = {
+    "assessment_id": "a",
+    "as_of": AT.isoformat(),
+    "pack": {"digest": PACK.digest},
+    "outputs": {},
+}
 SHORT = {"as_of": AT.isoformat()}
 
 

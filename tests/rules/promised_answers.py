@@ -17,7 +17,7 @@ BEFORE_VERIFYING = frozenset(
     ["safety", "statutory", "verify", "monitor", "preserve", "freeze", "holding", "organise"]
 )
 NO_INCIDENT = "none"
-"""The grade of a day without an incident: nobody needs an answer."""
+"""The grade of a day without an incident: there is nothing to answer."""
 SILENCE = "NO_PUBLIC_STATEMENT"
 GIVEN = {
     "HOLDING_STATEMENT": "holding",

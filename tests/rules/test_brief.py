@@ -109,10 +109,10 @@ def page_of_small(**more: Any) -> dict[str, dict[str, Any]]:
 def test_a_small_complaint_has_one_thing_to_do_and_one_line_for_all_duties_in_doubt() -> None:
     told = page_of_small()
     asking = [row for row, line in told.items() if line["actions"]]
-    assert asking == ["customer_care", "in_doubt"] or len(asking) == 2
-    count = len(told["in_doubt"]["actions"])
-    assert told["in_doubt"]["text"] == f"如适用：另有{count}项，见行动计划"
-    assert {"REGULATOR_REPORT", "STOP_SALE"} <= set(told["in_doubt"]["actions"])
+    assert asking == ["customer_care", "in_the_plan"] or len(asking) == 2
+    count = len(told["in_the_plan"]["actions"])
+    assert told["in_the_plan"]["text"] == f"如适用：另有{count}项，见行动计划"
+    assert {"REGULATOR_REPORT", "STOP_SALE"} <= set(told["in_the_plan"]["actions"])
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_a_small_complaint_has_one_thing_to_do_and_one_line_for_all_duties_in_do
 )
 def test_what_is_more_than_small_has_its_duties_in_doubt_in_rows(more: dict[str, Any]) -> None:
     told = page_of_small(**more)
-    assert "in_doubt" not in told
+    assert "in_the_plan" not in told
     assert any("如适用" in line["text"] for line in told.values())
 
 

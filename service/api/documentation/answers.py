@@ -46,8 +46,8 @@ def describe_answers(components: Components, packs: Packs) -> None:
     for served in packs.served.values():
         _PackAnswers(served.pack, components, general).describe()
     for name, lean in ((ASSESSMENT, LEAN), (LINE, LEAN_LINE)):
-        kinds = [f"{kind}-{pack}" for kind in (name, lean) for pack in packs.served]
-        schemas[name] = {"anyOf": [reference(kind) for kind in kinds]}
+        shapes = [f"{shape}-{pack}" for shape in (name, lean) for pack in packs.served]
+        schemas[name] = {"anyOf": [reference(shape) for shape in shapes]}
     schemas[LINE_WITH_PROFILE] = _with_line(_IN_A_PROFILE)
     schemas[PROBLEM_LINE] = _with_line(schemas["Problem"], "incident_id")
 

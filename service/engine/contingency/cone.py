@@ -33,7 +33,7 @@ class OutputNow(NamedTuple):
     can_be: Any
 
 
-class State(NamedTuple):
+class ConeState(NamedTuple):
     """A judgement, or one after some changes, as far as it concerns the cone."""
 
     environment: Environment
@@ -129,17 +129,17 @@ class Cone:
                         waiting.add(other)
                         heappush(ordered, other)
 
-    def state(self, judgement: Judgement) -> State:
+    def state(self, judgement: Judgement) -> ConeState:
         name = self.output.name
         now = OutputNow(judgement.values[name], judgement.can_be[name])
-        return State(judgement.environment, judgement.rules, now)
+        return ConeState(judgement.environment, judgement.rules, now)
 
     def after(
         self,
-        before: State,
+        before: ConeState,
         changes: Mapping[int, Any],
         is_change: Callable[[Any, Any], bool] = differs,
-    ) -> State:
+    ) -> ConeState:
         """The state after these facts have changed. Only rules that read a changed slot are evaluated.
 
         Where facts become unknown, `is_change` must be `may_differ`: `has` of a derived fact then asks for those behind it.
@@ -160,7 +160,7 @@ class Cone:
                 if now[1] != environment[one.slot]:
                     environment[one.slot] = now[1]
                     self.add_readers(waiting, one.slot)
-        return State(environment, rules, found)
+        return ConeState(environment, rules, found)
 
     def waiting(self, changed: Iterable[int]) -> list[set[int]]:
         """By stratum, the rules that read these slots."""

@@ -8,7 +8,7 @@ from itertools import product
 from math import ceil
 from typing import Any
 
-from service.engine.contingency.cone import Cone, State
+from service.engine.contingency.cone import Cone, ConeState
 from service.engine.contingency.levers import Lever, Move, moves
 from service.engine.contingency.reach import Reach, freed
 from service.engine.errors import RuleConflict
@@ -29,7 +29,7 @@ class Search:
     """The search in one incident. `present` is its state before any change."""
 
     cone: Cone
-    present: State
+    present: ConeState
     moves: dict[Lever, list[Move]]
 
     @classmethod

@@ -27,7 +27,7 @@ HOW_BAD, WARNING, CHANGES, TREND, LATE, SAY, NEVER_SAY = (
     "never_say",
 )
 DECISION, OPTIONS, ASK, NEXT, NOTHING_NOW = "decision", "options", "ask", "next", "nothing_now"
-IN_DOUBT = "in_doubt"
+IN_THE_PLAN = "in_the_plan"
 ROW_NAMES = (
     HOW_BAD,
     WARNING,
@@ -35,7 +35,7 @@ ROW_NAMES = (
     TREND,
     LATE,
     NOTHING_NOW,
-    IN_DOUBT,
+    IN_THE_PLAN,
     SAY,
     NEVER_SAY,
     DECISION,

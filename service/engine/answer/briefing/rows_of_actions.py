@@ -13,7 +13,7 @@ from service.engine.answer.late import is_at_once, is_late
 from service.engine.answer.planning.next_hour import is_certain
 from service.engine.answer.prepared_brief import Names, PreparedRow, Told
 from service.engine.words.brief_words import BriefWords
-from service.language.model.brief import IN_DOUBT, MOST_ROWS, NOTHING_NOW
+from service.language.model.brief import IN_THE_PLAN, MOST_ROWS, NOTHING_NOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def _left_to_the_plan(writer: Writer) -> Iterator[Line]:
     ]
     if codes and _is_called_quiet(writer) and not _is_below_scale_or_closed(writer):
         texts = writer.in_each(lambda words: words.say("brief_in_plan", count=str(len(codes))))
-        yield Line(IN_DOUBT, texts, actions=codes, stays=True)
+        yield Line(IN_THE_PLAN, texts, actions=codes, stays=True)
 
 
 def _rows(writer: Writer) -> Iterator[Row]:

@@ -16,7 +16,7 @@ from service.language.model.brief import (
     CHANGES,
     DECISION,
     HOW_BAD,
-    IN_DOUBT,
+    IN_THE_PLAN,
     LATE,
     MOST_CHARACTERS,
     MOST_DONE,
@@ -126,7 +126,7 @@ class _Longest:
         if brief.now:
             yield RowLength("nothing_now", 1, self._fixed("brief_nothing"))
         if brief.quiet_when is not None:
-            yield RowLength(IN_DOUBT, 1, self._fixed("brief_in_plan") + self._size("99"))
+            yield RowLength(IN_THE_PLAN, 1, self._fixed("brief_in_plan") + self._size("99"))
 
     def _has_duty(self, row: BriefRow) -> bool:
         return any(self.pack.actions[one.code].statutory for one in row.actions)
