@@ -5,7 +5,7 @@ It must not make an answer. Whatever is wanted, the keys that say what an answer
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,6 +77,13 @@ class FieldNames:
             for name, field in AssessmentSchema().fields.items()
         }
         return cls({**inner, **dict.fromkeys(at_top, tuple(LiftedSchema().fields))})
+
+    def patterns(self) -> Iterator[str]:
+        """A regular expression for each key with the names in it, without the parts on request."""
+        yield FOR_PREVIOUS
+        for key, inner in self.inner.items():
+            if key not in _ON_REQUEST:
+                yield key + (rf"(\.({'|'.join(inner)}))?" if inner else "")
 
     def load(
         self, names: Sequence[str] | None, requested: Collection[str]

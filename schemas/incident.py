@@ -233,15 +233,6 @@ class IncidentSchema(Schema):
         metadata=_about(
             "The keys of the answer that are wanted, such as grade or actions.code; previous names all that the next request "
             "sends back. The ids, as_of, pack and what was not taken are always there. All keys if left out.",
-            anyOf=[
-                {
-                    "type": "array",
-                    "items": {"type": "string"},
-                    "minItems": 1,
-                    "maxItems": MOST_NAMES,
-                },
-                {"type": "string"},
-            ],
         ),
     )
 

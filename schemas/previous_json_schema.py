@@ -61,6 +61,7 @@ def previous_json_schema(reader: PreviousReader, pack: str, components: Componen
     action = components.add("PreviousAction", _action(components))
     since = {**entries, "additionalProperties": _MOMENT}
     of_pack = {**entries, "properties": {"name": _NAME, "digest": _NAME}}
+    at_top = [_with_known(name, reader, pack, components) for name in reader.lifted]
     return {
         "type": "object",
         "description": "The whole previous answer as it came, or its short form with only these keys.",
@@ -87,6 +88,7 @@ def previous_json_schema(reader: PreviousReader, pack: str, components: Componen
             "assessment_id": _NAME,
         },
         "if": _WHOLE,
+        "then": {"anyOf": [{"required": ["outputs"], "properties": {"outputs": {}}}, *at_top]},
         "else": {"propertyNames": components.add("PreviousKey", _KEY)},
     }
 
@@ -96,13 +98,15 @@ def _action(components: Components) -> Json:
     return _ACTION | {"properties": {**_ACTION["properties"], "seen": seen}}
 
 
+def _with_known(name: str, reader: PreviousReader, pack: str, components: Components) -> Json:
+    output = reader.outputs[name]
+    return {"required": [name], "properties": {name: _known(output, pack, components)}}
+
+
 def _outputs(reader: PreviousReader, pack: str, components: Components) -> Json:
     """One output at least must be known. What is not known besides is passed over and told, also unknown values."""
     any_output = components.add("PreviousOutput", _ANY_OUTPUT)
-    known = [
-        {"required": [name], "properties": {name: _known(output, pack, components)}}
-        for name, output in reader.outputs.items()
-    ]
+    known = [_with_known(name, reader, pack, components) for name in reader.outputs]
     return {
         "properties": dict.fromkeys(reader.outputs, any_output),
         "if": {"minProperties": 1},

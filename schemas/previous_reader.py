@@ -167,11 +167,10 @@ class _Reading:
 
     def _check_lean(self) -> None:
         """An answer that was cut must still say what its outputs were: at its top, if it has no `outputs`."""
-        missing = [name for name in self.reader.lifted if name not in self.raw]
-        is_cut = self.is_whole and "outputs" not in self.raw and not self.mistakes.other_version
-        if is_cut and missing:
-            named = " and ".join(missing)
-            message = f"is missing, and the answer does not have {named} at its top either"
+        has_some = "outputs" in self.raw or any(name in self.raw for name in self.reader.lifted)
+        if self.is_whole and not has_some and not self.mistakes.other_version:
+            named = " or ".join(self.reader.lifted)
+            message = f"is missing, and the answer has no {named} at its top either"
             hint = 'send the whole answer, or one that was asked for with "fields": "previous"'
             allowed = "the outputs of the answer"
             self.mistakes.wrong("previous.outputs", "missing", message, None, allowed, hint)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from jsonschema_rs import validator_for
 
 from service.api.application import make_app
 from service.api.documentation import openapi
@@ -76,8 +77,47 @@ def test_the_answer_of_each_pack_lists_the_codes_of_the_pack(schemas: dict[str, 
     assert (action["code"], action["after"]["items"]) == (codes, codes)
     assert "SAFETY_NOTICE" in schemas["ActionCode-pr_crisis"]["enum"]
     assert schemas["PackIdentity-harbour"]["properties"]["name"]["const"] == "harbour"
-    either = [{"$ref": f"{SCHEMAS}Assessment-{pack}"} for pack in ("harbour", "pr_crisis")]
+    either = [
+        {"$ref": f"{SCHEMAS}{name}-{pack}"}
+        for name in ("Assessment", "LeanAssessment")
+        for pack in ("harbour", "pr_crisis")
+    ]
     assert schemas["Assessment"] == {"anyOf": either}
+
+
+def test_a_lean_answer_has_the_same_keys_of_which_few_are_required(schemas: dict[str, Any]) -> None:
+    whole, lean = schemas["Assessment-pr_crisis"], schemas["LeanAssessment-pr_crisis"]
+    assert lean["properties"].keys() == whole["properties"].keys()
+    assert set(lean["required"]) == {
+        "assessment_id",
+        "incident_id",
+        "as_of",
+        "pack",
+        "previous_ignored",
+    }
+    action = schemas[lean["properties"]["actions"]["items"]["$ref"].removeprefix(SCHEMAS)]
+    assert action["properties"] == schemas["Action-pr_crisis"]["properties"]
+    assert "required" not in action
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_allowed"),
+    [
+        (["grade", "actions.code"], True),
+        ("grade,actions.code, outputs.impact", True),
+        ("previous", True),
+        ("", False),
+        ([], False),
+        ("grad", False),
+        (["actions.cod"], False),
+        (["verdict.text"], False),
+    ],
+)
+def test_the_names_of_keys_are_those_of_the_pack(
+    schemas: dict[str, Any], fields: Any, is_allowed: bool
+) -> None:
+    allowed = schemas["AnswerKeys-pr_crisis"]
+    assert validator_for(allowed).is_valid(fields) is is_allowed
 
 
 def test_what_is_no_longer_in_the_pack_is_any_text(schemas: dict[str, Any]) -> None:

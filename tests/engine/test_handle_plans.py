@@ -7,7 +7,8 @@ import json
 import pytest
 
 from service.engine.rete.box_conditions import Test as Compare
-from service.engine.rete.branches import MAX_HANDLE_BRANCHES, define_network
+from service.engine.rete.branches import define_network
+from service.engine.rete.groups import MAX_HANDLE_BRANCHES
 from service.engine.rete.spelling import BEYOND
 
 WARM_RULES = 1

@@ -25,7 +25,8 @@ from service.engine.rete.box_conditions import (
     nesting,
 )
 from service.engine.rete.box_conditions import Test as Compare
-from service.engine.rete.branches import MAX_HANDLE_BRANCHES, MAX_HANDLE_FIELDS, define_network
+from service.engine.rete.branches import define_network
+from service.engine.rete.groups import MAX_HANDLE_BRANCHES, MAX_HANDLE_FIELDS
 from service.engine.rete.matcher import ReteError, ReteMatcher
 from service.engine.rete.spelling import MAX_CONSTANT, RESERVED_NAMES, field_names, fnv1a, spell
 from tests.engine.raw_rete import BOTH, TWO, Spy, c_module, in_child, raw_fires, raw_handle

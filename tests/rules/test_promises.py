@@ -101,9 +101,19 @@ def test_an_answer_that_gets_milder_because_less_is_known_is_caught(
     assert sentence in list(closed_by_less(pack_, made(asked=EITHER), made(**less)))
 
 
+RED: dict[str, Any] = {"grade": {"code": "red"}}
+
+
+def test_a_day_without_an_incident_needs_no_answer() -> None:
+    quiet = {"grade": {"code": "none"}, "actions": [], "blocked": [], "held": []}
+    assert list(contradictions(quiet)) == []
+    (found,) = contradictions({**quiet, **RED})
+    assert found == "no action answers the people concerned or the public"
+
+
 def test_an_answer_that_asks_for_an_action_and_blocks_it_is_caught() -> None:
     entry = {"code": "CLARIFY", "kind": "correct", "if": None, "instead": ["REPLY_ONE_TO_ONE"]}
-    answer = {"actions": [entry], "blocked": [entry], "held": []}
+    answer = {**RED, "actions": [entry], "blocked": [entry], "held": []}
     assert list(contradictions(answer)) == ["both asked for and kept back: ['CLARIFY']"]
 
 
@@ -112,7 +122,7 @@ def test_an_alternative_that_is_held_itself_is_caught() -> None:
     held = [{"code": "MEDIA_OUTREACH"}]
     for instead in ([], ["MEDIA_OUTREACH"]):
         blocked = [{"code": "BOUGHT_ENGAGEMENT", "instead": instead}]
-        found = list(contradictions({"actions": asked, "blocked": blocked, "held": held}))
+        found = list(contradictions({**RED, "actions": asked, "blocked": blocked, "held": held}))
         assert found == [f"no allowed alternative for BOUGHT_ENGAGEMENT: {instead}"]
 
 
@@ -120,7 +130,7 @@ def test_silence_beside_a_statement_is_caught() -> None:
     asked = [
         {"code": code, "kind": "holding", "if": None} for code in ("NO_PUBLIC_STATEMENT", "CLARIFY")
     ]
-    found = list(contradictions({"actions": asked, "blocked": [], "held": []}))
+    found = list(contradictions({**RED, "actions": asked, "blocked": [], "held": []}))
     assert found == ["silence beside ['CLARIFY']"]
 
 

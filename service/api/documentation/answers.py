@@ -128,10 +128,18 @@ class _PackAnswers:
         }
         return {**whole, "properties": properties, "required": required}
 
+    def _lean_component(self, name: str) -> Json:
+        """A component of its own, so that generated clients have a name for it. What requires no key stays."""
+        schemas, lean = self.components.schemas, f"Lean{name}"
+        if "required" not in schemas[name]:
+            return reference(name)
+        schemas.setdefault(lean, self._cut(schemas[name]))
+        return reference(lean)
+
     def _cut(self, node: Any) -> Any:
         """The schema of a value, or of the entries of a list, none of whose keys is required."""
         if "$ref" in node:
-            return self._cut(self.components.schemas[node["$ref"].removeprefix(SCHEMAS)])
+            return {**node, **self._lean_component(node["$ref"].removeprefix(SCHEMAS))}
         if "anyOf" in node:
             return {**node, "anyOf": [self._cut(one) for one in node["anyOf"]]}
         if "items" in node:

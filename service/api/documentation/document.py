@@ -12,7 +12,7 @@ from schemas.strict_json import Json
 from service.api.documentation.access import describe_access
 from service.api.documentation.answers import describe_answers, objects, referred
 from service.api.documentation.headers import METHODS, describe_headers
-from service.api.documentation.requests import TIME_ZONE, describe_requests
+from service.api.documentation.requests import TIME_ZONE, describe_requests, named_in_a_text
 from service.language.model import BOTH
 from service.problem_details import CODES, FINER_CODES, TITLES
 from service.serving.packs import Packs
@@ -79,11 +79,23 @@ def _describe_parameters(document: Json, components: Components, packs: Packs) -
         "pattern": locale_pattern(languages, [BOTH]),
         "examples": [*languages, BOTH],
     }
-    known = {"name": name, "pack": name, "locale": locale, "timezone": reference(TIME_ZONE)}
+    known = {
+        "name": name,
+        "pack": name,
+        "locale": locale,
+        "timezone": reference(TIME_ZONE),
+        "fields": named_in_a_text(_answer_keys(packs)),
+    }
     for methods in document["paths"].values():
         of_methods = (methods[one].get("parameters", ()) for one in METHODS if one in methods)
         for parameter in (*methods.get("parameters", ()), *chain(*of_methods)):
             parameter["schema"] = known.get(parameter["name"], parameter["schema"])
+
+
+def _answer_keys(packs: Packs) -> list[str]:
+    """The keys that the answers of all packs have, as patterns."""
+    served = [list(one.field_names.patterns()) for one in packs.served.values()]
+    return [key for key in (served[0] if served else ()) if all(key in keys for keys in served)]
 
 
 def _languages(packs: Packs) -> list[str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from schemas.components import Components, nullable, reference, strict_object
 from schemas.fact_json_schema import NOT_SAID, facts_json_schema
-from schemas.incident import EXPLAIN, FIELDS, MAX_NAME
+from schemas.incident import EXPLAIN, FIELDS, MAX_NAME, MOST_NAMES
 from schemas.locales import locale_pattern
 from schemas.previous_json_schema import previous_json_schema
 from schemas.strict_json import NO_NUL, Json
@@ -46,6 +46,7 @@ def _incident(served: ServedPack, components: Components, *, is_default: bool) -
             "examples": list(pack.locales),
         },
         "brand": _brands(pack),
+        "fields": components.add(f"AnswerKeys-{pack.name}", _answer_keys(served)),
         "timezone": components.add(TIME_ZONE, _zones()),
         "previous": components.add(
             f"Previous-{pack.name}", previous_json_schema(served.previous, pack.name, components)
@@ -70,6 +71,20 @@ def _incident(served: ServedPack, components: Components, *, is_default: bool) -
     return {"description": NOT_SAID, **strict_object(properties, required)}
 
 
+def _answer_keys(served: ServedPack) -> Json:
+    """The names of keys: a list, or a text. Parts on request are left out, because which there are depends on the request."""
+    names = list(served.field_names.patterns())
+    one: Json = {"type": "string", "pattern": f"^({'|'.join(names)})$"}
+    listed: Json = {"type": "array", "items": one, "minItems": 1, "maxItems": MOST_NAMES}
+    return {"anyOf": [listed, named_in_a_text(names)]}
+
+
+def named_in_a_text(names: Iterable[str]) -> Json:
+    """Some of these names, which are patterns, with commas between them."""
+    name = "|".join(names)
+    return {"type": "string", "pattern": f"^({name})(, ?({name}))*$"}
+
+
 def _brands(pack: Pack) -> Json:
     """A pattern and no enum, as for time zones: a pack may have a thousand."""
     if not pack.brands:
@@ -86,4 +101,4 @@ def _zones() -> Json:
 
 
 def _plain(metadata: Mapping[str, Any]) -> Json:
-    return {key: metadata[key] for key in ("type", "format", "anyOf") if key in metadata}
+    return {key: metadata[key] for key in ("type", "format") if key in metadata}

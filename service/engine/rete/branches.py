@@ -1,6 +1,6 @@
-"""Turns box conditions into branches and spreads the branches over handles of durable_rules.
+"""Turns box conditions into branches, and groups of branches into the definitions of handles of durable_rules.
 
-It must not import durable_rules, and it must keep every limit below.
+It must not import durable_rules.
 """
 
 from __future__ import annotations
@@ -10,18 +10,17 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, product
-from typing import Any, NamedTuple, TypeAlias, assert_never
+from typing import Any, NamedTuple, assert_never
 
 from service.engine.rete.box_conditions import (
-    MAX_COMPARISONS,
     BoxCondition,
     Every,
     FieldValue,
-    Operator,
     Some,
     Test,
     check_limits,
 )
+from service.engine.rete.groups import Branch, BranchTest, TypedField, groups
 from service.engine.rete.spelling import (
     BEYOND,
     field_names,
@@ -30,12 +29,6 @@ from service.engine.rete.spelling import (
     spell_fact,
     spell_rules,
 )
-
-# C keeps pending nodes on a stack of 64, and hangs when a node has 513 children. A branch is one
-# path through the network, so 60 branches and the warm rule have at most 61 nodes pending.
-MAX_HANDLE_BRANCHES = 60
-# C refuses a fact of more than 252 fields, and each field makes a match slower. The longest branch must fit.
-MAX_HANDLE_FIELDS = MAX_COMPARISONS
 
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq,
@@ -46,22 +39,6 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge,
 }
 _ABSENT: Any = object()
-
-
-class TypedField(NamedTuple):
-    """A field of conditions, read as booleans or as numbers. Each has its own field in C, because C reads true as 1."""
-
-    name: str
-    is_boolean: bool
-
-
-class BranchTest(NamedTuple):
-    field: TypedField
-    operator: Operator
-    constant: int | float
-
-
-Branch: TypeAlias = frozenset[BranchTest]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +125,7 @@ def define_network(conditions: Sequence[BoxCondition]) -> NetworkDefinition:
     )
     names = dict(zip(fields, field_names(len(fields)), strict=True))
     return NetworkDefinition(
-        tuple(_define_handle(group, owners, names) for group in _groups(owners)),
+        tuple(_define_handle(group, owners, names) for group in groups(owners)),
         always,
         tuple(
             NumberSpelling(field.name, _prefix(name))
@@ -180,20 +157,6 @@ def _expand(condition: BoxCondition) -> Iterator[Branch]:
             yield from chain.from_iterable(map(_expand, parts))
         case _:
             assert_never(condition)
-
-
-def _groups(every_branch: Iterable[Branch]) -> Iterator[list[Branch]]:
-    group: list[Branch] = []
-    fields: set[TypedField] = set()
-    for branch in every_branch:
-        read = {test.field for test in branch}
-        if len(group) == MAX_HANDLE_BRANCHES or len(fields | read) > MAX_HANDLE_FIELDS:
-            yield group
-            group, fields = [], set()
-        group.append(branch)
-        fields |= read
-    if group:
-        yield group
 
 
 def _define_handle(
