@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import schemathesis
@@ -81,9 +81,19 @@ def filter_body(context: Any, body: Any) -> bool:
 
 @schemathesis.hook
 def filter_case(context: Any, case: Case[Any]) -> bool:
-    """No schema can say what a previous answer and its incident must have in common. Those that contradict each other are not sent."""
+    """No schema can say what the moments, a previous answer and its incident must have in common. Those that contradict each other are not sent."""
     bodies = case.body if isinstance(case.body, list) else [case.body]
-    return not any(map(contradicts, bodies))
+    return not any(contradicts(body) or _tells_of_the_future(body) for body in bodies)
+
+
+def _tells_of_the_future(incident: Any) -> bool:
+    """Whether an action was carried out after the moment of the incident."""
+    done = incident.get("done") if isinstance(incident, dict) else None
+    now = {"as_of": datetime.now(UTC).isoformat()}
+    asked = incident if isinstance(incident, dict) and incident.get("as_of") else now
+    return isinstance(done, list) and any(
+        isinstance(one, dict) and _is_later(asked, {"as_of": one.get("at")}) for one in done
+    )
 
 
 def contradicts(incident: Any) -> bool:
