@@ -37,7 +37,7 @@ class BranchTest(NamedTuple):
 Branch: TypeAlias = frozenset[BranchTest]
 
 
-class _Reading(NamedTuple):
+class _BranchFields(NamedTuple):
     """A branch with the fields that it reads, as bits: the more branches read a field, the lower its bit."""
 
     branch: Branch
@@ -65,12 +65,12 @@ def groups(branches: Iterable[Branch]) -> Iterator[list[Branch]]:
         yield group
 
 
-def _most_read_first(branches: list[Branch]) -> list[_Reading]:
+def _most_read_first(branches: list[Branch]) -> list[_BranchFields]:
     read = [frozenset(test.field for test in branch) for branch in branches]
     counted = Counter(field for fields in read for field in sorted(fields))
     place = {field: number for number, (field, _) in enumerate(counted.most_common())}
     found = [
-        _Reading(branch, bits(place[field] for field in fields))
+        _BranchFields(branch, bits(place[field] for field in fields))
         for branch, fields in zip(branches, read, strict=True)
     ]
     return sorted(found, key=lambda one: one.fields & -one.fields)
