@@ -66,3 +66,28 @@ def test_a_fact_derived_from_a_derived_fact_follows_a_pair(tmp_path: Path) -> No
 def test_what_only_an_unknown_fact_could_lead_to_is_no_way(tmp_path: Path) -> None:
     pack = pack_of(tmp_path, "f.one && f.two && f.unknown", ["f.one", "f.two", "f.unknown"], {})
     assert way_to_high(pack, {"f.one": False, "f.two": False}) is None
+
+
+def test_an_output_that_an_unknown_fact_leaves_open_is_settled_by_a_pair(tmp_path: Path) -> None:
+    """With `least` at 0 it no longer matters that an unknown rule may give 7; without, a rule that reads it stays undetermined."""
+    about = PLAIN_PACK.replace(
+        "  score:", "  least: {type: integer, hit: min, default: 3}\n  score:"
+    )
+    texts = {"text": {"en": "x"}, "type": "boolean"}
+    facts = {"facts": dict.fromkeys(["f.one", "f.two", "f.unknown"], texts)}
+    rules = [
+        ("r.unknown", "f.unknown", {"least": 7}),
+        ("r.one", "f.one", {"least": 0}),
+        ("r.high", "least <= 3 && f.two", {"level": "high"}),
+    ]
+    written = [
+        {"id": name, "when": when, "then": then, "because": {"en": name}}
+        for name, when, then in rules
+    ]
+    pack = plain_pack(
+        tmp_path,
+        text_of({"rules": written}),
+        pack=about + "contingency: {output: level}\n",
+        facts=text_of(facts),
+    )
+    assert way_to_high(pack, {"f.one": False, "f.two": False}) == ["f.one", "f.two"]
