@@ -11,10 +11,12 @@ from typing import Any
 
 from marshmallow.fields import Dict, Field, List, Nested
 
-from schemas.assessment import REQUESTED_KEYS, AssessmentSchema, LiftedSchema
-from schemas.closed_schema import BY_OUTPUT
+from schemas.assessment import AssessmentSchema, LiftedSchema
+from schemas.closed_schema import BY_OUTPUT, keys_of
 from schemas.closest import did_you_mean
 from schemas.field_error import MAX_ERRORS, FieldError
+from schemas.previous_actions import DONE_EARLIER, READ_KEYS
+from schemas.previous_reader import KEYS as READ_OF_PREVIOUS
 
 PATH = "fields"
 ALWAYS = (
@@ -24,18 +26,19 @@ ALWAYS = (
 """The keys that every answer has, if it has them at all."""
 FOR_PREVIOUS = "previous"
 """The name of all keys that the next request needs to send the answer back as `previous`."""
-_OF_ACTIONS = ("code", "due_at", "approve_by", "if", "done", "done_at", "asked_at", "again_at", "seen")  # fmt: skip
-_PREVIOUS: Mapping[str, Collection[str] | None] = {
-    "outputs": None,
-    "since": None,
-    "actions": _OF_ACTIONS,
+_READ_WITHIN: Mapping[str, Collection[str]] = {
+    "actions": READ_KEYS,
     "blocked": ("code",),
     "held": ("code",),
-    "done_earlier": _OF_ACTIONS,
-    "next_review": None,
-    "figures": None,
+    DONE_EARLIER: READ_KEYS,
 }
-_ON_REQUEST = {"explanation": '"explain": "full"', "contingency": '"contingency": true', "drafts": '"drafts": true'}  # fmt: skip
+"""What a later request reads in these keys of its `previous`. The others are read whole."""
+_ON_REQUEST = {
+    "explanation": '"explain": "full"',
+    "contingency": '"contingency": true',
+    "drafts": '"drafts": true',
+}
+"""The parts that an answer has only if the body asks for them, each with how."""
 
 Wanted = dict[str, frozenset[str] | None]
 """By key of the answer: the keys wanted in it, or in each of its entries; None for all."""
@@ -45,7 +48,7 @@ Wanted = dict[str, frozenset[str] | None]
 class AnswerFields:
     """What a caller wants of an answer."""
 
-    wanted: Mapping[str, frozenset[str] | None]
+    wanted: Wanted
 
     def has(self, key: str) -> bool:
         return key in ALWAYS or key in self.wanted
@@ -69,14 +72,16 @@ class FieldNames:
     inner: Mapping[str, Collection[str]]
 
     @classmethod
-    def of(cls, outputs: Collection[str], lifted: Collection[str], at_top: Collection[str]) -> FieldNames:  # fmt: skip
+    def of(
+        cls, outputs: Collection[str], lifted: Collection[str], at_top: Collection[str]
+    ) -> FieldNames:
         """`at_top` are the outputs at the top of an answer, `lifted` those of them that `since` has."""
         by_output = {"outputs": outputs, "since": lifted, "lifted": lifted}
         inner = {
             name: _inner_names(field, by_output)
             for name, field in AssessmentSchema().fields.items()
         }
-        return cls({**inner, **dict.fromkeys(at_top, tuple(LiftedSchema().fields))})
+        return cls({**inner, **dict.fromkeys(at_top, keys_of(LiftedSchema()))})
 
     def patterns(self) -> Iterator[str]:
         """A regular expression for each key with the names in it, without the parts on request."""
@@ -95,8 +100,9 @@ class FieldNames:
         errors = []
         for name in dict.fromkeys(names):
             if name == FOR_PREVIOUS:
-                for key, keys in _PREVIOUS.items():
-                    _add(wanted, key, keys)
+                for key in READ_OF_PREVIOUS:
+                    if key in self.inner and key not in ALWAYS:
+                        _add(wanted, key, _READ_WITHIN.get(key))
             elif (error := self._mistake(name, requested)) is not None:
                 errors.append(error)
             else:
@@ -106,15 +112,17 @@ class FieldNames:
 
     def _mistake(self, name: str, requested: Collection[str]) -> FieldError | None:
         key, dot, within = name.partition(".")
-        if key in REQUESTED_KEYS and key not in requested and key in _ON_REQUEST:
+        if key in _ON_REQUEST and key not in requested:
+            message = f"has '{key}', which the request does not ask for"
             hint = f"send {_ON_REQUEST[key]} too"
-            return FieldError(PATH, "not-allowed", f"has '{key}', which the request does not ask for", name, "", hint)  # fmt: skip
+            return FieldError(PATH, "not-allowed", message, name, "", hint)
         if key not in self.inner:
-            known = (*self.inner, FOR_PREVIOUS)
+            known = [*self.inner, FOR_PREVIOUS]
             return _unknown(name, "is not a key of an answer", known, did_you_mean(key, known))
         if dot and within not in self.inner[key]:
-            message = f"is not a key in '{key}'" if self.inner[key] else f"'{key}' has no keys to choose from"  # fmt: skip
-            known = tuple(f"{key}.{one}" for one in self.inner[key]) or (key,)
+            message, known = f"'{key}' has no keys to choose from", [key]
+            if inner := self.inner[key]:
+                message, known = f"is not a key in '{key}'", [f"{key}.{one}" for one in inner]
             return _unknown(name, message, known, did_you_mean(name, known))
         return None
 
@@ -132,13 +140,9 @@ def _unknown(name: str, message: str, known: Collection[str], hint: str) -> Fiel
 def _inner_names(field: Field[Any], by_output: Mapping[str, Collection[str]]) -> Collection[str]:
     match field:
         case Nested():
-            return _names(field)
+            return keys_of(field.schema)
         case List(inner=Nested() as entry):
-            return _names(entry)
+            return keys_of(entry.schema)
         case Dict(metadata=metadata) if BY_OUTPUT in metadata:
             return tuple(by_output[metadata[BY_OUTPUT]])
     return ()
-
-
-def _names(nested: Nested) -> tuple[str, ...]:
-    return tuple(field.data_key or name for name, field in nested.schema.fields.items())

@@ -22,6 +22,11 @@ class ClosedSchema(Schema):
         unknown = RAISE
 
 
+def keys_of(schema: Schema) -> tuple[str, ...]:
+    """The keys of an object of this shape, as they are written in JSON."""
+    return tuple(field.data_key or name for name, field in schema.fields.items())
+
+
 def strings(description: str = "") -> Field[Any]:
     return List(String(), required=True, metadata=_about(description))
 

@@ -9,12 +9,18 @@ from typing import Any, NamedTuple
 
 from schemas.assessment import ActionSchema
 from schemas.carried_out import CLOCKS_DIFFER
+from schemas.closed_schema import keys_of
 from schemas.field_error import FieldError, shortened
 from schemas.previous import ActionState
 from schemas.previous_mistakes import PreviousMistakes
 
-ACTION_KEYS = frozenset(field.data_key or name for name, field in ActionSchema().fields.items())
+ACTION_KEYS = frozenset(keys_of(ActionSchema()))
 DONE_EARLIER = "done_earlier"
+READ_KEYS = (
+    *("code", "due_at", "approve_by", "if"),
+    *("done", "done_at", "asked_at", "again_at", "seen"),
+)
+"""The keys of an action that are read. The others are known, and count for nothing."""
 
 
 class PreviousAction(NamedTuple):

@@ -12,6 +12,7 @@ from typing import IO, Any
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+from schemas.incident import sent_keys
 from schemas.strict_json import read_json, write_json
 from service.answering import problem, report
 from service.asking.posted import Post
@@ -22,14 +23,12 @@ from service.reporting.profiles import Profile
 from service.serving.packs import Packs
 
 
-def assess_file(
-    file: IO[bytes], packs: Packs, lenient: bool, more: Mapping[str, Any] | None = None
-) -> int:
+def assess_file(file: IO[bytes], packs: Packs, lenient: bool, more: Mapping[str, Any]) -> int:
     """Writes one line for each incident to standard output. Returns the number of problems.
 
-    `more` are keys that each body gets, unless it has them itself; one that is None is none.
+    `more` are keys that each body gets, unless it has them itself.
     """
-    failed, post = 0, Post(utc_now, lenient, partial(_with, more or {}))
+    failed, post = 0, Post(utc_now, lenient, partial(_with, more))
     with _progress(file) as advance:
         for number, line in _incidents(file):
             answer, well = assess_line(line, number, packs, post)
@@ -53,10 +52,7 @@ def report_file(file: IO[bytes], packs: Packs, lenient: bool, profile: Profile =
 
 
 def _with(more: Mapping[str, Any], body: Any) -> Any:
-    if not isinstance(body, dict):
-        return body
-    own = {key: value for key, value in body.items() if value is not None}
-    return {**body, **{key: value for key, value in more.items() if value is not None}, **own}
+    return {**body, **more, **sent_keys(body)} if isinstance(body, dict) else body
 
 
 def _incidents(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:

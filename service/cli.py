@@ -164,7 +164,7 @@ def assess(
     packs = _packs(pack, engine, style)
     if report or profile:
         sys.exit(0 if report_file(file, packs, lenient, profile or "full") else 1)
-    more = {"drafts": drafts or None, "fields": fields}
+    more = {key: value for key, value in (("drafts", drafts), ("fields", fields)) if value}
     sys.exit(1 if assess_file(file, packs, lenient, more) else 0)
 
 

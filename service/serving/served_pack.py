@@ -97,7 +97,13 @@ class ServedPack:
         wrong = [*wrong_brand, *([] if posted.lenient else loaded.errors)]
         if locale is None:
             wrong = [*self.locale_errors(incident.locale or ""), *wrong]
-        fields, wrong_fields = self.field_names.load(incident.fields, _requested(incident, posted))
+        deprecated = (
+            *loaded.deprecated,
+            *(previous.deprecated if previous else ()),
+            *told.deprecated,
+        )
+        requested = _requested(incident, posted, bool(deprecated))
+        fields, wrong_fields = self.field_names.load(incident.fields, requested)
         errors = [*found, *wrong, *wrong_there, *wrong_done, *wrong_fields]
         if errors or locale is None:
             raise RefusedIncident(errors)
@@ -114,14 +120,9 @@ class ServedPack:
             timezone=timezone,
             budget=budget,
             as_of_from_previous=from_previous,
-            deprecated=(
-                *loaded.deprecated,
-                *(previous.deprecated if previous else ()),
-                *told.deprecated,
-            ),
+            deprecated=deprecated,
         )
         one_id = assessment_id(posted, moment, self.pack.digest)
-        requested = _requested(incident, posted, bool(findings.deprecated))
         body = answer(self.assessor.parts, findings, requested, fields)
         return Assessment(one_id, incident.incident_id, locale, body, summary(findings), timezone)
 
@@ -160,7 +161,7 @@ class ServedPack:
         self.assessor.close()
 
 
-def _requested(incident: Incident, posted: Posted, deprecated: bool = False) -> set[str]:
+def _requested(incident: Incident, posted: Posted, deprecated: bool) -> set[str]:
     return requested_parts(
         deprecated=deprecated,
         explain=incident.explain == "full",

@@ -16,8 +16,6 @@ ANSWERING = frozenset(["safety", "holding", "apologise", "remedy", "correct", "s
 BEFORE_VERIFYING = frozenset(
     ["safety", "statutory", "verify", "monitor", "preserve", "freeze", "holding", "organise"]
 )
-NO_INCIDENT = "none"
-"""The grade of a day without an incident: there is nothing to answer."""
 SILENCE = "NO_PUBLIC_STATEMENT"
 GIVEN = {
     "HOLDING_STATEMENT": "holding",
@@ -123,7 +121,7 @@ def contradictions(answer: Answer) -> Iterator[str]:
     for entry in answer["blocked"]:
         if not entry["instead"] or kept_back & set(entry["instead"]):
             yield f"no allowed alternative for {entry['code']}: {entry['instead']}"
-    is_incident = answer["grade"]["code"] != NO_INCIDENT
+    is_incident = answer["grade"]["code"] != NONE
     if is_incident and not ANSWERING & {action["kind"] for action in answer["actions"]}:
         yield "no action answers the people concerned or the public"
     if SILENCE in asked and asked & LOUD:

@@ -73,7 +73,7 @@ def random_pack(seed: int, with_holds: bool = False, with_verdict: bool = False)
 
     With a verdict, the pack has the sentences `s0`, `s1` …, each with a condition, and notices.
     """
-    return _Maker(seed, with_holds, with_verdict).pack()
+    return Maker(seed, with_holds, with_verdict).pack()
 
 
 class _Plain(yaml.SafeDumper):
@@ -87,7 +87,7 @@ def text_of(entry: Entry) -> str:
     return yaml.dump(entry, Dumper=_Plain, sort_keys=False, width=10_000, allow_unicode=True)
 
 
-class _Maker:
+class Maker:
     """Makes one pack. `outputs` are in the order in which rules may read them."""
 
     def __init__(self, seed: int, with_holds: bool, with_verdict: bool) -> None:

@@ -17,13 +17,13 @@ from service.engine.judging.compile_pack import compile_pack
 from service.engine.judging.judge import judge
 from service.language.model import Pack
 from tests.semantics.completions import NOW
-from tests.semantics.random_packs import CODES, COMPARE, DOMAINS, RandomPack, _Maker
+from tests.semantics.random_packs import CODES, COMPARE, DOMAINS, Maker, RandomPack
 from tests.semantics.test_contingency import declared, incident
 
 PACKS, INCIDENTS = 60, 3
 
 
-class RichMaker(_Maker):
+class RichMaker(Maker):
     """More facts, chains of derived facts, and conditions over all of them."""
 
     def _facts(self) -> dict[str, Any]:

@@ -104,15 +104,24 @@ class Findings:
             )
         return environment
 
-    @property
-    def every_fact_counts(self) -> bool:
+    @computed_once
+    def is_called_quiet(self) -> bool:
+        """Whether the brief's `quiet_when` holds. What a caller sent but did not know, or got wrong, is never quiet."""
+        brief = self.prepared.brief
+        quiet_when = brief.quiet_when if brief else None
+        return (
+            quiet_when is not None
+            and self._every_fact_counts()
+            and quiet_when.holds(self._settled())
+        )
+
+    def _every_fact_counts(self) -> bool:
         """No fact was sent that is wrong; nor, where a value below the scale asks for it, one that is null, old or disputed."""
         slot = self.program.layout.facts.get(EVERY_FACT_IS_SURE)
         is_sure = slot is None or self.judgement.environment[slot] is True
         return is_sure and not (self.ignored and self.ignored.mistakes)
 
-    @property
-    def settled(self) -> Environment:
+    def _settled(self) -> Environment:
         """The environment in which each output has its present value, also if it can still change."""
         environment = self.judgement.environment.copy()
         for name, slot in self.program.layout.outputs.items():

@@ -14,16 +14,19 @@ from service.engine.expressions.layout import ABSENT_SLOT, STEPS_SLOT, Environme
 from service.engine.judging.judge import Judgement, output_value
 from service.engine.judging.program import DecidedOutput, Program
 from service.engine.reference.truths import Truths
-from service.language.declared.derived_facts import roots
 from service.language.declared.open_values import Options
 from service.language.model import Output
-from service.language.syntax import Node, facts_read
+from service.language.syntax import facts_read
 
 STEPS_OF_A_COPY = 40
 STEPS_OF_A_RULE = 16
 STEPS_OF_AN_ATOM = 4
 VALUES_COPIED_IN_A_STEP = 16
 """How many steps the parts of a search count as, by the time that they take."""
+
+
+IsChange = Callable[[Any, Any], bool]
+"""Whether a value before and a value after count as a change."""
 
 
 class OutputNow(NamedTuple):
@@ -72,7 +75,7 @@ class Cone:
     decided: tuple[tuple[DecidedOutput, ...], ...]
     readers: Mapping[int, tuple[int, ...]]
     derived: Mapping[int, tuple[int, ...]]
-    conditional: Mapping[int, frozenset[int]]
+    conditional: Mapping[int, tuple[int, ...]]
 
     @property
     def steps_to_copy(self) -> int:
@@ -84,7 +87,7 @@ class Cone:
         self,
         environment: Environment,
         changes: Mapping[int, Any],
-        is_change: Callable[[Any, Any], bool] = differs,
+        is_change: IsChange = differs,
     ) -> list[int]:
         """Sets these facts (by slot), the absent facts that apply or not because of them, and the facts derived from them.
 
@@ -99,7 +102,7 @@ class Cone:
         return changed
 
     def _fill_conditional(
-        self, environment: Environment, changed: list[int], is_change: Callable[[Any, Any], bool]
+        self, environment: Environment, changed: list[int], is_change: IsChange
     ) -> None:
         waiting = {slot for one in changed for slot in self.conditional.get(one, ())}
         for one in environment[ABSENT_SLOT] if waiting else ():
@@ -111,9 +114,7 @@ class Cone:
                     changed.append(one.slot)
                     waiting.update(self.conditional.get(one.slot, ()))
 
-    def _derive(
-        self, environment: Environment, changed: list[int], is_change: Callable[[Any, Any], bool]
-    ) -> None:
+    def _derive(self, environment: Environment, changed: list[int], is_change: IsChange) -> None:
         """Derived facts stand in the order of computation: the first one that waits reads none of the others that wait."""
         waiting = {position for slot in changed for position in self.derived.get(slot, ())}
         ordered = sorted(waiting)
@@ -138,7 +139,7 @@ class Cone:
         self,
         before: ConeState,
         changes: Mapping[int, Any],
-        is_change: Callable[[Any, Any], bool] = differs,
+        is_change: IsChange = differs,
     ) -> ConeState:
         """The state after these facts have changed. Only rules that read a changed slot are evaluated.
 
@@ -189,15 +190,24 @@ def compile_cone(program: Program, output: Output) -> Cone:
         tuple(one for one in level if one.output.name in wanted) for level in program.decided
     )
     rules = sorted({giver.rule for level in decided for one in level for giver in one.givers})
+    slots, pack = program.layout.facts, program.pack
+
+    def in_slots(names: Iterable[str]) -> set[int]:
+        return {slots[name] for name in names}
+
     return Cone(
         program=program,
         output=output,
         rules=tuple(rules),
         levels={rule: n for n, stratum in enumerate(program.pack.strata) for rule in stratum},
         decided=decided,
-        readers=_readers(program, rules),
-        derived=_derived(program),
-        conditional=_conditional(program),
+        readers=_by_slot((n, in_slots(program.facts_of[n]) | program.reads[n]) for n in rules),
+        derived=_by_slot(
+            (n, in_slots(facts_read(item.value))) for n, item in enumerate(pack.derived)
+        ),
+        conditional=_by_slot(
+            (slots[one.fact.name], in_slots(facts_read(one.when))) for one in pack.applicabilities
+        ),
     )
 
 
@@ -223,56 +233,10 @@ def _can_conflict(program: Program) -> Iterator[str]:
                 yield one.output.name
 
 
-def _readers(program: Program, rules: Iterable[int]) -> dict[int, tuple[int, ...]]:
+def _by_slot(reading: Iterable[tuple[int, Iterable[int]]]) -> dict[int, tuple[int, ...]]:
+    """From what reads which slots: by slot, what reads it."""
     found: dict[int, list[int]] = {}
-    for position in rules:
-        named = {
-            program.layout.facts[name] for name in facts_read(program.pack.rules[position].when)
-        }
-        for slot in named | program.reads[position]:
-            found.setdefault(slot, []).append(position)
-    return {slot: tuple(positions) for slot, positions in found.items()}
-
-
-def _derived(program: Program) -> dict[int, tuple[int, ...]]:
-    found: dict[int, list[int]] = {}
-    for position, item in enumerate(program.pack.derived):
-        for name in facts_read(item.value):
-            found.setdefault(program.layout.facts[name], []).append(position)
-    return {slot: tuple(positions) for slot, positions in found.items()}
-
-
-def _conditional(program: Program) -> dict[int, frozenset[int]]:
-    found: dict[int, set[int]] = {}
-    slots = program.layout.facts
-    for one in program.pack.applicabilities:
-        for name in facts_read(one.when):
-            found.setdefault(slots[name], set()).add(slots[one.fact.name])
-    return {slot: frozenset(conditional) for slot, conditional in found.items()}
-
-
-def _deciding(program: Program) -> dict[str, frozenset[str]]:
-    """By the name of a fact that does not always apply: itself, and the facts because of which it applies or not."""
-    found: dict[str, frozenset[str]] = {}
-    for one in program.pack.applicabilities:
-        read = facts_read(one.when)
-        found[one.fact.name] = frozenset([one.fact.name]).union(
-            *(found.get(name, frozenset([name])) for name in read)
-        )
-    return found
-
-
-def posted_through(program: Program) -> dict[str, frozenset[str]]:
-    """By the name of a posted or a derived fact: the posted facts on which it depends, also because it applies or not."""
-    posted = {name: frozenset([name]) for name in program.pack.vocabulary.facts}
-    posted |= _deciding(program)
-    derived = {
-        name: frozenset().union(*(posted.get(root, frozenset()) for root in found))
-        for name, found in roots(program.pack.derived).items()
-    }
-    return posted | derived
-
-
-def posted_in(node: Node, through: Mapping[str, frozenset[str]]) -> frozenset[str]:
-    """The posted facts on which a condition depends."""
-    return frozenset().union(*(through.get(name, ()) for name in facts_read(node)))
+    for reader, slots in reading:
+        for slot in slots:
+            found.setdefault(slot, []).append(reader)
+    return {slot: tuple(readers) for slot, readers in found.items()}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from service.engine.contingency.cone import (
     STEPS_OF_A_RULE,
     Cone,
+    IsChange,
     OutputNow,
     differs,
     may_differ,
@@ -118,6 +119,6 @@ class Standstill:
         self,
         judgement: Judgement,
         changes: Mapping[int, Any],
-        is_change: Callable[[Any, Any], bool],
+        is_change: IsChange,
     ) -> OutputNow:
         return self.cone.after(self.cone.state(judgement), changes, is_change).output

@@ -7,10 +7,12 @@ from typing import Any
 
 from schemas.vocabulary import Fact
 from service.engine.contingency.amounts import beside
-from service.engine.contingency.cone import Cone, posted_in, posted_through
+from service.engine.contingency.cone import Cone
 from service.engine.contingency.levers import Curve, Lever
 from service.engine.expressions.closures import compile_condition, compile_expression
 from service.engine.expressions.layout import Evaluate
+from service.engine.judging.program import Program
+from service.language.declared.derived_facts import roots
 from service.language.syntax import (
     COMPARISONS,
     And,
@@ -39,7 +41,7 @@ def compile_levers(cone: Cone) -> tuple[Lever, ...]:
 class _TurningPointCompiler:
     def __init__(self, cone: Cone) -> None:
         self.cone, self.layout = cone, cone.program.layout
-        self.through = posted_through(cone.program)
+        self.through = _posted_through(cone.program)
         self.formulas = {item.fact.name: item.value for item in cone.program.pack.derived}
         self.conditions = {one.fact.name: one.when for one in cone.program.pack.applicabilities}
         self.nodes = list(self._all_nodes())
@@ -66,7 +68,7 @@ class _TurningPointCompiler:
             curves=tuple(curves),
             atoms=tuple(self._evaluator(node) for node in atoms),
             shared=any(
-                len(posted_in(node, self.through)) > 1 or outputs_read(node) for node in atoms
+                len(_posted_in(node, self.through)) > 1 or outputs_read(node) for node in atoms
             ),
         )
 
@@ -94,7 +96,7 @@ class _TurningPointCompiler:
         rules = self.cone.program.pack.rules
         for position in self.cone.rules:
             for atom in self._leaves(rules[position].when):
-                for name in posted_in(atom, self.through):
+                for name in _posted_in(atom, self.through):
                     found[name][atom] = None
         return {name: list(nodes) for name, nodes in found.items()}
 
@@ -125,7 +127,7 @@ class _TurningPointCompiler:
             if not node.left.type.is_numeric or any(isinstance(n, Variable) for n in walk(node)):
                 continue
             plain = {name for name, _ in _compared(node)}
-            for name in posted_in(node, self.through) - plain:
+            for name in _posted_in(node, self.through) - plain:
                 if self.cone.program.pack.vocabulary.facts[name].type.is_numeric:
                     found[name].append(self._curve(node))
         return found
@@ -168,3 +170,30 @@ def _fits(node: Node, numeric: bool) -> bool:
 
 def _literals(nodes: Iterable[Node]) -> list[Any]:
     return [node.value for node in nodes if isinstance(node, Literal)]
+
+
+def _deciding(program: Program) -> dict[str, frozenset[str]]:
+    """By the name of a fact that does not always apply: itself, and the facts because of which it applies or not."""
+    found: dict[str, frozenset[str]] = {}
+    for one in program.pack.applicabilities:
+        read = facts_read(one.when)
+        found[one.fact.name] = frozenset([one.fact.name]).union(
+            *(found.get(name, frozenset([name])) for name in read)
+        )
+    return found
+
+
+def _posted_through(program: Program) -> dict[str, frozenset[str]]:
+    """By the name of a posted or a derived fact: the posted facts on which it depends, also because it applies or not."""
+    posted = {name: frozenset([name]) for name in program.pack.vocabulary.facts}
+    posted |= _deciding(program)
+    derived = {
+        name: frozenset().union(*(posted.get(root, frozenset()) for root in found))
+        for name, found in roots(program.pack.derived).items()
+    }
+    return posted | derived
+
+
+def _posted_in(node: Node, through: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """The posted facts on which a condition depends."""
+    return frozenset().union(*(through.get(name, ()) for name in facts_read(node)))

@@ -96,7 +96,7 @@ def _left_to_the_plan(writer: Writer) -> Iterator[Line]:
         for entry, _ in writer.findings.planned
         if not entry["done"] and not is_certain(entry)
     ]
-    if codes and _is_called_quiet(writer) and not _is_below_scale_or_closed(writer):
+    if codes and writer.findings.is_called_quiet and not _is_below_scale_or_closed(writer):
         texts = writer.in_each(lambda words: words.say("brief_in_plan", count=str(len(codes))))
         yield Line(IN_THE_PLAN, texts, actions=codes, stays=True)
 
@@ -117,18 +117,10 @@ def _waiting(writer: Writer) -> Iterator[tuple[Json, datetime | None]]:
     """What is still to be done. Without an open incident, and in what the pack calls quiet, duties that are not certain have no
     row: they stand in the plan.
     """
-    is_quiet = _is_below_scale_or_closed(writer) or _is_called_quiet(writer)
+    is_quiet = _is_below_scale_or_closed(writer) or writer.findings.is_called_quiet
     for entry, due in writer.findings.planned:
         if not entry["done"] and (is_certain(entry) or not is_quiet):
             yield entry, due
-
-
-def _is_called_quiet(writer: Writer) -> bool:
-    """What a caller sent but did not know, or got wrong, is never quiet."""
-    quiet_when, findings = writer.prepared.quiet_when, writer.findings
-    return (
-        quiet_when is not None and findings.every_fact_counts and quiet_when.holds(findings.settled)
-    )
 
 
 def _is_below_scale_or_closed(writer: Writer) -> bool:
