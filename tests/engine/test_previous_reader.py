@@ -159,3 +159,12 @@ def test_the_previous_moment_counts_as_now_only_if_no_moment_was_sent_and_our_cl
     assert resolved_moment(None, AT - hour, previous) == (AT, True)
     assert resolved_moment(None, AT, previous) == (AT, True)
     assert resolved_moment(None, AT, None) == (AT, False)
+
+
+def test_an_answer_that_was_cut_has_its_outputs_somewhere_unless_it_is_of_another_version() -> None:
+    cut = {key: value for key, value in WHOLE.items() if key != "outputs"}
+    assert wrong(cut) == ["previous.outputs"]
+    assert wrong({**cut, "actions": []}) == ["previous.outputs"]
+    assert read({**cut, "alert": {"code": "storm"}}).outputs == {"alert": "storm"}
+    assert read({**cut, "pack": {"digest": "another"}}).outputs == {}
+    assert read(SHORT).outputs == {}
