@@ -5,6 +5,7 @@ A patch begins with a sentence that describes the mistake, and a line `tests:` w
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -13,7 +14,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 FOLDER = Path(__file__).parent
-COPIED = ("service", "schemas", "client", "tests", "rules", "docs", "pyproject.toml")
+COPIED = (
+    *("service", "schemas", "client", "tests", "rules", "examples", "docs"),
+    *(
+        "pyproject.toml",
+        "requirements-build.txt",
+        "requirements.txt",
+        "Makefile",
+        "gunicorn.conf.py",
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -48,7 +58,10 @@ def all_mutants() -> list[Mutant]:
 
 
 def copy_of_tree(folder: Path) -> Path:
-    """A copy of the files that tests need, outside of any repository."""
+    """A copy of the files that tests and their servers need, outside of any repository.
+
+    The files of the root are as old as can be: so `make run` there does not install the copy into the environment that it shares.
+    """
     tree = folder / "tree"
     tree.mkdir()
     for name in COPIED:
@@ -56,4 +69,5 @@ def copy_of_tree(folder: Path) -> Path:
             shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(ROOT / name, tree / name)
+            os.utime(tree / name, (0, 0))
     return tree
