@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
+import structlog
+
 from schemas.answer_fields import FieldNames
 from schemas.carried_out import CarriedOutReader
 from schemas.closest import did_you_mean
@@ -28,6 +30,7 @@ from service.engine.judging.previous import carried_out_reader, previous_reader
 from service.engine.words.joined_words import is_both
 from service.language.model import BOTH, Brand, Pack
 
+_log = structlog.get_logger("tocsin")
 MOST_BRANDS_NAMED = 50
 """A mistake in `brand` names at most so many of those that there are."""
 
@@ -70,7 +73,10 @@ class ServedPack:
         """Raises MatcherError if the network cannot be made."""
         facts, previous = FactsSchema(pack.vocabulary), previous_reader(pack)
         names = FieldNames.of(pack.outputs, pack.lifted, (*pack.lifted, *pack.notices))
-        return cls(pack, facts, previous, carried_out_reader(pack), Assessor(pack, engine), names)
+        assessor = Assessor(pack, engine)
+        if assessor.program.match_rules is None:
+            _log.warning("pack-without-index", pack=pack.name, rules=len(pack.rules))
+        return cls(pack, facts, previous, carried_out_reader(pack), assessor, names)
 
     def assess(
         self,

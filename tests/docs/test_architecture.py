@@ -18,7 +18,7 @@ INSIDE = {
 TEN_MINUTES = 2_200
 ROWS = (
     *("a hit policy", "a function", "a field of the answer", "a problem code", "an endpoint"),
-    *("another source of rules (.csv)", "another matcher", "a faster matcher", "partial answers"),
+    *("another source of rules (.csv)", "another matcher", "a faster matcher"),
     *("a store", "a fact computed over time", "another report format", "authentication"),
     "an analysis of packs",
 )

@@ -1,9 +1,13 @@
-"""Tests whether a rule is in force at the moment of the assessment. It must not read the rule's condition."""
+"""Tests whether a rule is in force at the moment of the assessment. It must not look into the rule's condition."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from schemas.types import BOOLEAN, DATETIME
 from service.engine.expressions.layout import AS_OF_SLOT, Environment, Evaluate
 from service.language.model import Rule
+from service.language.syntax import And, AsOf, Binary, ComparisonOperator, Literal, Node
 
 
 def compile_effective(rule: Rule) -> Evaluate | None:
@@ -28,3 +32,18 @@ def while_in_force(condition: Evaluate, effective: Evaluate | None) -> Evaluate:
         return condition(environment) if effective(environment) else False
 
     return evaluate
+
+
+def condition_in_force(rule: Rule) -> Node:
+    """The rule's condition, and that the rule is in force, as one condition."""
+    bounds: list[tuple[ComparisonOperator, datetime | None]] = [
+        (">=", rule.effective_from),
+        ("<", rule.effective_until),
+    ]
+    tests = [_compared(sign, moment) for sign, moment in bounds if moment is not None]
+    return And(parts=(*tests, rule.when)) if tests else rule.when
+
+
+def _compared(sign: ComparisonOperator, moment: datetime) -> Node:
+    constant = Literal(value=moment, type=DATETIME)
+    return Binary(operator=sign, left=AsOf(), right=constant, type=BOOLEAN)

@@ -1,7 +1,8 @@
-"""Compiles a pack into a Program, once when it loads: slots, evaluators, code of strata, and which rules read and give each output."""
+"""Compiles a pack into a Program, once when it loads: slots, evaluators, the index, and which rules read and give each output."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from schemas.vocabulary import ABSENT
@@ -10,8 +11,10 @@ from service.engine.expressions.closures import compile_condition
 from service.engine.expressions.layout import Layout
 from service.engine.judging.again import compile_completions
 from service.engine.judging.dates.deadlines import compile_deadlines
+from service.engine.judging.judge import decider, deciders
 from service.engine.judging.program import ConditionalFact, DecidedOutput, Giver, Program
-from service.engine.reference.rule_conditions import compile_derived, compile_rule, compile_strata
+from service.engine.reference.index import MOST_BYTES_OF_MASKS, compile_index
+from service.engine.reference.rule_conditions import as_indexed, compile_derived, compile_rule
 from service.language.conditions.cost import sizes_of
 from service.language.declared.derived_facts import roots
 from service.language.declared.vocabulary.calm import is_always_calm
@@ -19,7 +22,8 @@ from service.language.model import Pack, Rule
 from service.language.syntax import FactReference, Has, Node, facts_read, outputs_read, walk
 
 
-def compile_pack(pack: Pack) -> Program:
+def compile_pack(pack: Pack, most_bytes_of_masks: int = MOST_BYTES_OF_MASKS) -> Program:
+    """The program. It has no index if the masks of the index would need more memory than that."""
     derived_names = [derived.fact.name for derived in pack.derived]
     names = [*pack.vocabulary.facts, *derived_names, *pack.previous]
     layout = Layout.of(names, pack.outputs)
@@ -36,16 +40,25 @@ def compile_pack(pack: Pack) -> Program:
         frozenset(layout.outputs[name] for name in outputs_read(rule.when)) for rule in pack.rules
     )
     read = frozenset().union(*reads)
+    read_by_rules = tuple(tuple(one for one in level if one.slot in read) for level in decided)
     facts_of = tuple(_facts_of(rule, layout) for rule in pack.rules)
     return Program(
         pack=pack,
         layout=layout,
         derived=derived,
         evaluators=evaluators,
-        strata=compile_strata(pack, layout, evaluators),
+        match_rules=compile_index(
+            as_indexed(pack, layout, evaluators),
+            layout,
+            pack.output_stratum,
+            partial(deciders, pack, read_by_rules),
+            most_bytes_of_masks,
+        ),
         decided=decided,
-        read_by_rules=tuple(tuple(one for one in level if one.slot in read) for level in decided),
-        unread=tuple(one for level in decided for one in level if one.slot not in read),
+        read_by_rules=read_by_rules,
+        unread=tuple(
+            decider(pack, one) for level in decided for one in level if one.slot not in read
+        ),
         has_slots=_has_slots(pack, layout),
         asks_has=bits(n for n, rule in enumerate(pack.rules) if _asks_has(rule.when, frozenset())),
         readers=_readers(layout, reads),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -20,7 +20,8 @@ from service.engine.expressions.layout import (
 from service.engine.judging.again import Completion
 from service.engine.judging.dates.deadlines import Deadlines
 from service.engine.judging.previous import previous_values
-from service.engine.reference.strata_code import JudgeStratum
+from service.engine.reference.index import Giving, MatchRules
+from service.language.declared.hit_policies import combined, outcomes
 from service.language.declared.vocabulary.calm import EVERY_FACT_IS_SURE
 from service.language.model import Output, Pack
 
@@ -65,6 +66,26 @@ class DecidedOutput(NamedTuple):
         rules = bits(giver.rule for giver in givers)
         return cls(slot, output, givers, rules, tuple(_given_values(output, givers)))
 
+    def with_bits(self, spread: Callable[[int], int]) -> DecidedOutput:
+        """The same for rules that have other bits."""
+        values = tuple((value, spread(givers)) for value, givers in self.given_values)
+        return self._replace(rules=spread(self.rules), given_values=values)
+
+    def sure(self, true: int) -> list[Any]:
+        """The values that these rules give."""
+        return [value for value, givers in self.given_values if givers & true]
+
+    def conflict(self, sure: Sequence[Any]) -> bool:
+        """Whether rules gave values that contradict each other."""
+        return len(sure) > 1 and self.output.policy.conflict(sure)
+
+    def value(self, sure: Sequence[Any], true: int, unknown: int) -> tuple[Any, Any]:
+        """The value of the output, and what it can be if the unknown rules may fire too."""
+        value = combined(self.output, sure)
+        if not unknown & self.rules:
+            return value, value
+        return value, outcomes(self.output, self.given(true, true | unknown))
+
     def given(self, true: int, either: int) -> list[tuple[Any, bool]]:
         """The values that some rules give, each with whether it is sure. `true` and `either` are rules as bits: those that fire,
         and those that fire or may.
@@ -87,8 +108,9 @@ def _given_values(output: Output, givers: tuple[Giver, ...]) -> list[tuple[Any, 
 class Program:
     """A pack made ready to be evaluated. Rules are numbered by position.
 
-    `strata[n]` judges the rules of stratum n. `decided[n]` are the outputs decided after stratum n, `read_by_rules[n]`
-    those of them that rules of later strata read, and `unread` the outputs of all strata that no rule reads.
+    `match_rules` finds the truth values of all rules; None if that needs too much memory, then `evaluators` find them.
+    `decided[n]` are the outputs decided after stratum n, `read_by_rules[n]` those of them that rules of later strata read.
+    `unread` decides the outputs that no rule reads.
 
     Three fields are rules as bits: `asks_has` are the rules whose own condition uses `has`;
     `readers[slot]` are the rules that read an output; `levels[n]` are the rules of stratum n.
@@ -107,10 +129,10 @@ class Program:
     layout: Layout
     derived: tuple[tuple[int, Evaluate], ...]
     evaluators: tuple[Evaluate, ...]
-    strata: tuple[JudgeStratum, ...]
+    match_rules: MatchRules | None
     decided: tuple[tuple[DecidedOutput, ...], ...]
     read_by_rules: tuple[tuple[DecidedOutput, ...], ...]
-    unread: tuple[DecidedOutput, ...]
+    unread: tuple[Giving, ...]
     has_slots: tuple[int, ...]
     asks_has: int
     readers: Mapping[int, int]

@@ -1,4 +1,4 @@
-"""Compiles the conditions of a pack into the two forms of the reference: one function per rule or derived fact, one per stratum.
+"""Compiles the conditions of a pack into the two forms of the reference: one function per rule or derived fact, and the index.
 
 It must not read the values that rules give.
 """
@@ -6,9 +6,14 @@ It must not read the values that rules give.
 from __future__ import annotations
 
 from service.engine.expressions.closures import compile_condition, compile_expression
-from service.engine.expressions.in_force import compile_effective, while_in_force
+from service.engine.expressions.in_force import (
+    compile_effective,
+    condition_in_force,
+    while_in_force,
+)
 from service.engine.expressions.layout import Evaluate, Layout
-from service.engine.reference.strata_code import JudgeStratum, compile_stratum, compile_test
+from service.engine.reference.columns import Indexed
+from service.engine.reference.condition_code import compile_test
 from service.language.conditions.cost import has_costly_atom
 from service.language.model import Derived, Pack, Rule
 from service.language.syntax import Node
@@ -41,17 +46,17 @@ def _compile(condition: Node, layout: Layout) -> Evaluate:
     return compile_test(condition, layout)
 
 
-def compile_strata(
-    pack: Pack, layout: Layout, evaluators: tuple[Evaluate, ...]
-) -> tuple[JudgeStratum, ...]:
-    """One function per stratum. `evaluators` has one evaluator per rule, by position."""
-    own = [
-        compile_effective(rule) is not None or has_costly_atom(rule.when, layout.sizes)
-        for rule in pack.rules
-    ]
+def as_indexed(pack: Pack, layout: Layout, evaluators: tuple[Evaluate, ...]) -> tuple[Indexed, ...]:
+    """The rules as the index takes them. `evaluators` has one evaluator per rule, by position.
+
+    A rule with a costly atom is evaluated as a whole: its steps are counted as its evaluator takes them.
+    """
+    stratum_of = {n: level for level, stratum in enumerate(pack.strata) for n in stratum}
     return tuple(
-        compile_stratum(
-            [(n, pack.rules[n].when, evaluators[n] if own[n] else None) for n in stratum], layout
+        Indexed(
+            condition_in_force(rule),
+            stratum_of[n],
+            evaluators[n] if has_costly_atom(rule.when, layout.sizes) else None,
         )
-        for stratum in pack.strata
+        for n, rule in enumerate(pack.rules)
     )

@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import compress
+
+from service.engine.bits import numbers
 
 Truth = bool | None
 
 
 @dataclass(slots=True)
 class Truths:
-    """The truth values of all rules, by position. `true` and `unknown` are sets of rules as bits: bit n is rule n."""
+    """The truth values of `number` rules. `true` and `unknown` are sets of rules as bits: bit n is rule n. All others are false."""
 
-    values: list[Truth]
+    number: int
     true: int = 0
     unknown: int = 0
 
-    @classmethod
-    def all_false(cls, number: int) -> Truths:
-        return cls([False] * number)
-
     def copy(self) -> Truths:
-        return Truths(self.values.copy(), self.true, self.unknown)
+        return Truths(self.number, self.true, self.unknown)
+
+    def __iter__(self) -> Iterator[Truth]:
+        return map(self.of, range(self.number))
+
+    def of(self, position: int) -> Truth:
+        if self.true >> position & 1:
+            return True
+        return None if self.unknown >> position & 1 else False
 
     def change(self, position: int, truth: Truth) -> bool:
         """Sets a rule's truth value. Returns whether the value is a new one."""
-        if self.values[position] is truth:
+        if self.of(position) is truth:
             return False
-        self.values[position] = truth
         bit = 1 << position
         self.true = self.true | bit if truth is True else self.true & ~bit
         self.unknown = self.unknown | bit if truth is None else self.unknown & ~bit
@@ -36,9 +40,9 @@ class Truths:
 
     def fired(self) -> Iterable[int]:
         """The positions of the true rules, in order."""
-        return compress(range(len(self.values)), self.values)
+        return numbers(self.true)
 
     def firing(self, positions: Iterable[int]) -> tuple[int, ...]:
         """The true ones of these rules."""
-        values = self.values
-        return tuple([position for position in positions if values[position]])
+        true = self.true
+        return tuple([position for position in positions if true >> position & 1])

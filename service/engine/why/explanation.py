@@ -76,7 +76,7 @@ def _changes(output: Output, position: int, value: Any, others: list[tuple[int, 
 
 
 def _rule(pack: Pack, position: int, judgement: Judgement, blame: Blame) -> Json:
-    truth = judgement.truths[position]
+    truth = judgement.rules.of(position)
     return {
         "rule": pack.rules[position].id,
         "truth": TRUTHS[truth],

@@ -81,7 +81,7 @@ def near_misses(
     found = [
         _near_miss(program, position, atom, wanted, judgement)
         for position, condition in enumerate(conditions)
-        if judgement.truths[position] is False and _in_force(condition, judgement)
+        if judgement.rules.of(position) is False and _in_force(condition, judgement)
         for atom, wanted in _deciding(condition, judgement)
     ]
     return sorted(found, key=lambda miss: miss.distance)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from service.engine.judging.compile_pack import compile_pack
-from service.engine.judging.judge import Judgement, judge
+from service.engine.judging.judge import Judgement, judge, judge_relaxed
 from service.engine.judging.program import Program
 from service.engine.reference.rule_conditions import as_closures
 from service.engine.rete.network import Network
@@ -19,11 +20,14 @@ class TwoMatchers:
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
         self.program = compile_pack(pack)
+        self._without_index = replace(self.program, match_rules=None)
         self._closures = as_closures(pack, self.program.layout)
         self._rete = Network(pack.rules, self.program.layout)
 
     def judged(self, facts: Mapping[str, Any], as_of: datetime) -> tuple[Judgement, list[str]]:
-        """The judgement of the reference, and the rules for which rete, the rule's own evaluator or its closure differs.
+        """The judgement of the reference, by its index, and the rules and outputs that differ elsewhere.
+
+        Compared are rete, the function of each rule, its closure, and the judgements that need no index.
 
         Raises RuleConflict.
         """
@@ -36,7 +40,20 @@ class TwoMatchers:
             for n, both in enumerate(zip(self.program.evaluators, self._closures, strict=True))
             if any(one(judgement.environment) is not judgement.truths[n] for one in both)
         }
-        return judgement, [self.pack.rules[n].id for n in sorted(fired ^ expected | otherwise)]
+        rules = [self.pack.rules[n].id for n in sorted(fired ^ expected | otherwise)]
+        return judgement, [*rules, *self._outputs_that_differ(judgement)]
+
+    def _outputs_that_differ(self, judgement: Judgement) -> list[str]:
+        """The outputs that are decided otherwise without the index, in the judgement or in the relaxed one."""
+        other = judge(self._without_index, judgement.environment.copy())
+        relaxed = judge_relaxed(self.program, judgement)
+        other_relaxed = judge_relaxed(self._without_index, other)
+        return [
+            name
+            for name in self.pack.outputs
+            if (judgement.values[name], judgement.can_be[name], relaxed.can_be[name])
+            != (other.values[name], other.can_be[name], other_relaxed.can_be[name])
+        ]
 
     def close(self) -> None:
         self._rete.close()

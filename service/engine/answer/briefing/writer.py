@@ -45,11 +45,11 @@ class Writer:
             return []
         declared, value = self.findings.pack.outputs[output], self.findings.judgement.values[output]
         made_of_all = declared.policy.is_made_of_all
-        truths = self.findings.judgement.rules.values
+        rules = self.findings.judgement.rules
         return [
             giver.rule
             for giver in self.prepared.givers[output]
-            if truths[giver.rule] is True and (made_of_all or _has(value, giver.value))
+            if rules.of(giver.rule) is True and (made_of_all or _has(value, giver.value))
         ]
 
     def sources(self, names: Names, rules: Iterable[int] = ()) -> Sources:

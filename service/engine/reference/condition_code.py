@@ -1,4 +1,4 @@
-"""Writes the conditions of each stratum as one Python function, and each condition of a derived fact as one.
+"""Writes the condition of a rule, or of a derived fact, as one Python function.
 
 Connectives and plain tests are code in it, without a call.
 All other tests are calls of closures from service/engine/expressions. This module must not read the values that rules give.
@@ -6,7 +6,6 @@ All other tests are calls of closures from service/engine/expressions. This modu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +13,6 @@ from service.engine.expressions.closures import compile_atom, compile_expression
 from service.engine.expressions.layout import (
     AS_OF_SLOT,
     HAS_UNKNOWN_SLOT,
-    Environment,
     Evaluate,
     Layout,
 )
@@ -38,58 +36,26 @@ from service.language.syntax import (
     outputs_read,
 )
 
-TakeRule = Callable[[int], None]
-"""A function that takes the position of a rule."""
-JudgeStratum = Callable[[Environment, TakeRule, TakeRule], None]
-"""Calls the first function with each true rule, in order, and the second with each unknown rule."""
-
-_HEAD = "def judge_stratum(environment, is_true, is_unknown):"
-_HEAD_OF_A_TEST = "def test(environment):"
-
-
-def compile_stratum(
-    conditions: Iterable[tuple[int, Node, Evaluate | None]], layout: Layout
-) -> JudgeStratum:
-    """One function for the conditions of a stratum. Each condition is given with its rule's position.
-
-    A rule that is not always in force, or has a costly atom, has its own evaluator; the function calls it once instead of
-    the condition's code.
-
-    Each condition is written as two expressions: the first is truthy exactly when the condition is false, the second
-    exactly when it is true. If neither is truthy, the condition is unknown. So the code computes no three-valued result.
-    """
-    writer = _Writer(layout)
-    tests = []
-    for position, condition, own in conditions:
-        if own is None:
-            false, true = writer.surely(condition, False), writer.surely(condition, True)
-        else:
-            name = writer.named(own)
-            false, true = f"(truth := {name}(environment)) is False", "truth"
-        tests += [
-            f" if {false}: pass",
-            f" elif {true}: is_true({position})",
-            f" else: is_unknown({position})",
-        ]
-    source = "\n".join([_HEAD, *writer.loads.values(), *(tests or [" pass"])])
-    exec(compile(source, "<stratum>", "exec"), writer.names)  # noqa: S102, it contains no author's text
-    judge_stratum: JudgeStratum = writer.names["judge_stratum"]
-    return judge_stratum
+_HEAD = "def test(environment):"
 
 
 def compile_test(condition: Node, layout: Layout) -> Evaluate:
-    """One function for a condition over facts, which gives True, False or None. It is written as those of a stratum are."""
-    writer = _Writer(layout)
+    """One function for a condition, which gives True, False or None.
+
+    The condition is written as two expressions: the first is truthy exactly when it is false, the second exactly when it is
+    true. If neither is truthy, it is unknown. So the code computes no three-valued result.
+    """
+    writer = _TestWriter(layout)
     false, true = writer.surely(condition, False), writer.surely(condition, True)
     result = f" return False if {false} else True if {true} else None"
-    source = "\n".join([_HEAD_OF_A_TEST, *writer.loads.values(), result])
+    source = "\n".join([_HEAD, *writer.loads.values(), result])
     exec(compile(source, "<test>", "exec"), writer.names)  # noqa: S102, it contains no author's text
     test: Evaluate = writer.names["test"]
     return test
 
 
 @dataclass(slots=True)
-class _Writer:
+class _TestWriter:
     """`names` are the globals of the code: constants and closures. `loads` are the lines that fill its locals, by name.
 
     An author's text becomes a value in `names`, never code.
