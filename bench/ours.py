@@ -30,8 +30,8 @@ def both(contest: Contest) -> Contestant:
 
     def matched(facts: Mapping[str, Any]) -> Fired:
         environment, _ = program.environment(facts, AS_OF)
-        found = fired(match(program, environment, {}))
-        assert found == rete.fired(environment)
-        return found
+        rules = match(program, environment, {})
+        assert rules.true == rete.fired(environment)
+        return fired(rules)
 
     return Contestant(BOTH, "evaluator and rete, compared", contest.posted, matched, ours=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 
 from flask import Flask
@@ -18,19 +18,19 @@ ORDERS = "TOCSIN_TEST_ORDERS"
 
 
 def create_app() -> Flask:
-    orders, honest = Path(os.environ[ORDERS]), ReteMatcher.match
+    orders, honest = Path(os.environ[ORDERS]), ReteMatcher.fired
 
-    def obedient(self: ReteMatcher, values: Mapping[str, bool | int | float]) -> frozenset[int]:
+    def obedient(self: ReteMatcher, facts: Sequence[str]) -> int:
         match orders.read_text("utf-8"):
             case "miss":
-                return frozenset()
+                return 0
             case "invent":
-                return frozenset({0, 1, 2})
+                return 0b111
             case "fail":
                 raise ReteError("broken on purpose")
             case "crash":
                 raise ZeroDivisionError("in an unexpected way")
-        return honest(self, values)
+        return honest(self, facts)
 
     ask = matcher._Handle._ask
 
@@ -39,6 +39,6 @@ def create_app() -> Flask:
             raise SystemError("in C, in an unexpected way")
         return ask(self, fact)
 
-    ReteMatcher.match = obedient  # type: ignore[method-assign]
+    ReteMatcher.fired = obedient  # type: ignore[method-assign]
     matcher._Handle._ask = broken_below  # type: ignore[method-assign]
     return create_honest_app()

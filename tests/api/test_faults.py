@@ -54,7 +54,7 @@ def test_matchers_that_disagree_give_no_answer_and_an_alarm(
 ) -> None:
     to = client(tmp_path)
     with monkeypatch.context() as lie:
-        lie.setattr(ReteMatcher, "match", lambda self, values: frozenset())
+        lie.setattr(ReteMatcher, "fired", lambda self, facts: 0)
         reply = post(to, {"a": {"count": 2}})
     assert (reply.status_code, reply.json["code"]) == (500, "engine-disagreement")
     assert reply.json["rules"] == ["three"]

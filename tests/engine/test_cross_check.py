@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,7 +19,7 @@ rules:
   - {id: level.high, when: "a.count > 5", then: {level: high}, because: {en: many}}
   - {id: level.middle, when: "a.count > 2", then: {level: middle}, because: {en: some}}
 """
-Match = Callable[[ReteMatcher, Mapping[str, bool | int | float]], frozenset[int]]
+Match = Callable[[ReteMatcher, Sequence[str]], int]
 
 
 @pytest.fixture
@@ -32,11 +32,11 @@ def grade(assessor: Assessor, count: int) -> str:
     return code
 
 
-def lie(_: ReteMatcher, values: Mapping[str, bool | int | float]) -> frozenset[int]:
-    return frozenset()
+def lie(_: ReteMatcher, facts: Sequence[str]) -> int:
+    return 0
 
 
-def fail(_: ReteMatcher, values: Mapping[str, bool | int | float]) -> frozenset[int]:
+def fail(_: ReteMatcher, facts: Sequence[str]) -> int:
     raise ReteError("broken on purpose")
 
 
@@ -44,12 +44,12 @@ def fail(_: ReteMatcher, values: Mapping[str, bool | int | float]) -> frozenset[
 def test_one_wrong_match_is_corrected_by_a_fresh_handle(
     assessor: Assessor, monkeypatch: pytest.MonkeyPatch, wrong: Match
 ) -> None:
-    right, rebuilt = ReteMatcher.match, []
-    monkeypatch.setattr(ReteMatcher, "match", wrong)
+    right, rebuilt = ReteMatcher.fired, []
+    monkeypatch.setattr(ReteMatcher, "fired", wrong)
 
     def rebuild(self: ReteMatcher) -> None:
         rebuilt.append(True)
-        monkeypatch.setattr(ReteMatcher, "match", right)
+        monkeypatch.setattr(ReteMatcher, "fired", right)
 
     monkeypatch.setattr(ReteMatcher, "rebuild", rebuild)
     assert grade(assessor, 9) == "high"
@@ -59,14 +59,14 @@ def test_one_wrong_match_is_corrected_by_a_fresh_handle(
 def test_a_lasting_disagreement_is_an_error_that_names_the_rules(
     assessor: Assessor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ReteMatcher, "match", lie)
+    monkeypatch.setattr(ReteMatcher, "fired", lie)
     with pytest.raises(EngineDisagreement) as caught:
         grade(assessor, 9)
     assert caught.value.rules == ("level.high", "level.middle")
 
 
 def test_a_lasting_failure_is_an_error(assessor: Assessor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ReteMatcher, "match", fail)
+    monkeypatch.setattr(ReteMatcher, "fired", fail)
     with pytest.raises(EngineDisagreement):
         grade(assessor, 9)
 
@@ -75,7 +75,7 @@ def test_the_next_incident_is_right_again(
     assessor: Assessor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr(ReteMatcher, "match", lie)
+        broken.setattr(ReteMatcher, "fired", lie)
         with pytest.raises(EngineDisagreement):
             grade(assessor, 9)
     assert grade(assessor, 9) == "high"
@@ -85,5 +85,5 @@ def test_the_next_incident_is_right_again(
 def test_the_reference_engine_serves_without_rete(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ReteMatcher, "match", fail)
+    monkeypatch.setattr(ReteMatcher, "fired", fail)
     assert grade(Assessor(plain_pack(tmp_path, RULES), "reference"), 9) == "high"

@@ -220,7 +220,7 @@ def test_limits_of_the_c_module() -> None:
 def bounded(matcher: ReteMatcher) -> bool:
     return all(
         len(handle.owners) <= MAX_HANDLE_BRANCHES and len(handle.reads) <= MAX_HANDLE_FIELDS
-        for handle in matcher._definition.handles
+        for handle in matcher.definition.handles
     )
 
 

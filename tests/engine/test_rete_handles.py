@@ -159,7 +159,7 @@ def test_new_handles_are_proven_before_the_old_are_deleted(monkeypatch: pytest.M
     spy = Spy(monkeypatch)
     matcher.rebuild()
     new = matcher._handles[0]._number
-    assert spy.facts() == [WARM_FACT, matcher._definition.handles[0].smoke]
+    assert spy.facts() == [WARM_FACT, matcher.definition.handles[0].smoke]
     assert spy.names()[0] == "create_ruleset"
     assert spy.calls[-2:] == [("delete_state", (old, "0")), ("delete_ruleset", (old,))]
     assert old != new
@@ -199,7 +199,7 @@ def matches(times):
         matcher.match({"f0": n, "f7": 2.5 * n})
 def leaks(times):
     for _ in range(times):
-        handle = engine.create_ruleset("raw", matcher._definition.handles[0].rules)
+        handle = engine.create_ruleset("raw", matcher.definition.handles[0].rules)
         engine.assert_fact(handle, '{"w":1.5}')
         engine.delete_ruleset(handle)
 print(growth(rebuilds, 100), growth(matches, 20000), growth(leaks, 100))

@@ -12,7 +12,7 @@ import pytest
 
 from service.engine.assess import Assessor
 from service.engine.expressions.budget import Budget
-from service.engine.expressions.open_atoms import MOST_VALUES_OF_A_TABLE
+from service.engine.expressions.truth_tables import MOST_VALUES_OF_A_TABLE
 from service.language.model import Pack
 from tests.packs import PLAIN_PACK, plain_pack
 

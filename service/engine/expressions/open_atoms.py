@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from service.engine.expressions.layout import STEPS_SLOT, Environment, Evaluate, Layout
+from service.engine.expressions.truth_tables import truth_by_output
 from service.language.conditions.cost import (
     MOST_COMBINATIONS,
     constant_of_output,
@@ -19,17 +20,11 @@ from service.language.syntax import (
     COMPARISONS,
     Binary,
     ListOf,
-    Literal,
     Node,
     OutputReference,
     ToNumber,
-    children,
     outputs_read,
-    walk,
 )
-
-MOST_VALUES_OF_A_TABLE = 32
-"""For an output of more values an atom keeps no table: many rules that read many values would take all memory."""
 
 
 def over_outputs(
@@ -69,34 +64,9 @@ def over_outputs(
     return over
 
 
-def truth_by_value(
-    node: Node, evaluate: Evaluate, layout: Layout
-) -> tuple[int, dict[Any, bool | None]] | None:
-    """The output's slot, and the atom's truth for each of its values.
-
-    None if the atom reads more than constants and one enum or boolean output, or if the output has many values.
-    """
-    leaves = {part for part in walk(node) if not children(part)}
-    outputs = {leaf for leaf in leaves if isinstance(leaf, OutputReference)}
-    if len(outputs) != 1 or any(not isinstance(leaf, Literal) for leaf in leaves - outputs):
-        return None
-    (output,) = outputs
-    if output.type.name not in ("enum", "boolean"):
-        return None
-    values = output.type.values if output.type.name == "enum" else (False, True)
-    if len(values) > MOST_VALUES_OF_A_TABLE or is_costly(node, layout.sizes):
-        return None
-    slot, truth_of = layout.outputs[output.name], {}
-    trial: Environment = [None] * layout.size
-    for value in values:
-        trial[slot] = value
-        truth_of[value] = evaluate(trial)
-    return slot, truth_of
-
-
 def _table(node: Node, evaluate: Evaluate, layout: Layout) -> Evaluate | None:
     """The evaluator of such an atom. Its truth for each value is computed once, now."""
-    found = truth_by_value(node, evaluate, layout)
+    found = truth_by_output(node, evaluate, layout)
     if found is None:
         return None
     slot, truth_of = found

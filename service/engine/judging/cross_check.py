@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+from service.engine.bits import numbers
 from service.engine.errors import EngineDisagreement, MatcherError
 from service.engine.expressions.layout import Environment
 from service.engine.judging.judge import Judgement, judge
@@ -51,11 +52,10 @@ class CrossCheck:
     def _agreed(self, rete: Network, environment: Environment) -> Judgement:
         """Rete runs once, after all outputs are known. That is correct, because a rule reads only outputs of earlier strata."""
         judgement = judge(self.program, environment)
-        fired = rete.fired(environment)
-        expected = set(judgement.rules.fired())
-        if fired != expected:
+        differing = rete.fired(environment) ^ judgement.rules.true
+        if differing:
             rules = self.program.pack.rules
-            raise _Disagreement([rules[position].id for position in sorted(fired ^ expected)])
+            raise _Disagreement([rules[position].id for position in numbers(differing)])
         return judgement
 
     def close(self) -> None:

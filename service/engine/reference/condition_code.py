@@ -16,7 +16,7 @@ from service.engine.expressions.layout import (
     Evaluate,
     Layout,
 )
-from service.engine.expressions.open_atoms import MOST_VALUES_OF_A_TABLE, truth_by_value
+from service.engine.expressions.truth_tables import MOST_VALUES_OF_A_TABLE, truth_by_output
 from service.language.conditions.functions import last_rank
 from service.language.declared.open_values import Options
 from service.language.syntax import (
@@ -165,7 +165,7 @@ class _TestWriter:
         if node not in self._tables:
             reads = outputs_read(node)
             evaluate = compile_expression(node, self.layout) if reads else None
-            self._tables[node] = evaluate and truth_by_value(node, evaluate, self.layout)
+            self._tables[node] = evaluate and truth_by_output(node, evaluate, self.layout)
         return self._tables[node]
 
     def _asked(self, node: Node, sought: bool) -> str:

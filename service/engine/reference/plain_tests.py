@@ -12,12 +12,10 @@ from typing import Any
 from service.engine.expressions.closures import compile_condition, compile_expression
 from service.engine.expressions.layout import (
     AS_OF_SLOT,
-    HAS_UNKNOWN_SLOT,
-    Environment,
     Evaluate,
     Layout,
 )
-from service.engine.expressions.open_atoms import MOST_VALUES_OF_A_TABLE, truth_by_value
+from service.engine.expressions.truth_tables import only_subject, truth_by_fact, truth_by_output
 from service.engine.reference.truths import Truth
 from service.language.conditions.cost import is_costly
 from service.language.syntax import (
@@ -136,34 +134,14 @@ def _in_integers(asked: Compared, subject: FactReference) -> Compared:
 
 def _listed(test: Node, layout: Layout) -> Listed | None:
     """A test of one fact and constants."""
-    fact = _only_leaf(test)
-    if not isinstance(fact, FactReference) or any(isinstance(part, Has) for part in walk(test)):
-        return None
-    slot = layout.facts[fact.name]
-    values: tuple[Any, ...] = (False, True) if fact.type.name == "boolean" else fact.type.values
-    if values and len(values) <= MOST_VALUES_OF_A_TABLE:
-        truths = _truths_by_value(test, slot, values, layout)
-        return None if truths is None else Listed(slot, truths)
-    return _equal_to_some(test, fact, slot, layout)
+    fact = only_subject(test)
+    if not isinstance(fact, FactReference):
+        return None  # its closure is not needed: it can take a slot, which makes every environment longer
+    found = truth_by_fact(test, compile_condition(test, layout), layout)
+    return _equal_to_some(test, fact, layout) if found is None else Listed(*found)
 
 
-def _truths_by_value(
-    test: Node, slot: int, values: tuple[Any, ...], layout: Layout
-) -> dict[Any, Truth] | None:
-    """The truth value for each value of the fact. None if the test can be known although the fact is unknown."""
-    evaluate = compile_condition(test, layout)
-    trial: Environment = [None] * layout.size
-    trial[HAS_UNKNOWN_SLOT] = False
-    if evaluate(trial) is not None:
-        return None
-    truths = {}
-    for value in values:
-        trial[slot] = value
-        truths[value] = evaluate(trial)
-    return truths
-
-
-def _equal_to_some(test: Node, fact: FactReference, slot: int, layout: Layout) -> Listed | None:
+def _equal_to_some(test: Node, fact: FactReference, layout: Layout) -> Listed | None:
     """A fact that is compared with some of its many values."""
     match test:
         case Binary(operator="==" | "!=" | "in" as sign, left=left, right=right) if left == fact:
@@ -176,23 +154,19 @@ def _equal_to_some(test: Node, fact: FactReference, slot: int, layout: Layout) -
         return None
     constant, equal = compile_expression(other, layout)([]), sign != "!="
     constants = constant if sign == "in" else (constant,)
-    return None if None in constants else Listed(slot, dict.fromkeys(constants, equal), not equal)
+    return (
+        None
+        if None in constants
+        else Listed(layout.facts[fact.name], dict.fromkeys(constants, equal), not equal)
+    )
 
 
 def _of_output(test: Node, layout: Layout) -> OfOutput | None:
     """An atom only: what several atoms say of an open output is found for each of them alone."""
-    if isinstance(test, And | Or | Not) or not isinstance(_only_leaf(test), OutputReference):
-        return None  # its closure is not needed: it can take a slot, which makes every environment longer
-    found = truth_by_value(test, compile_condition(test, layout), layout)
+    if isinstance(test, And | Or | Not) or not isinstance(only_subject(test), OutputReference):
+        return None
+    found = truth_by_output(test, compile_condition(test, layout), layout)
     return None if found is None else OfOutput(*found, outputs_read(test))
-
-
-def _only_leaf(test: Node) -> Node | None:
-    """The one fact or output, or another leaf, that the test reads beside constants; None if it reads more."""
-    leaves = {
-        part for part in walk(test) if not children(part) and not isinstance(part, Literal | ListOf)
-    }
-    return leaves.pop() if len(leaves) == 1 else None
 
 
 def _is_constant(node: Node) -> bool:

@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+from service.engine.bits import bits, numbers
 from service.engine.errors import MatcherError, ProofNotRun
 from service.engine.rete.box_conditions import BoxCondition, FieldValue
 from service.engine.rete.branches import HandleDefinition, define_network
@@ -57,7 +58,12 @@ class ReteMatcher:
     def __init__(self, conditions: Sequence[BoxCondition]) -> None:
         if not available():
             raise ReteError("durable_rules_engine does not import here")
-        self._definition = define_network(conditions)
+        self.definition = define_network(conditions)
+        self._always = bits(self.definition.always)
+        self._owners = [
+            {rule: bits(positions) for rule, positions in handle.owners.items()}
+            for handle in self.definition.handles
+        ]
         self._lock = threading.Lock()
         self._handles: list[_Handle] = []
         self._close = weakref.finalize(self, _delete, self._handles)
@@ -68,11 +74,17 @@ class ReteMatcher:
 
     def match(self, values: Mapping[str, FieldValue]) -> frozenset[int]:
         """The positions of the conditions that are true. Raises ReteError."""
-        definitions = self._definition.handles
         try:
-            facts = self._definition.facts(values)
+            facts = self.definition.facts(values)
         except ValueError as error:
             raise ReteError(str(error)) from error
+        return frozenset(numbers(self.fired(facts)))
+
+    def fired(self, facts: Sequence[str]) -> int:
+        """The conditions that are true, as bits: bit n is the one at position n. `facts` has one for each handle, "" for none.
+
+        Raises ReteError.
+        """
         with self._lock:
             self._check_open()
             if self._suspect:
@@ -80,13 +92,13 @@ class ReteMatcher:
             # An interruption from here on (an error, a signal, a fork by another thread) can leave firings
             # that the next match would report, or a lease because of which a handle reports nothing for 30 s.
             self._suspect = True
-            matched = set(self._definition.always)
-            for handle, definition, fact in zip(self._handles, definitions, facts, strict=True):
+            matched = self._always
+            for handle, owners, fact in zip(self._handles, self._owners, facts, strict=True):
                 if fact:
                     for rule in handle.fired(fact):
-                        matched.update(definition.owners[rule])
+                        matched |= owners[rule]
             self._suspect = False
-        return frozenset(matched)
+        return matched
 
     def rebuild(self) -> None:
         """Replaces all handles by new ones. Raises ReteError if that fails; then the old handles stay."""
@@ -104,7 +116,7 @@ class ReteMatcher:
             raise ReteError("the matcher is closed")
 
     def _replace(self) -> None:
-        fresh = _create(self._definition.handles)
+        fresh = _create(self.definition.handles)
         replaced = self._handles[:]
         self._handles[:] = fresh
         self._suspect = False

@@ -10,6 +10,7 @@ from service.engine.expressions.closures import compile_condition
 from service.engine.expressions.in_force import compile_effective, while_in_force
 from service.engine.expressions.layout import STEPS_SLOT, Environment, Layout
 from service.engine.rete.box_conditions import BoxCondition, Every, Test
+from service.engine.rete.field_texts import FieldTexts
 from service.engine.rete.matcher import ReteError, ReteMatcher
 from service.engine.rete.translate import BoxFields
 from service.language.conditions.cost import has_costly_atom
@@ -21,22 +22,24 @@ class Network:
 
     def __init__(self, rules: Sequence[Rule], layout: Layout) -> None:
         """Raises ReteError."""
-        conditions, self._fields = translate_rules(rules, layout)
+        conditions, fields = translate_rules(rules, layout)
         self.matcher = ReteMatcher(conditions)
+        self._texts = FieldTexts.of(fields, self.matcher.definition)
 
-    def fired(self, environment: Environment) -> frozenset[int]:
-        """The positions of the rules that fire. Raises ReteError for every failure of the matcher.
+    def fired(self, environment: Environment) -> int:
+        """The rules that fire, as bits: bit n is rule n. Raises ReteError for every failure of the matcher.
 
         It counts no steps: it evaluates costly atoms only where the reference did, so whether an incident is within its
         budget does not depend on the matchers.
         """
         steps, environment[STEPS_SLOT] = environment[STEPS_SLOT], UNCOUNTED
         try:
-            values = self._fields.values(environment)
+            with _only_rete_errors():
+                facts = self._texts.facts(environment)
         finally:
             environment[STEPS_SLOT] = steps
         with _only_rete_errors():
-            return self.matcher.match(values)
+            return self.matcher.fired(facts)
 
     def rebuild(self) -> None:
         """Replaces the handles by new ones. Raises ReteError for every failure."""

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from service.engine.expressions.closures import compile_condition
 from service.engine.expressions.layout import Evaluate, Layout
+from service.engine.expressions.truth_tables import Table, truth_by_fact, truth_by_output
 from service.engine.rete.box_conditions import (
     BoxCondition,
     BoxLimitError,
@@ -36,27 +37,17 @@ from service.language.syntax import (
 
 @dataclass(slots=True)
 class BoxFields:
-    """How the fields of a network get their values: a fact as it is, an enum's ordinal, or a computed value."""
+    """How the fields of a network get their values: a fact as it is, an enum's ordinal, or a computed value.
+
+    `tables` has the truth by value of those computed fields that read one slot of few values.
+    """
 
     layout: Layout
     plain: dict[str, int] = field(default_factory=dict)
     ordinals: dict[str, tuple[int, Mapping[str, int]]] = field(default_factory=dict)
     computed: dict[str, Evaluate] = field(default_factory=dict)
+    tables: dict[str, Table] = field(default_factory=dict)
     _atoms: dict[Node, str] = field(default_factory=dict)
-
-    def values(self, environment: list[Any]) -> dict[str, bool | int | float]:
-        """The known fields of an environment; an unknown one is absent."""
-        found: dict[str, Any] = {}
-        for name, slot in self.plain.items():
-            if (value := environment[slot]) is not None:
-                found[name] = value
-        for name, (slot, ordinal) in self.ordinals.items():
-            if (value := environment[slot]) is not None:
-                found[name] = ordinal[value]
-        for name, evaluate in self.computed.items():
-            if (value := evaluate(environment)) is not None:
-                found[name] = value
-        return found
 
     def add_computed(self, name: str, evaluate: Evaluate) -> str:
         self.computed[name] = evaluate
@@ -66,8 +57,19 @@ class BoxFields:
         """The boolean field of an atom; equal atoms share one."""
         if node not in self._atoms:
             name = f"atom {len(self._atoms)}"
-            self._atoms[node] = self.add_computed(name, compile_condition(node, self.layout))
+            evaluate = compile_condition(node, self.layout)
+            self._atoms[node] = self.add_computed(name, evaluate)
+            table = self._table(node, evaluate)
+            if table is not None:
+                self.tables[name] = table
         return self._atoms[node]
+
+    def _table(self, node: Node, evaluate: Evaluate) -> Table | None:
+        """Of connectives only the closure knows what they say of an open output."""
+        found = truth_by_fact(node, evaluate, self.layout)
+        if found is not None or isinstance(node, And | Or | Not):
+            return found
+        return truth_by_output(node, evaluate, self.layout)
 
     def box(self, node: Node, negated: bool = False) -> BoxCondition:
         """The box condition that is true exactly when the node is true or, with `negated`, exactly when it is false."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from service.engine.bits import bits, numbers
 from service.engine.judging.compile_pack import compile_pack
 from service.engine.judging.judge import Judgement, judge, judge_relaxed
 from service.engine.judging.program import Program
@@ -34,13 +35,14 @@ class TwoMatchers:
         environment, _ = self.program.environment(facts, as_of)
         judgement = judge(self.program, environment)
         fired = self._rete.fired(judgement.environment)
-        expected = {n for n, truth in enumerate(judgement.truths) if truth is True}
-        otherwise = {
+        truths = judgement.truths
+        otherwise = bits(
             n
             for n, both in enumerate(zip(self.program.evaluators, self._closures, strict=True))
-            if any(one(judgement.environment) is not judgement.truths[n] for one in both)
-        }
-        rules = [self.pack.rules[n].id for n in sorted(fired ^ expected | otherwise)]
+            if any(one(judgement.environment) is not truths[n] for one in both)
+        )
+        differing = numbers(fired ^ judgement.rules.true | otherwise)
+        rules = [self.pack.rules[n].id for n in differing]
         return judgement, [*rules, *self._outputs_that_differ(judgement)]
 
     def _outputs_that_differ(self, judgement: Judgement) -> list[str]:
