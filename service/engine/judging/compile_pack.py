@@ -95,7 +95,7 @@ def compile_pack(pack: Pack, most_bytes_of_masks: int = MOST_BYTES_OF_MASKS) -> 
             name for name, fact in pack.vocabulary.facts.items() if not is_always_calm(fact)
         ),
         derived_by_has=tuple(
-            (slot, evaluate, _rules_that_read(item.fact.name, pack))
+            (slot, evaluate, _rules_that_read(item.fact.name, facts_of))
             for (slot, evaluate), item in zip(derived, pack.derived, strict=True)
             if item.fact.name in by_has
         ),
@@ -170,9 +170,9 @@ def _derived_by_has(pack: Pack) -> frozenset[str]:
     return found
 
 
-def _rules_that_read(name: str, pack: Pack) -> int:
+def _rules_that_read(name: str, facts_of: tuple[tuple[str, ...], ...]) -> int:
     """As bits."""
-    return bits(n for n, rule in enumerate(pack.rules) if name in facts_read(rule.when))
+    return bits(n for n, read in enumerate(facts_of) if name in read)
 
 
 def _asks_has(node: Node, by_has: frozenset[str]) -> bool:
