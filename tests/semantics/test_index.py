@@ -51,6 +51,8 @@ def compared(
     forms = (program.evaluators, as_closures(program.pack, program.layout))
     without_index = replace(program, match_rules=None)
     environment = program.environment(facts, NOW)[0]
+    for slot, evaluate in program.derived:
+        assert environment[slot] == evaluate(environment)
     environment[HAS_UNKNOWN_SLOT] = has_of_unknown
     by_closures = judge(without_index, list(environment))
     judgement = judge(program, environment)

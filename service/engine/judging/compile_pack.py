@@ -14,7 +14,12 @@ from service.engine.judging.dates.deadlines import compile_deadlines
 from service.engine.judging.judge import decider, deciders
 from service.engine.judging.program import ConditionalFact, DecidedOutput, Giver, Program
 from service.engine.reference.index import MOST_BYTES_OF_MASKS, compile_index
-from service.engine.reference.rule_conditions import as_indexed, compile_derived, compile_rule
+from service.engine.reference.rule_conditions import (
+    as_indexed,
+    compile_all_derived,
+    compile_derived,
+    compile_rule,
+)
 from service.language.conditions.cost import sizes_of
 from service.language.declared.derived_facts import roots
 from service.language.declared.vocabulary.calm import is_always_calm
@@ -46,6 +51,7 @@ def compile_pack(pack: Pack, most_bytes_of_masks: int = MOST_BYTES_OF_MASKS) -> 
         pack=pack,
         layout=layout,
         derived=derived,
+        derive_all=compile_all_derived(pack, layout, (evaluate for _, evaluate in derived)),
         evaluators=evaluators,
         match_rules=compile_index(
             as_indexed(pack, layout, evaluators),

@@ -20,6 +20,7 @@ from service.engine.expressions.layout import (
 from service.engine.judging.again import Completion
 from service.engine.judging.dates.deadlines import Deadlines
 from service.engine.judging.previous import previous_values
+from service.engine.reference.condition_code import Derive
 from service.engine.reference.index import Giving, MatchRules
 from service.language.declared.hit_policies import combined, outcomes
 from service.language.declared.vocabulary.calm import EVERY_FACT_IS_SURE
@@ -108,7 +109,7 @@ def _given_values(output: Output, givers: tuple[Giver, ...]) -> list[tuple[Any, 
 class Program:
     """A pack made ready to be evaluated. Rules are numbered by position.
 
-    `match_rules` finds the truth values of all rules; None if that needs too much memory, then `evaluators` find them.
+    `derived` has the slot of each derived fact with its evaluator, `derive_all` fills all these slots. `match_rules` finds the truth values of all rules; None if that needs too much memory, then `evaluators` find them.
     `decided[n]` are the outputs decided after stratum n, `read_by_rules[n]` those of them that rules of later strata read.
     `unread` decides the outputs that no rule reads.
 
@@ -128,6 +129,7 @@ class Program:
     pack: Pack
     layout: Layout
     derived: tuple[tuple[int, Evaluate], ...]
+    derive_all: Derive
     evaluators: tuple[Evaluate, ...]
     match_rules: MatchRules | None
     decided: tuple[tuple[DecidedOutput, ...], ...]
@@ -193,8 +195,7 @@ class Program:
         """Computes from the other slots which absent facts do not apply, then the derived facts."""
         for one in environment[ABSENT_SLOT]:
             one.fill(environment)
-        for slot, evaluate in self.derived:
-            environment[slot] = evaluate(environment)
+        self.derive_all(environment)
 
     def asks_has_of_unknown(self, environment: Environment) -> bool:
         return any(environment[slot] is None for slot in self.has_slots)

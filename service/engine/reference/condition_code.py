@@ -1,4 +1,4 @@
-"""Writes the condition of a rule, or of a derived fact, as one Python function.
+"""Writes the condition of a rule as one Python function, and all derived facts as one.
 
 Connectives and plain tests are code in it, without a call.
 All other tests are calls of closures from service/engine/expressions. This module must not read the values that rules give.
@@ -6,6 +6,7 @@ All other tests are calls of closures from service/engine/expressions. This modu
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,7 @@ from service.engine.expressions.closures import compile_atom, compile_expression
 from service.engine.expressions.layout import (
     AS_OF_SLOT,
     HAS_UNKNOWN_SLOT,
+    Environment,
     Evaluate,
     Layout,
 )
@@ -36,7 +38,11 @@ from service.language.syntax import (
     outputs_read,
 )
 
+Derive = Callable[[Environment], None]
+"""Fills the slots of the derived facts from the other slots."""
+
 _HEAD = "def test(environment):"
+_HEAD_OF_ALL = "def derive(environment):"
 
 
 def compile_test(condition: Node, layout: Layout) -> Evaluate:
@@ -46,12 +52,27 @@ def compile_test(condition: Node, layout: Layout) -> Evaluate:
     true. If neither is truthy, it is unknown. So the code computes no three-valued result.
     """
     writer = _TestWriter(layout)
-    false, true = writer.surely(condition, False), writer.surely(condition, True)
-    result = f" return False if {false} else True if {true} else None"
+    result = f" return {writer.truth(condition)}"
     source = "\n".join([_HEAD, *writer.loads.values(), result])
     exec(compile(source, "<test>", "exec"), writer.names)  # noqa: S102, it contains no author's text
     test: Evaluate = writer.names["test"]
     return test
+
+
+def compile_derivation(facts: Iterable[tuple[int, Node | Evaluate]], layout: Layout) -> Derive:
+    """One function that fills the slots of derived facts, in this order. A fact is given as a condition or as its evaluator."""
+    writer = _TestWriter(layout)
+    lines = [_HEAD_OF_ALL]
+    for slot, source in facts:
+        seen = len(writer.loads)
+        found = f"{writer.named(source)}(environment)" if callable(source) else writer.truth(source)
+        lines += list(writer.loads.values())[seen:]
+        local = f"slot{slot}"
+        lines.append(f" {local} = environment[{slot}] = {found}")
+        writer.loads[local] = lines[-1]
+    exec(compile("\n".join([*lines, " pass"]), "<derive>", "exec"), writer.names)  # noqa: S102, it contains no author's text
+    derive: Derive = writer.names["derive"]
+    return derive
 
 
 @dataclass(slots=True)
@@ -66,6 +87,11 @@ class _TestWriter:
     loads: dict[str, str] = field(default_factory=dict)
     _atoms: dict[Node, str] = field(default_factory=dict)
     _tables: dict[Node, tuple[int, dict[Any, bool | None]] | None] = field(default_factory=dict)
+
+    def truth(self, node: Node) -> str:
+        """An expression that gives the truth value of the condition: True, False or None."""
+        false, true = self.surely(node, False), self.surely(node, True)
+        return f"False if {false} else True if {true} else None"
 
     def surely(self, node: Node, sought: bool) -> str:
         """An expression that is truthy exactly if the condition is `sought`; for an unknown condition it is falsy."""

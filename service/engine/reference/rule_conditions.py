@@ -5,6 +5,8 @@ It must not read the values that rules give.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from service.engine.expressions.closures import compile_condition, compile_expression
 from service.engine.expressions.in_force import (
     compile_effective,
@@ -13,7 +15,7 @@ from service.engine.expressions.in_force import (
 )
 from service.engine.expressions.layout import Evaluate, Layout
 from service.engine.reference.columns import Indexed
-from service.engine.reference.condition_code import compile_test
+from service.engine.reference.condition_code import Derive, compile_derivation, compile_test
 from service.language.conditions.cost import has_costly_atom
 from service.language.model import Derived, Pack, Rule
 from service.language.syntax import Node
@@ -37,6 +39,21 @@ def compile_derived(derived: Derived, layout: Layout) -> Evaluate:
     if derived.fact.type.name != "boolean":
         return compile_expression(derived.value, layout)
     return _compile(derived.value, layout)
+
+
+def compile_all_derived(pack: Pack, layout: Layout, evaluators: Iterable[Evaluate]) -> Derive:
+    """One function for all derived facts. `evaluators` has one for each of them, in order."""
+    return compile_derivation(
+        (
+            (layout.facts[item.fact.name], item.value if _is_plain(item, layout) else evaluate)
+            for item, evaluate in zip(pack.derived, evaluators, strict=True)
+        ),
+        layout,
+    )
+
+
+def _is_plain(derived: Derived, layout: Layout) -> bool:
+    return derived.fact.type.name == "boolean" and not has_costly_atom(derived.value, layout.sizes)
 
 
 def _compile(condition: Node, layout: Layout) -> Evaluate:
