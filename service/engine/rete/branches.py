@@ -45,12 +45,14 @@ _ABSENT: Any = object()
 class HandleDefinition:
     """One handle: its rules, the fields that it reads, and the conditions that each rule stands for.
 
-    `reads` are positions in the network's list of spelled fields. `owners` has the positions of the conditions by rule.
+    `reads` are positions in the network's list of spelled fields; `equal_to` has, for those that are only tested by ==, the constants.
+    `owners` has the positions of the conditions by rule.
     The fact `smoke` has every field; exactly `smoke_rules` must fire on it.
     """
 
     rules: str
     reads: tuple[int, ...]
+    equal_to: Mapping[int, frozenset[int | float]]
     owners: Mapping[str, tuple[int, ...]]
     smoke: str
     smoke_rules: frozenset[str]
@@ -167,6 +169,9 @@ def _define_handle(
     paths = [sorted(branch, key=lambda test: (-frequency[test.field], test)) for branch in group]
     rules = {f"{number:02d}": path for number, path in enumerate(paths)}
     probe = {test.field: test.constant for path in paths for test in path}
+    by_field: dict[TypedField, list[BranchTest]] = {}
+    for test in chain.from_iterable(paths):
+        by_field.setdefault(test.field, []).append(test)
     return HandleDefinition(
         rules=spell_rules(
             {
@@ -175,6 +180,11 @@ def _define_handle(
             }
         ),
         reads=tuple(place for place, field in enumerate(names) if field in frequency),
+        equal_to={
+            place: frozenset(test.constant for test in tests)
+            for place, field in enumerate(names)
+            if (tests := by_field.get(field)) and all(test.operator == "==" for test in tests)
+        },
         owners={rule: tuple(owners[frozenset(path)]) for rule, path in rules.items()},
         smoke=spell_fact(
             "".join(_prefix(names[one]) + spell(value) for one, value in probe.items())

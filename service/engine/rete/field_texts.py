@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from service.engine.expressions.layout import Environment, Evaluate
-from service.engine.rete.branches import BooleanSpelling, NetworkDefinition
+from service.engine.rete.branches import BooleanSpelling, NetworkDefinition, NumberSpelling
 from service.engine.rete.spelling import BEYOND, spell, spell_fact
 from service.engine.rete.translate import BoxFields
 from service.language.declared.open_values import Options
@@ -40,6 +40,11 @@ class _OfOutput(dict[Any, str]):
         return texts.pop() if len(texts) == 1 else ""
 
 
+_Source = _Numeric | _Tabled | _Computed
+_Told = frozenset[int | float] | None
+"""The values of a field that a handle is told; None for all."""
+
+
 @dataclass(frozen=True, slots=True)
 class FieldTexts:
     """The fields, sorted by how they get their texts, and for each handle what picks the texts of its fields."""
@@ -51,17 +56,29 @@ class FieldTexts:
 
     @classmethod
     def of(cls, fields: BoxFields, definition: NetworkDefinition) -> FieldTexts:
-        sources: list[_Numeric | _Tabled | _Computed] = [
-            _number(field, prefix, fields) for field, prefix in definition.numbers
+        """A handle that only asks whether a field is equal to some constants is not told another value: no test of it holds."""
+        spellings: list[NumberSpelling | BooleanSpelling] = [*definition.numbers]
+        spellings += definition.booleans
+        wanted = [
+            [
+                (place, _told(spellings[place], handle.equal_to.get(place), fields))
+                for place in handle.reads
+            ]
+            for handle in definition.handles
         ]
-        sources += [_boolean(spelling, fields) for spelling in definition.booleans]
-        order = sorted(range(len(sources)), key=lambda n: _ORDER[type(sources[n])])
-        place = {old: new for new, old in enumerate(order)}
+        sources = {
+            (place, told): _source(spellings[place], told, fields)
+            for own in wanted
+            for place, told in own
+        }
+        keys = sorted(sources, key=lambda key: _ORDER[type(sources[key])])
+        place_of = {key: place for place, key in enumerate(keys)}
+        found = [sources[key] for key in keys]
         return cls(
-            tuple(one for one in sources if isinstance(one, _Numeric)),
-            tuple(one for one in sources if isinstance(one, _Tabled)),
-            tuple(one for one in sources if isinstance(one, _Computed)),
-            tuple(_picking([place[n] for n in handle.reads]) for handle in definition.handles),
+            tuple(one for one in found if isinstance(one, _Numeric)),
+            tuple(one for one in found if isinstance(one, _Tabled)),
+            tuple(one for one in found if isinstance(one, _Computed)),
+            tuple(_picking([place_of[key] for key in own]) for own in wanted),
         )
 
     def facts(self, environment: Environment) -> list[str]:
@@ -83,16 +100,37 @@ class FieldTexts:
 _ORDER = {_Numeric: 0, _Tabled: 1, _Computed: 2}
 
 
-def _number(field: str, prefix: str, fields: BoxFields) -> _Numeric | _Tabled:
+def _told(spelling: NumberSpelling | BooleanSpelling, told: _Told, fields: BoxFields) -> _Told:
+    """A number that is spelled as it is, is told in any case: it has no table."""
+    is_number = isinstance(spelling, NumberSpelling) and spelling.field in fields.plain
+    return None if is_number else told
+
+
+def _source(spelling: NumberSpelling | BooleanSpelling, told: _Told, fields: BoxFields) -> _Source:
+    if isinstance(spelling, NumberSpelling):
+        return _number(spelling, told, fields)
+    return _boolean(spelling, told, fields)
+
+
+def _number(spelling: NumberSpelling, told: _Told, fields: BoxFields) -> _Numeric | _Tabled:
+    field, prefix = spelling
     if field in fields.plain:
         return _Numeric(fields.plain[field], prefix)
     slot, ordinal = fields.ordinals[field]
-    return _Tabled(slot, {None: "", **{code: f"{prefix}{rank}" for code, rank in ordinal.items()}})
+    texts = {
+        code: f"{prefix}{rank}" if told is None or rank in told else ""
+        for code, rank in ordinal.items()
+    }
+    return _Tabled(slot, {None: "", **texts})
 
 
-def _boolean(spelling: BooleanSpelling, fields: BoxFields) -> _Tabled | _Computed:
+def _boolean(spelling: BooleanSpelling, told: _Told, fields: BoxFields) -> _Tabled | _Computed:
     field, when_false, when_true = spelling
-    texts = {None: "", False: when_false, True: when_true}
+    texts = {
+        None: "",
+        False: when_false if told is None or 0 in told else "",
+        True: when_true if told is None or 1 in told else "",
+    }
     if field in fields.plain:
         return _Tabled(fields.plain[field], texts)
     if field not in fields.tables:
