@@ -55,7 +55,7 @@ class ConditionPart:
 
 @dataclass(frozen=True, slots=True)
 class BlameIndex:
-    """The condition parts of all rules and derived facts. Compiled once per pack, before any environment is made.
+    """The condition parts of all rules, and of derived facts with their slots. Compiled once per pack, before any environment is made.
 
     `alternatives` has the whole condition of each alternative beside its part.
     `together` are the actions whose alternatives can hold together.
@@ -65,7 +65,7 @@ class BlameIndex:
     facts: tuple[str, ...]
     slots: tuple[int, ...]
     rules: tuple[ConditionPart, ...]
-    derived: Mapping[str, ConditionPart]
+    derived: Mapping[str, tuple[int, ConditionPart]]
     setters: Mapping[str, DecidedOutput]
     read_by_rules: tuple[str, ...]
     applies: Mapping[str, ConditionPart]
@@ -91,7 +91,7 @@ def compile_blame(program: Program) -> BlameIndex:
         facts=tuple(pack.vocabulary.facts),
         slots=tuple(layout.facts[name] for name in pack.vocabulary.facts),
         rules=tuple(compiler.part(rule.when) for rule in pack.rules),
-        derived=compiler.derived,
+        derived={name: (layout.facts[name], part) for name, part in compiler.derived.items()},
         setters={one.output.name: one for level in program.decided for one in level},
         read_by_rules=tuple(one.output.name for level in program.read_by_rules for one in level),
         applies=applies,
@@ -194,9 +194,9 @@ class Blame:
 
     def __post_init__(self) -> None:
         environment = self.judgement.environment
-        for number, slot in enumerate(self.index.slots):
-            if environment[slot] is None:
-                self._unknown |= 1 << number
+        self._unknown = bits(
+            number for number, slot in enumerate(self.index.slots) if environment[slot] is None
+        )
         for one in environment[ABSENT_SLOT]:
             part = self.index.applies[one.name]
             if environment[one.slot] is None and part.evaluate(environment) is None:
@@ -207,8 +207,10 @@ class Blame:
 
     def _compute_in_order(self) -> None:
         """First what others read: then no call nests deeper for a longer chain of derived facts or outputs."""
-        for name, part in self.index.derived.items():
-            self._of_derived[name] = self._of_part(part)
+        environment = self.judgement.environment
+        for name, (slot, part) in self.index.derived.items():
+            if environment[slot] is None:
+                self._of_derived[name] = self._of_part(part)
         for name in self.index.read_by_rules:
             if isinstance(self.judgement.can_be[name], OPEN_TYPES):
                 self.of_output(name)
@@ -240,8 +242,8 @@ class Blame:
 
     def of_moment(self, name: str) -> int:
         """The unknown facts because of which this moment is unknown; none for one of the previous answer."""
-        if name in self._of_derived:
-            return self._of_derived[name]
+        if name in self.index.derived:
+            return self._of_derived.get(name, 0)
         return 1 << self.index.facts.index(name) if name in self.index.facts else 0
 
     def of_output(self, name: str) -> int:
