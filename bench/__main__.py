@@ -7,7 +7,7 @@ import importlib
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from bench import (
     decide,
     growth,
     http_load,
+    large_packs,
     looking_ahead,
     match,
     request_parts,
@@ -29,12 +30,15 @@ from tests.server import ROOT
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 PACK = ROOT / "rules" / "pr_crisis"
-SIZES = (60, 300, 1000)
+SIZES = (60, 300, 1_000, 10_000)
 PEERS = {
     "bench.peers.zen_engine": ("table", "expression"),
     "bench.peers.clips_rules": ("run", "agenda"),
     "bench.peers.rule_engine_rules": ("rules", "expression"),
 }
+CONDITIONS = {"bench.peers.cel_conditions": ("common", "google")}
+"""They take conditions and no rules, and are slow: they take part in matching with the smaller packs alone."""
+MOST_RULES_OF_CONDITIONS = 300
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ def main() -> int:
 
 
 def _missing() -> Iterator[str]:
-    for module in PEERS:
+    for module in {**PEERS, **CONDITIONS}:
         try:
             importlib.import_module(module)
         except ImportError as error:
@@ -88,11 +92,18 @@ def _missing() -> Iterator[str]:
 
 
 def measured(effort: Effort, folder: Path) -> Iterator[Section]:
-    entries = [*match.OURS, *_peers()]
+    entries = [*match.OURS, *_peers(PEERS)]
     _say("match")
-    contests = [match.default_contest(PACK)]
-    contests += [match.synthetic_contest(Shape(rules), folder / f"{rules}") for rules in SIZES]
-    results = [match.hold(contest, entries, effort.rounds) for contest in contests]
+    results = [
+        match.hold(match.default_contest(PACK), [*entries, *_peers(CONDITIONS)], effort.rounds)
+    ]
+    for rules in SIZES:
+        few = rules <= MOST_RULES_OF_CONDITIONS
+        contest = match.synthetic_contest(Shape(rules), folder / f"{rules}")
+        taking_part = [*entries, *_peers(CONDITIONS)] if few else entries
+        results.append(
+            match.hold(contest, taking_part, effort.rounds if few else effort.growth_rounds)
+        )
     yield match.section(results)
     _say("decide")
     pack = decide.pack_with_cases(PACK)
@@ -113,12 +124,14 @@ def measured(effort: Effort, folder: Path) -> Iterator[Section]:
     _say("start and reload")
     (folder / "start").mkdir()
     yield start_reload.section(start_reload.measured(effort.starts, folder / "start"))
+    _say("large packs")
+    yield large_packs.section(large_packs.measured(folder / "large"))
 
 
-def _peers() -> list[Entry]:
+def _peers(modules: Mapping[str, Sequence[str]]) -> list[Entry]:
     return [
         getattr(importlib.import_module(module), name)
-        for module, names in PEERS.items()
+        for module, names in modules.items()
         for name in names
     ]
 

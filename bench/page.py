@@ -18,10 +18,22 @@ ABOUT = [
 
 def page(command: str, machine: Sequence[str], sections: Sequence[Section]) -> str:
     lines = [line.format(command=command) for line in ABOUT]
-    lines += [*machine, "", *_targets(sections)]
+    lines += [*_at_a_glance(sections), "## The machine", "", *machine, "", *_targets(sections)]
     for section in sections:
         lines += [f"## {section.title}", "", *section.lines]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _at_a_glance(sections: Sequence[Section]) -> list[str]:
+    """The figures that most readers look for, on one screen."""
+    verdicts = [verdict for section in sections for verdict in section.verdicts]
+    rows = [[one.what, one.measured.partition(";")[0], one.target] for one in verdicts]
+    reached = sum(one.reached for one in verdicts)
+    return [
+        f"{reached} of {len(verdicts)} targets are reached; what limits the others is said [below](#targets).",
+        "",
+        *table(["figure", "measured", "target"], rows),
+    ]
 
 
 def _targets(sections: Sequence[Section]) -> list[str]:

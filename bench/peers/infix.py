@@ -1,4 +1,4 @@
-"""Spells plain conditions in the infix languages of zen-engine and rule-engine, which differ only in lists."""
+"""Spells plain conditions in the infix languages of zen-engine, rule-engine and CEL, which differ in lists and connectives."""
 
 from __future__ import annotations
 
@@ -26,20 +26,30 @@ from bench.plain import (
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a language tests that a list has one of some values (already spelled), and how it writes a list's length."""
+    """How a language tests that a list has one of some values (already spelled), how it writes a list's length, its connectives,
+    and how it writes a side of an arithmetic operation.
+    """
 
     overlaps: Callable[[str, list[str]], str]
     length: Callable[[str], str]
+    conjunction: str = " and "
+    disjunction: str = " or "
+    negation: str = "not "
+    operand: Callable[[str], str] = str
 
 
 def spell(condition: Plain, names: Mapping[str, str], dialect: Dialect) -> str:
     match condition:
         case Every(parts=parts):
-            return "(" + " and ".join(spell(part, names, dialect) for part in parts) + ")"
+            return (
+                "(" + dialect.conjunction.join(spell(part, names, dialect) for part in parts) + ")"
+            )
         case Some(parts=parts):
-            return "(" + " or ".join(spell(part, names, dialect) for part in parts) + ")"
+            return (
+                "(" + dialect.disjunction.join(spell(part, names, dialect) for part in parts) + ")"
+            )
         case Negation(part=part):
-            return f"not ({spell(part, names, dialect)})"
+            return f"{dialect.negation}({spell(part, names, dialect)})"
         case Flag(name=name):
             return names[name]
         case OneOf(name=name, values=values):
@@ -65,4 +75,5 @@ def _term(term: Term, names: Mapping[str, str], dialect: Dialect) -> str:
         case Constant(value=value):
             return literal(value)
         case Arithmetic(operator=operator, left=left, right=right):
-            return f"({_term(left, names, dialect)} {operator} {_term(right, names, dialect)})"
+            sides = (dialect.operand(_term(side, names, dialect)) for side in (left, right))
+            return f"({f' {operator} '.join(sides)})"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import decide, growth, looking_ahead, request_parts, start_reload
+from bench import decide, growth, large_packs, looking_ahead, request_parts, start_reload
 from bench.decide import pack_with_cases
 from bench.echo import app as echo
 from bench.figures import Section, Verdict
@@ -35,9 +35,18 @@ def test_a_small_contest_gives_the_tables_of_match_decide_and_growth(tmp_path: P
         section([result]),
         decide.section(decide.measured(pack, rounds=1), result),
         growth.section([(name, (20, 20), step) for name in ("rules", "facts", "firing rules")]),
+        large_packs.section(large_packs.measured(tmp_path / "large", sizes=(20, 30))),
     ]
     text = page("a test", ["- a machine"], sections)
-    for line in ("# Benchmarks", "## Targets", "## Match", "## Decide", "## Growth", "- a machine"):
+    for line in (
+        "# Benchmarks",
+        "## Targets",
+        "## Match",
+        "## Decide",
+        "## Growth",
+        "## Large packs",
+        "- a machine",
+    ):
         assert line in text.splitlines()
     for name in ("Tocsin, reference", "Tocsin, both", "Python"):
         assert text.count(f"\n| {name} | ") >= 4
