@@ -13,10 +13,9 @@ import pytest
 
 from schemas.assessment import AssessmentSchema
 from schemas.scalars import parse_datetime
-from tests.packs import loaded
+from tests.packs import default_pack
 from tests.server import ROOT, Server
 
-PACK = loaded(ROOT / "rules" / "pr_crisis")
 FACTS: dict[str, Any] = {
     "harm": {"deaths": 0, "people_affected": 40, "continuing_danger": False},
     "social": {"weibo_reposts": 900, "reach": 600_000, "hot_listed": False},
@@ -58,7 +57,7 @@ def promised(before: dict[str, Any], told: dict[str, Any]) -> set[str]:
 def test_every_change_gives_the_predicted_value_when_it_is_posted(server: Server) -> None:
     before = answered(server)
     ways = [*before["contingency"]["worse"], *before["contingency"]["better"]]
-    grades = PACK.outputs["grade"]
+    grades = default_pack().outputs["grade"]
     assert {way["value"] for way in ways} | {before["grade"]["code"]} == set(
         grades.type.values
     ) - set(grades.below_scale)
@@ -100,7 +99,7 @@ def test_a_way_is_as_the_documentation_shows_it(server: Server) -> None:
 @pytest.mark.parametrize("locale", ["en", "zh"])
 def test_texts_are_in_the_language_asked_for(server: Server, locale: str) -> None:
     found = answered(server, {**ASKED, "locale": locale})["contingency"]
-    grades, facts = PACK.outputs["grade"].value_texts, PACK.vocabulary.facts
+    grades, facts = default_pack().outputs["grade"].value_texts, default_pack().vocabulary.facts
     for way in found["worse"]:
         assert way["text"] == grades[way["value"]][locale]
         for change in way["changes"] or ():
@@ -110,7 +109,7 @@ def test_texts_are_in_the_language_asked_for(server: Server, locale: str) -> Non
 
 def test_with_locale_both_each_text_has_both_languages(server: Server) -> None:
     found = answered(server, {**ASKED, "locale": "both"})["contingency"]
-    text = PACK.outputs["grade"].value_texts["red"]
+    text = default_pack().outputs["grade"].value_texts["red"]
     assert found["worse"][-1]["text"] == f"{text['zh']} / {text['en']}"
 
 

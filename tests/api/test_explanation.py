@@ -12,10 +12,9 @@ from typing import Any
 import pytest
 
 from schemas.assessment import AssessmentSchema
-from tests.packs import loaded
+from tests.packs import default_pack
 from tests.server import ROOT, Server
 
-PACK = loaded(ROOT / "rules" / "pr_crisis")
 ASKED = {
     "facts": {"social": {"weibo_reposts": 9000}, "harm": {"deaths": 0}},
     "as_of": "2026-05-01T12:00:00+08:00",
@@ -35,7 +34,7 @@ def explained(server: Server, body: Any = ASKED) -> dict[str, Any]:
 def test_every_rule_of_the_pack_is_listed_and_those_that_fired_are_true(server: Server) -> None:
     answer = server.post(ASKED).json
     rules = answer["explanation"]["rules"]
-    assert [rule["rule"] for rule in rules] == [rule.id for rule in PACK.rules]
+    assert [rule["rule"] for rule in rules] == [rule.id for rule in default_pack().rules]
     fired = [rule["rule"] for rule in rules if rule["truth"] == "true"]
     assert fired == [reason["rule"] for reason in answer["reasons"]]
     for rule in rules:
@@ -57,7 +56,7 @@ def test_texts_are_in_the_language_asked_for(server: Server) -> None:
         misses = explained(server, {**ASKED, "locale": locale})["near_misses"]
         return {miss["text"] for miss in misses if miss["fact"] == "harm.deaths"}
 
-    names = PACK.vocabulary.facts["harm.deaths"].text
+    names = default_pack().vocabulary.facts["harm.deaths"].text
     assert (texts("zh"), texts("en")) == ({names["zh"]}, {names["en"]})
     assert texts("both") == {f"{names['zh']} / {names['en']}"}
 

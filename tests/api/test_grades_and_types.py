@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 import pytest
@@ -11,13 +10,12 @@ import pytest
 from schemas.assessment import AssessmentSchema
 from service.authoring.cases import PARTS
 from service.language.model import Case
-from tests.packs import loaded
-from tests.server import ROOT, Server
+from tests.packs import default_pack
+from tests.server import Server
 
 
-@cache
 def cases() -> tuple[Case, ...]:
-    return loaded(ROOT / "rules" / "pr_crisis", with_cases=True).cases
+    return default_pack().cases
 
 
 def posted(server: Server, case: Case, last: dict[str, Any] | None = None) -> dict[str, Any]:

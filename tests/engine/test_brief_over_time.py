@@ -10,16 +10,16 @@ import pytest
 from schemas.scalars import format_datetime
 from service.asking.posted import Posted
 from service.serving.packs import Packs
+from tests.packs import default_pack
 from tests.reporting.test_report import serving
 from tests.rules.incidents import AS_OF
-from tests.rules.test_pr_crisis import pack
 
 MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture(scope="module")
 def packs() -> Packs:
-    return serving(pack())
+    return serving(default_pack())
 
 
 def rows(packs: Packs, known: timedelta, **more: Any) -> dict[str, Any]:

@@ -15,9 +15,8 @@ from service.engine.errors import BudgetExceeded
 from service.engine.expressions.budget import BUDGET, Budget
 from service.engine.judging.cross_check import ENGINES, EngineName
 from service.language.model import Pack
-from tests.packs import PLAIN_PACK, plain_pack
+from tests.packs import PLAIN_PACK, default_assessor, default_pack, plain_pack
 from tests.rules.incidents import AS_OF, Incidents
-from tests.rules.test_pr_crisis import pack as default_pack
 from tests.semantics.completions import NOW
 from tests.semantics.random_packs import text_of
 
@@ -149,7 +148,7 @@ def test_a_contingency_has_its_own_share(tmp_path: Path) -> None:
 
 
 def test_a_forecast_beyond_the_share_says_so(tmp_path: Path) -> None:
-    served = Assessor(default_pack(), "reference")
+    served = default_assessor()
     facts = {"trend.growth_1h_pct": 10.0, "trend.mentions_24h": 100}
     answer = served.assess(facts, AS_OF, "en", contingency=True, budget=Budget(contingency=100))
     assert answer["contingency"]["forecast"] == []
@@ -157,7 +156,7 @@ def test_a_forecast_beyond_the_share_says_so(tmp_path: Path) -> None:
 
 
 def test_no_incident_of_the_default_pack_comes_near_its_budget() -> None:
-    assessor = Assessor(default_pack(), "reference")
+    assessor = default_assessor()
     small = Budget(BUDGET.judging // SHARE, BUDGET.contingency // SHARE)
     incidents = Incidents(default_pack(), 11)
     for _ in range(100):

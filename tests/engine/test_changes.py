@@ -20,9 +20,9 @@ from service.engine.errors import RuleConflict
 from service.engine.judging.previous import previous_reader
 from service.language.model import Pack
 from tests.changes_oracle import expected, told
+from tests.packs import default_pack
 from tests.previous_forms import shortest
 from tests.rules.incidents import AS_OF, CALM, Incidents
-from tests.rules.test_pr_crisis import pack as default_pack
 from tests.semantics.completions import NOW, random_incident
 from tests.semantics.random_packs import RandomPack, random_pack
 

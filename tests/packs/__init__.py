@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
+from service.engine.assess import Assessor
 from service.language.load import load_pack
 from service.language.model import Pack
 from service.language.problem import Problem
 
 HARBOUR = Path(__file__).parent / "harbour"
+DEFAULT = Path(__file__).parents[2] / "rules" / "pr_crisis"
 
 
 def copy_of_harbour(folder: Path, changes: Mapping[str, str] | None = None) -> Path:
@@ -28,6 +31,18 @@ def loaded(folder: Path, *, with_cases: bool = False) -> Pack:
     pack, problems = load_pack(folder, with_cases=with_cases)
     assert pack is not None, "\n".join(map(str, problems))
     return pack
+
+
+@cache
+def default_pack() -> Pack:
+    """The default pack with its cases. It is frozen, so that all tests of a process can share it."""
+    return loaded(DEFAULT, with_cases=True)
+
+
+@cache
+def default_assessor() -> Assessor:
+    """The reference with the default pack."""
+    return Assessor(default_pack(), "reference")
 
 
 def problems_of(folder: Path) -> list[Problem]:

@@ -15,13 +15,12 @@ from service.answering import answer, report
 from service.asking.posted import Posted
 from service.reporting.profiles import PROFILES
 from service.serving.packs import Packs
-from tests.packs import PLAIN_PACK, plain_pack
+from tests.packs import PLAIN_PACK, default_pack, plain_pack
 from tests.previous_forms import shortest
 from tests.reporting.golden import NOW
 from tests.reporting.test_report import serving
 from tests.rules.incidents import AS_OF, Incidents
 from tests.rules.promised_texts import moments_in, past_deadlines
-from tests.rules.test_pr_crisis import pack as default_pack
 from tests.rules.wrong_facts import posted
 
 HOUR = timedelta(hours=1)

@@ -10,10 +10,10 @@ from schemas.scalars import format_datetime
 from service.answering import report
 from service.asking.posted import Posted
 from service.reporting.profiles import MOST_BYTES, ChatLine, cut, fitted, harmless, shared, size
+from tests.packs import default_pack
 from tests.reporting.golden import NOW, STORM, packs
 from tests.reporting.test_report import serving
 from tests.rules.incidents import AS_OF, Incidents
-from tests.rules.test_pr_crisis import pack as default_pack
 from tests.rules.wrong_facts import posted
 
 LATER = "Shortened."

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 
+from tests.packs import default_pack
 from tests.rules.promised_answers import SEEN
 from tests.rules.promises import Promises
-from tests.rules.test_pr_crisis import pack
 
 SHARE = 2_000
 """The number of incidents that are drawn from one seed."""
@@ -63,7 +63,7 @@ class Found:
 
 
 def share(seed: int, number: int) -> Found:
-    promises = Promises.of(pack(), seed)
+    promises = Promises.of(default_pack(), seed)
     broken = list(promises.broken(number))
     made = promises
     return Found(broken, made.actions, made.first_hour, made.first_hours, made.soon, made.seen)

@@ -18,8 +18,8 @@ from service.answering import finish, report
 from service.asking.posted import Posted
 from service.serving.packs import Packs
 from service.serving.served_pack import ServedPack
+from tests.packs import default_pack
 from tests.reporting.golden import ID, UUID
-from tests.rules.test_pr_crisis import pack
 
 FOLDER = Path(__file__).parent / "golden"
 INCIDENTS = sorted(path for path in FOLDER.glob("*.json") if "answer" not in path.name)
@@ -30,7 +30,9 @@ DIGEST = "0" * 64
 
 @cache
 def packs() -> Packs:
-    return Packs({pack().name: ServedPack.of(pack(), "reference")}, pack().name)
+    return Packs(
+        {default_pack().name: ServedPack.of(default_pack(), "reference")}, default_pack().name
+    )
 
 
 def written(incident: Path) -> Iterator[tuple[Path, str]]:
@@ -46,7 +48,7 @@ def written(incident: Path) -> Iterator[tuple[Path, str]]:
 
 
 def _without_digest(text: str) -> str:
-    digest = pack().digest
+    digest = default_pack().digest
     return text.replace(digest, DIGEST).replace(digest[:12], DIGEST[:12])
 
 

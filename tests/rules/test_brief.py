@@ -8,12 +8,11 @@ import pytest
 
 from service.answering import report
 from service.asking.posted import Posted
-from service.engine.assess import Assessor
+from tests.packs import default_assessor, default_pack
 from tests.rules.brief_pages import FOLDER, brief_of, incidents, page, written
 from tests.rules.golden import packs
 from tests.rules.incidents import AS_OF, Incidents
 from tests.rules.plausible import plausible
-from tests.rules.test_pr_crisis import pack
 
 MOST_LINES, MOST_CHARACTERS, MOST_WORDS, MOST_OF_A_TEXT = 40, 900, 450, 40
 PROTECTING = {"VICTIM_CARE", "SAFETY_NOTICE", "SUSPEND_SERVICE", "STOP_SALE", "RECALL"}
@@ -31,7 +30,7 @@ def test_the_pages_of_the_incidents_equal_the_kept_files() -> None:
 
 @pytest.mark.parametrize("locale", ["zh", "en"])
 def test_every_random_incident_has_a_page_within_its_limits_with_every_duty(locale: str) -> None:
-    assessor, incidents = Assessor(pack(), "reference"), Incidents(pack(), seed=14)
+    assessor, incidents = default_assessor(), Incidents(default_pack(), seed=14)
     for number in range(NUMBER):
         drawn = plausible(incidents) if number % 2 else incidents.draw()
         answer = assessor.assess(drawn.facts, AS_OF, locale, previous=drawn.previous)

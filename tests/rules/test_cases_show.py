@@ -8,13 +8,14 @@ import pytest
 
 from service.authoring.cases import CaseResult
 from service.language.model import BLOCKED, Rule
+from tests.packs import default_pack
 from tests.rules.promised_answers import codes
-from tests.rules.test_pr_crisis import fired, pack, results
+from tests.rules.test_pr_crisis import fired, results
 
 WHATEVER_IS_KNOWN = {"MONITOR"}
 ONLY_OFFERED_INSTEAD = {"REPLY_WITH_FACTS"}
-GUARDS = [rule for rule in pack().rules if any(one.output == BLOCKED for one in rule.then)]
-ACTIONS = [code for code, action in pack().actions.items() if not action.forbidden]
+GUARDS = [rule for rule in default_pack().rules if any(one.output == BLOCKED for one in rule.then)]
+ACTIONS = [code for code, action in default_pack().actions.items() if not action.forbidden]
 
 
 def blocked_by(rule: Rule, result: CaseResult) -> set[str]:
@@ -30,7 +31,7 @@ def let_pass(rule: Rule, result: CaseResult) -> Iterator[str]:
         asked = codes(result.answer["actions"])
         for one in rule.then:
             if one.value in asked or (
-                pack().actions[one.value].forbidden and one.value not in kept_back
+                default_pack().actions[one.value].forbidden and one.value not in kept_back
             ):
                 yield one.value
 
@@ -56,11 +57,14 @@ def test_an_action_is_asked_for_in_one_case_and_not_in_another(code: str) -> Non
 def test_every_guard_has_a_ground_and_an_alternative_that_is_never_blocked_or_held() -> None:
     """No rule blocks or holds the last alternative of each."""
     blocked_or_held = {
-        one.value for rule in pack().rules for one in rule.then if one.output in ("blocked", "held")
+        one.value
+        for rule in default_pack().rules
+        for one in rule.then
+        if one.output in ("blocked", "held")
     }
     for rule in GUARDS:
         for one in rule.then:
-            action = pack().actions[one.value]
+            action = default_pack().actions[one.value]
             assert one.ground or action.ground, (rule.id, one.value)
             instead = one.instead or action.instead
             assert instead, (rule.id, one.value)
@@ -78,5 +82,5 @@ def test_in_every_case_a_blocked_action_has_a_ground_and_an_allowed_alternative(
 
 
 def test_no_text_of_an_action_has_a_semicolon_because_lists_use_it_as_separator() -> None:
-    texts = [text for action in pack().actions.values() for text in action.text.values()]
+    texts = [text for action in default_pack().actions.values() for text in action.text.values()]
     assert [text for text in texts if ";" in text or "；" in text] == []

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from schemas.scalars import parse_datetime
-from service.engine.assess import Assessor
+from tests.packs import default_assessor, default_pack
 from tests.rules.incidents import AS_OF
-from tests.rules.test_pr_crisis import pack
 
 KNOWN = AS_OF - timedelta(hours=10)
 FOOD = {
@@ -72,7 +71,7 @@ DUTIES: list[tuple[str, dict[str, Any], int | str]] = [
 
 def entry_of(code: str, facts: dict[str, Any]) -> dict[str, Any]:
     told = {"time.known_at": KNOWN, **facts}
-    answer = Assessor(pack(), "reference").assess(told, AS_OF, "en")
+    answer = default_assessor().assess(told, AS_OF, "en")
     (entry,) = [entry for entry in answer["actions"] if entry["code"] == code]
     assert entry["statutory"]
     assert entry["approval"] in ([], ())
@@ -105,7 +104,7 @@ def test_a_clock_that_a_finding_starts_has_no_date_before_it() -> None:
 
 
 def test_every_legal_duty_is_in_the_table_above_and_no_rule_holds_one() -> None:
-    duties = {code for code, action in pack().actions.items() if action.can_be_statutory}
+    duties = {code for code, action in default_pack().actions.items() if action.can_be_statutory}
     assert {code for code, _, _ in DUTIES} == duties
-    held = {one.value for rule in pack().rules for one in rule.then if one.output == "held"}
+    held = {one.value for rule in default_pack().rules for one in rule.then if one.output == "held"}
     assert not duties & held

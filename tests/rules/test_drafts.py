@@ -17,8 +17,8 @@ import yaml
 from schemas.reported import Reported
 from service.engine.assess import Assessor
 from service.language.texts.placeholders import names_in_order
+from tests.packs import default_assessor, default_pack
 from tests.rules.incidents import AS_OF, Incident, Incidents
-from tests.rules.test_pr_crisis import pack
 from tests.server import ROOT
 
 INCIDENTS = 80
@@ -40,7 +40,7 @@ def written(folder: Path = FOLDER) -> dict[str, list[Mapping[str, Any]]]:
 
 def drawn() -> Iterator[Drawn]:
     """Random incidents in which some facts are disputed, or were measured long ago."""
-    incidents, chance = Incidents(pack(), seed=8), random.Random(8)
+    incidents, chance = Incidents(default_pack(), seed=8), random.Random(8)
     for _ in range(INCIDENTS):
         incident = incidents.draw()
         reported = {}
@@ -53,10 +53,8 @@ def drawn() -> Iterator[Drawn]:
 
 
 @pytest.fixture(scope="module")
-def assessor() -> Iterator[Assessor]:
-    found = Assessor(pack(), engine="reference")
-    yield found
-    found.close()
+def assessor() -> Assessor:
+    return default_assessor()
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +73,7 @@ def is_established(name: str, one: Drawn) -> bool:
     incident, reported = one
     if incident.facts.get(name) is None:
         return False
-    fact, said = pack().vocabulary.facts[name], reported.get(name)
+    fact, said = default_pack().vocabulary.facts[name], reported.get(name)
     if said is None:
         return True
     was_long_ago = said.measured_at is not None and said.measured_at < AS_OF
@@ -85,7 +83,7 @@ def is_established(name: str, one: Drawn) -> bool:
 def is_by_output(when: str) -> bool:
     """Whether an output alone can make the condition true: then facts that stand elsewhere establish it."""
     names = set(re.findall(r"(?<![.\w])[a-z_]+(?![.\w(])", when))
-    return "||" in when and not names.isdisjoint(pack().outputs)
+    return "||" in when and not names.isdisjoint(default_pack().outputs)
 
 
 def test_no_sentence_comes_out_whose_facts_are_assumed_disputed_old_or_unknown(
@@ -99,7 +97,11 @@ def test_no_sentence_comes_out_whose_facts_are_assumed_disputed_old_or_unknown(
                 seen[told["why"] or told["state"]] += 1
                 if told["state"] != "left out":
                     when = source.get("when", "")
-                    read = [name for name in FACT.findall(when) if name in pack().vocabulary.facts]
+                    read = [
+                        name
+                        for name in FACT.findall(when)
+                        if name in default_pack().vocabulary.facts
+                    ]
                     enough = any if "||" in when else all
                     assert (
                         not read
@@ -145,13 +147,13 @@ def test_drafts_are_those_of_the_plan_in_its_order(
 def test_the_value_of_a_disputed_fact_changes_no_sentence(
     assessor: Assessor, answers: list[tuple[Drawn, dict[str, Any]]]
 ) -> None:
-    incidents, chance, compared = Incidents(pack(), seed=9), random.Random(9), 0
+    incidents, chance, compared = Incidents(default_pack(), seed=9), random.Random(9), 0
     for one, answer in answers:
         disputed = sorted(name for name, said in one[1].items() if said.disputed)
         if not disputed or not answer["drafts"]:
             continue
         name = chance.choice(disputed)
-        other = incidents.value(pack().vocabulary.facts[name])
+        other = incidents.value(default_pack().vocabulary.facts[name])
         now = ask(assessor, {**one[0].facts, name: other}, one)
         before = {draft["code"]: draft for draft in answer["drafts"]}
         for draft in now["drafts"]:

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from service.engine.assess import Assessor
+from tests.packs import default_assessor
 from tests.rules.incidents import AS_OF
-from tests.rules.test_pr_crisis import pack
 
 LOUD = {"social.reach": 20_000_000, "social.hot_listed": True, "finding.foreknowledge": True}
 MERITS = {"PAID_DELETION": "harm", "PAID_HOT_SEARCH_REMOVAL": "hot list", "FAKE_REVIEW": "invented"}
@@ -16,7 +15,7 @@ MERITS = {"PAID_DELETION": "harm", "PAID_HOT_SEARCH_REMOVAL": "hot list", "FAKE_
 
 def barred(**places: Any) -> dict[str, str]:
     facts = {**LOUD, **{f"identity.{name}": value for name, value in places.items()}}
-    answer = Assessor(pack(), "reference").assess(facts, AS_OF, "en")
+    answer = default_assessor().assess(facts, AS_OF, "en")
     return {entry["code"]: entry["ground"] for entry in answer["blocked"]}
 
 

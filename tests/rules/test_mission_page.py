@@ -8,9 +8,10 @@ from typing import NamedTuple
 import pytest
 
 from service.authoring.cases import CaseResult
-from tests.rules.test_pr_crisis import FOLDER, fired, pack, results
+from tests.packs import DEFAULT, default_pack
+from tests.rules.test_pr_crisis import fired, results
 
-PAGE = FOLDER.parents[1] / "docs" / "mission.md"
+PAGE = DEFAULT.parents[1] / "docs" / "mission.md"
 WELL = "## When is a step done well?"
 
 
@@ -42,7 +43,7 @@ def meant(name: str) -> set[str]:
     start = name.removesuffix("*").removesuffix(".")
     return {
         rule.id
-        for rule in pack().rules
+        for rule in default_pack().rules
         if rule.id == start or (name.endswith("*") and rule.id.startswith(f"{start}."))
     }
 
@@ -78,10 +79,10 @@ def test_the_page_has_all_thirteen_steps() -> None:
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row.number)
 def test_every_fact_rule_file_and_action_of_the_step_exists(row: Row) -> None:
-    assert set(row.facts) <= set(pack().vocabulary.facts)
+    assert set(row.facts) <= set(default_pack().vocabulary.facts)
     assert [name for name in row.rules if not meant(name)] == []
-    assert [name for name in row.files if not (FOLDER / f"{name}.yaml").exists()] == []
-    assert set(row.actions) <= set(pack().actions)
+    assert [name for name in row.files if not (DEFAULT / f"{name}.yaml").exists()] == []
+    assert set(row.actions) <= set(default_pack().actions)
 
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row.number)
@@ -123,4 +124,4 @@ def test_every_action_of_the_catalogue_is_used() -> None:
         for key in ("actions", "held", "blocked"):
             for entry in result.answer[key]:
                 seen |= {entry["code"], *entry.get("instead", [])}
-    assert set(pack().actions) - seen == set()
+    assert set(default_pack().actions) - seen == set()

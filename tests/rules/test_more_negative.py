@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from service.serving.served_pack import ServedPack
+from tests.packs import default_pack
 from tests.rules.incidents import AS_OF, Incident, Incidents
-from tests.rules.test_pr_crisis import pack
 
 LOOKED_AT = ("grade", "exposure", "warning", "judged", "impact")
 NEGATIVE = ("social.negative_share", "trend.negative_24h")
@@ -53,8 +53,8 @@ def more(facts: Mapping[str, Any], chance: random.Random) -> dict[str, Any]:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_more_that_is_negative_never_makes_an_answer_milder(seed: int) -> None:
-    incidents = Incidents(pack(), seed)
-    assess = ServedPack.of(pack(), "reference").assessor.assess
+    incidents = Incidents(default_pack(), seed)
+    assess = ServedPack.of(default_pack(), "reference").assessor.assess
     moved = dict.fromkeys(LOOKED_AT, 0)
     for _ in range(100):
         incident = wave(incidents)
@@ -64,7 +64,7 @@ def test_more_that_is_negative_never_makes_an_answer_milder(seed: int) -> None:
             for facts in (incident.facts, worse)
         )
         for name in LOOKED_AT:
-            rank = pack().outputs[name].type.values.index
+            rank = default_pack().outputs[name].type.values.index
             steps = rank(before[name]["value"]) - rank(after[name]["value"])
             assert steps >= 0, f"{name} is milder with {worse} than with {dict(incident.facts)}"
             moved[name] += steps > 0
@@ -74,7 +74,7 @@ def test_more_that_is_negative_never_makes_an_answer_milder(seed: int) -> None:
 
 
 def test_sentiment_never_lowers_the_grade_where_somebody_is_harmed() -> None:
-    assess = ServedPack.of(pack(), "reference").assessor.assess
+    assess = ServedPack.of(default_pack(), "reference").assessor.assess
     loud = {"social.reach": 10**8, "social.hot_listed": True, "content.topic": "praise"}
     for harm in ({"harm.deaths": 1}, {"harm.injuries": 1}, {"harm.children": True}):
         for share in (0.0, 1.0):

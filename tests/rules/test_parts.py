@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.rules.test_pr_crisis import FOLDER
+from tests.packs import DEFAULT
 from tests.server import Server, running
 
 PARTS = ("food", "internet", "retail", "travel", "vehicles")
@@ -44,7 +44,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def _copy(folder: Path, name: str, kept: tuple[str, ...]) -> None:
-    shutil.copytree(FOLDER, folder)
+    shutil.copytree(DEFAULT, folder)
     for part in PARTS:
         if part not in kept:
             shutil.rmtree(folder / "parts" / part)
@@ -63,8 +63,8 @@ def _post(server: Server, pack: str, facts: dict[str, Any]) -> tuple[int, dict[s
 
 
 def test_every_part_of_the_folder_is_listed_and_tried() -> None:
-    about = (FOLDER / "pack.yaml").read_text("utf-8")
-    assert sorted(PARTS) == sorted(path.name for path in (FOLDER / "parts").iterdir())
+    about = (DEFAULT / "pack.yaml").read_text("utf-8")
+    assert sorted(PARTS) == sorted(path.name for path in (DEFAULT / "parts").iterdir())
     assert all(part in about for part in PARTS)
 
 

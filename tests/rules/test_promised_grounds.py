@@ -9,8 +9,8 @@ import pytest
 
 from service.language.model import RegisteredGround
 from service.language.place import Place
+from tests.packs import default_pack
 from tests.rules.promised_grounds import PLACES, foreign_grounds
-from tests.rules.test_pr_crisis import pack
 
 
 def ground(text: str, place: str | None) -> RegisteredGround:
@@ -62,10 +62,10 @@ def test_a_duty_in_doubt_may_cite_what_an_unknown_place_would_bring() -> None:
 
 def test_all_facts_of_places_are_known_here() -> None:
     """A new list of places must be among those that the promise reads."""
-    values = set(pack().vocabulary.facts["identity.jurisdiction"].type.item.values)  # type: ignore[union-attr]
+    values = set(default_pack().vocabulary.facts["identity.jurisdiction"].type.item.values)  # type: ignore[union-attr]
     lists = {
         name
-        for name, fact in pack().vocabulary.facts.items()
+        for name, fact in default_pack().vocabulary.facts.items()
         if fact.type.item is not None and {"cn", "us", "eu"} <= set(fact.type.item.values) <= values
     }
     assert lists <= {*PLACES}

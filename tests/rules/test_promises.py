@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from schemas.facts import FactsSchema
+from tests.packs import default_pack
 from tests.rules.campaign import IN_95_OF_100, MEDIAN, shares
 from tests.rules.incidents import AS_OF, Incident, Incidents, thresholds
 from tests.rules.less_known import closed_by_less
@@ -24,7 +25,6 @@ from tests.rules.promised_answers import (
     opposites,
 )
 from tests.rules.promises import Promises
-from tests.rules.test_pr_crisis import pack
 from tests.rules.worse_facts import NEGATIVE, more_negative
 from tests.rules.wrong_facts import posted, wrong_facts
 
@@ -34,7 +34,7 @@ FEW = {"source.kind": "consumer", "harm.alleged_injuries": 2, "social.hot_listed
 
 
 def test_no_promise_is_broken_by_some_hundred_random_incidents_of_every_kind() -> None:
-    promises = Promises.of(pack(), seed=1)
+    promises = Promises.of(default_pack(), seed=1)
     assert list(promises.broken(400)) == []
     assert len(promises.actions) == 400
     assert [kind for kind in SEEN if not promises.seen[kind]] == []
@@ -44,15 +44,17 @@ def test_no_promise_is_broken_by_some_hundred_random_incidents_of_every_kind() -
 
 
 def test_incidents_are_drawn_around_the_thresholds() -> None:
-    values = Promises.of(pack(), seed=1).incidents.values
+    values = Promises.of(default_pack(), seed=1).incidents.values
     assert {9, 10, 11} <= set(values["harm.alleged_injuries"])
-    assert len(thresholds(pack())) > 20
+    assert len(thresholds(default_pack())) > 20
 
 
 def test_each_wrong_value_of_each_fact_is_found_and_counts_as_null() -> None:
-    schema = FactsSchema(pack().vocabulary)
-    found = [(name, schema.load(posted({name: wrong}))) for name, wrong in wrong_facts(pack())]
-    assert len(found) > 7 * len(pack().vocabulary.facts)
+    schema = FactsSchema(default_pack().vocabulary)
+    found = [
+        (name, schema.load(posted({name: wrong}))) for name, wrong in wrong_facts(default_pack())
+    ]
+    assert len(found) > 7 * len(default_pack().vocabulary.facts)
     assert [name for name, read in found if not read.mistakes or read.values != {name: None}] == []
 
 
@@ -76,7 +78,7 @@ EITHER = {"sure": [], "possible": ["RECALL"]}
 def test_an_answer_that_gets_milder_because_less_is_known_is_caught(
     less: dict[str, Any], sentence: str
 ) -> None:
-    pack_ = pack()
+    pack_ = default_pack()
 
     def made(
         can_be: Any = ("orange",),
@@ -141,8 +143,8 @@ def entry(code: str, **told: Any) -> dict[str, Any]:
 
 def test_a_statement_withdrawn_and_repeated_in_one_plan_is_caught() -> None:
     answer = {"actions": [entry("RETRACT_OWN_STATEMENT"), entry("CLARIFY")]}
-    assert {*opposites(pack(), answer)} == {"RETRACT_OWN_STATEMENT beside CLARIFY"}
-    assert list(opposites(pack(), {"actions": [entry("CLARIFY")]})) == []
+    assert {*opposites(default_pack(), answer)} == {"RETRACT_OWN_STATEMENT beside CLARIFY"}
+    assert list(opposites(default_pack(), {"actions": [entry("CLARIFY")]})) == []
 
 
 def test_a_safety_action_and_a_duty_off_the_page_are_caught() -> None:
@@ -184,16 +186,16 @@ def test_words_and_a_strategy_whose_actions_are_held_are_caught() -> None:
 
 def test_the_pack_has_the_needed_actions_and_the_values_that_need_them() -> None:
     for (name, value), needed in NEEDS.items():
-        kind = pack().outputs[name].type
+        kind = default_pack().outputs[name].type
         assert value in (kind.item.values if kind.item else kind.values)
-        assert needed <= set(pack().actions)
+        assert needed <= set(default_pack().actions)
 
 
 def test_plausible_incidents_tell_facts_and_values_that_the_pack_has() -> None:
-    facts, incidents = pack().vocabulary.facts, Incidents(pack(), seed=3)
+    facts, incidents = default_pack().vocabulary.facts, Incidents(default_pack(), seed=3)
     assert [name for name in names() if name not in facts] == []
     drawn = [plausible(incidents) for _ in range(200)]
-    schema = FactsSchema(pack().vocabulary)
+    schema = FactsSchema(default_pack().vocabulary)
     assert [
         read.mistakes for one in drawn if (read := schema.load(posted(one.facts))).mistakes
     ] == []
@@ -207,7 +209,7 @@ def test_a_larger_share_of_negative_posts_is_drawn(share: float, more: set[Any])
 
 
 def test_three_known_facts_get_an_answer_with_few_actions_for_the_first_hour() -> None:
-    answer = Promises.of(pack(), seed=1).served.assessor.assess(FEW, AS_OF, "en")
+    answer = Promises.of(default_pack(), seed=1).served.assessor.assess(FEW, AS_OF, "en")
     assert answer["provisional"] is True
     assert answer["grade"]["code"] == "orange"
     assert 10 <= len(asked_for(answer)) <= 25

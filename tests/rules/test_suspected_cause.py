@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from service.serving.served_pack import ServedPack
+from tests.packs import default_pack
 from tests.rules.incidents import AS_OF
-from tests.rules.test_pr_crisis import pack
 
 SEALED = {
     ("product",): {"LEGAL_HOLD": "samples", "VERIFY_INTERNAL": "samples"},
@@ -25,7 +25,7 @@ KEPT = ("type", "cluster", "strategy", "may_say", "may_not_say", "impact")
 
 @cache
 def served() -> ServedPack:
-    return ServedPack.of(pack(), "reference")
+    return ServedPack.of(default_pack(), "reference")
 
 
 def answer(suspected: tuple[str, ...] | None) -> dict[str, Any]:

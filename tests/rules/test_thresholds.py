@@ -17,7 +17,8 @@ from service.engine.judging.judge import judge
 from service.engine.judging.previous import previous_reader
 from service.engine.judging.program import Program
 from service.language.syntax import Binary, Literal, Node, ToNumber, walk
-from tests.rules.test_pr_crisis import pack, results
+from tests.packs import default_pack
+from tests.rules.test_pr_crisis import results
 
 COMPARISONS = (">=", "<=", ">", "<")
 STEP = 0.04
@@ -61,8 +62,8 @@ def _replaced(node: Any, old: Node, new: Any) -> Any:
 
 
 def thresholds() -> Iterator[Threshold]:
-    roots = [(rule.id, rule.when) for rule in pack().rules]
-    roots += [(item.fact.name, item.value) for item in pack().derived]
+    roots = [(rule.id, rule.when) for rule in default_pack().rules]
+    roots += [(item.fact.name, item.value) for item in default_pack().derived]
     for of, root in roots:
         for node in walk(root):
             if isinstance(node, Binary) and node.operator in COMPARISONS:
@@ -74,8 +75,8 @@ def thresholds() -> Iterator[Threshold]:
 @cache
 def cases() -> tuple[Program, list[list[Any]]]:
     """The environment of every case: its facts and the outputs that the rules set."""
-    program = compile_pack(pack())
-    facts, last = FactsSchema(pack().vocabulary), previous_reader(pack())
+    program = compile_pack(default_pack())
+    facts, last = FactsSchema(default_pack().vocabulary), previous_reader(default_pack())
     found, before = [], None
     for result in results():
         told: Any = result.case.previous

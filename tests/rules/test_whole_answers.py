@@ -8,10 +8,11 @@ from schemas.facts import FactsSchema
 from schemas.previous import Previous
 from service.asking.posted import Posted
 from service.engine.judging.previous import previous_reader
+from tests.packs import default_pack
 from tests.previous_forms import shortest
 from tests.rules.golden import NOW, packs
 from tests.rules.incidents import AS_OF, Incidents
-from tests.rules.test_pr_crisis import pack, results
+from tests.rules.test_pr_crisis import results
 
 IDS = {"assessment_id": "5f0c2f0e-6f3e-4a57-9b0f-0d6a4f1f3c11", "incident_id": None}
 EVERY = 17
@@ -19,7 +20,7 @@ EVERY = 17
 
 
 def read(sent: Any) -> Previous:
-    previous, errors = previous_reader(pack()).load(sent)
+    previous, errors = previous_reader(default_pack()).load(sent)
     assert errors == []
     assert previous is not None
     assert previous.passed_over == ()
@@ -57,8 +58,8 @@ def sent_back(body: dict[str, Any], later: str) -> None:
 
 
 def test_cases_and_random_incidents_sent_back_whole_and_short_get_the_same_answer() -> None:
-    locales, incidents = pack().locales, Incidents(pack(), 3)
-    for number, case in enumerate(pack().cases[::EVERY]):
+    locales, incidents = default_pack().locales, Incidents(default_pack(), 3)
+    for number, case in enumerate(default_pack().cases[::EVERY]):
         body = {"facts": case.facts, "as_of": case.as_of.isoformat()}
         sent_back(body | {"locale": locales[number % len(locales)]}, case.as_of.isoformat())
     for locale in locales * 2:
@@ -77,5 +78,5 @@ def nested(facts: Any) -> dict[str, Any]:
         groups.setdefault(group, {})[leaf] = (
             list(written) if isinstance(written, tuple) else written
         )
-    assert FactsSchema(pack().vocabulary).load(groups).errors == []
+    assert FactsSchema(default_pack().vocabulary).load(groups).errors == []
     return groups

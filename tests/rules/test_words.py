@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from service.engine.assess import Assessor
 from service.language.texts.report_texts import default_texts
+from tests.packs import default_assessor, default_pack
 from tests.rules.incidents import AS_OF, Incidents
-from tests.rules.test_pr_crisis import pack
 from tests.server import ROOT
 
 PACK = ROOT / "rules" / "pr_crisis"
@@ -72,7 +71,11 @@ def test_no_text_has_words_of_the_left_column(language: str) -> None:
 def test_one_is_never_many() -> None:
     assert ONE_OF_MANY.search("so 1 people, 2 reports")
     assert not ONE_OF_MANY.search("0.1 people, 11 reports, level 1")
-    assessor, incidents, seen = Assessor(pack(), engine="reference"), Incidents(pack(), seed=3), 0
+    assessor, incidents, seen = (
+        default_assessor(),
+        Incidents(default_pack(), seed=3),
+        0,
+    )
     for _ in range(60):
         incident = incidents.draw()
         counts = {

@@ -19,10 +19,9 @@ from service.engine.assess import Assessor
 from service.language.model import BOTH, Sentence
 from service.serving.packs import Packs
 from service.serving.served_pack import ServedPack
-from tests.packs import HARBOUR, loaded
+from tests.packs import HARBOUR, default_assessor, loaded
 from tests.reporting.golden import NOW, packs
 from tests.rules.incidents import AS_OF, Incident, Incidents
-from tests.rules.test_pr_crisis import pack as default_pack
 
 WRITTEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 IN_WORDS = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
@@ -50,10 +49,8 @@ HOW_MANY = 28
 
 
 @pytest.fixture(scope="module")
-def assessor() -> Iterator[Assessor]:
-    made = Assessor(default_pack(), "reference")
-    yield made
-    made.close()
+def assessor() -> Assessor:
+    return default_assessor()
 
 
 def assessed(

@@ -21,9 +21,8 @@ from service.engine.errors import RuleConflict
 from service.language.model import Pack
 from service.serving.packs import Packs
 from service.serving.served_pack import ServedPack
-from tests.packs import HARBOUR, loaded
+from tests.packs import HARBOUR, default_pack, loaded
 from tests.rules.incidents import AS_OF, Incidents
-from tests.rules.test_pr_crisis import pack as default_pack
 from tests.rules.wrong_facts import posted
 from tests.semantics.completions import NOW, random_incident
 from tests.semantics.random_packs import RandomPack, random_pack
