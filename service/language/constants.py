@@ -15,9 +15,9 @@ from schemas.closest import did_you_mean
 from schemas.file_fields import ANY_LANGUAGE, LANGUAGE, in_language, units_of_many
 from schemas.types import INTEGER, NUMBER, STRING, Type, list_of
 from schemas.vocabulary import Fact, Text
-from service.language.collector import BoundValue, Collector
+from service.language.collector import BoundValue
 from service.language.files.read_file import LoadedFile
-from service.language.files.source import Source, read_source
+from service.language.files.source import Source
 from service.language.files.values import WrongValueError, read_value
 from service.language.model import CONSTANT_NAME, GROUPS, Constant, Constants
 from service.language.place import Path, Place
@@ -88,10 +88,9 @@ def _list(
     return replace(made, of=entry["of"], value_texts=texts_of(entry["of"]))
 
 
-def texts_of_values(facts: bytes, name: str) -> Mapping[str, Text]:
-    """The texts of a fact's values in the bytes of facts.yaml. Mistakes there are reported when the facts are read."""
-    source = read_source(facts, "", Collector())
-    values = source.written(("facts", name, "values")) if source else None
+def texts_of_values(facts: Source | None, name: str) -> Mapping[str, Text]:
+    """The texts of a fact's values in facts.yaml."""
+    values = facts.written(("facts", name, "values")) if facts else None
     entries = values.items() if isinstance(values, dict) else ()
     texts = {code: entry.get("text") for code, entry in entries if isinstance(entry, dict)}
     return {

@@ -44,7 +44,7 @@ from service.language.files.look import (
 )
 from service.language.files.pack_files import PackFiles
 from service.language.files.read_file import Fold, LoadedFile, as_written, read_file
-from service.language.files.source import Source
+from service.language.files.source import Source, read_source
 from service.language.grounds import Register, check_places, uncited
 from service.language.model import Calendar, Constants
 from service.language.parts import check_listed, extended, merged
@@ -66,6 +66,7 @@ class PackReader:
     _constants: list[LoadedFile] = field(default_factory=list)
     _grounds: list[LoadedFile] = field(default_factory=list)
     _nodes: list[int] = field(default_factory=list)
+    _facts: dict[str, Source | None] = field(default_factory=dict)
 
     def pack(self) -> LoadedFile | None:
         """pack.yaml. The constants are read before it: it can name them. The grounds are read after it, before all that cites them."""
@@ -205,10 +206,18 @@ class PackReader:
     def _value_texts(self, fact: str) -> Mapping[str, Text]:
         """The texts of a fact's values, before the files of facts are read with the constants."""
         for part in (None, *self.files.parts):
-            raw = self.files.contents.get(self.files.of_part(part, FACTS_FILE), b"")
-            if fact.encode() in raw and (texts := texts_of_values(raw, fact)):
+            name = self.files.of_part(part, FACTS_FILE)
+            if fact.encode() not in self.files.contents.get(name, b""):
+                continue
+            if texts := texts_of_values(self._facts_as_written(name), fact):
                 return texts
         return {}
+
+    def _facts_as_written(self, name: str) -> Source | None:
+        """A file of facts before it is read with the constants. Its mistakes are reported when it is."""
+        if name not in self._facts:
+            self._facts[name] = read_source(self.files.contents[name], "", Collector())
+        return self._facts[name]
 
 
 def _is_mapping(file: LoadedFile | None) -> bool:

@@ -20,7 +20,7 @@ SEED = 1
 
 def test_the_application_survives_mutated_bodies(tmp_path: Path) -> None:
     packs = both_packs(tmp_path / "packs")
-    outcome = bodies_in_process(SEED, range(1500), packs, tmp_path / "state")
+    outcome = bodies_in_process(SEED, range(500), packs, tmp_path / "state")
     assert outcome.failures == [], outcome.details()
 
 

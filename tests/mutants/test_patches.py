@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
+import re
 from pathlib import Path
 
 import pytest
@@ -36,22 +36,22 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy_of_tree(tmp_path_factory.mktemp("mutants"))
 
 
-def sources(root: Path) -> dict[str, list[str]]:
-    return {
-        str(path.relative_to(root)): path.read_text("utf-8").splitlines()
-        for folder in MUTATED
-        for path in sorted((root / folder).rglob("*.py"))
-    } | {
-        str(path.relative_to(root)): path.read_text("utf-8").splitlines()
-        for path in sorted((root / PACK).rglob("*.yaml"))
-    }
+def named(mutant: Mutant) -> list[str]:
+    """The files that its diff names. It can change no other."""
+    return re.findall(r"^(?:---|\+\+\+) [ab]/(.+)$", mutant.path.read_text("utf-8"), re.MULTILINE)
 
 
-def is_valid(name: str, lines: list[str], tree: Path) -> bool:
+def is_code_or_pack(name: str) -> bool:
+    if name.endswith(".py"):
+        return name.split("/")[0] in MUTATED
+    return name.startswith(PACK) and name.endswith(".yaml")
+
+
+def is_valid(name: str, text: str, tree: Path) -> bool:
     """Whether Python compiles it, or the pack with it loads: a mistake that stops everything is no mutant."""
     if not name.endswith(".py"):
         return load_pack(tree / PACK)[0] is not None
-    compile("\n".join(lines), name, "exec")
+    compile(text, name, "exec")
     return True
 
 
@@ -59,18 +59,17 @@ def is_valid(name: str, lines: list[str], tree: Path) -> bool:
 def test_a_patch_applies_and_changes_one_line_of_code_or_of_the_pack(
     mutant: Mutant, tree: Path
 ) -> None:
-    before = sources(tree)
+    (name,) = set(named(mutant))
+    assert is_code_or_pack(name)
+    before = (tree / name).read_text("utf-8")
     mutant.apply(tree)
-    after = sources(tree)
-    changed = [name for name in before if before[name] != after[name]]
     try:
-        (name,) = changed
-        lines = list(difflib.ndiff(before[name], after[name]))
-        assert [line[0] for line in lines if line[0] in "+-"] == ["-", "+"]
-        assert is_valid(name, after[name], tree)
+        after = (tree / name).read_text("utf-8")
+        lines = zip(before.splitlines(), after.splitlines(), strict=True)
+        assert sum(one != other for one, other in lines) == 1
+        assert is_valid(name, after, tree)
     finally:
-        for name in changed:
-            (tree / name).write_text("\n".join(before[name]) + "\n", "utf-8")
+        (tree / name).write_text(before, "utf-8")
 
 
 @pytest.mark.parametrize("mutant", all_mutants(), ids=lambda mutant: mutant.name)

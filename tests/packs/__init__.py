@@ -27,15 +27,22 @@ def copy_of_harbour(folder: Path, changes: Mapping[str, str] | None = None) -> P
 
 
 def loaded(folder: Path, *, with_cases: bool = False) -> Pack:
-    """The pack in `folder`, which must have no error."""
+    """The pack in `folder`, which must have no error. A pack of the project is loaded once a process: it is frozen."""
+    read = _loaded_once if folder in (DEFAULT, HARBOUR) else _loaded
+    return read(folder, with_cases=with_cases)
+
+
+def _loaded(folder: Path, *, with_cases: bool) -> Pack:
     pack, problems = load_pack(folder, with_cases=with_cases)
     assert pack is not None, "\n".join(map(str, problems))
     return pack
 
 
-@cache
+_loaded_once = cache(_loaded)
+
+
 def default_pack() -> Pack:
-    """The default pack with its cases. It is frozen, so that all tests of a process can share it."""
+    """The default pack with its cases."""
     return loaded(DEFAULT, with_cases=True)
 
 

@@ -17,7 +17,17 @@ from tests.server import ROOT
 CRISIS = ROOT / "rules" / "pr_crisis"
 
 COUNTS = {"trend.mentions_24h": 110, "trend.mean_7d": 100.0, "trend.sd_7d": 12.0}
+ASSUMED = "assume: false, assume_because: {en: x, zh: x}, "
 NEW = "signal.petition: {type: boolean, ASSUMEtext: {en: A petition, zh: 请愿}}"
+
+
+@pytest.fixture(scope="module")
+def assessors(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Assessor]:
+    """The default pack with the new fact: without an assumption, and with one."""
+    folder = tmp_path_factory.mktemp("packs")
+    entries = {assume: NEW.replace("ASSUME", assume) for assume in ("", ASSUMED)}
+    packs = {one: pack_with(folder / str(n), entries[one]) for n, one in enumerate(entries)}
+    return {assume: Assessor(pack, "reference") for assume, pack in packs.items()}
 
 
 def pack_with(folder: Path, entry: str) -> Pack:
@@ -35,13 +45,12 @@ def pack_with(folder: Path, entry: str) -> Pack:
         ("", {"signal.petition": False}, "blue"),
         ("", {"signal.petition": True}, "blue"),
         ("", {"signal.petition": None}, "blue"),
-        ("assume: false, assume_because: {en: x, zh: x}, ", {"signal.petition": False}, "none"),
-        ("assume: false, assume_because: {en: x, zh: x}, ", {"signal.petition": True}, "blue"),
+        (ASSUMED, {"signal.petition": False}, "none"),
+        (ASSUMED, {"signal.petition": True}, "blue"),
     ],
 )
 def test_a_new_fact_keeps_a_day_from_being_quiet(
-    assume: str, told: dict[str, Any], grade: str, tmp_path: Path
+    assume: str, told: dict[str, Any], grade: str, assessors: dict[str, Assessor]
 ) -> None:
-    assessor = Assessor(pack_with(tmp_path, NEW.replace("ASSUME", assume)), "reference")
-    answer = assessor.assess({**COUNTS, **told}, AS_OF, "en")
+    answer = assessors[assume].assess({**COUNTS, **told}, AS_OF, "en")
     assert answer["grade"]["code"] == grade

@@ -23,7 +23,7 @@ AUTHOR = ("-c", "user.name=Author", "-c", "user.email=author@example.org")
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A commit of this working tree."""
     tree = copy_of_tree(tmp_path_factory.mktemp("same_answers"))
-    for cases in (tree / "rules" / "pr_crisis" / "cases").iterdir():
+    for cases in (tree / "rules" / "pr_crisis").rglob("cases/*.yaml"):
         if not cases.name.startswith("01"):
             cases.unlink()
     for command in (["init", "--quiet"], ["add", "."], [*AUTHOR, "commit", "--quiet", "-m", "All"]):
