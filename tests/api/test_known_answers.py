@@ -16,8 +16,8 @@ from tests.server import Server, running
 from tests.waiting import eventually
 
 SEED = 20261
-INCIDENTS = 300
-ANSWERS = 1_500
+INCIDENTS = 150
+ANSWERS = 600
 CLIENTS = 16
 SECONDS_OF_A_FORK = 120
 THREADED = {"TOCSIN_WORKERS": "2", "TOCSIN_THREADS": "8"}

@@ -18,7 +18,7 @@ from bench.synthetic import Shape
 from schemas.strict_json import read_json
 from service.language.load import load_pack
 from tests.bench.python_peer import python
-from tests.packs import PLAIN_FACTS, plain_pack
+from tests.packs import PLAIN_FACTS, default_pack, plain_pack
 from tests.server import ROOT
 
 PACK = ROOT / "rules" / "pr_crisis"
@@ -123,16 +123,13 @@ def test_list_facts_are_multislots_for_clips() -> None:
 
 
 def test_incidents_are_the_same_every_time_and_complete() -> None:
-    pack, _ = load_pack(PACK)
-    assert pack is not None
+    pack = default_pack()
     first, again = (list(complete_incidents(pack, 20)) for _ in range(2))
     assert first == again
     assert all(set(facts) == set(pack.vocabulary.facts) for facts in first)
 
 
 def test_the_public_cases_are_bodies_that_can_be_posted() -> None:
-    pack, _ = load_pack(PACK, with_cases=True)
-    assert pack is not None
-    bodies = case_bodies(pack)
+    bodies = case_bodies(default_pack())
     assert len(bodies) >= 15
     assert all(set(read_json(body)) == {"as_of", "facts"} for body in bodies)

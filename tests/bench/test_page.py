@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from bench import decide, growth, large_packs, looking_ahead, request_parts, start_reload
-from bench.decide import pack_with_cases
 from bench.echo import app as echo
 from bench.figures import Section, Verdict
 from bench.match import hold, section, synthetic_contest
@@ -20,16 +19,23 @@ from bench.ours import both, reference
 from bench.page import page
 from bench.rounds import Timing, side_by_side
 from bench.synthetic import Shape
+from service.language.model import Pack
 from tests.bench.python_peer import python
+from tests.packs import default_pack
 from tests.server import ROOT
 
 ENTRIES = (reference, both, python)
 
 
+def some_cases(number: int) -> Pack:
+    """The default pack with the first cases only."""
+    return replace(default_pack(), cases=default_pack().cases[:number])
+
+
 def test_a_small_contest_gives_the_tables_of_match_decide_and_growth(tmp_path: Path) -> None:
     result = hold(synthetic_contest(Shape(20), tmp_path / "pack"), ENTRIES, rounds=1)
     assert result.fastest_peer == "Python"
-    pack = pack_with_cases(request_parts.PACK)
+    pack = some_cases(20)
     step = [result, result]
     sections = [
         section([result]),
@@ -57,8 +63,7 @@ def test_the_time_that_contingency_and_explanation_add_is_measured_for_every_cas
     told = looking_ahead.section(added)
     assert "| contingency | 2.0 | 60.0 | 60.0 |" in told.lines
     assert [verdict.reached for verdict in told.verdicts] == [False]
-    pack = pack_with_cases(request_parts.PACK)
-    found = looking_ahead.measured(replace(pack, cases=pack.cases[:3]), repeats=1)
+    found = looking_ahead.measured(some_cases(3), repeats=1)
     assert {name: len(costs) for name, costs in found.milliseconds.items()} == {
         "contingency": 3,
         "explain: full": 3,

@@ -82,7 +82,7 @@ def test_the_notices_of_the_default_pack_change_nothing_else_in_its_answers() ->
 
 def answers_to_cases(pack: Pack) -> Iterator[dict[str, Any]]:
     assessor, facts = Assessor(pack, "reference"), FactsSchema(pack.vocabulary)
-    for case in pack.cases[::7]:
+    for case in pack.cases[::13]:
         yield assessor.assess(facts.load(case.facts).values, case.as_of, pack.locale)
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,7 @@ STORM: dict[str, Any] = {
 }
 
 
+@cache
 def packs() -> Packs:
     pack = loaded(HARBOUR)
     return Packs({pack.name: ServedPack.of(pack, "reference")}, pack.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,11 @@ from service.language.texts.placeholders import names_in
 from service.language.texts.report_texts import default_texts
 from service.serving.packs import Packs
 from service.serving.served_pack import RefusedIncident, ServedPack
-from tests.packs import HARBOUR, copy_of_harbour, loaded, plain_pack, problems_of
+from tests.packs import HARBOUR, copy_of_harbour, default_pack, loaded, plain_pack, problems_of
 from tests.reporting.golden import FOLDER, LOCALES, NOW, STORM, UUID, packs, written
 from tests.reporting.rendered import kinds, words
 from tests.server import ROOT
 
-CRISIS = ROOT / "rules" / "pr_crisis"
 NEVER = {"link_open", "image", "html_block", "html_inline", "code_block", "code_inline", "fence"}
 
 
@@ -29,8 +29,17 @@ def serving(pack: Pack) -> Packs:
     return Packs({pack.name: ServedPack.of(pack, "reference")}, pack.name)
 
 
+@cache
+def crisis() -> Packs:
+    return serving(default_pack())
+
+
 def asked(folder: Path, **body: Any) -> str:
-    return report(serving(loaded(folder)), Posted({"facts": {}, **body}, NOW))
+    return told(serving(loaded(folder)), **body)
+
+
+def told(served: Packs, **body: Any) -> str:
+    return report(served, Posted({"facts": {}, **body}, NOW))
 
 
 def headings(text: str, level: int = 2) -> list[str]:
@@ -141,7 +150,7 @@ def test_only_the_rules_that_decided_are_given_as_reasons() -> None:
 
 
 def test_where_no_rule_decided_the_outputs_that_led_there_are_explained() -> None:
-    text = asked(CRISIS, facts={"harm": {"alleged_injuries": 3}}, locale="en").split("## Why")[1]
+    text = told(crisis(), facts={"harm": {"alleged_injuries": 3}}, locale="en").split("## Why")[1]
     why = text.split("##")[0]
     assert "**Grade: Level IV (blue) reputation crisis** · nothing known points higher" in why
     assert "injuries alleged: 3" in why
@@ -149,14 +158,14 @@ def test_where_no_rule_decided_the_outputs_that_led_there_are_explained() -> Non
 
 def test_the_facts_for_which_held_actions_wait_are_asked_first() -> None:
     """The finding on the claim has an assumed value, but it was not verified."""
-    text = asked(CRISIS, facts={"harm": {"alleged_injuries": 3}}, locale="en")
+    text = told(crisis(), facts={"harm": {"alleged_injuries": 3}}, locale="en")
     first = text.split("## What we do not know")[1].splitlines()[4]
     assert first == "| Is the claim true? | Internal audit | waiting actions freed: 2 |"
 
 
 def test_held_actions_that_wait_for_the_same_facts_share_one_row() -> None:
     facts = {"harm": {"alleged_injuries": 3}, "social": {"hot_listed": True}}
-    waiting = asked(CRISIS, facts=facts, locale="en").split("## Wait with this")[1].split("##")[0]
+    waiting = told(crisis(), facts=facts, locale="en").split("## Wait with this")[1].split("##")[0]
     rows = [line for line in waiting.splitlines() if line.startswith("| ")]
     assert len(rows) == 3
     assert (
@@ -237,19 +246,18 @@ def test_every_text_of_reports_is_written_in_both_languages_and_used() -> None:
 
 @pytest.mark.parametrize("locale", ["zh", "en"])
 def test_every_public_case_of_the_served_pack_makes_a_report(locale: str) -> None:
-    pack = loaded(CRISIS, with_cases=True)
-    serves, public = serving(pack), [case for case in pack.cases if case.source]
+    public = [case for case in default_pack().cases if case.source]
     assert len(public) >= 15
     for case in public:
         body = {"facts": case.facts, "locale": locale, "contingency": False}
         posted = Posted(body, case.as_of)
-        told, text = answer(serves, posted), report(serves, posted)
+        found, text = answer(crisis(), posted), report(crisis(), posted)
         shown, shape = words(text), kinds(text)
         assert text.startswith("# ")
-        assert f"\n**{told['verdict']}**\n" in text
-        assert text.index("\n## ") < text.index(f"**{told['verdict']}**")
+        assert f"\n**{found['verdict']}**\n" in text
+        assert text.index("\n## ") < text.index(f"**{found['verdict']}**")
         assert not NEVER & set(shape)
-        for entry in (*told["actions"], *told["blocked"], *told["held"]):
+        for entry in (*found["actions"], *found["blocked"], *found["held"]):
             assert entry["text"] in shown
 
 

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from service.serving.served_pack import ServedPack
-from tests.packs import default_pack
+from tests.packs import default_assessor, default_pack
 from tests.rules.incidents import AS_OF, Incident, Incidents
 
 LOOKED_AT = ("grade", "exposure", "warning", "judged", "impact")
@@ -54,7 +53,7 @@ def more(facts: Mapping[str, Any], chance: random.Random) -> dict[str, Any]:
 @pytest.mark.parametrize("seed", range(4))
 def test_more_that_is_negative_never_makes_an_answer_milder(seed: int) -> None:
     incidents = Incidents(default_pack(), seed)
-    assess = ServedPack.of(default_pack(), "reference").assessor.assess
+    assess = default_assessor().assess
     moved = dict.fromkeys(LOOKED_AT, 0)
     for _ in range(100):
         incident = wave(incidents)
@@ -74,7 +73,7 @@ def test_more_that_is_negative_never_makes_an_answer_milder(seed: int) -> None:
 
 
 def test_sentiment_never_lowers_the_grade_where_somebody_is_harmed() -> None:
-    assess = ServedPack.of(default_pack(), "reference").assessor.assess
+    assess = default_assessor().assess
     loud = {"social.reach": 10**8, "social.hot_listed": True, "content.topic": "praise"}
     for harm in ({"harm.deaths": 1}, {"harm.injuries": 1}, {"harm.children": True}):
         for share in (0.0, 1.0):

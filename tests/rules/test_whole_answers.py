@@ -15,7 +15,7 @@ from tests.rules.incidents import AS_OF, Incidents
 from tests.rules.test_pr_crisis import results
 
 IDS = {"assessment_id": "5f0c2f0e-6f3e-4a57-9b0f-0d6a4f1f3c11", "incident_id": None}
-EVERY = 17
+EVERY = 40
 """One of so many cases is assessed again after its own answer, in one language after the other."""
 
 
