@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from schemas.assessment import AssessmentSchema
+from tests.command import TOCSIN, tocsin
 from tests.packs import HARBOUR, PLAIN_PACK, copy_of_harbour, plain_pack
 from tests.packs.parts import harbour_with_parts
 from tests.server import ROOT
 
-TOCSIN = Path(sys.prefix) / "bin" / "tocsin"
 STORM = {"facts": {"wind": {"speed": 30}}, "incident_id": "s-1"}
 TYPO = """rules:
   - id: alert.typo
@@ -25,17 +25,6 @@ TYPO = """rules:
     then: {alert: storm}
     because: {en: wind, zh: 风}
 """
-
-
-def tocsin(*arguments: str | Path, given: bytes = b"", **settings: str) -> tuple[int, str, str]:
-    done = subprocess.run(
-        [TOCSIN, *arguments],
-        input=given,
-        capture_output=True,
-        timeout=60,
-        env={**os.environ, "TOCSIN_STATE": str(ROOT / "build" / "state"), **settings},
-    )
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
 def lines(*bodies: Any) -> bytes:

@@ -12,9 +12,10 @@ from typing import IO
 
 import pytest
 
+from tests.command import TOCSIN, tocsin
 from tests.packs import HARBOUR
 from tests.server import ROOT
-from tests.test_command import STORM, TOCSIN, broken_harbour, lines, tocsin
+from tests.test_command import STORM, broken_harbour, lines
 
 FULL = "tocsin: standard output cannot be written: No space left on device\n"
 CLOSED = "tocsin: standard output cannot be written: Bad file descriptor\n"

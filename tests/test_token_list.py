@@ -12,7 +12,7 @@ from service.access.new_token import line_of, new_token
 from service.access.token_list import Holder, TokenFileError, read_file, read_tokens
 from service.access.token_watcher import TokenWatcher
 from service.log_queue import LogQueue
-from tests.test_command import tocsin
+from tests.command import tocsin
 from tests.tokens import TOKENS, UNKNOWN, line
 
 POST = line("desk", "post", TOKENS["post"])

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.packs import copy_of_harbour
 from tests.server import Server, running
 from tests.waiting import eventually
@@ -27,6 +29,12 @@ def harbour(folder: Path, **settings: str) -> Iterator[Server]:
     copy_of_harbour(folder / "packs")
     with running(folder / "packs", folder / "log", **settings) as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with harbour(tmp_path_factory.mktemp("logs")) as started:
+        yield started
 
 
 def post_everything(server: Server) -> None:
@@ -67,41 +75,41 @@ def test_facts_are_logged_if_a_setting_allows_it(tmp_path: Path) -> None:
     )
 
 
-def test_the_line_of_a_request_has_its_trace_digest_and_duration(
-    tmp_path: Path,
-) -> None:
+def test_the_line_of_a_request_has_its_trace_digest_and_duration(server: Server) -> None:
     trace = "4bf92f3577b34da6a3ce929d0e0e4736"
     headers = {
         "Content-Type": "application/json",
         "traceparent": f"00-{trace}-00f067aa0ba902b7-01",
     }
-    with harbour(tmp_path) as server:
-        body = json.dumps(incident()).encode()
-        reply = server.request("POST", "/v1/assessments", body, headers)
-        (line,) = server.log_lines("request")
+    body = json.dumps(incident()).encode()
+    reply = server.request("POST", "/v1/assessments", body, headers)
+    eventually(lambda: bool(lines_of(server, "request", trace)))
+    (line,) = lines_of(server, "request", trace)
     assert line["request_id"] == reply.headers["x-request-id"] == trace
     assert (line["pack"], line["digest"]) == ("harbour", reply.json["pack"]["digest"])
     assert line["milliseconds"] > 0
 
 
-def test_the_line_of_a_batch_has_its_counts_digests_and_duration(
-    tmp_path: Path,
-) -> None:
-    with harbour(tmp_path) as server:
-        digest = server.get("/v1/packs").json["packs"][0]["digest"]
-        body = b'{"facts":{}}\n{"facts":{}}\n{oops\n'
-        headers = {**NDJSON, "X-Request-Id": "mine"}
-        server.request("POST", "/v1/assessments/batch", body, headers)
-        (line,) = server.log_lines("batch")
+def test_the_line_of_a_batch_has_its_counts_digests_and_duration(server: Server) -> None:
+    digest = server.get("/v1/packs").json["packs"][0]["digest"]
+    body = b'{"facts":{}}\n{"facts":{}}\n{oops\n'
+    headers = {**NDJSON, "X-Request-Id": "mine"}
+    server.request("POST", "/v1/assessments/batch", body, headers)
+    (line,) = server.log_lines("batch")
     assert (line["request_id"], line["lines"], line["problems"]) == ("mine", 3, 1)
     assert line["digests"] == {"harbour": digest}
     assert line["milliseconds"] > 0
 
 
-def test_what_machines_ask_every_few_seconds_fills_no_log(tmp_path: Path) -> None:
-    with harbour(tmp_path) as server:
-        for path in PROBED:
-            assert {server.get(one).status for one in (path, f"{path}/")} == {200}
-        server.get("/v1/packs")
-        eventually(lambda: bool(server.log_lines("request")))
-        assert [one["path"] for one in server.log_lines("request")] == ["/v1/packs"]
+def test_what_machines_ask_every_few_seconds_fills_no_log(server: Server) -> None:
+    for path in PROBED:
+        assert {server.get(one).status for one in (path, f"{path}/")} == {200}
+    last = server.get("/v1/packs").headers["x-request-id"]
+    eventually(lambda: bool(lines_of(server, "request", last)))
+    logged = {one["path"].rstrip("/") for one in server.log_lines("request")}
+    assert "/v1/packs" in logged
+    assert not logged & {*PROBED}
+
+
+def lines_of(server: Server, event: str, request: str) -> list[dict[str, Any]]:
+    return [line for line in server.log_lines(event) if line["request_id"] == request]

@@ -11,9 +11,10 @@ from urllib.request import Request, urlopen
 import pytest
 
 from tests.api.test_addresses import GUNICORN, listening, refused
+from tests.command import tocsin
 from tests.packs import HARBOUR
 from tests.server import ROOT
-from tests.test_command import STORM, lines, tocsin
+from tests.test_command import STORM, lines
 
 PYTHON_313 = ROOT / ".venv-3.13" / "bin"
 on_python_313 = pytest.mark.skipif(

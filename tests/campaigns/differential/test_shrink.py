@@ -33,7 +33,7 @@ def test_a_pack_is_cut_to_one_rule_of_one_atom_and_the_facts_it_reads(tmp_path: 
     """The failure is a rule that fires on a known text."""
     chance = Random(7)
     conditions = Conditions(chance)
-    texts = list(dict.fromkeys(conditions.condition() for _ in range(4)))
+    texts = list(dict.fromkeys(conditions.condition() for _ in range(2)))
     facts = random_incident(chance, conditions.constants) | {"t.n0": "公关危机"}
     texts.append('i.n1 == i.n1 && (b.n0 || (t.n0.contains("危机") && i.n2 > 3)) || e.n0 == "x"')
     facts |= {"i.n1": 1, "b.n0": False, "i.n2": 4, "e.n0": "y"}
