@@ -1,11 +1,12 @@
 """Runs the `tocsin` command in a process of its own, forked from one that has imported it: the import takes longer than most commands.
 
-`tests/test_command_output.py` and the tests of the API start the installed program itself.
+Where that matters, tests start the installed program itself.
 """
 
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from multiprocessing import get_context
@@ -21,9 +22,24 @@ FORKING = get_context("forkserver")
 FORKING.set_forkserver_preload(["service.cli", "service.assess_lines", "service.authoring.cases"])
 
 
+def installed_tocsin(
+    *arguments: str | Path, given: bytes = b"", **settings: str
+) -> tuple[int, str, str]:
+    """The same as `tocsin`, by the installed program: a setting of Python itself acts only when Python starts."""
+    done = subprocess.run(
+        [TOCSIN, *arguments],
+        input=given,
+        capture_output=True,
+        timeout=SECONDS,
+        env=_environment(settings),
+    )
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
 def tocsin(*arguments: str | Path, given: bytes = b"", **settings: str) -> tuple[int, str, str]:
     """The status, the standard output and the standard error. `given` is the standard input, `settings` are environment variables."""
-    environment = {**os.environ, "TOCSIN_STATE": str(ROOT / "build" / "state"), **settings}
+    assert not any(name.startswith("PYTHON") for name in settings), "use installed_tocsin"
+    environment = _environment(settings)
     with TemporaryDirectory() as folder:
         paths = [Path(folder) / name for name in STREAMS]
         paths[0].write_bytes(given)
@@ -38,6 +54,10 @@ def tocsin(*arguments: str | Path, given: bytes = b"", **settings: str) -> tuple
             raise TimeoutError(f"tocsin {arguments} did not end")
         said, wrong = (path.read_text("utf-8") for path in paths[1:])
         return status, said, wrong
+
+
+def _environment(settings: Mapping[str, str]) -> dict[str, str]:
+    return {**os.environ, "TOCSIN_STATE": str(ROOT / "build" / "state"), **settings}
 
 
 def _run(arguments: Sequence[str], environment: Mapping[str, str], paths: Sequence[Path]) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from schemas.assessment import AssessmentSchema
-from tests.command import TOCSIN, tocsin
+from tests.command import TOCSIN, installed_tocsin, tocsin
 from tests.packs import HARBOUR, PLAIN_PACK, copy_of_harbour, plain_pack
 from tests.packs.parts import harbour_with_parts
 from tests.server import ROOT
@@ -505,7 +505,7 @@ def test_a_folder_that_is_no_pack_is_a_problem(tmp_path: Path) -> None:
 
 def test_every_command_prints_its_help() -> None:
     for command in ("serve", "assess", "check", "test", "health"):
-        status, said, _ = tocsin(command, "--help")
+        status, said, _ = installed_tocsin(command, "--help")
         assert (status, "Usage: tocsin" in said) == (0, True)
 
 

@@ -11,7 +11,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from tests.api.test_addresses import GUNICORN, listening, refused
-from tests.command import tocsin
+from tests.command import installed_tocsin
 from tests.packs import HARBOUR
 from tests.server import ROOT
 from tests.test_command import STORM, lines
@@ -46,7 +46,7 @@ def test_with_the_reference_alone_nothing_imports_durable_rules(
     alone = {"PYTHONPATH": str(tmp_path), "TOCSIN_ENGINE": "reference"}
     with listening(packs, tmp_path / "log", "127.0.0.1:0", **alone) as line:
         assert alert(line) == "storm"
-    status, _, said = tocsin(
+    status, _, said = installed_tocsin(
         "assess",
         "-",
         given=lines(STORM),
@@ -62,11 +62,11 @@ def test_without_durable_rules_only_the_reference_can_be_chosen(
 ) -> None:
     library(tmp_path, "raise ImportError")
     assert refused(packs, PYTHONPATH=str(tmp_path)) == BOTH
-    status, printed, said = tocsin("test", HARBOUR, PYTHONPATH=str(tmp_path))
+    status, printed, said = installed_tocsin("test", HARBOUR, PYTHONPATH=str(tmp_path))
     assert (status, printed, said.splitlines()[-1]) == (2, "", f"Error: {BOTH}")
-    reference = tocsin("test", HARBOUR, "--engine", "reference", PYTHONPATH=str(tmp_path))
+    reference = installed_tocsin("test", HARBOUR, "--engine", "reference", PYTHONPATH=str(tmp_path))
     assert reference == (0, "2 cases, 0 failed\n", "")
-    assert tocsin("check", HARBOUR, PYTHONPATH=str(tmp_path)) == (0, "", "")
+    assert installed_tocsin("check", HARBOUR, PYTHONPATH=str(tmp_path)) == (0, "", "")
 
 
 @on_python_313
