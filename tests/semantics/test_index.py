@@ -78,6 +78,22 @@ def test_every_row_of_the_truth_tables(tmp_path: Path) -> None:
     assert min(seen[truth] for truth in TRUTHS) > 30
 
 
+@pytest.mark.parametrize(
+    ("name", "fires"), [("x", 2), ("y", 3), ("z", 2), ("", 2), (None, 0)], ids=str
+)
+def test_a_text_is_compared_with_some_of_all_texts(
+    tmp_path: Path, name: str | None, fires: int
+) -> None:
+    conditions = ("a.name == 'y'", "a.name != 'x'", "a.name != 'y'", "a.name in ['x', 'y']")
+    rules = [
+        {"id": f"r.n{n}", "when": when, "then": {"score": 1}, "because": {"en": "r"}}
+        for n, when in enumerate(conditions)
+    ]
+    facts = {"facts": {"a.name": {"type": "string", "text": {"en": "name"}}}}
+    pack = plain_pack(tmp_path, text_of({"rules": rules}), facts=text_of(facts))
+    assert compared(compile_pack(pack), {"a.name": name})[True] == fires
+
+
 def test_many_tests_of_one_open_output_say_as_much_as_each_of_them(tmp_path: Path) -> None:
     """More than the most branches: together they are one test, but not one table of the output's values."""
     names = [f"v{n}" for n in range(20)]

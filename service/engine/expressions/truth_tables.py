@@ -21,11 +21,11 @@ from service.language.syntax import (
 MOST_VALUES_OF_A_TABLE = 32
 """For an output of more values an atom keeps no table: many rules that read many values would take all memory."""
 
-Table = tuple[int, dict[Any, bool | None]]
+TruthTable = tuple[int, dict[Any, bool | None]]
 """A slot, and the truth by the value in it."""
 
 
-def truth_by_output(node: Node, evaluate: Evaluate, layout: Layout) -> Table | None:
+def truth_by_output(node: Node, evaluate: Evaluate, layout: Layout) -> TruthTable | None:
     """None if the atom reads more than constants and one enum or boolean output, or if the output has many values."""
     output = only_subject(node)
     if not isinstance(output, OutputReference):
@@ -37,7 +37,7 @@ def truth_by_output(node: Node, evaluate: Evaluate, layout: Layout) -> Table | N
     return slot, _truths(evaluate, slot, values, layout)
 
 
-def truth_by_fact(node: Node, evaluate: Evaluate, layout: Layout) -> Table | None:
+def truth_by_fact(node: Node, evaluate: Evaluate, layout: Layout) -> TruthTable | None:
     """The same for a fact. It is None too if the atom uses `has`, or can be known although the fact is unknown."""
     fact = only_subject(node)
     if not isinstance(fact, FactReference) or any(isinstance(part, Has) for part in walk(node)):

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from service.engine.expressions.closures import compile_condition
 from service.engine.expressions.layout import Evaluate, Layout
-from service.engine.expressions.truth_tables import Table, truth_by_fact, truth_by_output
+from service.engine.expressions.truth_tables import TruthTable, truth_by_fact, truth_by_output
 from service.engine.rete.box_conditions import (
     BoxCondition,
     BoxLimitError,
@@ -46,7 +46,7 @@ class BoxFields:
     plain: dict[str, int] = field(default_factory=dict)
     ordinals: dict[str, tuple[int, Mapping[str, int]]] = field(default_factory=dict)
     computed: dict[str, Evaluate] = field(default_factory=dict)
-    tables: dict[str, Table] = field(default_factory=dict)
+    tables: dict[str, TruthTable] = field(default_factory=dict)
     _atoms: dict[Node, str] = field(default_factory=dict)
 
     def add_computed(self, name: str, evaluate: Evaluate) -> str:
@@ -64,7 +64,7 @@ class BoxFields:
                 self.tables[name] = table
         return self._atoms[node]
 
-    def _table(self, node: Node, evaluate: Evaluate) -> Table | None:
+    def _table(self, node: Node, evaluate: Evaluate) -> TruthTable | None:
         """Of connectives only the closure knows what they say of an open output."""
         found = truth_by_fact(node, evaluate, self.layout)
         if found is not None or isinstance(node, And | Or | Not):
