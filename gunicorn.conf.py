@@ -175,7 +175,12 @@ def post_worker_init(worker: Any) -> None:
         tocsin.watcher.watch(SECONDS_TO_LOAD)
         if getattr(worker, "metrics_folder", None) is not None:
             tocsin.figures.share(worker.metrics_folder, worker.age)
-    structlog.get_logger("tocsin").info("worker-started", process=worker.pid, master=os.getppid())
+    structlog.get_logger("tocsin").info(
+        "worker-started",
+        process=worker.pid,
+        master=os.getppid(),
+        **({} if tocsin is None else {"cross_check": tocsin.watcher.cross_checked_share}),
+    )
 
 
 @_logs_errors

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from marshmallow import Schema
-from marshmallow.fields import List, Nested, String
+from marshmallow.fields import Float, List, Nested, String
 
 from schemas.pack_views import PackSummarySchema
 
@@ -32,6 +32,11 @@ class ReadinessSchema(Schema):
     """On a server that needs tokens, callers without the role `operate` see the status only."""
 
     status = String(required=True)
+    cross_check = Float(
+        metadata={
+            "description": "The share of answers on which two matchers must agree: 1 is all, 0 is none (TOCSIN_ENGINE=reference)"
+        }
+    )
     packs = List(Nested(PackSummarySchema))
     problems = List(Nested(PackProblemSchema))
     warnings = List(

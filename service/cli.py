@@ -19,7 +19,7 @@ from service.authoring.pack_name import check_name
 from service.authoring.render import FORMATS, Format, render
 from service.authoring.selections import check_selections, in_words, run_selections
 from service.authoring.snapshots import ComparedAnswers, compare, keep
-from service.clock import utc_now
+from service.clock import random_number, utc_now
 from service.config import Config, ConfigError, read_addresses, read_config
 from service.engine.errors import MatcherError
 from service.engine.judging.cross_check import ENGINES, EngineName
@@ -336,9 +336,10 @@ def _packs(folder: Path | None, engine: EngineName | None, style: Format) -> Pac
     configure_logs(settings.log_level)
     try:
         if folder is None:
-            return load_packs(settings.deployment())
+            return load_packs(settings.deployment(random_number))
         pack = _checked(folder, style, beside=True)
-        return Packs({pack.name: ServedPack.of(pack, settings.engine)}, pack.name)
+        served = ServedPack.of(pack, settings.engine, settings.sampling(random_number))
+        return Packs({pack.name: served}, pack.name)
     except NoPackError as error:
         _show(error.problems, style, beside=True)
         raise click.ClickException(str(error)) from None

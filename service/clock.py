@@ -1,7 +1,8 @@
-"""The clock and the ids. The edge makes them and passes them in; code below the edge must not make its own."""
+"""The clock, the ids and chance. The edge makes them and passes them in; code below the edge must not make its own."""
 
 from __future__ import annotations
 
+import random
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -19,3 +20,8 @@ def utc_now() -> datetime:
 
 def new_uuid() -> str:
     return str(uuid.uuid4())
+
+
+def random_number() -> float:
+    """From 0 up to, but not including, 1. After a fork each process has its own numbers: Python seeds them again."""
+    return random.random()  # noqa: S311 - nothing secret depends on it

@@ -10,7 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from service.engine.judging.cross_check import ENGINES, EngineName
+from service.engine.judging.cross_check import (
+    ENGINES,
+    Chance,
+    EngineName,
+    Sampling,
+    always,
+)
 from service.server.limits import Limits
 from service.server.listening.addresses import Address, BindError, read_bind
 from service.serving.deployment import Deployment
@@ -25,6 +31,7 @@ BATCH_PATH = "/v1/assessments/batch"
 OneOf = TypeVar("OneOf", bound=str)
 _ORIGIN = re.compile(r"\*|https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?", re.IGNORECASE)
 _DEFAULT_PORT = re.compile(r"http://.*:80|https://.*:443", re.IGNORECASE)
+_SHARE = re.compile(r"[01](?:\.[0-9]{1,9})?")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -36,6 +43,7 @@ class ConfigError(ValueError):
 class Config:
     """`packs` is the folder of packs. `pack` is the default pack; None means the first one by name.
 
+    `cross_check` is the share of answers that both matchers judge, above 0 and at most 1, if `engine` is "both".
     `threads` is the number of threads of each worker. `log_facts` puts the posted facts into the log.
     `cors_origins` are the origins whose pages may call the API from a browser; "*" means all.
     `state` is the folder for good versions of packs. Without it, it is one of `default_states`, the first that can be used.
@@ -45,6 +53,7 @@ class Config:
     packs: Path = Path("rules")
     pack: str | None = None
     engine: EngineName = "both"
+    cross_check: float = 1.0
     log_level: str = "info"
     log_facts: bool = False
     threads: int = 4
@@ -53,11 +62,17 @@ class Config:
     cors_origins: tuple[str, ...] = ()
     tokens: Path | None = None
 
-    def deployment(self) -> Deployment:
-        """Each folder of packs has its own good versions for each engine, so several deployments can share `state`."""
+    def deployment(self, chance: Chance = always) -> Deployment:
+        """Each folder of packs has its own good versions for each engine, so several deployments can share `state`.
+
+        `chance` draws the answers that are cross-checked; without it every one is.
+        """
         key = os.fsencode(self.packs.absolute()) + f"\0{self.engine}".encode()
         good = GoodPacks(self._state(), hashlib.sha256(key).hexdigest()[:16])
-        return Deployment(self.packs, self.pack, self.engine, good)
+        return Deployment(self.packs, self.pack, self.engine, good, self.sampling(chance))
+
+    def sampling(self, chance: Chance) -> Sampling:
+        return Sampling(self.cross_check, chance)
 
     def _state(self) -> StateFolder:
         return named_state(self.state) if self.state else first_state(self.default_states)
@@ -85,6 +100,7 @@ def read_config(environment: Mapping[str, str]) -> Config:
         packs=Path(_text(environment, "TOCSIN_PACKS", "rules")),
         pack=_text(environment, "TOCSIN_PACK") or None,
         engine=_engine(environment),
+        cross_check=_share(environment, "TOCSIN_CROSS_CHECK"),
         log_level=_choice(environment, "TOCSIN_LOG_LEVEL", LOG_LEVELS, "info"),
         log_facts=_choice(environment, "TOCSIN_LOG_FACTS", ("0", "1"), "0") == "1",
         state=Path(found) if (found := _text(environment, "TOCSIN_STATE")) else None,
@@ -190,6 +206,17 @@ def _choice(
         if choice == text:
             return choice
     raise ConfigError(f"{name} is {text!r}, but must be one of: {', '.join(allowed)}")
+
+
+def _share(environment: Mapping[str, str], name: str) -> float:
+    """A setting above 0 and up to 1, the default. None at all is what engine "reference" says. Raises ConfigError."""
+    text = _text(environment, name, "1")
+    if not _SHARE.fullmatch(text) or not 0 < float(text) <= 1:
+        raise ConfigError(
+            f"{name} is {text!r}, but must be a number above 0 and at most 1, such as 0.1; "
+            "to check no answer, set TOCSIN_ENGINE=reference"
+        )
+    return float(text)
 
 
 def _whole_number(environment: Mapping[str, str], name: str, default: int, most: int) -> int:

@@ -30,6 +30,25 @@ def test_a_wrong_number_is_refused_in_one_line(text: str) -> None:
     assert (str(refused.value), len(said.splitlines())) == (said, 1)
 
 
+@pytest.mark.parametrize(
+    ("text", "share"), [("1", 1), ("1.0", 1), ("0.1", 0.1), ("0.000000001", 1e-9)]
+)
+def test_a_share_is_above_none_and_at_most_all(text: str, share: float) -> None:
+    assert read_config({"TOCSIN_CROSS_CHECK": text}).cross_check == share
+
+
+@pytest.mark.parametrize(
+    "text", ["0", "0.0", "1.1", "-0.5", ".5", "1e-3", "nan", "10%", "0,1", "٠.١"]
+)
+def test_a_wrong_share_is_refused_and_none_at_all_is_called_by_its_name(text: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        read_config({"TOCSIN_CROSS_CHECK": text})
+    said = (
+        f"TOCSIN_CROSS_CHECK is {text!r}, but must be a number above 0 and at most 1, such as 0.1"
+    )
+    assert str(refused.value) == f"{said}; to check no answer, set TOCSIN_ENGINE=reference"
+
+
 def test_a_connection_is_kept_for_longer_than_load_balancers_keep_theirs() -> None:
     assert read_server_settings({}).keep_alive_seconds > 60
 

@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -435,6 +436,14 @@ def serves(pack: Path, engine: EngineName = "both") -> bool:
         return bool(load_packs(config(pack, engine).deployment()).served)
     except NoPackError:
         return False
+
+
+def test_a_version_is_proven_before_it_serves_however_few_answers_are_compared(
+    tmp_path: Path, pack: Path
+) -> None:
+    few = replace(config(pack, "both"), cross_check=1e-9)
+    with child_process_that_refuses(tmp_path), pytest.raises(NoPackError):
+        load_packs(few.deployment(chance=lambda: 0.99))
 
 
 def test_a_proof_counts_for_the_next_server_but_not_for_other_software(

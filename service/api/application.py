@@ -27,14 +27,18 @@ from service.api.responses.conditional import register_conditional_requests
 from service.api.responses.cross_origin import register_cross_origin
 from service.api.running_batches import RunningBatches
 from service.api.state import State
-from service.clock import Clock, NewId, new_uuid, utc_now
+from service.clock import Clock, NewId, new_uuid, random_number, utc_now
 from service.config import Config, read_config
+from service.engine.judging.cross_check import Chance
 from service.logs import configure_logs
 from service.serving.pack_watcher import PackWatcher
 
 
 def make_app(
-    config: Config | None = None, clock: Clock = utc_now, new_id: NewId = new_uuid
+    config: Config | None = None,
+    clock: Clock = utc_now,
+    new_id: NewId = new_uuid,
+    chance: Chance = random_number,
 ) -> Flask:
     """Raises ConfigError, NoPackError and TokenFileError."""
     config = config or read_config(os.environ)
@@ -50,7 +54,7 @@ def make_app(
         "OPENAPI_VERSION": OPENAPI_VERSION,
     }
     tokens = TokenWatcher(config.tokens) if config.tokens else None
-    watcher = PackWatcher(config.deployment(), log_reload)
+    watcher = PackWatcher(config.deployment(chance), log_reload)
     app.extensions["tocsin"] = State(
         watcher,
         clock,

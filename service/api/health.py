@@ -46,6 +46,7 @@ def readiness() -> Response:
     body: dict[str, Any] = {"status": "ready" if ready else "not ready"}
     if sees_all():
         body |= {
+            "cross_check": watcher.cross_checked_share,
             "packs": [summarise(served.pack) for served in serving],
             "problems": [_problem(problem) for problem in watcher.problems()],
             **_warnings(),

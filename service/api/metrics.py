@@ -39,18 +39,29 @@ ANSWERS = Counter("tocsin_answers", "Values of the answers' outputs", "pack", "o
 PROVISIONAL = Counter("tocsin_provisional_answers", "Answers that are provisional", "pack")
 FIRED = Counter("tocsin_rules_fired", "Rules fired", "pack", "rule")
 IGNORED = Counter("tocsin_ignored_facts", "Mistakes in facts that lenient handling ignored", "pack")
+CROSS_CHECKED = Counter(
+    "tocsin_cross_checked_answers", "Answers on which two matchers agreed", "pack"
+)
+NOT_CROSS_CHECKED = Counter(
+    "tocsin_not_cross_checked_answers", "Answers that one matcher alone judged", "pack"
+)
 DISAGREEMENTS = Counter("tocsin_engine_disagreements", "Answers refused: the matchers disagreed")
 RELOADS = Counter("tocsin_reloads", "Swaps of packs", "outcome")
 REFUSED = Counter("tocsin_refused_callers", "Requests refused for their token", "reason")
 SUMMED = (
     *(REQUESTS, SECONDS, ANSWERS, PROVISIONAL, FIRED, IGNORED),
-    *(DISAGREEMENTS, RELOADS, REFUSED, DROPPED),
+    *(CROSS_CHECKED, NOT_CROSS_CHECKED, DISAGREEMENTS, RELOADS, REFUSED, DROPPED),
 )
 KEEP_FAILURES = About(
     "tocsin_keep_failures", "Failures to keep a good version of a pack, or its proof", "counter"
 )
 PACK = About(
     "tocsin_pack", "1 for each version that serves, by its digest", "gauge", ("pack", "digest")
+)
+CROSS_CHECK_SHARE = About(
+    "tocsin_cross_check_share",
+    "The share of answers on which two matchers must agree; 0 with TOCSIN_ENGINE=reference",
+    "gauge",
 )
 LOOKED = About(
     "tocsin_packs_last_look_timestamp_seconds",
@@ -72,8 +83,12 @@ def figures(watcher: PackWatcher) -> SharedFigures:
     def looked() -> GaugeValues:
         return {(str(os.getpid()),): watcher.last_look}
 
+    def share() -> GaugeValues:
+        return {(): watcher.cross_checked_share}
+
     failures = ReadCounter(KEEP_FAILURES, lambda: watcher.faults.count)
-    return SharedFigures([*SUMMED, failures], [Gauge(PACK, packs), Gauge(LOOKED, looked)])
+    gauges = [Gauge(PACK, packs), Gauge(CROSS_CHECK_SHARE, share), Gauge(LOOKED, looked)]
+    return SharedFigures([*SUMMED, failures], gauges)
 
 
 @blueprint.route("/metrics", methods=["GET"])
@@ -147,7 +162,7 @@ def count_refused_caller(reason: str) -> None:
 
 
 class AnswerMetrics(Observer):
-    """Counts the assessments: their lifted outputs and notices, whether they are provisional, rules that fired, ignored mistakes."""
+    """Counts the assessments: their lifted outputs and notices, whether they are provisional and cross-checked, rules that fired, ignored mistakes."""
 
     def assessed(self, assessment: Assessment) -> None:
         summary = assessment.summary
@@ -156,6 +171,7 @@ class AnswerMetrics(Observer):
         ANSWERS.add_each([(pack, name, _label(value)) for name, value in at_top])
         if summary.provisional:
             PROVISIONAL.add(pack)
+        (CROSS_CHECKED if summary.cross_checked else NOT_CROSS_CHECKED).add(pack)
         FIRED.add_each([(pack, rule) for rule in summary.fired])
         if summary.ignored:
             IGNORED.add(pack, amount=summary.ignored)

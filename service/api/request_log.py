@@ -38,7 +38,11 @@ class RequestLog(Observer):
 
     def assessed(self, assessment: Assessment) -> None:
         summary = assessment.summary
-        g.log |= {"pack": summary.pack, "digest": summary.digest}
+        g.log |= {
+            "pack": summary.pack,
+            "digest": summary.digest,
+            "cross_checked": summary.cross_checked,
+        }
         if summary.ignored is not None:
             g.log["ignored"] = summary.ignored
 

@@ -16,7 +16,7 @@ from service.engine.answer.parts import answer, parts_of, requested_parts
 from service.engine.answer.prepared_pack import PreparedPack
 from service.engine.expressions.budget import BUDGET, Budget, Steps
 from service.engine.judging.counted_facts import any_unsure, counted
-from service.engine.judging.cross_check import CrossCheck, EngineName
+from service.engine.judging.cross_check import EVERY, CrossCheck, EngineName, Sampling
 from service.engine.judging.judge import judge_relaxed
 from service.engine.words.joined_words import words_of
 from service.engine.words.pack_words import PackWords
@@ -29,11 +29,11 @@ NOTHING_DONE: Mapping[str, datetime] = {}
 class Assessor:
     """Assesses incidents by one compiled pack. Threads can share it."""
 
-    def __init__(self, pack: Pack, engine: EngineName = "both") -> None:
+    def __init__(self, pack: Pack, engine: EngineName = "both", sampling: Sampling = EVERY) -> None:
         self.pack = pack
         self.prepared = PreparedPack.of(pack)
         self.program = self.prepared.program
-        self._check = CrossCheck(self.program, engine)
+        self._check = CrossCheck(self.program, engine, sampling)
         self._words = {locale: words_of(pack, locale) for locale in pack.locales}
         self.parts = parts_of(pack)
         self._may_not_count = [fact for fact in pack.vocabulary.facts.values() if fact.unknown_if]
@@ -106,7 +106,8 @@ class Assessor:
             carried_out,
             every_fact_is_sure=every_fact_is_sure,
         )
-        judgement = self._check.judge(environment)
+        compared = self._check.takes_next()
+        judgement = self._check.judge(environment, compared=compared)
         relaxed = judge_relaxed(self.program, judgement)
         return Findings(
             prepared=self.prepared,
@@ -122,6 +123,7 @@ class Assessor:
             as_of_from_previous=as_of_from_previous,
             carried_out=carried_out,
             deprecated=deprecated,
+            cross_checked=compared,
         )
 
     def words(self, locale: str) -> PackWords:

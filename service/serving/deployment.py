@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from service.engine.errors import MatcherError
-from service.engine.judging.cross_check import EngineName
+from service.engine.judging.cross_check import EVERY, EngineName, Sampling
 from service.language.collector import MOST_PROBLEMS, Collector
 from service.language.files.look import PACK_FILE, printable
 from service.language.files.pack_files import PackFiles, read_files
@@ -45,12 +45,25 @@ SECONDS_AT_REST = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """Which packs are served and how: the folder of packs, the default one, and where good versions are kept."""
+    """Which packs are served and how: the folder of packs, the default one, and where good versions are kept.
+
+    `sampling` draws the answers that are cross-checked. A version is proven before it serves, whatever is drawn.
+    """
 
     folder: Path
     default: str | None
     engine: EngineName
     good: GoodPacks
+    sampling: Sampling = EVERY
+
+    def served(self, pack: Pack) -> ServedPack:
+        """The pack, ready to serve. Raises MatcherError."""
+        return ServedPack.of(pack, self.engine, self.sampling)
+
+    @property
+    def cross_checked_share(self) -> float:
+        """The share of answers on which two matchers must agree: 0 with engine "reference"."""
+        return self.sampling.share if self.engine == "both" else 0.0
 
 
 def load_packs(
@@ -198,7 +211,7 @@ def _proven(
 ) -> ServedPack | None:
     try:
         deployment.good.prove_once(files, pack, deployment.engine)
-        return ServedPack.of(pack, deployment.engine)
+        return deployment.served(pack)
     except MatcherError as error:
         add_refusal(error, collector.at(files.place()))
     return None
@@ -210,7 +223,7 @@ def _newest_good(path: Path, deployment: Deployment) -> tuple[ServedPack, PackFi
         if pack is not None:
             with suppress(MatcherError, MemoryError, RecursionError):
                 deployment.good.prove_kept(path.name, pack, deployment.engine)
-                return ServedPack.of(pack, deployment.engine), files
+                return deployment.served(pack), files
     return None
 
 

@@ -86,6 +86,11 @@ class PackWatcher:
         return self._is_loaded.is_set()
 
     @property
+    def cross_checked_share(self) -> float:
+        """The share of answers on which two matchers must agree."""
+        return self.deployment.cross_checked_share
+
+    @property
     def faults(self) -> Faults:
         """What cannot be kept now."""
         return self.deployment.good.faults
@@ -110,7 +115,7 @@ class PackWatcher:
         mark = self._mark_of_others()
         others = self._shared and self._shared.read()
         if others:
-            self._packs = loaded(others, self._packs, self.deployment.engine)
+            self._packs = loaded(others, self._packs, self.deployment.served)
             self._loaded = self._last = self._packs.looks
             self._mark = mark
             self._fix_default()
@@ -177,7 +182,7 @@ class PackWatcher:
             return
         others = self._others()
         if others:
-            packs = with_last_versions(packs, others, self.deployment.engine)
+            packs = with_last_versions(packs, others, self.deployment.served)
         has_loaded = packs.looks is not before.looks
         self._packs, self._loaded = packs, packs.looks
         self._fix_default()

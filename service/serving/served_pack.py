@@ -25,7 +25,7 @@ from service.engine.answer.parts import answer, requested_parts
 from service.engine.answer.summary import Summary, summary
 from service.engine.assess import Assessor
 from service.engine.expressions.budget import BUDGET, Budget
-from service.engine.judging.cross_check import EngineName
+from service.engine.judging.cross_check import EVERY, EngineName, Sampling
 from service.engine.judging.previous import carried_out_reader, previous_reader
 from service.engine.words.joined_words import is_both
 from service.language.model import BOTH, Brand, Pack
@@ -69,11 +69,11 @@ class ServedPack:
     field_names: FieldNames
 
     @classmethod
-    def of(cls, pack: Pack, engine: EngineName) -> ServedPack:
+    def of(cls, pack: Pack, engine: EngineName, sampling: Sampling = EVERY) -> ServedPack:
         """Raises MatcherError if the network cannot be made."""
         facts, previous = FactsSchema(pack.vocabulary), previous_reader(pack)
         names = FieldNames.of(pack.outputs, pack.lifted, (*pack.lifted, *pack.notices))
-        assessor = Assessor(pack, engine)
+        assessor = Assessor(pack, engine, sampling)
         if assessor.program.match_rules is None:
             _log.warning("pack-without-index", pack=pack.name, rules=len(pack.rules))
         return cls(pack, facts, previous, carried_out_reader(pack), assessor, names)

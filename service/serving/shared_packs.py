@@ -6,14 +6,18 @@ It is memory that a server's master and workers share.
 from __future__ import annotations
 
 import pickle
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from service.engine.judging.cross_check import EngineName
 from service.language.files.pack_files import PackFiles
 from service.language.load import load_files
+from service.language.model import Pack
 from service.serving.packs import Packs
 from service.serving.served_pack import ServedPack
 from service.shared_memory import SharedMemory
+
+Serve = Callable[[Pack], ServedPack]
+"""Makes a pack ready to serve. Raises MatcherError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ class SharedPacks:
         self.memory.close()
 
 
-def loaded(others: Packs, present: Packs, engine: EngineName) -> Packs:
+def loaded(others: Packs, present: Packs, serve: Serve) -> Packs:
     """The packs that another worker serves, ready to serve here. Versions that are present already are taken from there.
 
     Another worker proved the others. Raises MatcherError, and ValueError if files that load there do not load here.
@@ -53,15 +57,13 @@ def loaded(others: Packs, present: Packs, engine: EngineName) -> Packs:
     return replace(
         others,
         served={
-            others.folders[folder]: _ready(
-                files, present.served.get(others.folders[folder]), engine
-            )
+            others.folders[folder]: _ready(files, present.served.get(others.folders[folder]), serve)
             for folder, files in others.files.items()
         },
     )
 
 
-def with_last_versions(present: Packs, others: Packs, engine: EngineName) -> Packs:
+def with_last_versions(present: Packs, others: Packs, serve: Serve) -> Packs:
     """A pack whose files are broken now serves in the version that any worker loaded last: all workers serve the same.
 
     Raises as `loaded` does.
@@ -72,16 +74,16 @@ def with_last_versions(present: Packs, others: Packs, engine: EngineName) -> Pac
         if present.folders[folder] == others.folders[folder]
     }
     served = {
-        present.folders[folder]: _ready(files, present.served[present.folders[folder]], engine)
+        present.folders[folder]: _ready(files, present.served[present.folders[folder]], serve)
         for folder, files in shared.items()
     }
     return replace(present, served={**present.served, **served}, files={**present.files, **shared})
 
 
-def _ready(files: PackFiles, present: ServedPack | None, engine: EngineName) -> ServedPack:
+def _ready(files: PackFiles, present: ServedPack | None, serve: Serve) -> ServedPack:
     if present is not None and present.pack.digest == files.digest():
         return present
     pack, _ = load_files(files)
     if pack is None:
         raise ValueError(f"the files of '{files.folder.name}' do not load")
-    return ServedPack.of(pack, engine)
+    return serve(pack)

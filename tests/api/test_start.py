@@ -119,6 +119,7 @@ def test_it_serves_with_the_reference_alone(tmp_path: Path) -> None:
     copy_of_harbour(packs)
     with running(packs, tmp_path / "log", TOCSIN_ENGINE="reference") as server:
         assert server.post({"facts": {"wind": {"speed": 30}}}).json["alert"]["code"] == "storm"
+        assert server.get("/readyz").json["cross_check"] == 0
 
 
 def test_a_stopped_server_ends_without_a_traceback(tmp_path: Path) -> None:

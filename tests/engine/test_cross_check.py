@@ -10,6 +10,7 @@ import pytest
 
 from service.engine.assess import Assessor
 from service.engine.errors import EngineDisagreement
+from service.engine.judging.cross_check import Sampling
 from service.engine.rete.matcher import ReteError, ReteMatcher
 from tests.packs import plain_pack
 
@@ -87,3 +88,55 @@ def test_the_reference_engine_serves_without_rete(
 ) -> None:
     monkeypatch.setattr(ReteMatcher, "fired", fail)
     assert grade(Assessor(plain_pack(tmp_path, RULES), "reference"), 9) == "high"
+
+
+def test_of_a_share_only_what_chance_draws_asks_rete(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, honest = [], ReteMatcher.match
+
+    def noted(self: ReteMatcher, values: Mapping[str, bool | int | float]) -> frozenset[int]:
+        asked.append(drawn[0])
+        return honest(self, values)
+
+    monkeypatch.setattr(ReteMatcher, "match", noted)
+    drawn = [0.0]
+    sampling = Sampling(0.25, chance=lambda: drawn[0])
+    assessor, said = Assessor(plain_pack(tmp_path, RULES), "both", sampling), []
+    for drawn[0] in (0.0, 0.249, 0.25, 0.999, 0.1):
+        findings = assessor.find({"a.count": 9}, NOW, "en")
+        said.append((findings.cross_checked, findings.judgement.values["level"]))
+    assert asked == [0.0, 0.249, 0.1]
+    assert said == [(drawn, "high") for drawn in (True, True, False, False, True)]
+
+
+def test_the_same_facts_give_the_same_answer_whether_or_not_it_was_compared(
+    tmp_path: Path,
+) -> None:
+    chance = iter([0.9, 0.1])
+    assessor = Assessor(plain_pack(tmp_path, RULES), "both", Sampling(0.5, chance.__next__))
+    one, other = (assessor.assess({"a.count": 9}, NOW, "en", explain=True) for _ in range(2))
+    assert one == other
+
+
+def test_a_disagreement_is_an_error_only_where_rete_was_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = iter([0.9, 0.1])
+    assessor = Assessor(plain_pack(tmp_path, RULES), "both", Sampling(0.5, chance.__next__))
+    monkeypatch.setattr(ReteMatcher, "match", lie)
+    assert grade(assessor, 9) == "high"
+    with pytest.raises(EngineDisagreement):
+        grade(assessor, 9)
+
+
+def test_without_a_share_every_answer_is_compared_and_chance_has_no_part_in_it(
+    tmp_path: Path,
+) -> None:
+    def no_chance() -> float:
+        raise AssertionError
+
+    assessor = Assessor(plain_pack(tmp_path, RULES), "both", Sampling(chance=no_chance))
+    assert assessor.find({"a.count": 9}, NOW, "en").cross_checked
+    alone = Assessor(plain_pack(tmp_path / "alone", RULES), "reference")
+    assert not alone.find({"a.count": 9}, NOW, "en").cross_checked

@@ -109,12 +109,14 @@ class Tally(Observer):
 
     lines: int = 0
     problems: int = 0
+    cross_checked: int = 0
     ignored: int | None = None
     digests: dict[str, str] = field(default_factory=dict)
     started: float = field(default_factory=time.perf_counter)
 
     def assessed(self, assessment: Assessment) -> None:
         self.lines += 1
+        self.cross_checked += assessment.summary.cross_checked
         self.digests[assessment.summary.pack] = assessment.summary.digest
         if assessment.summary.ignored is not None:
             self.ignored = (self.ignored or 0) + assessment.summary.ignored
@@ -129,6 +131,7 @@ class Tally(Observer):
             request_id=request_id,
             lines=self.lines,
             problems=self.problems,
+            cross_checked=self.cross_checked,
             milliseconds=round((time.perf_counter() - self.started) * 1000, 2),
             digests=self.digests,
             **({} if self.ignored is None else {"ignored": self.ignored}),

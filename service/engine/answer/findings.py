@@ -39,6 +39,7 @@ class Findings:
     `ignored` are the mistakes in the facts; None if they are handled strictly, so that there are none.
     `carried_out` has the moments that the request tells under `done`, by code.
     `as_of_from_previous` says that no moment was sent and our clock is behind, so that the previous moment counts as now.
+    `cross_checked` says whether both matchers judged. It is for observers: no part may read it, as the same input gives the same bytes.
 
     A value that several parts need is computed when the first of them reads it, and not at all if none does.
     """
@@ -56,6 +57,7 @@ class Findings:
     as_of_from_previous: bool = False
     carried_out: Mapping[str, datetime] = field(default_factory=dict)
     deprecated: tuple[Deprecated, ...] = ()
+    cross_checked: bool = False
 
     @computed_once
     def program(self) -> Program:

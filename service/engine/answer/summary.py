@@ -15,6 +15,7 @@ class Summary:
 
     `lifted` has the value of each lifted output, `notices` that of each notice.
     `ignored` is the number of mistakes in the facts that lenient handling ignored; None in strict handling.
+    `cross_checked` says whether both matchers judged and agreed.
     """
 
     pack: str
@@ -24,6 +25,7 @@ class Summary:
     provisional: bool
     fired: Sequence[str]
     ignored: int | None = None
+    cross_checked: bool = False
 
 
 def summary(findings: Findings) -> Summary:
@@ -36,4 +38,5 @@ def summary(findings: Findings) -> Summary:
         findings.provisional,
         pack.rule_ids(findings.judgement.rules.fired()),
         None if findings.ignored is None else findings.ignored.mistakes,
+        findings.cross_checked,
     )
