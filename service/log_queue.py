@@ -11,6 +11,7 @@ import re
 import select
 import sys
 import threading
+import time
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import IO, Protocol
@@ -23,6 +24,9 @@ TOKEN_PREFIX = "tocsin_"  # noqa: S105 - the part of a token that is no secret
 """Each token begins so (`service.access.new_token`). No line of the log has one, wherever the line came from."""
 _TOKEN = re.compile(TOKEN_PREFIX + "[A-Za-z0-9_-]{43}")
 SECONDS_BETWEEN_TRIES = 1.0
+SECONDS_OF_REST = 0.01
+"""When all lines are written, the thread rests for so long. To wake it for each line would cost each request two changes of
+the thread that has the interpreter."""
 # Bidirectional controls reorder the text that a terminal shows. The others begin a line or a terminal's command.
 _UNSAFE = [0x061C, 0x200E, 0x200F, 0x2028, 0x2029, *range(0x80, 0xA0)]
 _ESCAPES = {
@@ -147,6 +151,8 @@ class LogQueue:
         while True:
             try:
                 following = self._write_next(following or self._entries.get())
+                if following is None and self._entries.empty():
+                    time.sleep(SECONDS_OF_REST)
             except Exception:  # for example no memory is left: later lines may still be written
                 following = None
                 with self._lock:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import atexit
+import json
 import logging
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 import structlog
 
 from service.log_queue import QUEUE, Destination, LogStream, standard_error
@@ -39,7 +42,7 @@ def configure_logs(level: str) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
             structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            structlog.processors.JSONRenderer(_written),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(
             logging.getLevelNamesMapping()[level.upper()]
@@ -47,6 +50,14 @@ def configure_logs(level: str) -> None:
         logger_factory=make_logger,
         cache_logger_on_first_use=False,
     )
+
+
+def _written(line: dict[str, Any], default: Callable[[Any], Any]) -> str:
+    """orjson writes a line in a tenth of the time of Python's own JSON. What it cannot write, such as half a character, that one can."""
+    try:
+        return orjson.dumps(line, default=default).decode()
+    except TypeError:
+        return json.dumps(line, default=default, ensure_ascii=False)
 
 
 def flush_log(seconds: float = SECONDS_TO_FLUSH) -> None:

@@ -22,6 +22,7 @@ from service.metrics.families import (
     Counter,
     Gauge,
     GaugeValues,
+    GroupedCounter,
     Histogram,
     ReadCounter,
     Sums,
@@ -37,7 +38,7 @@ REQUESTS = Counter("tocsin_requests", "Requests answered", "resource", "status")
 SECONDS = Histogram("tocsin_request_seconds", "Seconds to answer a request", "resource")
 ANSWERS = Counter("tocsin_answers", "Values of the answers' outputs", "pack", "output", "value")
 PROVISIONAL = Counter("tocsin_provisional_answers", "Answers that are provisional", "pack")
-FIRED = Counter("tocsin_rules_fired", "Rules fired", "pack", "rule")
+FIRED = GroupedCounter("tocsin_rules_fired", "Rules fired", "pack", "rule")
 IGNORED = Counter("tocsin_ignored_facts", "Mistakes in facts that lenient handling ignored", "pack")
 CROSS_CHECKED = Counter(
     "tocsin_cross_checked_answers", "Answers on which two matchers agreed", "pack"
@@ -172,7 +173,7 @@ class AnswerMetrics(Observer):
         if summary.provisional:
             PROVISIONAL.add(pack)
         (CROSS_CHECKED if summary.cross_checked else NOT_CROSS_CHECKED).add(pack)
-        FIRED.add_each([(pack, rule) for rule in summary.fired])
+        FIRED.add_each(pack, summary.fired)
         if summary.ignored:
             IGNORED.add(pack, amount=summary.ignored)
 

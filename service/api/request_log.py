@@ -66,10 +66,11 @@ def _start() -> None:
 
 def _request_id() -> str:
     """The caller's own id, else the id of its trace (W3C Trace Context), else a new one."""
-    given = request.headers.get("X-Request-Id", "")
+    environ = request.environ
+    given: str = environ.get("HTTP_X_REQUEST_ID", "")
     if _REQUEST_ID.fullmatch(given):
         return given
-    trace = _TRACEPARENT.fullmatch(request.headers.get("traceparent", ""))
+    trace = _TRACEPARENT.fullmatch(environ.get("HTTP_TRACEPARENT", ""))
     return trace[1] if trace and trace[1].strip("0") else state().new_id()
 
 

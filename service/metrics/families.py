@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from bisect import bisect_left
+from collections import Counter as Counts
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
@@ -42,22 +43,49 @@ class Counter:
     def _begin(self) -> None:
         """A forked child counts from zero: its parent still has what it counted."""
         self._lock = Lock()
-        self._counts: dict[Labels, int] = {} if self.about.labels else {(): 0}
+        self._counts: Counts[Labels] = Counts() if self.about.labels else Counts({(): 0})
 
     def add(self, *labels: str, amount: int = 1) -> None:
         with self._lock:
-            self._counts[labels] = self._counts.get(labels, 0) + amount
+            self._counts[labels] += amount
 
     def add_each(self, series: Iterable[Labels]) -> None:
         """Adds one to each of these series."""
         with self._lock:
-            counts = self._counts
-            for labels in series:
-                counts[labels] = counts.get(labels, 0) + 1
+            self._counts.update(series)
 
     def sums(self) -> Sums:
         with self._lock:
             return {labels: (count,) for labels, count in self._counts.items()}
+
+
+class GroupedCounter:
+    """A counter with two labels, of which one call adds to many series of one group: a name that is counted is hashed only once."""
+
+    def __init__(self, name: str, text: str, group: str, label: str) -> None:
+        self.about = About(name, text, "counter", (group, label))
+        self._begin()
+        os.register_at_fork(after_in_child=self._begin)
+
+    def _begin(self) -> None:
+        self._lock = Lock()
+        self._groups: dict[str, Counts[str]] = {}
+
+    def add_each(self, group: str, names: Iterable[str]) -> None:
+        """Adds one to each of these series."""
+        with self._lock:
+            counts = self._groups.get(group)
+            if counts is None:
+                counts = self._groups[group] = Counts()
+            counts.update(names)
+
+    def sums(self) -> Sums:
+        with self._lock:
+            return {
+                (group, name): (count,)
+                for group, counts in self._groups.items()
+                for name, count in counts.items()
+            }
 
 
 class Histogram:
@@ -105,4 +133,4 @@ class Gauge:
     read: Callable[[], GaugeValues]
 
 
-Summed = Counter | Histogram | ReadCounter
+Summed = Counter | GroupedCounter | Histogram | ReadCounter

@@ -10,8 +10,8 @@ import errno
 import selectors
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from gunicorn.http.errors import NoMoreData
@@ -24,6 +24,8 @@ from service.server.limits import Limits, most_connections
 from service.server.listening.shares import Shares
 from service.server.refusals import refusal
 from service.server.seldom_log import SeldomLog
+from service.server.threads.deferred import Deferred
+from service.server.threads.turns import Turns
 
 SECONDS_OF_A_TURN = 0.5
 SECONDS_OF_A_LAST_TURN = 0.1
@@ -55,6 +57,13 @@ class Worker(ThreadWorker):
         if cfg.is_ssl:
             raise SystemExit("tocsin: this server speaks no TLS; put a proxy in front of it")
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.method_queue = Deferred()
+
+    def get_thread_pool(self) -> Turns:
+        return Turns(self.cfg.threads, self.method_queue.wake)
+
     def init_process(self) -> None:
         """A worker that cannot start ends only after a pause: the master replaces it at once."""
         self.serves = False
@@ -82,7 +91,8 @@ class Worker(ThreadWorker):
         self._stop()
 
     def _turn(self, seconds: float) -> None:
-        self.wait_for_and_dispatch_events(seconds)
+        next_turn = self.tpool.look(time.monotonic())
+        self.wait_for_and_dispatch_events(seconds if next_turn is None else min(seconds, next_turn))
         now = time.monotonic()
         self.shares.write(self.age, len(self.connections), now)
         if now < self.next_look:
@@ -91,6 +101,27 @@ class Worker(ThreadWorker):
         self.notify()
         self.alive = self.alive and self.is_parent_alive()
         self.connections.close_late(now, stopping=not self.alive)
+
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        """What threads have finished comes first: a client may already send its next request."""
+        events = self.poller.select(timeout)
+        self.method_queue.run_all()
+        for key, _ in events:
+            key.data(key.fileobj)
+        self.method_queue.run_all()
+
+    def enqueue_req(self, conn: Connection) -> None:
+        """Raises RuntimeError if there is no thread and none can be started."""
+        self.tpool.submit(partial(self._answer, conn))
+
+    def _answer(self, conn: Connection) -> None:
+        """Runs in a thread. Never raises."""
+        keeps = False
+        try:
+            keeps = self.handle(conn)
+        except BaseException:
+            self.log.exception("Error in a thread")
+        self.method_queue.leave(self.connections.answered, conn, keeps)
 
     def _stop(self) -> None:
         """Accepts the queued connections, closes the listening sockets, and answers what has begun within the grace time."""
@@ -182,7 +213,3 @@ class Worker(ThreadWorker):
             self.log.exception("Error handling request")
         with suppress(OSError):
             client.sendall(self.early_answer(status, detail))
-
-    def finish_request(self, conn: Connection, fs: Future[bool]) -> None:
-        failed = fs.cancelled() or fs.exception() is not None
-        self.connections.answered(conn, keeps=not failed and fs.result())

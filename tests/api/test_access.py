@@ -52,7 +52,7 @@ def test_readiness_is_open_but_its_details_are_for_operators(server: Server) -> 
         assert (reply.status, reply.json) == (200, {"status": "ready"})
         assert ReadinessSchema().validate(reply.json) == {}
     reply = server.request("GET", "/readyz", headers=bearer(TOKENS["operate"]))
-    assert set(reply.json) == {"status", "packs", "problems"}
+    assert set(reply.json) == {"status", "cross_check", "packs", "problems"}
     done = subprocess.run(
         [Path(sys.prefix) / "bin" / "tocsin", "health"],
         env={**os.environ, "TOCSIN_BIND": f"127.0.0.1:{server.port}"},

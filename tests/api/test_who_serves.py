@@ -173,7 +173,7 @@ def test_after_sighup_no_request_waits_until_a_large_changed_pack_is_loaded(tmp_
     pack = copy_of_harbour(tmp_path / "packs")
     with running(pack.parent, tmp_path / "log", TOCSIN_ENGINE="reference") as server:
         (pack / "90_many.yaml").write_text("rules:\n" + "".join(rules), "utf-8")
-        eventually(lambda: server.log.read_text("utf-8").count('"event": "reload"') == 2)
+        eventually(lambda: server.log.read_text("utf-8").count('"event":"reload"') == 2)
         (large,) = digests(server)
         old = server.workers()
         os.kill(server.master(), signal.SIGHUP)

@@ -11,6 +11,8 @@ from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import NotAcceptable
 from werkzeug.http import parse_accept_header, parse_options_header
 
+from service.api.responses.vary import vary_by
+
 _BARE_FRACTION = re.compile(r";\s*q\s*=\s*\.", re.IGNORECASE)
 """Java's HttpURLConnection sends `*; q=.2, */*; q=.2`. werkzeug ignores a media type with such a number."""
 ANY = {"*": "*/*"}
@@ -92,5 +94,5 @@ def _range(text: str, quality: float) -> _Range:
 
 def say_that_it_varies(response: Response) -> Response:
     """For the blueprints whose answers have several forms."""
-    response.vary.add("Accept")
+    vary_by(response, "Accept")
     return response

@@ -54,7 +54,7 @@ def register_parameters(app: Flask) -> None:
 
 def parameters() -> Mapping[str, str]:
     """The query parameters of this request, each given once."""
-    return request.args.to_dict()
+    return request.args.to_dict() if request.query_string else {}
 
 
 def with_parameters(body: Any, said: Mapping[str, str]) -> Any:
@@ -85,8 +85,9 @@ def _check() -> None:
 
     A browser shows a page no answer to a request whose preflight (OPTIONS) was refused.
     """
-    is_checked = request.path.startswith(CHECKED) and request.method != "OPTIONS"
-    if not is_checked or request.endpoint is None:
+    if not request.query_string or request.method == "OPTIONS" or request.endpoint is None:
+        return
+    if not request.path.startswith(CHECKED):
         return
     view = current_app.view_functions[request.endpoint]
     known = getattr(view, _PARAMETERS, ())

@@ -8,6 +8,8 @@ from typing import Any, Literal, cast
 
 from flask import Response, g, request
 
+from service.api.responses.vary import vary_by
+
 Handling = Literal["strict", "lenient"]
 
 HANDLINGS = ("strict", "lenient")
@@ -32,6 +34,8 @@ _PREFERENCE = re.compile(rf"\s*({_WORD})(?:\s*=\s*({_WORD}|{_QUOTED}))?\s*(?:;.*
 
 def is_lenient() -> bool:
     """Whether the caller prefers lenient handling. Strict handling is the default."""
+    if PREFER not in request.headers:
+        return False
     g.handling = preferred_handling(request.headers.getlist(PREFER))
     return bool(g.handling == "lenient")
 
@@ -59,7 +63,7 @@ def _unquoted(word: str) -> str:
 def say_what_was_applied(response: Response) -> Response:
     """Answers are never stored, so only a response that Prefer could change says that it varies by it."""
     if PREFER in request.headers:
-        response.vary.add(PREFER)
+        vary_by(response, PREFER)
     if handling := g.get("handling"):
         response.headers[PREFERENCE_APPLIED] = f"handling={handling}"
     return response

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from flask import Flask, Response
 from flask_cors import CORS
 
+from service.api.responses.vary import vary_by
+
 EVERY = "*"
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 SENT = (
@@ -55,7 +57,7 @@ def register_cross_origin(app: Flask, origins: Sequence[str]) -> None:
 
 
 def _vary_by_origin(response: Response) -> Response:
-    response.vary.add("Origin")
+    vary_by(response, "Origin")
     return response
 
 

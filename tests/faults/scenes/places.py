@@ -149,7 +149,7 @@ class Places:
         for place, stack in self._running.values():
             stack.close()
             lines = place.server.log.read_text("utf-8", "replace").splitlines(keepends=True)
-            text = "".join(line for line in lines if '"event": "request"' not in line)
+            text = "".join(line for line in lines if '"event":"request"' not in line)
             logs.append(f"the log of its server ends with:\n{text[-MOST_LOG_SHOWN:]}")
         self._running.clear()
         return logs
