@@ -16,6 +16,7 @@ from service.language.collector import one_error
 from service.language.files.look import printable
 from service.language.place import Place
 from service.language.problem import Problem
+from service.serving.beside_requests import BesideRequests
 from service.serving.deployment import Deployment, NoPackError, keep_good, load_packs
 from service.serving.faults import Faults
 from service.serving.pack_folders import Looks, look_at_packs
@@ -47,7 +48,9 @@ class PackWatcher:
         The default pack is fixed from now on. Raises NoPackError.
         """
         self._swapped = swapped
-        self._packs: Packs = load_packs(deployment)
+        self._beside_requests = BesideRequests()
+        with self._beside_requests.loading():
+            self._packs: Packs = load_packs(deployment)
         self.deployment = replace(deployment, default=self._packs.default)
         self._loaded = self._last = self._packs.looks
         self._shared: SharedPacks | None = None
@@ -115,7 +118,8 @@ class PackWatcher:
         mark = self._mark_of_others()
         others = self._shared and self._shared.read()
         if others:
-            self._packs = loaded(others, self._packs, self.deployment.served)
+            with self._beside_requests.loading():
+                self._packs = loaded(others, self._packs, self.deployment.served)
             self._loaded = self._last = self._packs.looks
             self._mark = mark
             self._fix_default()
@@ -171,8 +175,11 @@ class PackWatcher:
         If another worker loaded something meanwhile, it is asked too: all workers decide alike.
         """
         mark = self._mark_of_others()
-        if now == self._loaded and mark == self._mark:
-            return
+        if now != self._loaded or mark != self._mark:
+            with self._beside_requests.loading():
+                self._take_now(now, mark)
+
+    def _take_now(self, now: Looks, mark: bytes) -> None:
         before = self._packs
         try:
             packs = self._loaded_again(now)

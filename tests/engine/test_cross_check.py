@@ -93,13 +93,13 @@ def test_the_reference_engine_serves_without_rete(
 def test_of_a_share_only_what_chance_draws_asks_rete(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked, honest = [], ReteMatcher.match
+    asked, honest = [], ReteMatcher.fired
 
-    def noted(self: ReteMatcher, values: Mapping[str, bool | int | float]) -> frozenset[int]:
+    def noted(self: ReteMatcher, facts: Sequence[str]) -> int:
         asked.append(drawn[0])
-        return honest(self, values)
+        return honest(self, facts)
 
-    monkeypatch.setattr(ReteMatcher, "match", noted)
+    monkeypatch.setattr(ReteMatcher, "fired", noted)
     drawn = [0.0]
     sampling = Sampling(0.25, chance=lambda: drawn[0])
     assessor, said = Assessor(plain_pack(tmp_path, RULES), "both", sampling), []
@@ -124,7 +124,7 @@ def test_a_disagreement_is_an_error_only_where_rete_was_asked(
 ) -> None:
     chance = iter([0.9, 0.1])
     assessor = Assessor(plain_pack(tmp_path, RULES), "both", Sampling(0.5, chance.__next__))
-    monkeypatch.setattr(ReteMatcher, "match", lie)
+    monkeypatch.setattr(ReteMatcher, "fired", lie)
     assert grade(assessor, 9) == "high"
     with pytest.raises(EngineDisagreement):
         grade(assessor, 9)

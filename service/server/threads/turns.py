@@ -19,13 +19,13 @@ Work = Callable[[], None]
 
 
 class _Judge:
-    """A thread, its work, and since when it does it. It rests while it has none: whoever releases `woken` ends its rest."""
+    """A thread, its work, and since when it does it. It rests while it has none, until another thread releases `rest`."""
 
     def __init__(self) -> None:
         self.work: Work | None = None
         self.began = 0.0
-        self.woken = threading.Lock()
-        self.woken.acquire()
+        self.rest = threading.Lock()
+        self.rest.acquire()
 
 
 class Turns:
@@ -63,7 +63,7 @@ class Turns:
             judge = self._resting.pop() if rested else _Judge()
             self._give(judge, now)
         if rested:
-            judge.woken.release()
+            judge.rest.release()
         else:
             self._start(judge)
         return self._seconds if self._waiting else None
@@ -74,7 +74,7 @@ class Turns:
             self._ended = True
             resting, self._resting = self._resting, []
         for judge in resting:
-            judge.woken.release()
+            judge.rest.release()
 
     def _seconds_left(self, now: float) -> float:
         """For how long the work that began last keeps its turn."""
@@ -102,7 +102,7 @@ class Turns:
             judge.work()
             if not self._goes_on(judge):
                 self._rests()
-                judge.woken.acquire()
+                judge.rest.acquire()
 
     def _goes_on(self, judge: _Judge) -> bool:
         """Whether the thread does not rest: it has got other work, or it ends."""
