@@ -41,7 +41,7 @@ def assess_line(
 ) -> tuple[Json, bool]:
     """The answer and True, or the problem and False. Both have the number of the line. With a profile it is a report."""
     try:
-        posted = post(_read(line, post.lenient))
+        posted = post(read_line(line, post.lenient))
         if profile is None:
             return {**answer(packs, posted, observers), "line": number}, True
         return {**report_entry(packs, posted, observers, profile), "line": number}, True
@@ -51,18 +51,18 @@ def assess_line(
 
 def line_problem(error: Exception, line: bytes, number: int, observers: Observers = ()) -> Json:
     """The problem that the caller gets in place of the answer to a line."""
-    return problem(error, observers, line=number, incident_id=_incident_id(line))
+    return problem(error, observers, line=number, incident_id=incident_id_of(line))
 
 
-def _incident_id(line: bytes) -> str | None:
+def incident_id_of(line: bytes) -> str | None:
     """None if the line or its name cannot be read."""
     try:
-        return named(_read(line, lenient=True))
+        return named(read_line(line, lenient=True))
     except Exception:  # the line has its problem already
         return None
 
 
-def _read(line: bytes, lenient: bool) -> Any:
+def read_line(line: bytes, lenient: bool) -> Any:
     if len(line) > MAX_LINE_BYTES:
         raise IncidentTooLong
     return read_json(line, lenient=lenient)

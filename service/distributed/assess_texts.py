@@ -1,0 +1,74 @@
+"""Answers a list of incidents, each a JSON text. The same settings and the same text give the same bytes, in any process.
+
+It must not read a clock, a file or a setting. The pack is the only thing that it finds in its process, by its digest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from schemas.answer_fields import PATH as FIELDS
+from schemas.incident import sent_keys
+from schemas.strict_json import write_json
+from service.answering import finish, problem
+from service.asking.posted import Post
+from service.distributed.run import RunSettings
+from service.distributed.worker_packs import PROCESS_PACKS
+from service.lines import incident_id_of, read_line
+from service.problem_details import ASSESSMENT_ERRORS
+from service.serving.packs import Packs
+
+IncidentText = str | bytes | None
+"""The body of a request. None, which a table can have, is a problem, as an empty text is."""
+
+
+@dataclass(frozen=True, slots=True)
+class AssessedText:
+    """The answer to an incident, or its problem: one JSON text, the other is None.
+
+    `lifted` has the value of each output at the top of the answer.
+    """
+
+    answer: str | None
+    problem: str | None = None
+    lifted: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """What a batch would have in this line: the answer or the problem."""
+        return self.answer or self.problem or ""
+
+
+def assess_texts(settings: RunSettings, texts: Iterable[IncidentText]) -> list[AssessedText]:
+    """One result for each text, in their order. A wrong incident is a problem; the others are not affected.
+
+    Raises PackNotSent, OtherSoftware and PackRefused if the pack of the run cannot be had in this process.
+    """
+    packs = PROCESS_PACKS.find(settings.pack)
+    more = {} if settings.fields is None else {FIELDS: list(settings.fields)}
+    post = Post(lambda: settings.as_of, settings.lenient, partial(_with, more))
+    return [_assessed(_as_bytes(text), packs, post) for text in texts]
+
+
+def _with(more: Mapping[str, Any], body: Any) -> Any:
+    return {**body, **more, **sent_keys(body)} if isinstance(body, dict) else body
+
+
+def _as_bytes(text: IncidentText) -> bytes:
+    """A text that is no Unicode gives bytes that the strict reader refuses."""
+    if isinstance(text, str):
+        return text.encode(errors="surrogatepass")
+    return text or b""
+
+
+def _assessed(text: bytes, packs: Packs, post: Post) -> AssessedText:
+    try:
+        assessment = packs.assess(post(read_line(text, post.lenient)))
+    except ASSESSMENT_ERRORS as error:
+        told = problem(error, incident_id=incident_id_of(text))
+        return AssessedText(None, write_json(told).decode())
+    answer = write_json(finish(assessment)).decode()
+    return AssessedText(answer, None, assessment.summary.lifted)

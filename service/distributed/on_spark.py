@@ -1,0 +1,87 @@
+"""Assesses the incidents of a Spark data frame, a streaming one too. The pack is a broadcast: a Python worker reads it once.
+
+The Python of the workers is PYSPARK_PYTHON, which the caller sets. It needs this package too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+
+import pyarrow as pa
+from pyspark import Broadcast
+from pyspark.sql import DataFrame
+from pyspark.sql.types import (
+    BooleanType,
+    DataType,
+    DoubleType,
+    LongType,
+    StringType,
+    StructField,
+    StructType,
+)
+
+from service.distributed.packed_pack import PackedPack
+from service.distributed.record_batches import assess_batches
+from service.distributed.result_columns import (
+    ANSWER,
+    INCIDENT,
+    PROBLEM,
+    LiftedColumn,
+    ResultColumns,
+    result_columns,
+)
+from service.distributed.run import DistributedRun, RunSettings
+from service.distributed.worker_packs import PROCESS_PACKS
+
+_TYPES: dict[str, type[DataType]] = {
+    "integer": LongType,
+    "number": DoubleType,
+    "boolean": BooleanType,
+}
+
+
+def assess_dataframe(
+    run: DistributedRun,
+    incidents: DataFrame,
+    *,
+    column: str = INCIDENT,
+    keep: Sequence[str] | None = None,
+    lifted: bool = False,
+) -> DataFrame:
+    """A data frame of results, one row for each incident: the columns to `keep`, None for all but the incident; answer and
+    problem, of which one is a JSON text and the other is null; with `lifted` the outputs at the top of answers.
+
+    `column` has the incidents as JSON texts. Raises ValueError for wrong columns.
+    """
+    outputs = run.lifted if lifted else ()
+    columns = result_columns(incidents.columns, column, keep, outputs)
+    sent = incidents.sparkSession.sparkContext.broadcast(run.pack)
+    assess = partial(_assess_partition, sent=sent, settings=run.settings, columns=columns)
+    wanted = incidents.select(*dict.fromkeys((*columns.kept, column)))
+    return wanted.mapInArrow(assess, _schema(incidents.schema, columns))
+
+
+def _schema(incidents: StructType, columns: ResultColumns) -> StructType:
+    return StructType(
+        [
+            *(incidents[name] for name in columns.kept),
+            StructField(ANSWER, StringType()),
+            StructField(PROBLEM, StringType()),
+            *(StructField(one.name, _type(one)) for one in columns.lifted),
+        ]
+    )
+
+
+def _type(column: LiftedColumn) -> DataType:
+    return _TYPES.get(column.type, StringType)()
+
+
+def _assess_partition(
+    batches: Iterable[pa.RecordBatch],
+    sent: Broadcast[PackedPack],
+    settings: RunSettings,
+    columns: ResultColumns,
+) -> Iterator[pa.RecordBatch]:
+    PROCESS_PACKS.receive(sent.value)
+    return assess_batches(batches, settings, columns, dictionaries=False)

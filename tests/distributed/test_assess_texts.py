@@ -1,0 +1,162 @@
+"""A list of incidents gets the answers that a server gives, in any process and in any partitioning."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schemas.strict_json import read_json, write_json
+from service.answering import answer
+from service.asking.posted import Post
+from service.distributed.assess_texts import AssessedText, assess_texts
+from service.distributed.result_columns import LiftedColumn
+from service.distributed.run import DistributedRun, prepare
+from service.distributed.worker_packs import PROCESS_PACKS, PackRefused
+from tests.packs import HARBOUR, copy_of_harbour
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+STORM: dict[str, Any] = {"facts": {"wind": {"speed": 30}}, "incident_id": "s-1"}
+TEXTS = [
+    json.dumps(STORM),
+    "",
+    json.dumps({"facts": {"wind": {"speed": 1}}, "as_of": "2026-02-01T00:00:00Z"}),
+    '{"facts": {"wind": {"speed": "fast"}}, "incident_id": "s-2"}',
+    '{"facts": NaN}',
+    json.dumps({**STORM, "fields": "crew"}),
+    json.dumps({**STORM, "pack": "pr_crisis"}),
+]
+
+
+@pytest.fixture(scope="module")
+def run() -> DistributedRun:
+    return prepare(HARBOUR, as_of=NOON)
+
+
+def codes(rows: list[AssessedText]) -> list[str | None]:
+    """The code of each problem, None for an answer."""
+    return [json.loads(row.problem)["code"] if row.problem else None for row in rows]
+
+
+def test_an_answer_has_the_bytes_that_a_server_at_the_moment_of_the_run_gives(
+    run: DistributedRun,
+) -> None:
+    post, packs = Post(lambda: NOON), PROCESS_PACKS.find(run.settings.pack)
+    expected = [write_json(answer(packs, post(read_json(TEXTS[n].encode())))) for n in (0, 2)]
+    rows = assess_texts(run.settings, [TEXTS[0], TEXTS[2].encode()])
+    assert [row.text.encode() for row in rows] == expected
+
+
+def test_an_answer_carries_the_digest_by_which_the_pack_is_known(run: DistributedRun) -> None:
+    [row] = assess_texts(run.settings, TEXTS[:1])
+    assert json.loads(row.text)["pack"]["digest"] == run.settings.pack.digest
+
+
+def test_a_wrong_incident_is_a_problem_and_the_others_are_not_affected(run: DistributedRun) -> None:
+    rows = assess_texts(run.settings, [*TEXTS, None, "\ud800", "[]", " " * 1024 * 1024 + "{}"])
+    assert codes(rows) == [
+        *(None, "invalid-json", None, "invalid-request", "invalid-json"),
+        *("invalid-request", "invalid-request"),
+        *("invalid-json", "invalid-utf8", "invalid-request", "body-too-large"),
+    ]
+    refused = json.loads(rows[3].text)
+    assert (refused["incident_id"], refused["errors"][0]["path"]) == ("s-2", "facts.wind.speed")
+    assert all((row.answer is None) != (row.problem is None) for row in rows)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7])
+def test_the_partitioning_changes_no_byte(run: DistributedRun, size: int) -> None:
+    parts = [TEXTS[start : start + size] for start in range(0, len(TEXTS), size)]
+    assert [row for part in parts for row in assess_texts(run.settings, part)] == assess_texts(
+        run.settings, TEXTS
+    )
+
+
+def test_the_fields_of_a_run_are_those_of_an_incident_without_its_own() -> None:
+    run = prepare(HARBOUR, as_of=NOON, fields="alert.code, verdict")
+    own = json.dumps({**STORM, "fields": ["provisional"]})
+    answers = [json.loads(row.text) for row in assess_texts(run.settings, [TEXTS[0], own])]
+    always = ["assessment_id", "incident_id", "as_of", "pack"]
+    assert [list(one)[:6] for one in answers] == [
+        [*always, "alert", "verdict"],
+        [*always, "provisional", "previous_ignored"],
+    ]
+    assert answers[0]["alert"] == {"code": "storm"}
+
+
+def test_a_lenient_run_answers_with_wrong_facts_left_out() -> None:
+    run = prepare(HARBOUR, as_of=NOON, lenient=True, fields=["alert"])
+    [row] = assess_texts(run.settings, [TEXTS[3]])
+    assert json.loads(row.text)["ignored"][0]["path"] == "facts.wind.speed"
+
+
+def test_the_outputs_at_the_top_of_an_answer_can_be_columns(run: DistributedRun) -> None:
+    rows = assess_texts(run.settings, [TEXTS[0], TEXTS[1]])
+    assert [row.lifted for row in rows] == [{"alert": "storm"}, {}]
+    assert run.lifted == (LiftedColumn("alert", "enum", ("storm", "gale", "calm")),)
+
+
+IN_ANOTHER_PROCESS = """
+import json, pickle, sys
+from service.distributed.assess_texts import assess_texts
+from service.distributed.worker_packs import PROCESS_PACKS, PackNotSent
+run, texts = pickle.load(sys.stdin.buffer)
+try:
+    assess_texts(run.settings, texts)
+except PackNotSent as error:
+    print(error, file=sys.stderr)
+PROCESS_PACKS.receive(run.pack)
+rows = [row for text in texts for row in assess_texts(run.settings, [text])]
+counts = PROCESS_PACKS.counts(run.settings.pack)
+heavy = [name for name in ("flask", "pyarrow", "pandas", "dask", "pyspark", "rich") if name in sys.modules]
+pickle.dump((rows, counts.arrived, counts.loaded, heavy), sys.stdout.buffer)
+"""
+
+
+def test_another_process_gets_the_pack_once_loads_it_once_and_gives_the_same_bytes(
+    run: DistributedRun,
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", IN_ANOTHER_PROCESS],
+        input=pickle.dumps((run, TEXTS)),
+        capture_output=True,
+        timeout=60,
+    )
+    digest = run.settings.pack.digest
+    assert done.stderr.decode() == f"this process was not sent the pack {digest}\n"
+    rows, arrived, loaded, heavy = pickle.loads(done.stdout)
+    assert rows == assess_texts(run.settings, TEXTS)
+    assert (arrived, loaded, heavy) == (1, 1, [])
+
+
+def test_a_pack_that_does_not_load_fails_with_its_problems_before_any_work(tmp_path: Path) -> None:
+    wrong = copy_of_harbour(tmp_path, {"pack.yaml": "pack: harbour\nversoin: 1.0.0\n"})
+    with pytest.raises(PackRefused) as refused:
+        prepare(wrong, as_of=NOON)
+    told = str(refused.value)
+    assert told.startswith(f"the pack '{wrong}' does not load\n{wrong}/pack.yaml:")
+    assert "hint: did you mean 'version'?" in told
+    assert str(pickle.loads(pickle.dumps(refused.value))) == told
+
+
+def test_a_folder_that_is_not_there_is_a_problem_of_the_pack(tmp_path: Path) -> None:
+    with pytest.raises(PackRefused, match="unreadable-file"):
+        prepare(tmp_path / "nothing", as_of=NOON)
+
+
+def test_the_moment_of_a_run_has_a_time_zone() -> None:
+    with pytest.raises(ValueError, match="it must have a time zone"):
+        prepare(HARBOUR, as_of=datetime(2026, 3, 1))
+
+
+def test_wrong_fields_fail_before_any_work() -> None:
+    with pytest.raises(ValueError, match=r"fields: 'alret'.*did you mean 'alert'"):
+        prepare(HARBOUR, as_of=NOON, fields="alret")
+    with pytest.raises(ValueError, match="1 to"):
+        prepare(HARBOUR, as_of=NOON, fields=[])
