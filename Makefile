@@ -54,7 +54,7 @@ bench: ## compares the speed of Tocsin with other engines and a bare Flask; ARGS
 scale: ## tests bulk work on a Dask cluster and a local Spark; ARGS=--bench measures them and writes docs/scale.md
 	@.ci/java
 	$(MAKE) --no-print-directory VENV=$(VENV)-scale $(VENV)-scale/.scale
-	$(VENV)-scale/bin/python -m tests.scale $(ARGS)
+	PYSPARK_PYTHON=$(abspath $(VENV)-scale/bin/python) $(VENV)-scale/bin/python -m tests.scale $(ARGS)
 
 # In a separate environment: only the tests of the CEL specification need these packages.
 conformance: ## runs the tests of CEL, DMN, JSON and YAML that you have cloned; ARGS=DIR names their folder

@@ -5,7 +5,7 @@ A worker that dies is replaced by Dask, which does its partitions again. The new
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 import dask.bag as db
 import dask.dataframe as dd
@@ -92,7 +92,5 @@ def _counts(key: PackKey) -> PackCounts:
     return PROCESS_PACKS.counts(key)
 
 
-def _assess_partition(incidents: Iterable[IncidentText], settings: RunSettings) -> Iterator[str]:
-    """One after the other: a partition that is written to a file is never in memory as a whole."""
-    for incident in incidents:
-        yield from (one.text for one in assess_texts(settings, [incident]))
+def _assess_partition(incidents: Iterable[IncidentText], settings: RunSettings) -> list[str]:
+    return [one.text for one in assess_texts(settings, incidents)]
