@@ -6,6 +6,7 @@ import os
 import platform
 import re
 import subprocess
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -13,14 +14,14 @@ PEERS = ("zen-engine", "clipspy", "rule-engine")
 PACKAGES = ("durable-rules", "flask", "gunicorn", "marshmallow", "orjson", *PEERS)
 
 
-def described(generator: str) -> list[str]:
-    """Lines of a Markdown list. `generator` is the HTTP generator's version."""
+def described(other: str, installed: Sequence[str] = PACKAGES) -> list[str]:
+    """Lines of a Markdown list, with the versions of `installed` packages. `other` is what is no package: a program and its version."""
     busy = f"{os.getloadavg()[0]:.1f}"
-    packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    packages = ", ".join(f"{name} {version(name)}" for name in installed)
     python = f"{platform.python_implementation()} {platform.python_version()}"
     return [
         f"- {os.cpu_count()} × {_processor()}, {platform.system()} {_release()}; load {busy} when it began",
-        f"- {python}, {packages}, {generator}",
+        f"- {python}, {packages}, {other}",
         f"- commit {_commit()}",
     ]
 
