@@ -12,11 +12,11 @@ from pathlib import Path
 
 from bench import scale_engines, scale_estimate, scale_rates
 from bench.figures import Section, table
+from bench.scale_page import with_figures
 from tests.server import ROOT
 
 PAGE = ROOT / "docs" / "scale.md"
 PACK = ROOT / "rules" / "pr_crisis"
-BEGIN, END = "<!-- measured: begin -->\n", "<!-- measured: end -->\n"
 PACKAGES = ("durable-rules", "orjson", "pyarrow", "pandas", "dask", "distributed", "pyspark")
 INCIDENTS = 4_000
 
@@ -37,15 +37,6 @@ def measure(arguments: Sequence[str]) -> int:
     for one in verdicts:
         print(f"{'yes' if one.reached else 'NO '}  {one.what}: {one.measured} ({one.target})")
     return 0
-
-
-def with_figures(page: str, lines: Sequence[str]) -> str:
-    """The page with these lines between its marks. Raises ValueError if it has no marks."""
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise ValueError(f"the page lacks {BEGIN.strip()} and {END.strip()}")
-    return f"{before}{BEGIN}\n" + "\n".join(lines).rstrip() + f"\n\n{END}{after}"
 
 
 def _sections(quick: bool) -> Iterator[Section]:

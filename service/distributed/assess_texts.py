@@ -58,10 +58,13 @@ def _with(more: Mapping[str, Any], body: Any) -> Any:
 
 
 def _as_bytes(text: IncidentText) -> bytes:
-    """A text that is no Unicode gives bytes that the strict reader refuses."""
+    """Without the end of a line, which some readers of files leave: a problem can name the place of a mistake.
+
+    A text that is no Unicode gives bytes that the strict reader refuses.
+    """
     if isinstance(text, str):
-        return text.encode(errors="surrogatepass")
-    return text or b""
+        text = text.encode(errors="surrogatepass")
+    return (text or b"").removesuffix(b"\n").removesuffix(b"\r")
 
 
 def _assessed(text: bytes, packs: Packs, post: Post) -> AssessedText:

@@ -78,6 +78,13 @@ def test_the_partitioning_changes_no_byte(run: DistributedRun, size: int) -> Non
     )
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_the_end_of_a_line_changes_no_byte(run: DistributedRun, end: str) -> None:
+    texts = [*TEXTS, '{"facts": {},']
+    with_ends = [text + end for text in texts]
+    assert assess_texts(run.settings, with_ends) == assess_texts(run.settings, texts)
+
+
 def test_the_fields_of_a_run_are_those_of_an_incident_without_its_own() -> None:
     run = prepare(HARBOUR, as_of=NOON, fields="alert.code, verdict")
     own = json.dumps({**STORM, "fields": ["provisional"]})

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import chdir
+from pathlib import Path
 
 import pytest
 from distributed import Client, LocalCluster
@@ -34,7 +36,13 @@ def client() -> Iterator[Client]:
 
 
 @pytest.fixture(scope="session")
-def spark() -> Iterator[SparkSession]:
+def spark_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """In which Spark finds relative paths."""
+    return tmp_path_factory.mktemp("spark")
+
+
+@pytest.fixture(scope="session")
+def spark(spark_folder: Path) -> Iterator[SparkSession]:
     """A local Spark with two Python workers at a time. The Python of PYSPARK_PYTHON runs them."""
     builder = SparkSession.builder.master("local[2]").appName("tocsin")
     for name, value in {
@@ -45,6 +53,7 @@ def spark() -> Iterator[SparkSession]:
         "spark.log.level": "ERROR",
     }.items():
         builder = builder.config(name, value)
-    session = builder.getOrCreate()
+    with chdir(spark_folder):
+        session = builder.getOrCreate()
     yield session
     session.stop()
