@@ -16,7 +16,7 @@ from service.distributed.data_frames import assess_frame, with_results
 from service.distributed.packed_pack import PackedPack, PackKey
 from service.distributed.result_columns import INCIDENT, result_columns
 from service.distributed.run import DistributedRun, RunSettings
-from service.distributed.worker_packs import PROCESS_PACKS, PackCounts
+from service.distributed.worker_packs import PROCESS_PACKS, PackCounts, receive
 
 
 class PackPlugin(WorkerPlugin):
@@ -32,7 +32,7 @@ class PackPlugin(WorkerPlugin):
         self.name = str(packed.key)
 
     def setup(self, worker: Worker) -> None:
-        PROCESS_PACKS.receive(self.packed)
+        receive(self.packed)
 
     def teardown(self, worker: Worker) -> None:
         PROCESS_PACKS.forget(self.packed.key)

@@ -32,7 +32,7 @@ from service.distributed.result_columns import (
     result_columns,
 )
 from service.distributed.run import DistributedRun, RunSettings
-from service.distributed.worker_packs import PROCESS_PACKS
+from service.distributed.worker_packs import receive
 
 _TYPES: dict[str, type[DataType]] = {
     "integer": LongType,
@@ -83,5 +83,5 @@ def _assess_partition(
     settings: RunSettings,
     columns: ResultColumns,
 ) -> Iterator[pa.RecordBatch]:
-    PROCESS_PACKS.receive(sent.value)
+    receive(sent.value)
     return assess_batches(batches, settings, columns, dictionaries=False)

@@ -94,6 +94,11 @@ PROCESS_PACKS = WorkerPacks()
 """Those of this process. Its threads share them."""
 
 
+def receive(packed: PackedPack) -> None:
+    """What an engine calls in a process before its first incident. A pool of processes can have it as its initializer."""
+    PROCESS_PACKS.receive(packed)
+
+
 def _check_software(key: PackKey) -> None:
     if key.tocsin != VERSION:
         raise OtherSoftware(
