@@ -121,7 +121,7 @@ except PackNotSent as error:
 PROCESS_PACKS.receive(run.pack)
 rows = [row for text in texts for row in assess_texts(run.settings, [text])]
 counts = PROCESS_PACKS.counts(run.settings.pack)
-heavy = [name for name in ("flask", "pyarrow", "pandas", "dask", "pyspark", "rich") if name in sys.modules]
+heavy = [name for name in ("flask", "pyarrow", "pandas", "dask", "pyspark") if name in sys.modules]
 pickle.dump((rows, counts.arrived, counts.loaded, heavy), sys.stdout.buffer)
 """
 
