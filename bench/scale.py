@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import subprocess
 import sys
@@ -66,7 +67,9 @@ def _lines(sections: Sequence[Section]) -> Iterator[str]:
 
 
 def _java() -> str:
-    done = subprocess.run(["java", "-version"], capture_output=True, text=True, check=True)
+    home = os.environ.get("JAVA_HOME")
+    java = f"{home}/bin/java" if home else "java"
+    done = subprocess.run([java, "-version"], capture_output=True, text=True, check=True)
     found = re.search(r'version "([^"]+)"', done.stderr)
     return f"Java {found[1] if found else 'of unknown version'}"
 
