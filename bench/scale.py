@@ -52,7 +52,7 @@ def _sections(quick: bool) -> Iterator[Section]:
     run = scale_rates.runs(PACK)[f"both, `{scale_rates.LEAN}`"]
     found = scale_engines.measured(run, many, 1 if quick else 5)
     yield scale_engines.section(found)
-    yield scale_estimate.section(rates, memories, found.dask.overhead())
+    yield scale_estimate.section(rates, memories, found.beside_a_pool())
 
 
 def _lines(sections: Sequence[Section]) -> Iterator[str]:

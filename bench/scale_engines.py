@@ -71,6 +71,10 @@ class MeasuredEngines:
     spark: EngineRounds
     sent: Sequence[PackCounts]
 
+    def beside_a_pool(self) -> float:
+        """How much more CPU time Dask's workers take than those of a pool, for which the machine is as busy."""
+        return (1 + self.dask.overhead()) / (1 + self.pool.overhead()) - 1
+
 
 def measured(run: DistributedRun, texts: Sequence[str], rounds: int) -> MeasuredEngines:
     def one() -> object:
@@ -180,8 +184,8 @@ def section(found: MeasuredEngines) -> Section:
     lines = [
         f"{found.incidents:,} incidents, `grade,type`, both engines, in {PARTITIONS} partitions on {PROCESSES} worker processes of this machine, against the same list in one",
         f"process without an engine, in turns; the median of {len(found.dask.one)} rounds. By the clock depends on what else the machine does: the workers, the",
-        "scheduler or Spark's Java, and other work share its cores. The pool shows what this machine gives two processes at all. With a core for each process is the CPU time of one process divided",
-        "by that of the busiest worker.",
+        "scheduler or Spark's Java, and other work share its cores. The pool shows what this machine gives two processes at all. With a core for",
+        "each process is the CPU time of one process divided by that of the busiest worker; CPU time too grows while both cores are busy.",
         "",
         *table(
             [

@@ -14,11 +14,11 @@ USD_A_GB_MONTH = 0.023
 
 
 def section(rates: Sequence[Rate], memories: Sequence[Memory], overhead: float) -> Section:
-    """`overhead` is the share of CPU time that an engine needs beside that of one process."""
+    """`overhead` is the share of CPU time that Dask needs beside that of a pool of processes."""
     most = max(one.after_ten_more for one in memories)
     hours = [f"hours on {cores:,} cores" for cores in CORES]
     lines = [
-        f"Core hours are incidents × the µs of one process × {1 + max(0.0, overhead):.2f}, for what Dask was measured to need beside. Hours are core hours ÷ cores, with all of",
+        f"Core hours are incidents × the µs of one process × {1 + max(0.0, overhead):.2f}, what Dask was measured to need beside a pool of processes. Hours are core hours ÷ cores, with all of",
         f"them busy. Assumed prices: {USD_A_CORE_HOUR} USD for a core hour of a rented machine, {USD_A_GB_MONTH} USD for a GB and month of object storage. Put your own in.",
         "",
         *table(

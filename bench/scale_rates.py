@@ -134,7 +134,7 @@ def section(rates: Sequence[Rate], memories: Sequence[Memory], texts: Sequence[s
     ]
     lines = [
         f"From JSON text to JSON text by `assess_texts`, over the {len(texts)} public cases of the default pack: real incidents in which most",
-        "facts are unknown. CPU time of the process, so a busy machine changes it little.",
+        "facts are unknown. CPU time of the process: waiting for a core does not count, but other work on the machine makes it longer.",
         "",
         *table(
             [
