@@ -21,6 +21,7 @@ from bench.figures import Section, Verdict, percent, table, times
 from service.distributed.assess_texts import AssessedText, assess_texts
 from service.distributed.on_dask import assess_bag, pack_counts
 from service.distributed.on_spark import assess_dataframe
+from service.distributed.packed_pack import PackedPack
 from service.distributed.run import DistributedRun
 from service.distributed.worker_packs import PackCounts, receive
 
@@ -89,6 +90,7 @@ def measured(run: DistributedRun, texts: Sequence[str], rounds: int) -> Measured
         )
     with _client() as client:
         answers = assess_bag(client, run, db.from_sequence(texts, npartitions=PARTITIONS))
+        client.run(os.setsid)  # as `_begin` does
         workers = [psutil.Process(pid) for pid in client.run(os.getpid).values()]
         dask = _in_turns(one, answers.compute, lambda: workers, rounds)
         sent = list(pack_counts(client, run).values())
@@ -111,8 +113,14 @@ def _in_pool(
 def _pool(run: DistributedRun) -> ProcessPoolExecutor:
     """What two processes reach on this machine without an engine."""
     return ProcessPoolExecutor(
-        PROCESSES, mp_context=get_context("spawn"), initializer=receive, initargs=(run.pack,)
+        PROCESSES, mp_context=get_context("spawn"), initializer=_begin, initargs=(run.pack,)
     )
+
+
+def _begin(packed: PackedPack) -> None:
+    """A session of its own: Linux shares a busy machine among sessions, so that two processes of one get what one would get."""
+    os.setsid()
+    receive(packed)
 
 
 def _in_turns(
