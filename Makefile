@@ -67,7 +67,7 @@ same-answers: $(VENV)/.dev ## compares every answer, byte for byte, with those o
 
 # For every platform and both Pythons.
 lock: $(VENV)/.dev ## writes the locked requirements again
-	for name in requirements requirements-calendar requirements-dev requirements-build bench/requirements tests/conformance/requirements tests/clients/requirements; do \
+	for name in requirements requirements-calendar requirements-zstd requirements-parquet requirements-dev requirements-build bench/requirements tests/conformance/requirements tests/clients/requirements; do \
 	  $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 \
 	    --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
 	    $$name.in -o $$name.txt || exit 1; \
