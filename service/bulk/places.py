@@ -23,6 +23,9 @@ SECONDS_FOR_THE_LOCK = 3.0
 
 
 class Place(Protocol):
+    def begin(self) -> None:
+        """Removes what is not kept. Raises PlaceError, and BulkUsageError if what is there is not what was written."""
+
     def write(self, number: int, data: bytes) -> None:
         """Adds what block `number` gives. Raises PlaceError."""
 
@@ -37,6 +40,9 @@ class Place(Protocol):
 
 class StandardOutputPlace:
     """Its errors are those of `service.standard_output`."""
+
+    def begin(self) -> None:
+        pass
 
     def write(self, number: int, data: bytes) -> None:
         sys.stdout.buffer.write(data)
@@ -57,19 +63,20 @@ class FilePlace:
     def __init__(self, path: Path, size: int = 0) -> None:
         """Raises BulkUsageError if another run writes it, and PlaceError."""
         self._path = path
+        self._size = size
         with _errors_of(path):
             self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o666)
-            try:
-                _lock(self._file, path)
-                if os.fstat(self._file).st_size < size:
-                    raise BulkUsageError(f"'{path}' is shorter than its journal says: delete both")
-                if _is_regular(self._file):
-                    os.ftruncate(self._file, size)
-                    os.lseek(self._file, size, os.SEEK_SET)
-            except BaseException:
-                os.close(self._file)
-                raise
-        self._size = size
+        _lock(self._file, path)
+
+    def begin(self) -> None:
+        with _errors_of(self._path):
+            if os.fstat(self._file).st_size < self._size:
+                raise BulkUsageError(
+                    f"'{self._path}' is shorter than its journal says: delete both"
+                )
+            if _is_regular(self._file):
+                os.ftruncate(self._file, self._size)
+                os.lseek(self._file, self._size, os.SEEK_SET)
 
     def write(self, number: int, data: bytes) -> None:
         left = memoryview(data)
@@ -94,26 +101,26 @@ class FolderPlace:
     """A folder with one file for each block. Files of later blocks are removed: a run that was cut wrote them."""
 
     def __init__(self, path: Path, blocks: int = 0) -> None:
-        """The first `blocks` files stay. Raises BulkUsageError if the folder has other files, or another run writes it; and PlaceError."""
+        """The first `blocks` files are kept. Raises BulkUsageError if another run writes the folder, and PlaceError."""
         self._path = path
+        self._blocks = blocks
         with _errors_of(path):
             path.mkdir(parents=True, exist_ok=True)
             self._folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-            try:
-                _lock(self._folder, path)
-                self._remove_from(blocks)
-            except BaseException:
-                os.close(self._folder)
-                raise
+        _lock(self._folder, path)
 
-    def _remove_from(self, blocks: int) -> None:
-        found = {name: _PART_NAME.fullmatch(name) for name in sorted(os.listdir(self._path))}
+    def begin(self) -> None:
+        with _errors_of(self._path):
+            found = {name: _PART_NAME.fullmatch(name) for name in sorted(os.listdir(self._path))}
         for name, part in found.items():
             if part is None:
                 raise BulkUsageError(f"'{self._path}' has other files, such as '{name}'")
-        for name, part in found.items():
-            if part and (int(part[1]) >= blocks or part[2]):
-                (self._path / name).unlink()
+        if any(PART.format(number) not in found for number in range(self._blocks)):
+            raise BulkUsageError(f"'{self._path}' lacks a part that its journal says: delete both")
+        with _errors_of(self._path):
+            for name, part in found.items():
+                if part and (int(part[1]) >= self._blocks or part[2]):
+                    (self._path / name).unlink()
 
     def write(self, number: int, data: bytes) -> None:
         path = self._path / PART.format(number)

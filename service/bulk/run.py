@@ -41,11 +41,13 @@ def run_bulk(options: BulkOptions, packs: Packs, clock: Clock) -> Counts:
     run = prepare(options, packs, clock)
     if options.summary not in (None, SUMMARY_AS_TEXT):
         _check_summary_file(Path(options.summary or ""))
-    with _stopped_by_signals():
-        counts = run.checkpoint.counts
-        if not run.checkpoint.finished:
-            with closing(_place(run)) as place:
-                counts = _assess(run, place)
+    with _stopped_by_signals(), closing(_place(run)) as place:
+        if run.checkpoint.blocks == 0 and run.journal is not None:
+            run.journal.write(
+                run.identity, run.checkpoint
+            )  # from now on what is there is of this run
+        place.begin()
+        counts = run.checkpoint.counts if run.checkpoint.finished else _assess(run, place)
     if options.summary is not None:
         _summarise(run, counts)
     return counts
