@@ -17,7 +17,7 @@ from service.bulk.reading.compression import Compression, without_ending
 FormName = Literal["ndjson", "csv", "parquet"]
 FORM_NAMES: tuple[FormName, ...] = get_args(FormName)
 _LINES = BlockSize(lines=256, bytes=1024 * 1024)
-_PARTS = BlockSize(lines=8192, bytes=32 * 1024 * 1024)
+_PARTS = BlockSize(lines=4096, bytes=32 * 1024 * 1024)
 """Each block is a file, and very many small files are slow to read."""
 
 
