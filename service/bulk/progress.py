@@ -55,15 +55,16 @@ class Pace:
 
 
 class LinesOfProgress:
-    """A line every few seconds."""
+    """A line every so many seconds."""
 
-    def __init__(self, pace: Pace) -> None:
+    def __init__(self, pace: Pace, seconds: float = SECONDS_BETWEEN_LINES) -> None:
         self._pace = pace
-        self._next = time.monotonic() + SECONDS_BETWEEN_LINES
+        self._seconds = seconds
+        self._next = time.monotonic() + seconds
 
     def show(self) -> None:
         if time.monotonic() >= self._next:
-            self._next += SECONDS_BETWEEN_LINES
+            self._next = time.monotonic() + self._seconds
             click.echo(f"tocsin: {self._pace.described()}", err=True)
 
 
@@ -94,7 +95,9 @@ def shown_progress(
 
     columns = (BarColumn(BAR_WIDTH), TaskProgressColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=Console(stderr=True), auto_refresh=False) as bar:
-        yield BarOfProgress(pace, bar)
+        shown = BarOfProgress(pace, bar)
+        yield shown
+        shown.show()
 
 
 def _span(seconds: float) -> str:

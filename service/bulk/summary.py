@@ -85,7 +85,9 @@ def _never_fired(counts: PackCounts, pack: Pack) -> list[str]:
 def as_text(counts: Counts, packs: Mapping[str, Pack], bar: Bar | None = None) -> str:
     """The same for people. On a terminal `bar` draws a bar for each value of the first output."""
     problems = counts.problems.total()
-    lines = [f"{counts.lines:,} lines: {counts.answers:,} answers, {problems:,} problems"]
+    said = (("line", counts.lines), ("answer", counts.answers), ("problem", problems))
+    of_lines, *found = [f"{count:,} {what}{'' if count == 1 else 's'}" for what, count in said]
+    lines = [f"{of_lines}: {', '.join(found)}"]
     if problems:
         lines += ["", "problems", *_counted(counts.problems.most_common())]
     for name, found in sorted(counts.packs.items()):
