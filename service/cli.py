@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -21,9 +20,8 @@ from service.authoring.pack_name import check_name
 from service.authoring.render import FORMATS, Format, render
 from service.authoring.selections import check_selections, in_words, run_selections
 from service.authoring.snapshots import ComparedAnswers, compare, keep
-from service.bulk.errors import BulkUsageError, NoWorkerError, PlaceError, Stopped
-from service.bulk.forms.form import FORM_NAMES
-from service.bulk.options import MOST_JOBS, SUMMARY_AS_TEXT, BulkOptions
+from service.bulk.command import AssessCommand, assess_in_blocks, with_bulk_options
+from service.bulk.options import BulkOptions
 from service.clock import utc_now
 from service.config import Config, ConfigError, read_addresses, read_config
 from service.engine.errors import MatcherError
@@ -113,19 +111,6 @@ def serve(bind: str | None) -> NoReturn:
     os.execv(sys.executable, arguments)  # noqa: S606 - no shell is wanted
 
 
-class AssessCommand(click.Command):
-    """`--summary` takes a name only if it ends in .json: so a name of another file that follows is still an input."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        told = [
-            f"{one}={SUMMARY_AS_TEXT}"
-            if one == "--summary" and not following.endswith(".json")
-            else one
-            for one, following in zip(args, [*args[1:], ""], strict=True)
-        ]
-        return super().parse_args(ctx, told)
-
-
 @main.command(cls=AssessCommand)
 @click.argument("files", nargs=-1, required=True, metavar="FILE|-…")
 @click.option(
@@ -157,39 +142,7 @@ class AssessCommand(click.Command):
     metavar="NAMES",
     help="Write only these keys of the answers, such as grade,actions.code, as the key fields of the body does.",
 )
-@click.option(
-    "--jobs",
-    type=click.IntRange(1, MOST_JOBS),
-    help="Assess in so many processes. Default for files: one for each core.",
-)
-@click.option(
-    "--as-of",
-    metavar="MOMENT",
-    help="The moment of lines that have no as_of, such as 2026-01-01T09:30:00+08:00. Default: now, or none with "
-    "--jobs or --resume.",
-)
-@click.option(
-    "--to",
-    type=click.Choice(FORM_NAMES),
-    help="JSON lines, CSV, or Parquet (a folder of parts). Default: what the name of --out says, else ndjson.",
-)
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    metavar="PLACE",
-    help="Write there and not to standard output: a file, compressed if it ends in .gz or .zst, or a folder for Parquet.",
-)
-@click.option(
-    "--resume",
-    is_flag=True,
-    help="Go on with a run to the same --out that was cut, by its journal.",
-)
-@click.option(
-    "--summary",
-    metavar="[FILE.json]",
-    help="Tell what was found: values of the outputs at the top of an answer, problems, rules that fired and that never did. "
-    "As a text, or as JSON in the file.",
-)
+@with_bulk_options
 @with_engine
 @with_format
 def assess(
@@ -224,7 +177,7 @@ def assess(
         _assess_one_by_one(options, packs, profile or "full")
     elif options.is_one_by_one():
         _assess_one_by_one(options, packs, None)
-    _assess_in_blocks(options, packs)
+    assess_in_blocks(options, packs, utc_now)
 
 
 def _assess_one_by_one(options: BulkOptions, packs: Packs, profile: Profile | None) -> NoReturn:
@@ -239,22 +192,6 @@ def _assess_one_by_one(options: BulkOptions, packs: Packs, profile: Profile | No
     if profile:
         sys.exit(0 if report_file(file, packs, options.lenient, profile) else 1)
     sys.exit(1 if assess_file(file, packs, options.lenient, options.more) else 0)
-
-
-def _assess_in_blocks(options: BulkOptions, packs: Packs) -> NoReturn:
-    from service.bulk.run import run_bulk
-
-    try:
-        counts = run_bulk(options, packs, utc_now)
-    except BulkUsageError as error:
-        raise click.UsageError(str(error)) from None
-    except (PlaceError, NoWorkerError) as error:
-        raise click.ClickException(str(error)) from None
-    except Stopped as stopped:
-        went_on = "; --resume goes on" if options.out else ""
-        click.echo(f"tocsin: stopped by {signal.Signals(stopped.signal).name}{went_on}", err=True)
-        sys.exit(128 + stopped.signal)
-    sys.exit(1 if counts.problems else 0)
 
 
 @main.command()

@@ -86,8 +86,8 @@ def as_text(counts: Counts, packs: Mapping[str, Pack], bar: Bar | None = None) -
     """The same for people. On a terminal `bar` draws a bar for each value of the first output."""
     problems = counts.problems.total()
     said = (("line", counts.lines), ("answer", counts.answers), ("problem", problems))
-    of_lines, *found = [f"{count:,} {what}{'' if count == 1 else 's'}" for what, count in said]
-    lines = [f"{of_lines}: {', '.join(found)}"]
+    of_lines, *others = [f"{count:,} {what}{'' if count == 1 else 's'}" for what, count in said]
+    lines = [f"{of_lines}: {', '.join(others)}"]
     if problems:
         lines += ["", "problems", *_counted(counts.problems.most_common())]
     for name, found in sorted(counts.packs.items()):

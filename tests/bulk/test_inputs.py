@@ -222,3 +222,13 @@ def test_a_full_disk_is_one_line(many: Path) -> None:
     )
     status, _, said = assess(many, "--out", "/dev/full")
     assert (status, said) == (1, "Error: '/dev/full' cannot be written: No space left on device\n")
+
+
+def test_without_pyarrow_a_line_says_what_to_install(tmp_path: Path) -> None:
+    """The environment of these tests has none."""
+    file = file_of(tmp_path / "a.ndjson", incidents(1))
+    status, _, said = assess(file, "--to", "parquet", "--out", tmp_path / "out")
+    assert (status, said.splitlines()[-1]) == (
+        2,
+        "Error: --to parquet needs the library pyarrow: pip install --require-hashes -r requirements-parquet.txt",
+    )
