@@ -84,7 +84,7 @@ def measured(
     found = {}
     for count in memory:
         write_corpus(pack, count, place / "memory.ndjson")
-        found[count] = run(folder, "reference", place / "memory.ndjson", 2).memory
+        found[count] = run(folder, "reference", place / "memory.ndjson", 2, watched=True).memory
     lean, whole = (_bytes(folder, place, fields) for fields in (["--fields", FIELDS], []))
     seconds = {name: timing.seconds for name, timing in bare.items()}
     return BulkFigures(one, two, cpu, seconds, found, lean, whole)
@@ -99,13 +99,23 @@ def write_corpus(pack: Pack, lines: int, place: Path) -> None:
             file.write(json.dumps(named, ensure_ascii=False).encode() + b"\n")
 
 
-def run(folder: Path, engine: EngineName, file: Path, jobs: int) -> Spent:
+def run(folder: Path, engine: EngineName, file: Path, jobs: int, *, watched: bool = False) -> Spent:
+    """Memory is looked at only if it is `watched`: looking takes time of a core."""
     before, began, most = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter(), 0
-    given = ["--pack", folder, "--engine", engine, "--fields", FIELDS, "--jobs", str(jobs)]
+    given: list[str | Path] = [
+        "--pack",
+        folder,
+        "--engine",
+        engine,
+        "--fields",
+        FIELDS,
+        "--jobs",
+        str(jobs),
+    ]
     with subprocess.Popen(
         [TOCSIN, "assess", file, *given], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
-        while process.poll() is None:
+        while watched and process.poll() is None:
             most = max(most, _memory(process.pid))
             time.sleep(SECONDS_BETWEEN_LOOKS)
     wall, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -154,7 +164,17 @@ def _lean(pack: Pack, engine: EngineName) -> Task:
 def _bytes(folder: Path, place: Path, fields: Sequence[str]) -> float:
     file, out = place / "some.ndjson", place / "out.ndjson"
     write_corpus(pack_with_cases(folder), WHOLE_LINES, file)
-    given = ["assess", file, "--pack", folder, "--engine", "reference", "--out", out, *fields]
+    given: list[str | Path] = [
+        "assess",
+        file,
+        "--pack",
+        folder,
+        "--engine",
+        "reference",
+        "--out",
+        out,
+        *fields,
+    ]
     subprocess.run([TOCSIN, *given], check=True, stderr=subprocess.DEVNULL)
     return out.stat().st_size / WHOLE_LINES
 
