@@ -139,15 +139,15 @@ def _difference(before: Any, now: Any) -> str:
     match before, now:
         case dict(), dict():
             name = next(key for key in {**before, **now} if before.get(key) != now.get(key))
-            return f": {name} was {_shown(before.get(name))}, is {_shown(now.get(name))}"
+            return f": {name} was {_worded(before.get(name))}, is {_worded(now.get(name))}"
         case list(), list():
             listed = ([one["name"] for one in side] for side in (before, now))
             was, is_now = listed
             if was != is_now:
                 return f": {len(was)} files then, {len(is_now)} now, or others"
             return next(f": '{a['name']}'" for a, b in zip(before, now, strict=True) if a != b)
-    return f": was {_shown(before)}, is {_shown(now)}"
+    return f": was {_worded(before)}, is {_worded(now)}"
 
 
-def _shown(value: Any) -> str:
+def _worded(value: Any) -> str:
     return "nothing" if value is None or value == "" else f"{str(value)[:80]}"

@@ -22,7 +22,7 @@ SECONDS_FOR_THE_LOCK = 3.0
 """The workers of a run that was killed end a moment after it, and hold its lock until then."""
 
 
-class Place(Protocol):
+class OutputPlace(Protocol):
     def begin(self) -> None:
         """Removes what is not kept. Raises PlaceError, and BulkUsageError if what is there is not what was written."""
 

@@ -25,8 +25,8 @@ class Reached:
 
 
 @dataclass(slots=True)
-class Pace:
-    """The rate since a run began or went on. `total` are the stored bytes of all inputs, None if nobody knows."""
+class RunPace:
+    """The rate since a run began or went on. `total` are the stored bytes of all inputs, None if one of them has none."""
 
     total: int | None
     begun: Reached
@@ -57,7 +57,7 @@ class Pace:
 class LinesOfProgress:
     """A line every so many seconds."""
 
-    def __init__(self, pace: Pace, seconds: float = SECONDS_BETWEEN_LINES) -> None:
+    def __init__(self, pace: RunPace, seconds: float = SECONDS_BETWEEN_LINES) -> None:
         self._pace = pace
         self._seconds = seconds
         self._next = time.monotonic() + seconds
@@ -71,7 +71,7 @@ class LinesOfProgress:
 class BarOfProgress:
     """A bar that `show` draws."""
 
-    def __init__(self, pace: Pace, bar: Any) -> None:
+    def __init__(self, pace: RunPace, bar: Any) -> None:
         self._pace = pace
         self._bar = bar
         self._task = bar.add_task("", total=pace.total)
@@ -84,8 +84,8 @@ class BarOfProgress:
 
 
 @contextmanager
-def shown_progress(
-    pace: Pace, answers_on_terminal: bool
+def progress_on_standard_error(
+    pace: RunPace, answers_on_terminal: bool
 ) -> Iterator[LinesOfProgress | BarOfProgress]:
     if not sys.stderr.isatty() or answers_on_terminal:
         yield LinesOfProgress(pace)
@@ -95,9 +95,9 @@ def shown_progress(
 
     columns = (BarColumn(BAR_WIDTH), TaskProgressColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=Console(stderr=True), auto_refresh=False) as bar:
-        shown = BarOfProgress(pace, bar)
-        yield shown
-        shown.show()
+        drawn = BarOfProgress(pace, bar)
+        yield drawn
+        drawn.show()
 
 
 def _span(seconds: float) -> str:

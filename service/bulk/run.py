@@ -21,10 +21,10 @@ from service.bulk import summary
 from service.bulk.errors import BulkUsageError, PlaceError, Stopped
 from service.bulk.journal import Checkpoint
 from service.bulk.options import SUMMARY_AS_TEXT, BulkOptions
-from service.bulk.places import FilePlace, FolderPlace, Place, StandardOutputPlace
+from service.bulk.places import FilePlace, FolderPlace, OutputPlace, StandardOutputPlace
 from service.bulk.prepared_run import PreparedRun, prepare
-from service.bulk.progress import Pace, Reached, shown_progress
-from service.bulk.reading.blocks import Block, read_blocks
+from service.bulk.progress import Reached, RunPace, progress_on_standard_error
+from service.bulk.reading.blocks import LineBlock, read_blocks
 from service.bulk.working.assess_block import LineAssessor, named_lines, without_moment
 from service.bulk.working.counts import Counts
 from service.bulk.working.pipeline import Written, in_order
@@ -53,7 +53,7 @@ def run_bulk(options: BulkOptions, packs: Packs, clock: Clock) -> Counts:
     return counts
 
 
-def _assess(run: PreparedRun, place: Place) -> Counts:
+def _assess(run: PreparedRun, place: OutputPlace) -> Counts:
     reached = run.checkpoint
     blocks = read_blocks(run.inputs, run.form.block_size, reached.blocks, reached.position)
     if reached.blocks == 0:
@@ -62,8 +62,10 @@ def _assess(run: PreparedRun, place: Place) -> Counts:
         place.write(0, run.form.head())
     gc.collect()
     gc.freeze()  # so that the memory of the packs stays shared with the workers
-    pace = Pace(_stored_bytes(run), _told(reached))
-    with shown_progress(pace, run.options.out is None and sys.stdout.isatty()) as progress:
+    pace = RunPace(_stored_bytes(run), _told(reached))
+    with progress_on_standard_error(
+        pace, run.options.out is None and sys.stdout.isatty()
+    ) as progress:
         answered = in_order(
             blocks, _assessor(run), run.options.processes, partial(_tell, run), progress.show
         )
@@ -75,7 +77,9 @@ def _assess(run: PreparedRun, place: Place) -> Counts:
     return reached.counts
 
 
-def _write(run: PreparedRun, place: Place, before: Checkpoint, written: Written) -> Checkpoint:
+def _write(
+    run: PreparedRun, place: OutputPlace, before: Checkpoint, written: Written
+) -> Checkpoint:
     """Writes the answers to blocks that are ready together, and then that they are written."""
     counts = before.counts
     for block, answer in written:
@@ -87,14 +91,14 @@ def _write(run: PreparedRun, place: Place, before: Checkpoint, written: Written)
     return reached
 
 
-def _keep(run: PreparedRun, place: Place, reached: Checkpoint) -> None:
+def _keep(run: PreparedRun, place: OutputPlace, reached: Checkpoint) -> None:
     """A block counts as written once it is on the disk."""
     place.sync()
     if run.journal is not None:
         run.journal.write(run.identity, reached)
 
 
-def _place(run: PreparedRun) -> Place:
+def _place(run: PreparedRun) -> OutputPlace:
     """Raises PlaceError, and BulkUsageError if another run writes there."""
     out, reached = run.options.out, run.checkpoint
     if out is None:
@@ -119,7 +123,7 @@ def _assessor(run: PreparedRun) -> LineAssessor:
     )
 
 
-def _with_moments(blocks: Iterator[Block], run: PreparedRun) -> Iterator[Block]:
+def _with_moments(blocks: Iterator[LineBlock], run: PreparedRun) -> Iterator[LineBlock]:
     """The same blocks. Raises BulkUsageError if a line of the first one has no moment: then most have none."""
     first = next(blocks)
     for line in first.lines:

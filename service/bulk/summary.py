@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from service.bulk.working.counts import Counts, PackCounts
+from service.bulk.working.counts import Counts, CountsOfPack
 from service.language.model import Output, Pack
 
 FORMAT = 1
@@ -40,7 +40,7 @@ def as_json(counts: Counts, packs: Mapping[str, Pack]) -> dict[str, Any]:
     }
 
 
-def _pack_json(counts: PackCounts, pack: Pack) -> dict[str, Any]:
+def _pack_json(counts: CountsOfPack, pack: Pack) -> dict[str, Any]:
     names = counted_outputs(pack)
     never = _never_fired(counts, pack)
     return {
@@ -60,7 +60,7 @@ def _pack_json(counts: PackCounts, pack: Pack) -> dict[str, Any]:
     }
 
 
-def _of_output(counts: PackCounts, pack: Pack, name: str) -> Iterator[tuple[str, int]]:
+def _of_output(counts: CountsOfPack, pack: Pack, name: str) -> Iterator[tuple[str, int]]:
     """The count of each value of an output, in the order of the pack."""
     at = counted_outputs(pack).index(name)
     found: Counter[str] = Counter()
@@ -78,7 +78,7 @@ def _rank(pack: Pack, names: Sequence[str], key: Sequence[str]) -> list[int]:
     ]
 
 
-def _never_fired(counts: PackCounts, pack: Pack) -> list[str]:
+def _never_fired(counts: CountsOfPack, pack: Pack) -> list[str]:
     return [rule.id for rule in pack.rules if rule.id not in counts.fired]
 
 
@@ -95,7 +95,7 @@ def as_text(counts: Counts, packs: Mapping[str, Pack], bar: Bar | None = None) -
     return "\n".join(lines) + "\n"
 
 
-def _pack_lines(counts: PackCounts, pack: Pack, bar: Bar | None) -> Iterator[str]:
+def _pack_lines(counts: CountsOfPack, pack: Pack, bar: Bar | None) -> Iterator[str]:
     names = counted_outputs(pack)
     yield f"{pack.name} {pack.version}, {pack.digest[:12]}"
     for name in names[:1]:
@@ -111,7 +111,7 @@ def _pack_lines(counts: PackCounts, pack: Pack, bar: Bar | None) -> Iterator[str
     yield from _wrapped(never)
 
 
-def _crossed(counts: PackCounts, pack: Pack, names: Sequence[str]) -> Iterator[str]:
+def _crossed(counts: CountsOfPack, pack: Pack, names: Sequence[str]) -> Iterator[str]:
     """A table of the first output by the second."""
     rows, columns = (dict(_of_output(counts, pack, name)) for name in names[:2])
     found: Counter[tuple[str, ...]] = Counter()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from service.bulk.progress import LinesOfProgress, Pace, Reached
+from service.bulk.progress import LinesOfProgress, Reached, RunPace
 from tests.bulk import ENVIRONMENT, MOMENT, arguments, file_of, incidents
 
 
@@ -22,12 +22,12 @@ def test_a_terminal_shows_a_bar_with_lines_rate_problems_and_time_left(tmp_path:
     given = arguments(file, "--as-of", MOMENT, "--out", tmp_path / "out", "--summary")
     with subprocess.Popen(given, stdout=side, stderr=side, env=ENVIRONMENT) as run:
         os.close(side)
-        shown = b""
+        drawn = b""
         with suppress(OSError):  # Linux ends a terminal without a writer with an error
             while block := os.read(terminal, 65536):
-                shown += block
+                drawn += block
     os.close(terminal)
-    text = shown.decode()
+    text = drawn.decode()
     assert run.returncode == 1
     assert "100%" in text
     assert re.search(r"2,001 lines, [\d,]+ a second, 1 problem, 0:00 left", text)
@@ -35,21 +35,21 @@ def test_a_terminal_shows_a_bar_with_lines_rate_problems_and_time_left(tmp_path:
 
 
 def test_a_pace_says_the_rate_and_the_time_left_since_the_run_went_on() -> None:
-    pace = Pace(1000, Reached(400, 100, 1), began=time.monotonic() - 10)
+    pace = RunPace(1000, Reached(400, 100, 1), began=time.monotonic() - 10)
     assert pace.described().startswith("100 lines, 0 a second, 1 problem")
     pace.now = Reached(600, 150, 3)
     assert pace.described() == "150 lines, 5 a second, 3 problems, 0:20 left"
-    assert Pace(None, Reached(0, 0, 0)).described() == "0 lines, 0 a second, 0 problems"
+    assert RunPace(None, Reached(0, 0, 0)).described() == "0 lines, 0 a second, 0 problems"
 
 
 def test_where_there_is_no_terminal_a_line_comes_every_few_seconds(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    pace = Pace(1000, Reached(0, 0, 0))
-    shown = LinesOfProgress(pace, seconds=0.05)
-    shown.show()
+    pace = RunPace(1000, Reached(0, 0, 0))
+    drawn = LinesOfProgress(pace, seconds=0.05)
+    drawn.show()
     assert capsys.readouterr().err == ""
     time.sleep(0.06)
-    shown.show()
-    shown.show()
+    drawn.show()
+    drawn.show()
     assert capsys.readouterr().err.count("tocsin: 0 lines") == 1

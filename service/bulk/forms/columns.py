@@ -31,7 +31,7 @@ ColumnType = Literal["text", "code", "integer", "number", "boolean", "moment", "
 """A code is one of a known set of texts. What fits no other type is a text in JSON."""
 ASSESSMENT_ID = "assessment_id"
 """Every answer has it, and no problem."""
-Path = tuple[str, ...]
+KeyPath = tuple[str, ...]
 _OF_VALUES: Mapping[str, ColumnType] = {
     "integer": "integer",
     "number": "number",
@@ -51,10 +51,10 @@ _OF_FIELDS: Sequence[tuple[type[Field[Any]], ColumnType]] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class TableColumn:
     """`path` are the keys that lead to the value, in each entry if there is a list on the way. `codes` are those of a code."""
 
-    path: Path
+    path: KeyPath
     type: ColumnType
     codes: tuple[str, ...] = ()
     is_list: bool = False
@@ -68,7 +68,7 @@ class Column:
         return _value(row, self.path)
 
 
-def _value(found: Any, path: Path) -> Any:
+def _value(found: Any, path: KeyPath) -> Any:
     for position, key in enumerate(path):
         if isinstance(found, list):
             return [_value(entry, path[position:]) for entry in found]
@@ -83,27 +83,27 @@ def columns_of(
     fields: Sequence[AnswerFields | None],
     several_files: bool,
     left_out: Iterable[str],
-) -> list[Column]:
+) -> list[TableColumn]:
     """The columns of answers by any of these packs, and of problems.
 
     `fields` has for each pack what is wanted; None for all. `left_out` are keys that no answer of this run has.
     """
-    found: dict[Path, Column] = {}
+    found: dict[KeyPath, TableColumn] = {}
     for pack, wanted in zip(packs, fields, strict=True):
         for column in _PackColumns(pack).all():
             if _is_wanted(column.path, wanted) and column.path[0] not in left_out:
                 found[column.path] = _either(found.get(column.path, column), column)
-    files = [Column((FILE_KEY,), "text")] if several_files else []
-    return [*found.values(), Column(("line",), "integer"), *files, *_PROBLEM]
+    files = [TableColumn((FILE_KEY,), "text")] if several_files else []
+    return [*found.values(), TableColumn(("line",), "integer"), *files, *_PROBLEM]
 
 
 _PROBLEM = (
-    Column((PROBLEM_KEY, "status"), "integer"),
-    Column((PROBLEM_KEY, "code"), "text"),
-    Column((PROBLEM_KEY, "detail"), "text"),
-    Column((PROBLEM_KEY, "errors"), "json"),
-    Column((PROBLEM_KEY, "output"), "text"),
-    Column((PROBLEM_KEY, "rules"), "text", (), True),
+    TableColumn((PROBLEM_KEY, "status"), "integer"),
+    TableColumn((PROBLEM_KEY, "code"), "text"),
+    TableColumn((PROBLEM_KEY, "detail"), "text"),
+    TableColumn((PROBLEM_KEY, "errors"), "json"),
+    TableColumn((PROBLEM_KEY, "output"), "text"),
+    TableColumn((PROBLEM_KEY, "rules"), "text", (), True),
 )
 
 
@@ -115,7 +115,7 @@ def table_row(line: Json) -> Json:
     return {**shared, PROBLEM_KEY: line}
 
 
-def _is_wanted(path: Path, fields: AnswerFields | None) -> bool:
+def _is_wanted(path: KeyPath, fields: AnswerFields | None) -> bool:
     if fields is None:
         return True
     if not fields.has(path[0]):
@@ -124,10 +124,10 @@ def _is_wanted(path: Path, fields: AnswerFields | None) -> bool:
     return inner is None or len(path) == 1 or path[1] in inner
 
 
-def _either(one: Column, other: Column) -> Column:
+def _either(one: TableColumn, other: TableColumn) -> TableColumn:
     """The column for the values of both. Codes of two packs are codes of either."""
     if (one.type, one.is_list) != (other.type, other.is_list):
-        return Column(one.path, "json")
+        return TableColumn(one.path, "json")
     return replace(one, codes=tuple(dict.fromkeys([*one.codes, *other.codes])))
 
 
@@ -138,7 +138,7 @@ class _PackColumns:
         self._pack = pack
         self._codes = {"actions": tuple(pack.actions), "pack": (pack.name,)}
 
-    def all(self) -> Iterator[Column]:
+    def all(self) -> Iterator[TableColumn]:
         at_top = [self._pack.outputs[name] for name in (*self._pack.lifted, *self._pack.notices)]
         for key, field in AssessmentSchema().fields.items():
             yield from self._of(field, (key,))
@@ -146,29 +146,31 @@ class _PackColumns:
                 for output in at_top:
                     yield from _of_lifted(output, (output.name,))
 
-    def _of(self, field: Field[Any], path: Path, is_list: bool = False) -> Iterator[Column]:
+    def _of(self, field: Field[Any], path: KeyPath, is_list: bool = False) -> Iterator[TableColumn]:
         match field:
             case Nested():
                 yield from self._of_schema(field.schema, path, is_list)
             case List(inner=Nested() as entry) if not is_list:
                 yield from self._of_schema(entry.schema, path, True)
             case List(inner=Nested()):
-                yield Column(path, "json", (), True)
+                yield TableColumn(path, "json", (), True)
             case List(inner=item):
                 type_, codes = self._type(item)
                 yield (
-                    Column(path, "json", (), True) if is_list else Column(path, type_, codes, True)
+                    TableColumn(path, "json", (), True)
+                    if is_list
+                    else TableColumn(path, type_, codes, True)
                 )
             case Dict(metadata=metadata) if BY_OUTPUT in metadata and not is_list:
                 yield from self._by_output(field, path, metadata[BY_OUTPUT])
             case _:
-                yield Column(path, *self._type(field), is_list)
+                yield TableColumn(path, *self._type(field), is_list)
 
-    def _of_schema(self, schema: Schema, path: Path, is_list: bool) -> Iterator[Column]:
+    def _of_schema(self, schema: Schema, path: KeyPath, is_list: bool) -> Iterator[TableColumn]:
         for name, field in schema.fields.items():
             yield from self._of(field, (*path, field.data_key or name), is_list)
 
-    def _by_output(self, field: Dict, path: Path, which: str) -> Iterator[Column]:
+    def _by_output(self, field: Dict, path: KeyPath, which: str) -> Iterator[TableColumn]:
         names = self._pack.outputs if which == "outputs" else self._pack.lifted
         for name in names:
             output, inner = self._pack.outputs[name], (*path, name)
@@ -177,9 +179,9 @@ class _PackColumns:
             elif which == "outputs":
                 yield from self._of_output(field, output, inner)
             else:
-                yield Column(inner, "moment")
+                yield TableColumn(inner, "moment")
 
-    def _of_output(self, field: Dict, output: Output, path: Path) -> Iterator[Column]:
+    def _of_output(self, field: Dict, output: Output, path: KeyPath) -> Iterator[TableColumn]:
         value = field.value_field
         assert isinstance(value, Nested)
         for column in self._of_schema(value.schema, path, False):
@@ -203,18 +205,18 @@ class _PackColumns:
         return () if contingency is None else self._pack.outputs[contingency.output].type.values
 
 
-def _of_lifted(output: Output, path: Path) -> Iterator[Column]:
+def _of_lifted(output: Output, path: KeyPath) -> Iterator[TableColumn]:
     """The columns of an output as it stands at the top of an answer."""
     if output.type.name != "enum":
         yield _of_value(output.value_type, (*path, "value"))
     else:
         yield _of_value(output.value_type, (*path, "code"))
         if output.value_levels:
-            yield Column((*path, "level"), "integer")
-    yield Column((*path, "text"), "text")
+            yield TableColumn((*path, "level"), "integer")
+    yield TableColumn((*path, "text"), "text")
 
 
-def _of_value(type_: Type, path: Path) -> Column:
+def _of_value(type_: Type, path: KeyPath) -> TableColumn:
     if type_.item is not None:
-        return Column(path, _OF_VALUES[type_.item.name], type_.item.values, True)
-    return Column(path, _OF_VALUES[type_.name], type_.values)
+        return TableColumn(path, _OF_VALUES[type_.item.name], type_.item.values, True)
+    return TableColumn(path, _OF_VALUES[type_.name], type_.values)

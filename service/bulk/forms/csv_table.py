@@ -10,28 +10,28 @@ from typing import Any
 import orjson
 
 from schemas.strict_json import Json
-from service.bulk.forms.columns import Column, table_row
+from service.bulk.forms.columns import TableColumn, table_row
 
 BETWEEN = "|"
 _ESCAPED = str.maketrans({"\\": "\\\\", BETWEEN: "\\" + BETWEEN})
 
 
-def header(columns: Sequence[Column]) -> bytes:
+def header(columns: Sequence[TableColumn]) -> bytes:
     return _written([[column.name for column in columns]])
 
 
-def rows(columns: Sequence[Column], lines: Iterable[Json]) -> bytes:
+def rows(columns: Sequence[TableColumn], lines: Iterable[Json]) -> bytes:
     cells = [(column, _cell(column)) for column in columns]
     return _written(_row(cells, table_row(line)) for line in lines)
 
 
-def _row(cells: Sequence[tuple[Column, Callable[[Any], str]]], row: Json) -> list[str]:
+def _row(cells: Sequence[tuple[TableColumn, Callable[[Any], str]]], row: Json) -> list[str]:
     return [
         "" if (value := column.value(row)) is None else as_cell(value) for column, as_cell in cells
     ]
 
 
-def _cell(column: Column) -> Callable[[Any], str]:
+def _cell(column: TableColumn) -> Callable[[Any], str]:
     of_one = _json if column.type == "json" else _text
     return (lambda values: _joined(values, of_one)) if column.is_list else of_one
 

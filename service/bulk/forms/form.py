@@ -10,7 +10,7 @@ from typing import Literal, get_args
 from schemas.strict_json import Json, write_json
 from service.bulk.errors import BulkUsageError
 from service.bulk.forms import csv_table
-from service.bulk.forms.columns import Column
+from service.bulk.forms.columns import TableColumn
 from service.bulk.reading.blocks import BlockSize
 from service.bulk.reading.compression import Compression, without_ending
 
@@ -27,7 +27,7 @@ class Form:
 
     name: FormName
     compression: Compression = Compression.NONE
-    columns: Sequence[Column] = ()
+    columns: Sequence[TableColumn] = ()
     zone: str = "UTC"
     _compressed: Callable[[bytes], bytes] = field(init=False, repr=False, compare=False)
 

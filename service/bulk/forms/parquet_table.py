@@ -12,7 +12,7 @@ from pyarrow import parquet
 
 from schemas.scalars import parse_datetime
 from schemas.strict_json import Json
-from service.bulk.forms.columns import Column, ColumnType, table_row
+from service.bulk.forms.columns import ColumnType, TableColumn, table_row
 
 ROWS_AT_ONCE = 256
 """So many answers are held as Python objects. The rest of a part is held as Arrow data."""
@@ -28,12 +28,12 @@ _PLAIN = {
 }
 
 
-def schema_of(columns: Sequence[Column], zone: str) -> pyarrow.Schema:
+def schema_of(columns: Sequence[TableColumn], zone: str) -> pyarrow.Schema:
     """The types of the columns: a code is a dictionary of all its codes, a moment is in `zone`."""
     return pyarrow.schema([(column.name, _type(column, zone)) for column in columns])
 
 
-def part(columns: Sequence[Column], zone: str, lines: Iterable[Json]) -> bytes:
+def part(columns: Sequence[TableColumn], zone: str, lines: Iterable[Json]) -> bytes:
     """The rows as the bytes of a file."""
     schema = schema_of(columns, zone)
     written = pyarrow.BufferOutputStream()
@@ -44,7 +44,7 @@ def part(columns: Sequence[Column], zone: str, lines: Iterable[Json]) -> bytes:
 
 
 def _groups(
-    columns: Sequence[Column], schema: pyarrow.Schema, lines: Iterator[Json]
+    columns: Sequence[TableColumn], schema: pyarrow.Schema, lines: Iterator[Json]
 ) -> Iterator[pyarrow.Table]:
     held: list[pyarrow.RecordBatch] = []
     while some := [table_row(line) for line in islice(lines, ROWS_AT_ONCE)]:
@@ -61,7 +61,7 @@ def _group(batches: Sequence[pyarrow.RecordBatch], schema: pyarrow.Schema) -> py
 
 
 def _batch(
-    columns: Sequence[Column], schema: pyarrow.Schema, rows: Sequence[Json]
+    columns: Sequence[TableColumn], schema: pyarrow.Schema, rows: Sequence[Json]
 ) -> pyarrow.RecordBatch:
     arrays = [
         _array(column, field.type, [column.value(row) for row in rows])
@@ -70,7 +70,7 @@ def _batch(
     return pyarrow.RecordBatch.from_arrays(arrays, schema=schema)
 
 
-def _type(column: Column, zone: str) -> pyarrow.DataType:
+def _type(column: TableColumn, zone: str) -> pyarrow.DataType:
     match column.type:
         case "code":
             of_one = pyarrow.dictionary(pyarrow.int32(), pyarrow.string())
@@ -81,7 +81,7 @@ def _type(column: Column, zone: str) -> pyarrow.DataType:
     return pyarrow.list_(of_one) if column.is_list else of_one
 
 
-def _array(column: Column, type_: pyarrow.DataType, values: Sequence[Any]) -> pyarrow.Array:
+def _array(column: TableColumn, type_: pyarrow.DataType, values: Sequence[Any]) -> pyarrow.Array:
     if not column.is_list:
         return _flat(column, type_, values)
     entries = [entry for value in values for entry in value or ()]
@@ -100,7 +100,7 @@ def _offsets(values: Sequence[Any]) -> pyarrow.Array:
     return pyarrow.array([*offsets, end], pyarrow.int32())
 
 
-def _flat(column: Column, type_: pyarrow.DataType, values: Sequence[Any]) -> pyarrow.Array:
+def _flat(column: TableColumn, type_: pyarrow.DataType, values: Sequence[Any]) -> pyarrow.Array:
     if column.type == "code":
         known = dict.fromkeys([*column.codes, *(one for one in values if one is not None)])
         positions = {code: position for position, code in enumerate(known)}

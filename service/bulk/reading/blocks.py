@@ -45,7 +45,7 @@ class BlockSize:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class LineBlock:
     """Lines that one worker assesses at once. `after` is where the next block begins.
 
     `read_bytes` are the stored bytes of all inputs up to there. If workers died over it, `given_up` says how: its lines then
@@ -61,7 +61,7 @@ class Block:
 
 def read_blocks(
     inputs: Sequence[Input], size: BlockSize, first: int = 0, start: InputPosition = START
-) -> Iterator[Block]:
+) -> Iterator[LineBlock]:
     """The blocks from number `first` on, which begins at `start`. Without any line there is one empty block."""
     number, lines, held = first, [], 0
     after, read_bytes = start, 0
@@ -70,11 +70,11 @@ def read_blocks(
         held += len(line.text)
         if len(lines) == size.lines or held >= size.bytes:
             after, read_bytes = _reached(inputs, line, file)
-            yield Block(number, lines, after, read_bytes)
+            yield LineBlock(number, lines, after, read_bytes)
             number, lines, held = number + 1, [], 0
     if lines or number == 0:
         end = InputPosition(len(inputs))
-        yield Block(number, lines, end, sum(one.size or 0 for one in inputs))
+        yield LineBlock(number, lines, end, sum(one.size or 0 for one in inputs))
 
 
 def _reached(

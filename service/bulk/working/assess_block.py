@@ -17,7 +17,7 @@ from schemas.scalars import MOMENT
 from schemas.strict_json import Json
 from service.asking.posted import Post
 from service.bulk.forms.form import Form
-from service.bulk.reading.blocks import Block, SourceLine
+from service.bulk.reading.blocks import LineBlock, SourceLine
 from service.bulk.working.counts import CountingObserver, Counts
 from service.lines import assess_line, line_problem, with_keys
 from service.problem_details import UnreadableInput, WorkerDied
@@ -56,7 +56,7 @@ class LineAssessor:
     counted: Mapping[str, tuple[str, ...]]
     form: Form
 
-    def assess(self, block: Block) -> BlockAnswer:
+    def assess(self, block: LineBlock) -> BlockAnswer:
         gc.disable()  # few of the objects of an answer are in cycles; those are collected once a block
         observer = CountingObserver(dict(self.counted))
         rows = self._problems if block.given_up else self._answers
@@ -64,13 +64,13 @@ class LineAssessor:
         gc.collect()
         return BlockAnswer(data, observer.counts)
 
-    def _problems(self, block: Block, observer: CountingObserver) -> Iterator[Json]:
+    def _problems(self, block: LineBlock, observer: CountingObserver) -> Iterator[Json]:
         """In place of the answers to a block over which its workers died."""
         error = WorkerDied(block.given_up, named_lines(block.lines, self.files))
         for line in block.lines:
             yield self._named(line_problem(error, line.text, line.number, [observer]), line)
 
-    def _answers(self, block: Block, observer: CountingObserver) -> Iterator[Json]:
+    def _answers(self, block: LineBlock, observer: CountingObserver) -> Iterator[Json]:
         post = Post(self._clock, self.lenient, partial(_extended, self.more, self.needs_moment))
         for line in block.lines:
             yield self._named(self._answer(line, post, observer), line)

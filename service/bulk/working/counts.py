@@ -10,15 +10,15 @@ from service.answering import Observer
 from service.problem_details import details_of
 from service.serving.served_pack import Assessment
 
-Values = tuple[str, ...]
+LiftedValues = tuple[str, ...]
 """The value of each lifted output that is counted, in the order of the pack."""
 
 
 @dataclass(slots=True)
-class PackCounts:
+class CountsOfPack:
     """Counts of one pack's answers: by the values of its lifted outputs together, and by rule that fired."""
 
-    lifted: Counter[Values] = field(default_factory=Counter)
+    lifted: Counter[LiftedValues] = field(default_factory=Counter)
     fired: Counter[str] = field(default_factory=Counter)
 
 
@@ -28,7 +28,7 @@ class Counts:
 
     answers: int = 0
     problems: Counter[str] = field(default_factory=Counter)
-    packs: dict[str, PackCounts] = field(default_factory=dict)
+    packs: dict[str, CountsOfPack] = field(default_factory=dict)
 
     @property
     def lines(self) -> int:
@@ -38,7 +38,7 @@ class Counts:
         self.answers += other.answers
         self.problems.update(other.problems)
         for name, counts in other.packs.items():
-            mine = self.packs.setdefault(name, PackCounts())
+            mine = self.packs.setdefault(name, CountsOfPack())
             mine.lifted.update(counts.lifted)
             mine.fired.update(counts.fired)
 
@@ -58,7 +58,7 @@ class Counts:
     def of_json(cls, data: dict[str, Any]) -> Counts:
         """Raises KeyError, TypeError and ValueError for other data."""
         packs = {
-            name: PackCounts(
+            name: CountsOfPack(
                 Counter({tuple(key): count for *key, count in one["lifted"]}),
                 Counter(one["fired"]),
             )
@@ -83,7 +83,7 @@ class CountingObserver(Observer):
         names = self.counted.get(summary.pack)
         if names is None:
             return
-        pack = self.counts.packs.setdefault(summary.pack, PackCounts())
+        pack = self.counts.packs.setdefault(summary.pack, CountsOfPack())
         pack.lifted[tuple([_named(summary.lifted[name]) for name in names])] += 1
         pack.fired.update(summary.fired)
 

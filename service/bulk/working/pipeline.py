@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 
-from service.bulk.reading.blocks import Block
+from service.bulk.reading.blocks import LineBlock
 from service.bulk.working.assess_block import BlockAnswer, LineAssessor
 from service.bulk.working.workers import GivenUp, Workers
 
 HELD_BY_A_WORKER = 3
 """So many blocks for each worker are read and not yet written: so one slow block keeps no worker from working."""
 SECONDS_BETWEEN_LOOKS = 0.2
-Written = list[tuple[Block, BlockAnswer]]
+Written = list[tuple[LineBlock, BlockAnswer]]
 
 
 def in_order(
-    blocks: Iterator[Block],
+    blocks: Iterator[LineBlock],
     assessor: LineAssessor,
     jobs: int,
     gave_up: Callable[[GivenUp], object],
@@ -27,7 +27,7 @@ def in_order(
     `gave_up` is called with a block over which its workers died, `looked` several times a second. Raises NoWorkerError.
     """
     workers: Workers[BlockAnswer] = Workers(jobs, assessor.assess)
-    held: dict[int, tuple[Block, BlockAnswer] | None] = {}
+    held: dict[int, tuple[LineBlock, BlockAnswer] | None] = {}
     following = next(blocks, None)
     try:
         while following or held:
@@ -48,7 +48,7 @@ def in_order(
         workers.close()
 
 
-def _taken(held: dict[int, tuple[Block, BlockAnswer] | None]) -> Written:
+def _taken(held: dict[int, tuple[LineBlock, BlockAnswer] | None]) -> Written:
     """Removes the answers that nothing earlier is missing before. `held` has the blocks in their order."""
     ready: Written = []
     for one in list(held.values()):

@@ -20,9 +20,9 @@ from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
 
 from service.bulk.errors import NoWorkerError
-from service.bulk.reading.blocks import Block
+from service.bulk.reading.blocks import LineBlock
 
-Result = TypeVar("Result")
+WorkResult = TypeVar("WorkResult")
 BLOCKS_OF_A_WORKER = 2
 """One that it works on and one that waits, so that it does not wait for this process."""
 MOST_DEATHS = 2
@@ -36,7 +36,7 @@ _fork = get_context("fork")
 class GivenUp:
     """A block over which its workers died, and how the last one did."""
 
-    block: Block
+    block: LineBlock
     how: str
 
 
@@ -44,17 +44,17 @@ class GivenUp:
 class _Worker:
     process: BaseProcess
     connection: Connection[Any, Any]
-    blocks: deque[Block] = field(default_factory=deque)
+    blocks: deque[LineBlock] = field(default_factory=deque)
 
 
-class Workers(Generic[Result]):
+class Workers(Generic[WorkResult]):
     """At most `jobs` processes that apply `work` to blocks. A process is started when there is work for it."""
 
-    def __init__(self, jobs: int, work: Callable[[Block], Result]) -> None:
+    def __init__(self, jobs: int, work: Callable[[LineBlock], WorkResult]) -> None:
         self._jobs = jobs
         self._work = work
         self._workers: list[_Worker] = []
-        self._again: deque[Block] = deque()
+        self._again: deque[LineBlock] = deque()
         self._deaths: dict[int, int] = {}
 
     def has_room(self) -> bool:
@@ -62,12 +62,12 @@ class Workers(Generic[Result]):
         self._give_again()
         return not self._again and self._free() is not None
 
-    def give(self, block: Block) -> None:
+    def give(self, block: LineBlock) -> None:
         """Only if there is room."""
         self._again.append(block)
         self._give_again()
 
-    def done(self, seconds: float) -> Iterator[tuple[Block, Result] | GivenUp]:
+    def done(self, seconds: float) -> Iterator[tuple[LineBlock, WorkResult] | GivenUp]:
         """What is done within this time. It returns as soon as something is."""
         self._give_again()
         by_connection = {one.connection: one for one in self._workers}
@@ -149,7 +149,7 @@ def _how(status: int | None) -> str:
 def _serve(
     connection: Connection[Any, Any],
     of_parent: list[Connection[Any, Any]],
-    work: Callable[[Block], Any],
+    work: Callable[[LineBlock], Any],
 ) -> None:
     """The life of a worker. It ends when its parent closes the connection, or is gone."""
     signal.signal(
@@ -159,14 +159,14 @@ def _serve(
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
     for one in of_parent:
         one.close()
-    blocks: SimpleQueue[Block] = SimpleQueue()
+    blocks: SimpleQueue[LineBlock] = SimpleQueue()
     threading.Thread(target=_receive, args=(connection, blocks), daemon=True).start()
     while True:
         result = work(blocks.get())
         connection.send(result)
 
 
-def _receive(connection: Connection[Any, Any], blocks: SimpleQueue[Block]) -> None:
+def _receive(connection: Connection[Any, Any], blocks: SimpleQueue[LineBlock]) -> None:
     """A thread, so that the parent never waits for a worker that works, and its end is seen at once."""
     try:
         while True:
