@@ -93,7 +93,12 @@ def progress_on_standard_error(
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
-    columns = (BarColumn(BAR_WIDTH), TaskProgressColumn(), TextColumn("{task.description}"))
+    columns = (
+        TextColumn("assessing"),
+        BarColumn(BAR_WIDTH),
+        TaskProgressColumn(),
+        TextColumn("{task.description}"),
+    )
     with Progress(*columns, console=Console(stderr=True), auto_refresh=False) as bar:
         drawn = BarOfProgress(pace, bar)
         yield drawn

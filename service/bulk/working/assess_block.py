@@ -20,6 +20,7 @@ from service.bulk.forms.form import Form
 from service.bulk.reading.blocks import LineBlock, SourceLine
 from service.bulk.working.counts import CountingObserver, Counts
 from service.lines import assess_line, line_problem, with_keys
+from service.logs import flush_log
 from service.problem_details import UnreadableInput, WorkerDied
 from service.serving.packs import Packs
 from service.serving.served_pack import RefusedIncident
@@ -85,6 +86,7 @@ class LineAssessor:
             raise  # the worker ends, and the block is done again
         except Exception as error:
             _log.error("error", file=self.files[line.source], line=line.number, exc_info=error)
+            flush_log()  # this process may be ended before the thread of the log writes
             return line_problem(error, line.text, line.number, [observer])
 
     def _named(self, row: Json, line: SourceLine) -> Json:

@@ -162,8 +162,10 @@ def _serve(
     blocks: SimpleQueue[LineBlock] = SimpleQueue()
     threading.Thread(target=_receive, args=(connection, blocks), daemon=True).start()
     while True:
-        result = work(blocks.get())
-        connection.send(result)
+        try:
+            connection.send(work(blocks.get()))
+        except MemoryError:
+            os._exit(1)  # the parent says how it ended
 
 
 def _receive(connection: Connection[Any, Any], blocks: SimpleQueue[LineBlock]) -> None:
