@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 QUICK_TESTS := tests/language tests/engine tests/reporting tests/rules tests/mutants tests/test_scalars.py \
   tests/test_problem_details.py tests/docs/test_glossary.py tests/docs/test_plain_words.py
 
-.PHONY: help run test quick lint properties campaign mutants faults soak bench scale conformance clients structure same-answers lock clean
+.PHONY: help run test quick lint properties campaign mutants faults soak bench parquet scale conformance clients structure same-answers lock clean
 
 help: ## lists the targets
 	@awk -F ':.* ## ' '/^[a-z-]+:.* ## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,11 @@ bench: ## compares the speed of Tocsin with other engines and a bare Flask; ARGS
 	$(MAKE) --no-print-directory VENV=$(VENV)-bench $(VENV)-bench/.bench
 	$(VENV)-bench/bin/python -m bench $(ARGS)
 
+# In a separate environment: only these tests need readers of Parquet.
+parquet: ## tests that pandas and DuckDB read the Parquet of tocsin assess
+	$(MAKE) --no-print-directory VENV=$(VENV)-parquet $(VENV)-parquet/.parquet
+	$(VENV)-parquet/bin/python -m tests.parquet $(ARGS)
+
 # In a separate environment: only these tests and figures need Dask and Spark. Spark runs on a Java of version 17 or newer.
 scale: ## tests bulk work on a Dask cluster and a local Spark; ARGS=--bench measures them and writes docs/scale.md
 	@.ci/java
@@ -73,7 +78,7 @@ same-answers: $(VENV)/.dev ## compares every answer, byte for byte, with those o
 
 # For every platform and both Pythons.
 lock: $(VENV)/.dev ## writes the locked requirements again
-	for name in requirements requirements-calendar requirements-dev requirements-build requirements-scale bench/requirements tests/conformance/requirements tests/clients/requirements; do \
+	for name in requirements requirements-calendar requirements-zstd requirements-parquet requirements-dev requirements-build requirements-scale bench/requirements tests/parquet/requirements tests/conformance/requirements tests/clients/requirements; do \
 	  $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 \
 	    --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
 	    $$name.in -o $$name.txt || exit 1; \
@@ -81,7 +86,7 @@ lock: $(VENV)/.dev ## writes the locked requirements again
 	cd tests/clients && npm update --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
 
 clean: ## removes the environments and the build folders
-	rm -rf $(VENV) $(VENV)-bench $(VENV)-scale $(VENV)-conformance $(VENV)-clients $(VENV)-3.13 build *.egg-info client/build client/*.egg-info
+	rm -rf $(VENV) $(VENV)-bench $(VENV)-parquet $(VENV)-scale $(VENV)-conformance $(VENV)-clients $(VENV)-3.13 build *.egg-info client/build client/*.egg-info
 
 # durable_rules is installed from source. Its build tools are installed first, pinned and hashed like all packages.
 $(VENV)/.base: requirements-build.txt
@@ -101,6 +106,10 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.txt client/pyproject.toml
 
 $(VENV)/.bench: $(VENV)/.run bench/requirements.txt
 	$(PIP) install --require-hashes --only-binary :all: -r bench/requirements.txt
+	@touch $@
+
+$(VENV)/.parquet: $(VENV)/.run tests/parquet/requirements.txt
+	$(PIP) install --require-hashes --only-binary :all: -r tests/parquet/requirements.txt
 	@touch $@
 
 # pyspark has no wheel.

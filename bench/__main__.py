@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import (
+    bulk,
     decide,
     growth,
     http_load,
@@ -43,7 +44,7 @@ MOST_RULES_OF_CONDITIONS = 300
 
 @dataclass(frozen=True)
 class Effort:
-    """The number of rounds of each measurement, and the seconds of one HTTP run."""
+    """The number of rounds of each measurement, the seconds of one HTTP run, and the lines of bulk runs."""
 
     rounds: int
     growth_rounds: int
@@ -51,10 +52,30 @@ class Effort:
     http_seconds: int
     starts: int
     repeats: int
+    bulk_lines: int
+    bulk_most_lines: int
 
 
-FULL = Effort(rounds=15, growth_rounds=5, http_rounds=4, http_seconds=3, starts=5, repeats=5)
-QUICK = Effort(rounds=3, growth_rounds=1, http_rounds=1, http_seconds=1, starts=1, repeats=1)
+FULL = Effort(
+    rounds=15,
+    growth_rounds=5,
+    http_rounds=4,
+    http_seconds=3,
+    starts=5,
+    repeats=5,
+    bulk_lines=20_000,
+    bulk_most_lines=1_000_000,
+)
+QUICK = Effort(
+    rounds=3,
+    growth_rounds=1,
+    http_rounds=1,
+    http_seconds=1,
+    starts=1,
+    repeats=1,
+    bulk_lines=2_000,
+    bulk_most_lines=30_000,
+)
 
 
 def main() -> int:
@@ -121,6 +142,12 @@ def measured(effort: Effort, folder: Path) -> Iterator[Section]:
     yield http_load.section(rated, decided[decide.BOTH_CASES].seconds)
     _say("parts of a request")
     yield request_parts.section(request_parts.measured(effort.rounds), rated)
+    _say("bulk runs")
+    (folder / "bulk").mkdir()
+    memory = (10_000, effort.bulk_most_lines)
+    yield bulk.section(
+        bulk.measured(PACK, folder / "bulk", effort.bulk_lines, memory, effort.starts)
+    )
     _say("start and reload")
     (folder / "start").mkdir()
     yield start_reload.section(start_reload.measured(effort.starts, folder / "start"))

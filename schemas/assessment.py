@@ -609,6 +609,8 @@ LINE_KEYS = {
     "request_id": {"type": "string", "description": "The id of the whole request"},
 }
 """The keys that each line of a batch has in addition, and their JSON Schema."""
+FILE_KEY, PROBLEM_KEY = "file", "problem"
+"""The command adds the first to its lines if it reads several files. In a table the second begins the columns of a problem."""
 REQUIRED_KEYS = tuple(name for name, field in AssessmentSchema().fields.items() if field.required)
 """The keys that every answer has in addition to its pack's lifted outputs and notices."""
 REQUESTED_KEYS = tuple(name for name in AssessmentSchema().fields if name not in REQUIRED_KEYS)

@@ -53,6 +53,15 @@ def parse_datetime(text: str) -> datetime:
     return _in_calendar(moment)
 
 
+def is_moment(text: str) -> bool:
+    """Whether `parse_datetime` reads it."""
+    try:
+        parse_datetime(text)
+    except ValueError:
+        return False
+    return True
+
+
 def written_offset(text: str) -> timezone | None:
     """The offset of a date-time that `parse_datetime` reads, as a zone named by it, such as +05:30.
 

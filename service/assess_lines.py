@@ -12,12 +12,11 @@ from typing import IO, Any
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from schemas.incident import sent_keys
 from schemas.strict_json import read_json, write_json
 from service.answering import problem, report
 from service.asking.posted import Post
 from service.clock import utc_now
-from service.lines import assess_line, numbered_lines
+from service.lines import assess_line, numbered_lines, with_keys
 from service.problem_details import ASSESSMENT_ERRORS
 from service.reporting.profiles import Profile
 from service.serving.packs import Packs
@@ -28,7 +27,7 @@ def assess_file(file: IO[bytes], packs: Packs, lenient: bool, more: Mapping[str,
 
     `more` are keys that each body gets, unless it has them itself.
     """
-    failed, post = 0, Post(utc_now, lenient, partial(_with, more))
+    failed, post = 0, Post(utc_now, lenient, partial(with_keys, more))
     with _progress(file) as advance:
         for number, line in _incidents(file):
             answer, well = assess_line(line, number, packs, post)
@@ -49,10 +48,6 @@ def report_file(file: IO[bytes], packs: Packs, lenient: bool, profile: Profile =
         return False
     sys.stdout.buffer.write(text.encode())
     return True
-
-
-def _with(more: Mapping[str, Any], body: Any) -> Any:
-    return {**body, **more, **sent_keys(body)} if isinstance(body, dict) else body
 
 
 def _incidents(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:

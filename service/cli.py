@@ -10,6 +10,7 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
+from schemas.scalars import MOMENT, is_moment
 from service.access.new_token import line_of, new_token
 from service.access.roles import ROLES, CallerRole
 from service.access.token_list import NAME, NAME_FORM
@@ -19,6 +20,8 @@ from service.authoring.pack_name import check_name
 from service.authoring.render import FORMATS, Format, render
 from service.authoring.selections import check_selections, in_words, run_selections
 from service.authoring.snapshots import ComparedAnswers, compare, keep
+from service.bulk.command import AssessCommand, assess_in_blocks, with_bulk_options
+from service.bulk.options import BulkOptions
 from service.clock import random_number, utc_now
 from service.config import Config, ConfigError, read_addresses, read_config
 from service.engine.errors import MatcherError
@@ -108,8 +111,8 @@ def serve(bind: str | None) -> NoReturn:
     os.execv(sys.executable, arguments)  # noqa: S606 - no shell is wanted
 
 
-@main.command()
-@click.argument("file", type=click.File("rb"), metavar="FILE|-")
+@main.command(cls=AssessCommand)
+@click.argument("files", nargs=-1, required=True, metavar="FILE|-…")
 @click.option(
     "--pack",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -139,33 +142,56 @@ def serve(bind: str | None) -> NoReturn:
     metavar="NAMES",
     help="Write only these keys of the answers, such as grade,actions.code, as the key fields of the body does.",
 )
+@with_bulk_options
 @with_engine
 @with_format
 def assess(
-    file: Any,
+    files: tuple[str, ...],
     pack: Path | None,
     report: bool,
     profile: Profile | None,
-    lenient: bool,
-    drafts: bool,
-    fields: str | None,
     engine: EngineName | None,
     style: Format,
+    **given: Any,
 ) -> None:
     """Assess incidents: read one JSON body per line, write one assessment per line, in the same order.
 
-    A file whose name ends in .json is one incident. A wrong line gets a problem in its place, with
-    its line number. The other lines are not affected.
-    """
-    from service.assess_lines import assess_file, report_file  # rich is slow to import
+    A file whose name ends in .json is one incident; one that ends in .gz or .zst is decompressed; a pattern such as
+    '2025/*.ndjson' means all files that match. A wrong line gets a problem in its place, with its line number. The other lines are not
+    affected. Status 1 means that there were problems.
 
-    if fields and (report or profile):
+    Files are assessed in blocks, by all cores. Of standard input each line is answered at once, unless one of --jobs, --to, --out,
+    --resume and --summary is given.
+    """
+    options = BulkOptions(files=files, **given)
+    if options.fields and (report or profile):
         raise click.UsageError("--fields is for answers in JSON: leave out --report and --profile")
+    if (report or profile) and not options.is_one_by_one():
+        raise click.UsageError(
+            "a report is of one incident in one file: leave out the other options"
+        )
+    if options.as_of is not None and not is_moment(options.as_of):
+        raise click.BadParameter(f"it must be {MOMENT}", param_hint="--as-of")
     packs = _packs(pack, engine, style)
     if report or profile:
-        sys.exit(0 if report_file(file, packs, lenient, profile or "full") else 1)
-    more = {key: value for key, value in (("drafts", drafts), ("fields", fields)) if value}
-    sys.exit(1 if assess_file(file, packs, lenient, more) else 0)
+        _assess_one_by_one(options, packs, profile or "full")
+    elif options.is_one_by_one():
+        _assess_one_by_one(options, packs, None)
+    assess_in_blocks(options, packs, utc_now)
+
+
+def _assess_one_by_one(options: BulkOptions, packs: Packs, profile: Profile | None) -> NoReturn:
+    """Answers each line before it reads the next one. With a profile it writes a report."""
+    from service.assess_lines import assess_file, report_file  # rich is slow to import
+
+    try:
+        file = click.open_file(options.files[0], "rb")
+    except OSError as error:
+        message = f"'{options.files[0]}': {error.strerror}"
+        raise click.BadParameter(message, param_hint="FILE|-") from None
+    if profile:
+        sys.exit(0 if report_file(file, packs, options.lenient, profile) else 1)
+    sys.exit(1 if assess_file(file, packs, options.lenient, options.more) else 0)
 
 
 @main.command()

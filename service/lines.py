@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
-from schemas.incident import named
+from schemas.incident import named, sent_keys
 from schemas.strict_json import Json, read_json
 from service.answering import Observers, answer, problem, report_entry
 from service.asking.posted import Post
@@ -16,10 +16,13 @@ from service.serving.packs import Packs
 MAX_LINE_BYTES = 1024 * 1024
 
 
-def numbered_lines(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
-    """The lines that are not blank, without their ends, with their numbers from 1. A line that is too long is cut after its limit."""
+def numbered_lines(file: IO[bytes], read: int = 0) -> Iterator[tuple[int, bytes]]:
+    """The lines that are not blank, without their ends, with their numbers. A line that is too long is cut after its limit.
+
+    `read` is the number of the line before the first one.
+    """
     with_end = MAX_LINE_BYTES + len(b"\r\n")
-    for number, line in enumerate(iter(lambda: file.readline(with_end), b""), start=1):
+    for number, line in enumerate(iter(lambda: file.readline(with_end), b""), start=read + 1):
         if len(line) == with_end:
             _skip_line(file, line)
         if line.strip():
@@ -47,6 +50,11 @@ def assess_line(
         return {**report_entry(packs, posted, observers, profile), "line": number}, True
     except ASSESSMENT_ERRORS as error:
         return line_problem(error, line, number, observers), False
+
+
+def with_keys(more: Mapping[str, Any], body: Any) -> Any:
+    """The body with these keys in addition, unless it has them itself."""
+    return {**body, **more, **sent_keys(body)} if isinstance(body, dict) else body
 
 
 def line_problem(error: Exception, line: bytes, number: int, observers: Observers = ()) -> Json:

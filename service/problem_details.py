@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from schemas.strict_json import StrictJSONError
@@ -68,14 +68,30 @@ FINER_CODES = {
         "too-deep",
         "lone-surrogate",
         "nul-character",
+        "unreadable-input",
     ),
-    500: ("rule-conflict", "budget-exceeded", "engine-disagreement"),
+    500: ("rule-conflict", "budget-exceeded", "engine-disagreement", "worker-died"),
     503: ("busy",),
 }
 
 
 class IncidentTooLong(Exception):
     """A line of a batch has more bytes than an incident may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableInput(Exception):
+    """A file of the command cannot be read any further, for this reason. It stands in place of all lines that follow."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerDied(Exception):
+    """Two processes of the command died over a block of lines. `how` says how, `lines` which."""
+
+    how: str
+    lines: str
 
 
 ASSESSMENT_ERRORS = (
@@ -133,4 +149,10 @@ def details_of(error: Exception) -> dict[str, Any]:
         case EngineDisagreement(rules=rules):
             detail = "the two matchers disagree on these rules, so no answer can be trusted"
             return details(500, detail, "engine-disagreement", rules=list(rules))
+        case UnreadableInput(reason=reason):
+            detail = f"the file cannot be read from this line on: {reason}"
+            return details(400, detail, "unreadable-input")
+        case WorkerDied(how=how, lines=lines):
+            detail = f"two processes that assessed {lines} died; the second {how}"
+            return details(500, detail, "worker-died")
     return details(500, "this is an error of the server; quote the request_id when you report it")

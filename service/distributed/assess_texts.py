@@ -11,13 +11,12 @@ from functools import partial
 from typing import Any
 
 from schemas.answer_fields import PATH as FIELDS
-from schemas.incident import sent_keys
 from schemas.strict_json import write_json
 from service.answering import finish, problem
 from service.asking.posted import Post
 from service.distributed.run import RunSettings
 from service.distributed.worker_packs import PROCESS_PACKS
-from service.lines import incident_id_of, read_line
+from service.lines import incident_id_of, read_line, with_keys
 from service.problem_details import ASSESSMENT_ERRORS
 from service.serving.packs import Packs
 
@@ -49,12 +48,8 @@ def assess_texts(settings: RunSettings, texts: Iterable[IncidentText]) -> list[A
     """
     packs = PROCESS_PACKS.find(settings.pack)
     more = {} if settings.fields is None else {FIELDS: list(settings.fields)}
-    post = Post(lambda: settings.as_of, settings.lenient, partial(_with, more))
+    post = Post(lambda: settings.as_of, settings.lenient, partial(with_keys, more))
     return [_assessed(_as_bytes(text), packs, post) for text in texts]
-
-
-def _with(more: Mapping[str, Any], body: Any) -> Any:
-    return {**body, **more, **sent_keys(body)} if isinstance(body, dict) else body
 
 
 def _as_bytes(text: IncidentText) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from schemas.assessment import LINE_KEYS, REQUESTED_KEYS, REQUIRED_KEYS
+from schemas.assessment import FILE_KEY, LINE_KEYS, PROBLEM_KEY, REQUESTED_KEYS, REQUIRED_KEYS
 from schemas.types import Type, enum_of
 from service.language.collector import BoundValue
 from service.language.conditions.functions import FUNCTION_NAMES
@@ -23,6 +23,9 @@ RESERVED = (frozenset([*REQUIRED_KEYS, *REQUESTED_KEYS, *LINE_KEYS]) - OWN_OUTPU
     "null",
     "true",
     *(name for name in FUNCTION_NAMES if "." not in name),
+    # what the command adds to a line, or to a row of a table
+    FILE_KEY,
+    PROBLEM_KEY,
     # requests, and the facts `previous.*`
     "done",
     "facts",

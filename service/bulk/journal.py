@@ -1,0 +1,153 @@
+"""The journal of a run: what it was asked, and how far its output is on the disk. It stands beside the output, as one small file.
+
+It is replaced as a whole after each write, so it is never half written and does not grow with the input.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from service.bulk.errors import BulkUsageError, PlaceError
+from service.bulk.reading.blocks import START, InputPosition
+from service.bulk.reading.inputs import Input
+from service.bulk.working.counts import Counts
+
+ENDING = ".journal"
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RunIdentity:
+    """What the bytes of the output depend on. A run goes on only if all of it is as it was.
+
+    `digests` has the digest of each pack by name, `options` what was asked, in the words of the command.
+    `now` is the present moment of lines that have no own, or null.
+    """
+
+    tocsin: str
+    digests: Mapping[str, str]
+    options: Mapping[str, Any]
+    inputs: Sequence[Input]
+    now: str | None
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "tocsin": self.tocsin,
+            "digests": dict(self.digests),
+            "options": dict(self.options),
+            "inputs": [asdict(one) for one in self.inputs],
+            "now": self.now,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """How far a run is. `size` are the bytes of the output, `position` where the next block begins."""
+
+    blocks: int = 0
+    size: int = 0
+    position: InputPosition = START
+    read_bytes: int = 0
+    counts: Counts = field(default_factory=Counts)
+    finished: bool = False
+
+
+JournalData = tuple[dict[str, Any], Checkpoint]
+"""What the run was asked, as JSON, and how far it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    path: Path
+
+    @classmethod
+    def beside(cls, place: Path) -> Journal:
+        return cls(place.with_name(place.name + ENDING))
+
+    def write(self, identity: RunIdentity, checkpoint: Checkpoint) -> None:
+        """Raises PlaceError."""
+        data = {
+            "format": FORMAT,
+            "run": identity.as_json(),
+            "blocks": checkpoint.blocks,
+            "size": checkpoint.size,
+            "position": list(checkpoint.position),
+            "read_bytes": checkpoint.read_bytes,
+            "counts": checkpoint.counts.as_json(),
+            "finished": checkpoint.finished,
+        }
+        fresh = self.path.with_name(self.path.name + ".new")
+        try:
+            with fresh.open("wb") as file:
+                file.write(orjson.dumps(data))
+                file.flush()
+                os.fsync(file.fileno())
+            fresh.replace(self.path)
+        except OSError as error:
+            raise PlaceError(f"'{self.path}' cannot be written: {error.strerror}") from None
+
+    def read(self) -> JournalData | None:
+        """None if there is no journal. Raises BulkUsageError."""
+        try:
+            data = orjson.loads(self.path.read_bytes())
+            if data["format"] != FORMAT:
+                raise ValueError
+            return data["run"], Checkpoint(
+                data["blocks"],
+                data["size"],
+                InputPosition(*data["position"]),
+                data["read_bytes"],
+                Counts.of_json(data["counts"]),
+                data["finished"],
+            )
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise BulkUsageError(f"'{self.path}' cannot be read: {error.strerror}") from None
+        except (KeyError, TypeError, ValueError):
+            raise BulkUsageError(f"'{self.path}' is no journal of this version") from None
+
+
+def check_same(before: Mapping[str, Any], identity: RunIdentity) -> None:
+    """Raises BulkUsageError with the first thing that is not as it was."""
+    now = identity.as_json()
+    for key, what in _WORDS.items():
+        if before.get(key) != now[key]:
+            difference = _difference(before.get(key), now[key])
+            raise BulkUsageError(
+                f"--resume is refused: {what} changed since the run began{difference}"
+            )
+
+
+_WORDS = {
+    "tocsin": "the version of Tocsin",
+    "digests": "a pack",
+    "options": "an option",
+    "inputs": "an input",
+    "now": "--as-of",
+}
+
+
+def _difference(before: Any, now: Any) -> str:
+    """Names what differs, if it has a name."""
+    match before, now:
+        case dict(), dict():
+            name = next(key for key in {**before, **now} if before.get(key) != now.get(key))
+            return f": {name} was {_worded(before.get(name))}, is {_worded(now.get(name))}"
+        case list(), list():
+            listed = ([one["name"] for one in side] for side in (before, now))
+            was, is_now = listed
+            if was != is_now:
+                return f": {len(was)} files then, {len(is_now)} now, or others"
+            return next(f": '{a['name']}'" for a, b in zip(before, now, strict=True) if a != b)
+    return f": was {_worded(before)}, is {_worded(now)}"
+
+
+def _worded(value: Any) -> str:
+    return "nothing" if value is None or value == "" else f"{str(value)[:80]}"
