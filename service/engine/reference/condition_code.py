@@ -55,7 +55,7 @@ def compile_test(condition: Node, layout: Layout) -> Evaluate:
     result = f" return {writer.truth(condition)}"
     source = "\n".join([_HEAD, *writer.loads.values(), result])
     exec(compile(source, "<test>", "exec"), writer.names)  # noqa: S102, it contains no author's text
-    test: Evaluate = writer.names["test"]
+    test: Evaluate = writer.names.pop("test")
     return test
 
 
@@ -71,7 +71,7 @@ def compile_derivation(facts: Iterable[tuple[int, Node | Evaluate]], layout: Lay
         lines.append(f" {local} = environment[{slot}] = {found}")
         writer.loads[local] = lines[-1]
     exec(compile("\n".join([*lines, " pass"]), "<derive>", "exec"), writer.names)  # noqa: S102, it contains no author's text
-    derive: Derive = writer.names["derive"]
+    derive: Derive = writer.names.pop("derive")
     return derive
 
 

@@ -103,7 +103,8 @@ class _IndexWriter:
     def compiled(self) -> MatchRules:
         self.lines += [*_TRUE_AND_UNKNOWN, " return together(true), together(unknown)"]
         exec(compile("\n".join(self.lines), "<index>", "exec"), self.names)  # noqa: S102, it contains no author's text
-        match_rules: MatchRules = self.names["match_rules"]
+        # It leaves its own globals: else each would keep the other, and the masks of a replaced pack would stay.
+        match_rules: MatchRules = self.names.pop("match_rules")
         return match_rules
 
     def decide(self, outputs: Sequence[Giving]) -> None:

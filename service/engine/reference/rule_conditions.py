@@ -18,7 +18,9 @@ from service.engine.reference.columns import Indexed
 from service.engine.reference.condition_code import Derive, compile_derivation, compile_test
 from service.language.conditions.cost import has_costly_atom
 from service.language.model import Derived, Pack, Rule
-from service.language.syntax import Node
+from service.language.syntax import ALWAYS, Node, Not
+
+NEVER = Not(operand=ALWAYS)
 
 
 def compile_rule(rule: Rule, layout: Layout) -> Evaluate:
@@ -66,14 +68,15 @@ def _compile(condition: Node, layout: Layout) -> Evaluate:
 def as_indexed(pack: Pack, layout: Layout, evaluators: tuple[Evaluate, ...]) -> tuple[Indexed, ...]:
     """The rules as the index takes them. `evaluators` has one evaluator per rule, by position.
 
-    A rule with a costly atom is evaluated as a whole: its steps are counted as its evaluator takes them.
+    A rule with a costly atom is evaluated as a whole: its steps are counted as its evaluator takes them. A rule of no stratum
+    is never true, as without the index.
     """
     stratum_of = {n: level for level, stratum in enumerate(pack.strata) for n in stratum}
     return tuple(
         Indexed(
-            condition_in_force(rule),
-            stratum_of[n],
-            evaluators[n] if has_costly_atom(rule.when, layout.sizes) else None,
+            condition_in_force(rule) if n in stratum_of else NEVER,
+            stratum_of.get(n, 0),
+            evaluators[n] if n in stratum_of and has_costly_atom(rule.when, layout.sizes) else None,
         )
         for n, rule in enumerate(pack.rules)
     )
