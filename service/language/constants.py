@@ -151,18 +151,22 @@ def folded(source: Source, constants: Constants, here: BoundValue) -> Any:
     if not any(f"{group}." in source.text for group in GROUPS):
         return source.data
 
-    def fold(data: Any, path: Path) -> Any:
-        if isinstance(data, Mapping):
-            return {key: fold(value, (*path, key)) for key, value in data.items()}
-        if isinstance(data, list):
-            return [fold(value, (*path, position)) for position, value in enumerate(data)]
-        if not isinstance(data, str) or "s." not in data:
-            return data
-        if CONSTANT_NAME.fullmatch(data):
-            return _value(data, constants, here.at(*path))
-        return IN_A_TEXT.sub(lambda found: _words(found, path, constants, here), data)
+    return _folded(source.data, (), constants, here)
 
-    return fold(source.data, ())
+
+def _folded(data: Any, path: Path, constants: Constants, here: BoundValue) -> Any:
+    if isinstance(data, Mapping):
+        return {key: _folded(value, (*path, key), constants, here) for key, value in data.items()}
+    if isinstance(data, list):
+        return [
+            _folded(value, (*path, position), constants, here)
+            for position, value in enumerate(data)
+        ]
+    if not isinstance(data, str) or "s." not in data:
+        return data
+    if CONSTANT_NAME.fullmatch(data):
+        return _value(data, constants, here.at(*path))
+    return IN_A_TEXT.sub(lambda found: _words(found, path, constants, here), data)
 
 
 def _value(name: str, constants: Constants, here: BoundValue) -> Any:

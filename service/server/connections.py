@@ -24,6 +24,7 @@ from service.server.spool import SpooledFiles
 KEPT_BYTES = 16 * 1024
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 TOO_LATE = (408, "the request did not arrive in time, or arrived too slowly")
+NO_THREAD = (503, "no thread can be started now; try again")
 NO_SPACE = (503, "there is no space to store the body now; try again")
 _FIRST_TO_CLOSE = {Phase.HEAD: 1, Phase.REST_OF_HEAD: 2, Phase.BODY: 3, Phase.REQUEST: 4}
 
@@ -147,7 +148,10 @@ class Connections:
         """Acts on what was received."""
         connection.received(time.monotonic())
         if connection.stage is Stage.JUDGED:
-            self._hooks.judge(connection)
+            try:
+                self._hooks.judge(connection)
+            except RuntimeError:
+                self._refuse(connection, *NO_THREAD)
             return
         if connection.reception.must_continue:
             connection.reception.must_continue = False

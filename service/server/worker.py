@@ -84,14 +84,21 @@ class Worker(ThreadWorker):
         self.warnings = SeldomLog(self.log)
         self.most = most_connections(self.cfg.threads, self.cfg.worker_connections)
         self.accepts_again = self.next_look = self.left_to_others = 0.0
-        while self.alive:
-            seconds = self.accepts_again - time.monotonic()
-            self.set_accept_enabled(seconds <= 0)
-            self._turn(seconds if 0 < seconds < SECONDS_OF_A_TURN else SECONDS_OF_A_TURN)
-        self._stop()
+        try:
+            while self.alive:
+                seconds = self.accepts_again - time.monotonic()
+                self.set_accept_enabled(seconds <= 0)
+                self._turn(seconds if 0 < seconds < SECONDS_OF_A_TURN else SECONDS_OF_A_TURN)
+            self._stop()
+        finally:
+            self.tpool.shutdown()  # the process ends only when its threads do
 
     def _turn(self, seconds: float) -> None:
         next_turn = self.tpool.look(time.monotonic())
+        if self.method_queue.has_work():
+            next_turn = (
+                0.0  # a thread may have finished, and taken the last work that waited, just now
+            )
         self.wait_for_and_dispatch_events(seconds if next_turn is None else min(seconds, next_turn))
         now = time.monotonic()
         self.shares.write(self.age, len(self.connections), now)
@@ -115,13 +122,15 @@ class Worker(ThreadWorker):
         self.tpool.submit(partial(self._answer, conn))
 
     def _answer(self, conn: Connection) -> None:
-        """Runs in a thread. Never raises."""
+        """Runs in a thread. The loop hears of its end in any case, also if nothing can be logged."""
         keeps = False
         try:
             keeps = self.handle(conn)
         except BaseException:
-            self.log.exception("Error in a thread")
-        self.method_queue.leave(self.connections.answered, conn, keeps)
+            with suppress(Exception):
+                self.log.exception("Error in a thread")
+        finally:
+            self.method_queue.leave(self.connections.answered, conn, keeps)
 
     def _stop(self) -> None:
         """Accepts the queued connections, closes the listening sockets, and answers what has begun within the grace time."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -9,6 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from service.server.threads.turns import Turns
+from tests.server import ROOT
 from tests.waiting import eventually
 
 SECONDS = 30.0
@@ -128,3 +132,54 @@ def test_at_the_end_threads_finish_what_they_do_and_begin_nothing_more(rests: li
     present.released.set()
     eventually(lambda: threading.active_count() == before)
     assert not waiting.begun.is_set()
+
+
+def test_work_that_raises_costs_no_thread(rests: list[str]) -> None:
+    two, done = Turns(2, lambda: rests.append("rests"), 0.0), threading.Event()
+
+    def fail() -> None:
+        raise MemoryError
+
+    for _ in range(5):
+        two.submit(fail)
+    two.submit(done.set)
+
+    def is_done() -> bool:
+        two.look(time.monotonic())
+        return done.is_set()
+
+    eventually(is_done)
+    two.shutdown()
+
+
+def test_a_signal_may_end_the_threads_while_the_event_loop_looks(four: Turns) -> None:
+    """Its handler runs in the thread that holds the lock."""
+    held = Held()
+    four.submit(held)
+    before = signal.signal(signal.SIGALRM, lambda number, frame: four.shutdown())
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.0005)
+        end = time.monotonic() + 0.2
+        while time.monotonic() < end:
+            four.look(time.monotonic())
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+        held.released.set()
+
+
+def test_a_process_whose_event_loop_ends_ends_too() -> None:
+    """Its threads rest, and would keep it."""
+    done = subprocess.run([sys.executable, "-c", ENDS], cwd=ROOT, timeout=SECONDS, check=False)
+    assert done.returncode == 3
+
+
+ENDS = """
+from service.server.threads.turns import Turns
+turns = Turns(2, lambda: None)
+try:
+    turns.submit(lambda: None)
+    raise SystemExit(3)
+finally:
+    turns.shutdown()
+"""

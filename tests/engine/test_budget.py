@@ -12,8 +12,11 @@ import pytest
 from schemas.strict_json import write_json
 from service.engine.assess import Assessor
 from service.engine.errors import BudgetExceeded
-from service.engine.expressions.budget import BUDGET, Budget
+from service.engine.expressions.budget import BUDGET, Budget, Steps
+from service.engine.judging.compile_pack import compile_pack
 from service.engine.judging.cross_check import ENGINES, EngineName
+from service.engine.judging.judge import judge, judge_relaxed
+from service.engine.reference.index import MOST_BYTES_OF_MASKS
 from service.language.model import Pack
 from tests.packs import PLAIN_PACK, default_assessor, default_pack, plain_pack
 from tests.rules.incidents import AS_OF, Incidents
@@ -165,3 +168,30 @@ def test_no_incident_of_the_default_pack_comes_near_its_budget() -> None:
             one.facts, AS_OF, "en", previous=one.previous, contingency=True, budget=small
         )
         assert "not_searched" not in answer["contingency"]
+
+
+@pytest.mark.parametrize(
+    ("whens", "times"),
+    [
+        ((NESTED, "!has(t.flag)"), 1),
+        ((f"{NESTED} || has(t.flag)",), 2),
+        ((NESTED, "score > 0 || has(t.flag)"), 1),
+    ],
+)
+def test_a_costly_rule_that_has_cannot_change_is_evaluated_once_with_an_index_and_without(
+    tmp_path: Path, whens: tuple[str, ...], times: int
+) -> None:
+    outputs = PLAIN_PACK + "  other: {type: integer, hit: sum, default: 0}\n"
+    rules: list[dict[str, Any]] = [{"when": when} for when in whens]
+    if "score" in whens[-1]:
+        rules[-1]["then"] = {"other": 1}
+    pack = pack_of(tmp_path, *rules, pack=outputs)
+    taken = []
+    for most_bytes in (0, MOST_BYTES_OF_MASKS):
+        program, steps = compile_pack(pack, most_bytes), Steps(10**9)
+        judgement = judge(program, program.environment(lists(9), NOW, steps=steps)[0])
+        first = 10**9 - steps.left
+        judge_relaxed(program, judgement)
+        taken.append(10**9 - steps.left)
+        assert taken[-1] == times * first > 0
+    assert taken[0] == taken[1]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import operator
+import weakref
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -130,3 +132,19 @@ def test_a_pack_whose_masks_would_need_too_much_memory_is_answered_without_an_in
 
 def alternatives(rule: int) -> str:
     return " || ".join(f"a.count == {rule * 16 + n}" for n in range(16))
+
+
+def test_what_a_pack_was_compiled_to_is_gone_with_it(tmp_path: Path) -> None:
+    """Without a collection of garbage: a server puts that off."""
+    program = compile_pack(plain_pack(tmp_path, RULES))
+    gone: list[weakref.ref[Any]] = [
+        weakref.ref(program.match_rules),
+        weakref.ref(program.evaluators[0]),
+    ]
+    gone.append(weakref.ref(program.derive_all))
+    gc.disable()
+    try:
+        del program
+        assert [one() for one in gone] == [None, None, None]
+    finally:
+        gc.enable()

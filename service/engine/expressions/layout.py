@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 from service.engine.expressions.budget import UNCOUNTED, Steps
@@ -23,6 +24,10 @@ STEPS_SLOT = 2
 ABSENT_SLOT = 3
 """The facts that were not posted and do not apply to every incident, in the order of computation."""
 
+KEPT_SLOT = 4
+"""The truth values, by position, of costly rules that need not be evaluated again; empty in a first judgement."""
+_NONE_KEPT: Mapping[int, bool | None] = MappingProxyType({})
+
 
 @dataclass(slots=True)
 class Layout:
@@ -36,7 +41,7 @@ class Layout:
     outputs: dict[str, int] = field(default_factory=dict)
     computed_from: dict[str, tuple[int, ...]] = field(default_factory=dict)
     sizes: Sizes = field(default_factory=dict)
-    size: int = 4
+    size: int = 5
 
     @classmethod
     def of(cls, facts: Iterable[str], outputs: Iterable[str]) -> Layout:
@@ -55,4 +60,5 @@ class Layout:
         environment[HAS_UNKNOWN_SLOT] = False
         environment[STEPS_SLOT] = steps
         environment[ABSENT_SLOT] = ()
+        environment[KEPT_SLOT] = _NONE_KEPT
         return environment

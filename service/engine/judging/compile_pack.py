@@ -20,7 +20,7 @@ from service.engine.reference.rule_conditions import (
     compile_derived,
     compile_rule,
 )
-from service.language.conditions.cost import sizes_of
+from service.language.conditions.cost import has_costly_atom, sizes_of
 from service.language.declared.derived_facts import roots
 from service.language.declared.vocabulary.calm import is_always_calm
 from service.language.model import Pack, Rule
@@ -67,6 +67,9 @@ def compile_pack(pack: Pack, most_bytes_of_masks: int = MOST_BYTES_OF_MASKS) -> 
         ),
         has_slots=_has_slots(pack, layout),
         asks_has=bits(n for n, rule in enumerate(pack.rules) if _asks_has(rule.when, frozenset())),
+        costly=bits(
+            n for n, rule in enumerate(pack.rules) if has_costly_atom(rule.when, layout.sizes)
+        ),
         readers=_readers(layout, reads),
         levels=tuple(map(bits, pack.strata)),
         reads=reads,

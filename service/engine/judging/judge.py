@@ -9,7 +9,7 @@ from typing import Any
 
 from service.engine.bits import numbers
 from service.engine.errors import RuleConflict
-from service.engine.expressions.layout import Environment
+from service.engine.expressions.layout import KEPT_SLOT, Environment
 from service.engine.judging.program import DecidedOutput, Program
 from service.engine.reference.index import Giving
 from service.engine.reference.rule_bits import RuleBits
@@ -89,13 +89,17 @@ def judge_relaxed(program: Program, judgement: Judgement) -> Judgement:
     """Judges again with `has(f)` unknown wherever f is unknown: what the outputs can be if more facts become known.
 
     If no `has` is used on an unknown fact, it returns the judgement itself. No rule is true that was not, so there is no conflict.
+    A costly rule that cannot differ takes no steps again. Where one reads an output, only closures know whether it can.
     """
     if not program.asks_has_of_unknown(judgement.environment):
         return judgement
     environment, again = program.relaxed_environment(judgement.environment)
-    if program.match_rules is None:
+    if program.match_rules is None or any(program.reads[n] for n in numbers(program.costly)):
         return relaxed_by_closures(program, judgement, environment, again)
+    kept = environment[KEPT_SLOT]
+    environment[KEPT_SLOT] = {n: judgement.rules.of(n) for n in numbers(program.costly & ~again)}
     found = judge(program, environment)
+    environment[KEPT_SLOT] = kept
     return Judgement(found.rules, judgement.values, found.can_be, environment)
 
 

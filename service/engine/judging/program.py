@@ -113,7 +113,7 @@ class Program:
     `decided[n]` are the outputs decided after stratum n, `read_by_rules[n]` those of them that rules of later strata read.
     `unread` decides the outputs that no rule reads.
 
-    Three fields are rules as bits: `asks_has` are the rules whose own condition uses `has`;
+    Four fields are rules as bits: `asks_has` are the rules whose own condition uses `has`; `costly` are those that take steps;
     `readers[slot]` are the rules that read an output; `levels[n]` are the rules of stratum n.
 
     `reads[n]` and `gives[n]` are the slots of the outputs that rule n reads and gives. `facts_of[n]` are the facts that
@@ -137,6 +137,7 @@ class Program:
     unread: tuple[Giving, ...]
     has_slots: tuple[int, ...]
     asks_has: int
+    costly: int
     readers: Mapping[int, int]
     levels: tuple[int, ...]
     reads: tuple[frozenset[int], ...]

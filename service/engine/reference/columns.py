@@ -49,13 +49,21 @@ class Column:
         return isinstance(self.uses[0].question, OfOutput)
 
     @property
-    def cases(self) -> int:
-        """The number of masks that it needs at most."""
-        return len({case for use in self.uses for case in _cases(use.question)}) + 2
+    def masks(self) -> int:
+        """The number of masks that it needs at most: of a closure four, of other columns up to two a case, and four beside them."""
+        if self.evaluate is not None:
+            return 4
+        compared = [use for use in self.uses if isinstance(use.question, Compared)]
+        others = [use for use in self.uses if not isinstance(use.question, Compared)]
+        return len(_cases(compared)) + 2 * len(_cases(others)) + 6
 
 
-def _cases(question: Question) -> Iterable[Any]:
+def _cases(uses: Iterable[Use]) -> set[Any]:
     """What tells values apart: the sides of a constant on which the answer changes, or listed values."""
+    return {case for use in uses for case in _cases_of(use.question)}
+
+
+def _cases_of(question: Question) -> Iterable[Any]:
     match question:
         case Compared(operator=">=" | "<", constant=constant):
             return [(constant, "below")]
@@ -125,4 +133,4 @@ class _Sorted:
 
 def memory_of(columns: Iterable[Column], rule_bits: RuleBits) -> int:
     """The bytes that the masks need at most."""
-    return sum(column.cases for column in columns) * (rule_bits.width // 8 + 1)
+    return sum(column.masks for column in columns) * (rule_bits.width // 8 + 1)

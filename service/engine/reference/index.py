@@ -56,7 +56,7 @@ _TRUE_AND_UNKNOWN = (
 
 
 class Giving(NamedTuple):
-    """An output that rules of later strata read: the own bits of the rules that give it a value, and what decides it."""
+    """An output: the rules that give it a value, as bits, and what decides it from rules as bits."""
 
     rules: int
     decide: Decide
@@ -160,7 +160,7 @@ class _IndexWriter:
         present = [use for use in uses if isinstance(use.question, Presence)]
         if not present:
             return [f"  known &= {self._mask(uses)}"]
-        others = [use for use in uses if use not in present]
+        others = [use for use in uses if not isinstance(use.question, Presence)]
         wanted = [use for use in present if use.truth]
         firm = f"left &= {self._mask(wanted)}; known &= {self._mask(others)}"
         return [f"  if firm: {firm}", f"  else: known &= {self._mask(uses)}"]

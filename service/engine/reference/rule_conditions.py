@@ -13,7 +13,7 @@ from service.engine.expressions.in_force import (
     condition_in_force,
     while_in_force,
 )
-from service.engine.expressions.layout import Evaluate, Layout
+from service.engine.expressions.layout import KEPT_SLOT, Environment, Evaluate, Layout
 from service.engine.reference.columns import Indexed
 from service.engine.reference.condition_code import Derive, compile_derivation, compile_test
 from service.language.conditions.cost import has_costly_atom
@@ -76,7 +76,20 @@ def as_indexed(pack: Pack, layout: Layout, evaluators: tuple[Evaluate, ...]) -> 
         Indexed(
             condition_in_force(rule) if n in stratum_of else NEVER,
             stratum_of.get(n, 0),
-            evaluators[n] if n in stratum_of and has_costly_atom(rule.when, layout.sizes) else None,
+            unless_kept(n, evaluators[n])
+            if n in stratum_of and has_costly_atom(rule.when, layout.sizes)
+            else None,
         )
         for n, rule in enumerate(pack.rules)
     )
+
+
+def unless_kept(position: int, evaluate: Evaluate) -> Evaluate:
+    """The evaluator of a costly rule, which takes no steps again where the truth value of the rule is kept."""
+
+    def truth(environment: Environment) -> bool | None:
+        kept = environment[KEPT_SLOT]
+        found: bool | None = kept[position] if position in kept else evaluate(environment)
+        return found
+
+    return truth

@@ -31,6 +31,9 @@ class Deferred(PollableMethodQueue):
         with suppress(OSError):
             os.read(self.fileno(), max_callbacks)
 
+    def has_work(self) -> bool:
+        return not self._queue.empty()
+
     def run_all(self) -> None:
         while True:
             try:

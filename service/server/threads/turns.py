@@ -9,6 +9,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 
 SECONDS_OF_A_TURN = 0.01
 """Most requests take less. Threads that begin at once would wait for the interpreter in turn, and that takes time of its own."""
@@ -29,7 +30,7 @@ class _Judge:
 
 
 class Turns:
-    """At most `most` threads. Only the event loop's thread calls `submit` and `look`. Work must not raise.
+    """At most `most` threads. Only the event loop's thread calls `submit` and `look`. Work that raises ends; its thread goes on.
 
     `rests` is called in a thread that has finished its work and gets no other. A turn lasts `seconds`.
     """
@@ -38,7 +39,8 @@ class Turns:
         self, most: int, rests: Callable[[], None], seconds: float = SECONDS_OF_A_TURN
     ) -> None:
         self._most, self._rests, self._seconds = most, rests, seconds
-        self._lock = threading.Lock()
+        # Reentrant: a signal may call `shutdown` in the event loop's thread while that holds the lock.
+        self._lock = threading.RLock()
         self._waiting: deque[Work] = deque()
         self._working: set[_Judge] = set()
         self._resting: list[_Judge] = []
@@ -91,7 +93,7 @@ class Turns:
         try:
             thread.start()
             self._threads += 1
-        except RuntimeError:
+        except (RuntimeError, MemoryError):
             with self._lock:
                 self._working.discard(judge)
                 if judge.work is not None:
@@ -99,7 +101,8 @@ class Turns:
 
     def _run(self, judge: _Judge) -> None:
         while judge.work is not None:
-            judge.work()
+            with suppress(BaseException):
+                judge.work()
             if not self._goes_on(judge):
                 self._rests()
                 judge.rest.acquire()
