@@ -19,7 +19,7 @@ from tests.server import ROOT
 PAGE = ROOT / "docs" / "scale.md"
 PACK = ROOT / "rules" / "pr_crisis"
 PACKAGES = ("durable-rules", "orjson", "pyarrow", "pandas", "dask", "distributed", "pyspark")
-INCIDENTS = 4_000
+INCIDENTS = 20_000
 
 
 def measure(arguments: Sequence[str]) -> int:
@@ -47,7 +47,7 @@ def _sections(quick: bool) -> Iterator[Section]:
     memories = scale_rates.memory(PACK, texts)
     yield scale_rates.section(rates, memories, texts)
     _say("engines")
-    count = INCIDENTS // (4 if quick else 1)
+    count = INCIDENTS // (10 if quick else 1)
     many = (texts * (count // len(texts) + 1))[:count]
     run = scale_rates.runs(PACK)[f"both, `{scale_rates.LEAN}`"]
     found = scale_engines.measured(run, many, 1 if quick else 5)

@@ -26,7 +26,7 @@ from service.distributed.run import DistributedRun
 from service.distributed.worker_packs import PackCounts, receive
 
 PROCESSES = 2
-PARTITIONS = 20
+PARTITIONS = 40
 LEAST_SPEEDUP = 1.7
 Processes = Callable[[], Sequence[psutil.Process]]
 
@@ -89,7 +89,8 @@ def measured(run: DistributedRun, texts: Sequence[str], rounds: int) -> Measured
             one, whole, lambda: list(map(psutil.Process, processes._processes)), rounds
         )
     with _client() as client:
-        answers = assess_bag(client, run, db.from_sequence(texts, npartitions=PARTITIONS))
+        bag = db.from_sequence(texts, npartitions=PARTITIONS).persist()  # on the workers
+        answers = assess_bag(client, run, bag)
         client.run(os.setsid)  # as `_begin` does
         workers = [psutil.Process(pid) for pid in client.run(os.getpid).values()]
         dask = _in_turns(one, answers.compute, lambda: workers, rounds)
