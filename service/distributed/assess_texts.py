@@ -47,9 +47,14 @@ def assess_texts(settings: RunSettings, texts: Iterable[IncidentText]) -> list[A
     Raises PackNotSent, OtherSoftware and PackRefused if the pack of the run cannot be had in this process.
     """
     packs = PROCESS_PACKS.find(settings.pack)
-    more = {} if settings.fields is None else {FIELDS: list(settings.fields)}
-    post = Post(lambda: settings.as_of, settings.lenient, partial(with_keys, more))
+    post = Post(lambda: settings.as_of, settings.lenient, partial(with_keys, _keys(settings)))
     return [_assessed(_as_bytes(text), packs, post) for text in texts]
+
+
+def _keys(settings: RunSettings) -> dict[str, Any]:
+    """What each body gets unless it has it itself: the answer is what any server gives for the body with these keys."""
+    moment: dict[str, Any] = {"as_of": settings.as_of.isoformat()}
+    return moment if settings.fields is None else {**moment, FIELDS: list(settings.fields)}
 
 
 def _as_bytes(text: IncidentText) -> bytes:

@@ -29,7 +29,7 @@ from service.serving.proving import check_network
 class RunSettings:
     """What is asked of each incident of a run. It is small, so it can travel with each task.
 
-    `as_of` is the one moment of the run: an incident without an as_of of its own is assessed as of it.
+    `as_of` is the one moment of the run: an incident without an as_of of its own gets it.
     An incident without `fields` of its own gets these; None is the whole answer. With `lenient` a wrong fact counts as null.
     """
 
@@ -62,8 +62,9 @@ def prepare(
 
     Raises PackRefused with the problems of the pack, and ValueError for a wrong `as_of` or `fields`.
     """
-    if as_of.tzinfo is None:
-        raise ValueError(f"as_of is {as_of.isoformat()}, but it must have a time zone")
+    _, wrong = load_incident({"facts": {}, "as_of": as_of.isoformat()})
+    for error in wrong:
+        raise ValueError(f"as_of is {as_of.isoformat()}, but it {error.message}")
     packed = _packed(read_files(Path(folder)), engine)
     PROCESS_PACKS.receive(packed)
     packs = PROCESS_PACKS.find(packed.key)

@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from schemas.strict_json import read_json, write_json
+from schemas.strict_json import write_json
 from service.answering import answer
 from service.asking.posted import Post
+from service.clock import utc_now
 from service.distributed.assess_texts import AssessedText, assess_texts
 from service.distributed.result_columns import LiftedColumn
 from service.distributed.run import DistributedRun, prepare
@@ -44,13 +45,32 @@ def codes(rows: list[AssessedText]) -> list[str | None]:
     return [json.loads(row.problem)["code"] if row.problem else None for row in rows]
 
 
-def test_an_answer_has_the_bytes_that_a_server_at_the_moment_of_the_run_gives(
+def test_an_answer_has_the_bytes_that_a_server_gives_for_a_body_with_the_moment_of_the_run(
     run: DistributedRun,
 ) -> None:
-    post, packs = Post(lambda: NOON), PROCESS_PACKS.find(run.settings.pack)
-    expected = [write_json(answer(packs, post(read_json(TEXTS[n].encode())))) for n in (0, 2)]
+    post, packs = Post(utc_now), PROCESS_PACKS.find(run.settings.pack)
+    bodies = [{**STORM, "as_of": NOON.isoformat()}, json.loads(TEXTS[2])]
+    expected = [write_json(answer(packs, post(body))) for body in bodies]
     rows = assess_texts(run.settings, [TEXTS[0], TEXTS[2].encode()])
     assert [row.text.encode() for row in rows] == expected
+
+
+def test_the_command_gives_the_same_results_as_of_the_same_moment(
+    run: DistributedRun, tmp_path: Path
+) -> None:
+    texts = [text for text in TEXTS if text]
+    file = tmp_path / "incidents.ndjson"
+    file.write_text("".join(f"{text}\n" for text in texts), "utf-8")
+    tocsin = str(Path(sys.executable).with_name("tocsin"))
+    done = subprocess.run(
+        [tocsin, "assess", "--pack", str(HARBOUR), "--as-of", NOON.isoformat(), str(file)],
+        capture_output=True,
+        timeout=60,
+    )
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    numbers = [one.pop("line") for one in found]
+    assert found == [json.loads(row.text) for row in assess_texts(run.settings, texts)]
+    assert numbers == list(range(1, len(texts) + 1))
 
 
 def test_an_answer_carries_the_digest_by_which_the_pack_is_known(run: DistributedRun) -> None:
@@ -158,7 +178,7 @@ def test_a_folder_that_is_not_there_is_a_problem_of_the_pack(tmp_path: Path) -> 
 
 
 def test_the_moment_of_a_run_has_a_time_zone() -> None:
-    with pytest.raises(ValueError, match="it must have a time zone"):
+    with pytest.raises(ValueError, match="it must be an RFC 3339 date-time with offset"):
         prepare(HARBOUR, as_of=datetime(2026, 3, 1))
 
 
