@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from schemas.answer_fields import PATH as FIELDS
+from schemas.field_error import FieldError
+from schemas.scalars import MOMENT
 from schemas.strict_json import write_json
 from service.answering import finish, problem
 from service.asking.posted import Post
@@ -19,7 +22,11 @@ from service.distributed.worker_packs import PROCESS_PACKS
 from service.lines import incident_id_of, read_line, with_keys
 from service.problem_details import ASSESSMENT_ERRORS
 from service.serving.packs import Packs
+from service.serving.served_pack import RefusedIncident
 
+AS_OF = "as_of"
+NO_MOMENT = datetime.min.replace(tzinfo=UTC)
+"""Of a run in which each incident has its own: no answer depends on it."""
 IncidentText = str | bytes | None
 """The body of a request. None, which a table can have, is a problem, as an empty text is."""
 
@@ -44,24 +51,38 @@ class AssessedText:
 def assess_texts(settings: RunSettings, texts: Iterable[IncidentText]) -> list[AssessedText]:
     """One result for each text, in their order. A wrong incident is a problem; the others are not affected.
 
-    Raises PackNotSent, OtherSoftware and PackRefused if the pack of the run cannot be had in this process.
+    Raises PackNotSent, OtherSoftware and PackRefused if the pack of the run cannot be had in this process, and TypeError for
+    an incident that is no text.
     """
     packs = PROCESS_PACKS.find(settings.pack)
-    post = Post(lambda: settings.as_of, settings.lenient, partial(with_keys, _keys(settings)))
+    post = Post(lambda: settings.as_of or NO_MOMENT, settings.lenient, partial(_extended, settings))
     return [_assessed(_as_bytes(text), packs, post) for text in texts]
 
 
+def _extended(settings: RunSettings, body: Any) -> Any:
+    """The body with what it gets unless it has it itself: the answer is what any server gives for the body with these keys.
+
+    Raises RefusedIncident if the run has no moment and the body has none.
+    """
+    found = with_keys(_keys(settings), body)
+    if settings.as_of is None and isinstance(found, dict) and found.get(AS_OF) is None:
+        message, hint = "is missing, and the run has no moment", "add it to the incident"
+        raise RefusedIncident([FieldError(AS_OF, "missing", message, None, MOMENT, hint)])
+    return found
+
+
 def _keys(settings: RunSettings) -> dict[str, Any]:
-    """What each body gets unless it has it itself: the answer is what any server gives for the body with these keys."""
-    moment: dict[str, Any] = {"as_of": settings.as_of.isoformat()}
+    moment = {} if settings.as_of is None else {AS_OF: settings.as_of.isoformat()}
     return moment if settings.fields is None else {**moment, FIELDS: list(settings.fields)}
 
 
 def _as_bytes(text: IncidentText) -> bytes:
     """Without the end of a line, which some readers of files leave: a problem can name the place of a mistake.
 
-    A text that is no Unicode gives bytes that the strict reader refuses.
+    A text that is no Unicode gives bytes that the strict reader refuses. Raises TypeError for what is no text.
     """
+    if not isinstance(text, str | bytes | None):
+        raise TypeError(f"an incident is a {type(text).__name__}, but it must be a JSON text")
     if isinstance(text, str):
         text = text.encode(errors="surrogatepass")
     return (text or b"").removesuffix(b"\n").removesuffix(b"\r")

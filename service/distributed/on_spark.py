@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from weakref import WeakKeyDictionary
 
 import pyarrow as pa
-from pyspark import Broadcast
+from pyspark import Broadcast, SparkContext
 from pyspark.sql import DataFrame
 from pyspark.sql.types import (
     BooleanType,
@@ -21,7 +22,7 @@ from pyspark.sql.types import (
     StructType,
 )
 
-from service.distributed.packed_pack import PackedPack
+from service.distributed.packed_pack import PackedPack, PackKey
 from service.distributed.record_batches import assess_batches
 from service.distributed.result_columns import (
     ANSWER,
@@ -34,6 +35,9 @@ from service.distributed.result_columns import (
 from service.distributed.run import DistributedRun, RunSettings
 from service.distributed.worker_packs import receive
 
+_broadcasts: WeakKeyDictionary[SparkContext, dict[PackKey, Broadcast[PackedPack]]] = (
+    WeakKeyDictionary()
+)
 _TYPES: dict[str, type[DataType]] = {
     "integer": LongType,
     "number": DoubleType,
@@ -56,10 +60,28 @@ def assess_dataframe(
     """
     outputs = run.lifted if lifted else ()
     columns = result_columns(incidents.columns, column, keep, outputs)
-    sent = incidents.sparkSession.sparkContext.broadcast(run.pack)
+    sent = _sent(incidents.sparkSession.sparkContext, run.pack)
     assess = partial(_assess_partition, sent=sent, settings=run.settings, columns=columns)
-    wanted = incidents.select(*dict.fromkeys((*columns.kept, column)))
+    names = list(dict.fromkeys((*columns.kept, column)))
+    _check_names(names)
+    wanted = incidents.select(*names)
     return wanted.mapInArrow(assess, _schema(incidents.schema, columns))
+
+
+def _sent(context: SparkContext, packed: PackedPack) -> Broadcast[PackedPack]:
+    """The broadcast of the pack: one for a session, however many tables and batches of a stream are assessed."""
+    kept = _broadcasts.setdefault(context, {})
+    if packed.key not in kept:
+        kept[packed.key] = context.broadcast(packed)
+    return kept[packed.key]
+
+
+def _check_names(columns: Iterable[str]) -> None:
+    """Raises ValueError."""
+    for name in columns:
+        if "." in name:
+            hint = f"rename it, such as to {name.replace('.', '_')}, or leave it out of keep"
+            raise ValueError(f"Spark takes the dot in the column '{name}' for a structure: {hint}")
 
 
 def _schema(incidents: StructType, columns: ResultColumns) -> StructType:

@@ -17,7 +17,7 @@ from service.distributed.packed_pack import PackedPack, PackKey
 from service.distributed.result_columns import LiftedColumn, lifted_columns
 from service.distributed.worker_packs import PROCESS_PACKS, PackRefused
 from service.engine.answer.parts import requested_parts
-from service.engine.judging.cross_check import EngineName
+from service.engine.judging.cross_check import ENGINES, EngineName
 from service.language.collector import Collector
 from service.language.files.pack_files import PackFiles, read_files
 from service.language.load import refusals
@@ -29,12 +29,12 @@ from service.serving.proving import check_network
 class RunSettings:
     """What is asked of each incident of a run. It is small, so it can travel with each task.
 
-    `as_of` is the one moment of the run: an incident without an as_of of its own gets it.
+    `as_of` is the one moment of the run: an incident without an as_of of its own gets it. Without it, such an incident is a problem.
     An incident without `fields` of its own gets these; None is the whole answer. With `lenient` a wrong fact counts as null.
     """
 
     pack: PackKey
-    as_of: datetime
+    as_of: datetime | None
     fields: tuple[str, ...] | None = None
     lenient: bool = False
 
@@ -51,7 +51,7 @@ class DistributedRun:
 def prepare(
     folder: Path | str,
     *,
-    as_of: datetime,
+    as_of: datetime | None,
     engine: EngineName = "both",
     fields: str | Sequence[str] | None = None,
     lenient: bool = False,
@@ -60,11 +60,14 @@ def prepare(
 
     `fields` are as the body of a request has them: a list, or one text with commas between the names.
 
-    Raises PackRefused with the problems of the pack, and ValueError for a wrong `as_of` or `fields`.
+    `as_of` is None if each incident has its own, as those of a stream must.
+
+    Raises PackRefused with the problems of the pack, and ValueError for a wrong `as_of`, `engine` or `fields`.
     """
-    _, wrong = load_incident({"facts": {}, "as_of": as_of.isoformat()})
-    for error in wrong:
-        raise ValueError(f"as_of is {as_of.isoformat()}, but it {error.message}")
+    if as_of is not None:
+        _check_moment(as_of)
+    if engine not in ENGINES:
+        raise ValueError(f"engine is {engine!r}, but it must be one of {', '.join(ENGINES)}")
     packed = _packed(read_files(Path(folder)), engine)
     PROCESS_PACKS.receive(packed)
     packs = PROCESS_PACKS.find(packed.key)
@@ -74,6 +77,15 @@ def prepare(
     names = None if fields is None else _read_fields(fields, served.field_names)
     settings = RunSettings(packed.key, as_of, names, lenient)
     return DistributedRun(packed, settings, lifted_columns(served.pack))
+
+
+def _check_moment(as_of: datetime) -> None:
+    """Raises ValueError."""
+    if not isinstance(as_of, datetime):
+        raise ValueError(f"as_of is {as_of!r}, but it must be a datetime with a time zone, or None")
+    _, wrong = load_incident({"facts": {}, "as_of": as_of.isoformat()})
+    for error in wrong:
+        raise ValueError(f"as_of is {as_of.isoformat()}, but it {error.message}")
 
 
 def _packed(files: PackFiles, engine: EngineName) -> PackedPack:

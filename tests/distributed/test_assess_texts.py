@@ -187,3 +187,29 @@ def test_wrong_fields_fail_before_any_work() -> None:
         prepare(HARBOUR, as_of=NOON, fields="alret")
     with pytest.raises(ValueError, match="1 to"):
         prepare(HARBOUR, as_of=NOON, fields=[])
+
+
+def test_without_a_moment_of_the_run_each_incident_needs_its_own() -> None:
+    run = prepare(HARBOUR, as_of=None)
+    rows = assess_texts(run.settings, [TEXTS[0], TEXTS[2]])
+    assert codes(rows) == ["invalid-request", None]
+    (error,) = json.loads(rows[0].problem or "")["errors"]
+    assert (error["path"], error["hint"]) == ("as_of", "add it to the incident")
+
+
+@pytest.mark.parametrize("text", [3, {"facts": {}}, [TEXTS[0]]])
+def test_an_incident_that_is_no_text_is_told_by_its_type(run: DistributedRun, text: Any) -> None:
+    with pytest.raises(TypeError, match=f"an incident is a {type(text).__name__}, but it must be"):
+        assess_texts(run.settings, [text])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"engine": "bth"}, "engine is 'bth', but it must be one of both, reference"),
+        ({"as_of": "2026-01-01"}, "as_of is '2026-01-01', but it must be a datetime"),
+    ],
+)
+def test_wrong_settings_of_a_run_are_told_before_any_work(wrong: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        prepare(HARBOUR, **{"as_of": NOON, **wrong})
