@@ -134,7 +134,7 @@ def test_a_column_with_a_dot_is_refused_unless_it_is_left_out(
 ) -> None:
     """`mapInArrow` of Spark cannot take it."""
     dotted = frame.withColumnRenamed("id", "key.id")
-    with pytest.raises(ValueError, match="the column 'key.id' for a structure: rename it"):
+    with pytest.raises(ValueError, match=r"the column 'key\.id' for a structure: rename it"):
         assess_dataframe(run, dotted)
     assert assess_dataframe(run, dotted, keep=[]).count() == frame.count()
 
