@@ -156,7 +156,7 @@ def _ask(server: Server, load: Load, seconds: int) -> dict[str, float]:
     options = ["-t1", f"-c{load.connections}", f"-d{seconds}s", "--timeout", "10s"]
     url = f"http://127.0.0.1:{server.port}{load.path}"
     arguments = [str(load.bodies), load.mimetype, load.kind]
-    workers = child_processes(server.process.pid)
+    workers = server.workers() or child_processes(server.process.pid)
     before = _cpu_seconds(workers)
     done = subprocess.run(
         [GENERATOR, *options, "-s", str(SCRIPT), url, "--", *arguments],
@@ -171,7 +171,7 @@ def _ask(server: Server, load: Load, seconds: int) -> dict[str, float]:
 
 
 def child_processes(process: int) -> list[int]:
-    """The workers of a server. Linux lists them; the echo writes no log that could tell them."""
+    """The workers of the echo, whose log does not tell them. Linux lists them."""
     return list(
         map(int, Path(f"/proc/{process}/task/{process}/children").read_text("ascii").split())
     )
