@@ -163,7 +163,7 @@ def assess(
     Files are assessed in blocks, by all cores. Of standard input each line is answered at once, unless one of --jobs, --to, --out,
     --resume and --summary is given.
     """
-    options = BulkOptions(files=files, **given)
+    options = BulkOptions(files=files, engine=_settings(engine).engine, **given)
     if options.fields and (report or profile):
         raise click.UsageError("--fields is for answers in JSON: leave out --report and --profile")
     if (report or profile) and not options.is_one_by_one():

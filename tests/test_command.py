@@ -482,6 +482,7 @@ def test_a_progress_bar_shows_on_a_terminal_and_not_among_the_answers(tmp_path: 
         ("check",),
         ("check", "/nowhere"),
         ("check", str(HARBOUR), "--format", "xml"),
+        ("assess",),
         ("assess", "/nowhere.json"),
         ("assess", "-", "--engine", "rete"),
     ],

@@ -27,7 +27,7 @@ class AssessCommand(click.Command):
             f"{one}={SUMMARY_AS_TEXT}"
             if one == "--summary" and not following.endswith(".json")
             else one
-            for one, following in zip(args, [*args[1:], ""], strict=True)
+            for one, following in zip(args, [*args[1:], ""], strict=False)
         ]
         return super().parse_args(ctx, told)
 

@@ -26,11 +26,13 @@ FORMAT = 1
 class RunIdentity:
     """What the bytes of the output depend on. A run goes on only if all of it is as it was.
 
-    `digests` has the digest of each pack by name, `options` what was asked, in the words of the command.
+    `default_pack` is the name of the pack for lines that name none. `digests` has the digest of each pack by name, `options` what
+    was asked, in the words of the command.
     `now` is the present moment of lines that have no own, or null.
     """
 
     tocsin: str
+    default_pack: str
     digests: Mapping[str, str]
     options: Mapping[str, Any]
     inputs: Sequence[Input]
@@ -39,6 +41,7 @@ class RunIdentity:
     def as_json(self) -> dict[str, Any]:
         return {
             "tocsin": self.tocsin,
+            "default_pack": self.default_pack,
             "digests": dict(self.digests),
             "options": dict(self.options),
             "inputs": [asdict(one) for one in self.inputs],
@@ -127,6 +130,7 @@ def check_same(before: Mapping[str, Any], identity: RunIdentity) -> None:
 
 _WORDS = {
     "tocsin": "the version of Tocsin",
+    "default_pack": "the default pack",
     "digests": "a pack",
     "options": "an option",
     "inputs": "an input",

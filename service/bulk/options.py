@@ -16,6 +16,7 @@ from service.bulk.forms.form import Form, FormName, check_library, form_of_name
 from service.bulk.reading.compression import Compression, compression_of
 from service.bulk.reading.inputs import Input, is_bulk_file
 from service.engine.answer.parts import ON_REQUEST
+from service.engine.judging.cross_check import EngineName
 from service.serving.packs import Packs
 from service.serving.served_pack import ServedPack
 
@@ -31,6 +32,7 @@ class BulkOptions:
     """
 
     files: Sequence[str]
+    engine: EngineName = "both"
     jobs: int | None = None
     as_of: str | None = None
     lenient: bool = False
@@ -78,6 +80,7 @@ class BulkOptions:
         return {
             "--as-of": self.as_of,
             "--drafts": self.drafts,
+            "--engine": self.engine,
             "--fields": self.fields,
             "--lenient": self.lenient,
             "--summary": self.summary is not None,

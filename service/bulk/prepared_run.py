@@ -44,6 +44,7 @@ def prepare(options: BulkOptions, packs: Packs, clock: Clock) -> PreparedRun:
     now = _now(options, before, clock)
     identity = RunIdentity(
         VERSION,
+        packs.default,
         packs.digests(),
         options.meaning(several),
         inputs,
