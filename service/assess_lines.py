@@ -12,11 +12,11 @@ from typing import IO, Any
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from schemas.strict_json import read_json, write_json
+from schemas.strict_json import write_json
 from service.answering import problem, report
 from service.asking.posted import Post
 from service.clock import utc_now
-from service.lines import assess_line, numbered_lines, with_keys
+from service.lines import MAX_LINE_BYTES, assess_line, numbered_lines, read_line, with_keys
 from service.problem_details import ASSESSMENT_ERRORS
 from service.reporting.profiles import Profile
 from service.serving.packs import Packs
@@ -38,10 +38,16 @@ def assess_file(file: IO[bytes], packs: Packs, lenient: bool, more: Mapping[str,
     return failed
 
 
-def report_file(file: IO[bytes], packs: Packs, lenient: bool, profile: Profile = "full") -> bool:
-    """Writes the report of the one incident in the file to standard output, or its problem. Returns whether it is a report."""
+def report_file(
+    file: IO[bytes], packs: Packs, lenient: bool, more: Mapping[str, Any], profile: Profile = "full"
+) -> bool:
+    """Writes the report of the one incident in the file to standard output, or its problem. Returns whether it is a report.
+
+    `more` are keys that the body gets, unless it has them itself.
+    """
+    post = Post(utc_now, lenient, partial(with_keys, more))
     try:
-        posted = Post(utc_now, lenient)(read_json(file.read(), lenient=lenient))
+        posted = post(read_line(_read_incident(file), lenient))
         text = report(packs, posted, profile=profile)
     except ASSESSMENT_ERRORS as error:
         sys.stdout.buffer.write(write_json(problem(error)) + b"\n")
@@ -52,8 +58,13 @@ def report_file(file: IO[bytes], packs: Packs, lenient: bool, profile: Profile =
 
 def _incidents(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
     if str(getattr(file, "name", "")).endswith(".json"):
-        return iter([(1, file.read())])
+        return iter([(1, _read_incident(file))])
     return numbered_lines(file)
+
+
+def _read_incident(file: IO[bytes]) -> bytes:
+    """All of it, or enough that it is refused as too long."""
+    return file.read(MAX_LINE_BYTES + 1)
 
 
 @contextmanager

@@ -166,7 +166,7 @@ def assess(
     options = BulkOptions(files=files, engine=_settings(engine).engine, **given)
     if options.fields and (report or profile):
         raise click.UsageError("--fields is for answers in JSON: leave out --report and --profile")
-    if (report or profile) and not options.is_one_by_one():
+    if (report or profile) and not options.is_one_file_alone():
         raise click.UsageError(
             "a report is of one incident in one file: leave out the other options"
         )
@@ -190,7 +190,7 @@ def _assess_one_by_one(options: BulkOptions, packs: Packs, profile: Profile | No
         message = f"'{options.files[0]}': {error.strerror}"
         raise click.BadParameter(message, param_hint="FILE|-") from None
     if profile:
-        sys.exit(0 if report_file(file, packs, options.lenient, profile) else 1)
+        sys.exit(0 if report_file(file, packs, options.lenient, options.more, profile) else 1)
     sys.exit(1 if assess_file(file, packs, options.lenient, options.more) else 0)
 
 

@@ -23,9 +23,10 @@ def numbered_lines(file: IO[bytes], read: int = 0) -> Iterator[tuple[int, bytes]
     """
     with_end = MAX_LINE_BYTES + len(b"\r\n")
     for number, line in enumerate(iter(lambda: file.readline(with_end), b""), start=read + 1):
-        if len(line) == with_end:
+        is_long = len(line) == with_end
+        if is_long:
             _skip_line(file, line)
-        if line.strip():
+        if is_long or line.strip():  # what is cut off may be more than blanks
             yield number, line.removesuffix(b"\n").removesuffix(b"\r")
 
 

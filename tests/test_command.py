@@ -156,6 +156,18 @@ def test_assess_writes_the_report_in_a_profile(tmp_path: Path) -> None:
     assert (status, "'full', 'brief', 'chat'" in told) == (2, True)
 
 
+def test_a_report_is_of_any_one_file_and_of_the_moment_given(tmp_path: Path) -> None:
+    body = {key: value for key, value in STORM.items() if key != "as_of"}
+    file = tmp_path / "storm.txt"
+    file.write_text(json.dumps({**body, "locale": "en"}, indent=2), "utf-8")
+    moment = ("--as-of", "2031-05-06T07:08:00+08:00")
+    status, said, _ = tocsin("assess", file, "--report", *moment, "--pack", HARBOUR)
+    assert (status, said.startswith("# Storm"), "2031-05-06 07:08" in said) == (0, True, True)
+    for more in (("--jobs", "1"), ("--out", tmp_path / "out"), (file,), ("--fields", "alert")):
+        status, _, said = tocsin("assess", file, "--report", "--pack", HARBOUR, *more)
+        assert (status, "report" in said.splitlines()[-1]) == (2, True), more
+
+
 def test_a_report_that_cannot_be_made_is_a_problem() -> None:
     for body in (b'{"facts": {"x": 1}}', b"{"):
         status, said, _ = tocsin("assess", "--report", "--pack", HARBOUR, "-", given=body)

@@ -5,9 +5,10 @@ It is replaced as a whole after each write, so it is never half written and does
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,14 +29,14 @@ class RunIdentity:
 
     `default_pack` is the name of the pack for lines that name none. `digests` has the digest of each pack by name, `options` what
     was asked, in the words of the command.
-    `now` is the present moment of lines that have no own, or null.
+    `inputs` is what `identity_of` gives. `now` is the present moment of lines that have no own, or null.
     """
 
     tocsin: str
     default_pack: str
     digests: Mapping[str, str]
     options: Mapping[str, Any]
-    inputs: Sequence[Input]
+    inputs: Mapping[str, Any]
     now: str | None
 
     def as_json(self) -> dict[str, Any]:
@@ -44,9 +45,17 @@ class RunIdentity:
             "default_pack": self.default_pack,
             "digests": dict(self.digests),
             "options": dict(self.options),
-            "inputs": [asdict(one) for one in self.inputs],
+            "inputs": dict(self.inputs),
             "now": self.now,
         }
+
+
+def identity_of(inputs: Sequence[Input]) -> dict[str, Any]:
+    """How many they are, and a digest of their names, sizes and times of change: the journal stays small whatever their number is."""
+    digest = hashlib.sha256()
+    for one in inputs:
+        digest.update(orjson.dumps([one.name, one.size, one.changed_ns]))
+    return {"files": len(inputs), "sha256": digest.hexdigest()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +104,13 @@ class Journal:
         except OSError as error:
             raise PlaceError(f"'{self.path}' cannot be written: {error.strerror}") from None
 
+    def remove(self) -> None:
+        """Raises PlaceError."""
+        try:
+            self.path.unlink(missing_ok=True)
+        except OSError as error:
+            raise PlaceError(f"'{self.path}' cannot be removed: {error.strerror}") from None
+
     def read(self) -> JournalData | None:
         """None if there is no journal. Raises BulkUsageError."""
         try:
@@ -122,7 +138,8 @@ def check_same(before: Mapping[str, Any], identity: RunIdentity) -> None:
     now = identity.as_json()
     for key, what in _WORDS.items():
         if before.get(key) != now[key]:
-            difference = _difference(before.get(key), now[key])
+            compare = _difference_of_inputs if key == "inputs" else _difference
+            difference = compare(before.get(key), now[key])
             raise BulkUsageError(
                 f"--resume is refused: {what} changed since the run began{difference}"
             )
@@ -144,13 +161,14 @@ def _difference(before: Any, now: Any) -> str:
         case dict(), dict():
             name = next(key for key in {**before, **now} if before.get(key) != now.get(key))
             return f": {name} was {_worded(before.get(name))}, is {_worded(now.get(name))}"
-        case list(), list():
-            listed = ([one["name"] for one in side] for side in (before, now))
-            was, is_now = listed
-            if was != is_now:
-                return f": {len(was)} files then, {len(is_now)} now, or others"
-            return next(f": '{a['name']}'" for a, b in zip(before, now, strict=True) if a != b)
     return f": was {_worded(before)}, is {_worded(now)}"
+
+
+def _difference_of_inputs(before: Any, now: Any) -> str:
+    was = before.get("files") if isinstance(before, dict) else None
+    if was != now["files"]:
+        return f": {_worded(was)} files then, {now['files']} now"
+    return ": a name, a size or a time of change"
 
 
 def _worded(value: Any) -> str:

@@ -45,15 +45,17 @@ class BulkOptions:
 
     def is_one_by_one(self) -> bool:
         """Whether each line is answered before the next one is read: of standard input, a pipe, or a file with one incident."""
+        return self.is_one_file_alone() and not is_bulk_file(self.files[0])
+
+    def is_one_file_alone(self) -> bool:
+        """Whether there is one file, and no option of bulk runs alone."""
         asked = (self.jobs, self.to, self.out, self.resume or None, self.summary)
-        if len(self.files) != 1 or any(one is not None for one in asked):
-            return False
-        return not is_bulk_file(self.files[0])
+        return len(self.files) == 1 and all(one is None for one in asked)
 
     @property
     def processes(self) -> int:
         """As many as this process may use cores, unless a number is asked for."""
-        return self.jobs or len(os.sched_getaffinity(0))
+        return self.jobs or _cores()
 
     @property
     def form_name(self) -> FormName:
@@ -89,6 +91,14 @@ class BulkOptions:
         }
 
 
+def _cores() -> int:
+    """Those that this process may use, where the system tells: macOS does not."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        return os.cpu_count() or 1
+
+
 def check_options(options: BulkOptions, inputs: Sequence[Input]) -> None:
     """Raises BulkUsageError if they do not fit together."""
     check_library(options.form_name)
@@ -101,17 +111,22 @@ def check_options(options: BulkOptions, inputs: Sequence[Input]) -> None:
     if options.form_name == "parquet" and options.out is None:
         raise BulkUsageError("--to parquet needs --out FOLDER: it is written as a folder of parts")
     if options.out is not None:
-        _check_out(options.out, inputs)
+        _check_out(options.out, options)
 
 
-def _check_out(out: Path, inputs: Sequence[Input]) -> None:
+def _check_out(out: Path, options: BulkOptions) -> None:
     if not out.absolute().parent.is_dir():
         raise BulkUsageError(f"there is no folder '{out.parent}' for --out")
-    written = os.path.realpath(out)
-    for one in inputs:
-        read = os.path.realpath(one.name)
-        if one.size is not None and (read == written or read.startswith(written + os.sep)):
-            raise BulkUsageError(f"'{one.name}' is read and written: name another --out")
+    if options.resume and is_device(out):
+        raise BulkUsageError(f"--resume needs a file: '{out}' cannot be continued")
+    summary = None if options.summary == SUMMARY_AS_TEXT else options.summary
+    if summary and os.path.realpath(out) == os.path.realpath(summary):
+        raise BulkUsageError(f"'{out}' cannot have both the answers and the summary: name another")
+
+
+def is_device(out: Path) -> bool:
+    """Whether the output is there and cannot be cut off and continued: a device or a pipe."""
+    return out.exists() and not (out.is_file() or out.is_dir())
 
 
 def form_of(options: BulkOptions, packs: Packs, several_files: bool) -> Form:

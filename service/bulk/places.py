@@ -23,8 +23,11 @@ SECONDS_FOR_THE_LOCK = 3.0
 
 
 class OutputPlace(Protocol):
+    def check(self) -> None:
+        """Changes nothing. Raises PlaceError, and BulkUsageError if what is there is not what was written."""
+
     def begin(self) -> None:
-        """Removes what is not kept. Raises PlaceError, and BulkUsageError if what is there is not what was written."""
+        """Removes what is not kept. Raises PlaceError."""
 
     def write(self, number: int, data: bytes) -> None:
         """Adds what block `number` gives. Raises PlaceError."""
@@ -40,6 +43,9 @@ class OutputPlace(Protocol):
 
 class StandardOutputPlace:
     """Its errors are those of `service.standard_output`."""
+
+    def check(self) -> None:
+        pass
 
     def begin(self) -> None:
         pass
@@ -68,12 +74,14 @@ class FilePlace:
             self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o666)
         _lock(self._file, path)
 
+    def check(self) -> None:
+        with _errors_of(self._path):
+            size = os.fstat(self._file).st_size
+        if size < self._size:
+            raise BulkUsageError(f"'{self._path}' is shorter than its journal says: delete both")
+
     def begin(self) -> None:
         with _errors_of(self._path):
-            if os.fstat(self._file).st_size < self._size:
-                raise BulkUsageError(
-                    f"'{self._path}' is shorter than its journal says: delete both"
-                )
             if _is_regular(self._file):
                 os.ftruncate(self._file, self._size)
                 os.lseek(self._file, self._size, os.SEEK_SET)
@@ -88,7 +96,7 @@ class FilePlace:
     def sync(self) -> None:
         with _errors_of(self._path):
             if _is_regular(self._file):
-                os.fdatasync(self._file)
+                getattr(os, "fdatasync", os.fsync)(self._file)  # macOS has no fdatasync
 
     def size(self) -> int:
         return self._size
@@ -109,18 +117,25 @@ class FolderPlace:
             self._folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         _lock(self._folder, path)
 
-    def begin(self) -> None:
-        with _errors_of(self._path):
-            found = {name: _PART_NAME.fullmatch(name) for name in sorted(os.listdir(self._path))}
+    def check(self) -> None:
+        found = self._found()
         for name, part in found.items():
             if part is None:
                 raise BulkUsageError(f"'{self._path}' has other files, such as '{name}'")
         if any(PART.format(number) not in found for number in range(self._blocks)):
             raise BulkUsageError(f"'{self._path}' lacks a part that its journal says: delete both")
+
+    def begin(self) -> None:
+        found = self._found()
         with _errors_of(self._path):
             for name, part in found.items():
                 if part and (int(part[1]) >= self._blocks or part[2]):
                     (self._path / name).unlink()
+
+    def _found(self) -> dict[str, re.Match[str] | None]:
+        """The files in the folder, with None for one that is no part."""
+        with _errors_of(self._path):
+            return {name: _PART_NAME.fullmatch(name) for name in sorted(os.listdir(self._path))}
 
     def write(self, number: int, data: bytes) -> None:
         path = self._path / PART.format(number)

@@ -9,9 +9,17 @@ from pathlib import Path
 from service.asking.assessment_id import VERSION
 from service.bulk.errors import BulkUsageError
 from service.bulk.forms.form import Form
-from service.bulk.journal import Checkpoint, Journal, JournalData, RunIdentity, check_same
-from service.bulk.options import BulkOptions, check_options, form_of
+from service.bulk.journal import (
+    Checkpoint,
+    Journal,
+    JournalData,
+    RunIdentity,
+    check_same,
+    identity_of,
+)
+from service.bulk.options import BulkOptions, check_options, form_of, is_device
 from service.bulk.reading.inputs import Input, find_inputs
+from service.bulk.written_files import WrittenFiles
 from service.clock import Clock
 from service.serving.packs import Packs
 
@@ -20,7 +28,8 @@ from service.serving.packs import Packs
 class PreparedRun:
     """`now` is the moment of lines that have none; without it each must have its own.
 
-    `checkpoint` is where the run begins. Without a `journal` it cannot go on once it is cut.
+    `checkpoint` is where the run begins. Without a `journal` it cannot go on once it is cut. `outdated` is then the journal of an
+    earlier run to the same output.
     """
 
     options: BulkOptions
@@ -30,38 +39,40 @@ class PreparedRun:
     now: datetime | None
     identity: RunIdentity
     journal: Journal | None
+    outdated: Journal | None
     checkpoint: Checkpoint
 
 
 def prepare(options: BulkOptions, packs: Packs, clock: Clock) -> PreparedRun:
     """Raises BulkUsageError."""
-    inputs = find_inputs(options.files)
+    written = WrittenFiles.of(options.out)
+    inputs = find_inputs(options.files, written.leaves_out)
     check_options(options, inputs)
+    written.check_not_read(inputs)
     several = len(inputs) > 1
     form = form_of(options, packs, several)
-    journal = _journal(options, inputs)
-    before = None if journal is None else journal.read()
+    beside = _journal_beside(options)
+    before = None if beside is None else beside.read()
+    can_go_on = all(one.size is not None for one in inputs)
     now = _now(options, before, clock)
     identity = RunIdentity(
         VERSION,
         packs.default,
         packs.digests(),
         options.meaning(several),
-        inputs,
+        identity_of(inputs),
         None if now is None else now.isoformat(),
     )
     checkpoint = _begun(options, before, identity)
-    return PreparedRun(options, packs, inputs, form, now, identity, journal, checkpoint)
+    journal, outdated = (beside, None) if can_go_on else (None, beside)
+    return PreparedRun(options, packs, inputs, form, now, identity, journal, outdated, checkpoint)
 
 
-def _journal(options: BulkOptions, inputs: list[Input]) -> Journal | None:
-    """None if the output or an input is a pipe or a device."""
-    out = options.out
-    if out is None or any(one.size is None for one in inputs):
+def _journal_beside(options: BulkOptions) -> Journal | None:
+    """None if the output is a pipe or a device."""
+    if options.out is None or is_device(options.out):
         return None
-    if out.exists() and not (out.is_dir() if options.form_name == "parquet" else out.is_file()):
-        return None
-    return Journal.beside(out)
+    return Journal.beside(options.out)
 
 
 def _now(options: BulkOptions, before: JournalData | None, clock: Clock) -> datetime | None:

@@ -43,7 +43,8 @@ class RunPace:
         read = self.now.bytes - self.begun.bytes
         if not self.total or read <= 0:
             return None
-        return (time.monotonic() - self.began) * (self.total - self.now.bytes) / read
+        unread = max(self.total - self.now.bytes, 0)  # a file may grow while it is read
+        return (time.monotonic() - self.began) * unread / read
 
     def described(self) -> str:
         """Such as `12,800 lines, 1,020 a second, 3 problems, 2:05 left`."""

@@ -41,25 +41,40 @@ def run_bulk(options: BulkOptions, packs: Packs, clock: Clock) -> Counts:
     run = prepare(options, packs, clock)
     if options.summary not in (None, SUMMARY_AS_TEXT):
         _check_summary_file(Path(options.summary or ""))
-    with _stopped_by_signals(), closing(_place(run)) as place:
-        if run.checkpoint.blocks == 0 and run.journal is not None:
-            run.journal.write(
-                run.identity, run.checkpoint
-            )  # from now on what is there is of this run
-        place.begin()
-        counts = run.checkpoint.counts if run.checkpoint.finished else _assess(run, place)
+    with _stopped_by_signals():
+        blocks = _blocks(run)
+        with closing(_place(run)) as place:
+            _begin(run, place)
+            finished = run.checkpoint.finished
+            counts = run.checkpoint.counts if finished else _assess(run, blocks, place)
     if options.summary is not None:
         _summarise(run, counts)
     return counts
 
 
-def _assess(run: PreparedRun, place: OutputPlace) -> Counts:
+def _blocks(run: PreparedRun) -> Iterator[LineBlock]:
+    """What is left of the inputs. Raises BulkUsageError if their lines need moments: before anything is written."""
     reached = run.checkpoint
     blocks = read_blocks(run.inputs, run.form.block_size, reached.blocks, reached.position)
-    if reached.blocks == 0:
-        if run.now is None and run.options.as_of is None:
-            blocks = _with_moments(blocks, run)
-        place.write(0, run.form.head())
+    if reached.blocks == 0 and run.now is None and run.options.as_of is None:
+        return _with_moments(blocks, run)
+    return blocks
+
+
+def _begin(run: PreparedRun, place: OutputPlace) -> None:
+    """From then on what is there is of this run. Raises PlaceError, and BulkUsageError before anything is changed."""
+    place.check()
+    if run.outdated is not None:
+        run.outdated.remove()
+    if run.checkpoint.blocks == 0 and run.journal is not None:
+        run.journal.write(run.identity, run.checkpoint)
+    place.begin()
+
+
+def _assess(run: PreparedRun, blocks: Iterator[LineBlock], place: OutputPlace) -> Counts:
+    reached = run.checkpoint
+    if reached.blocks == 0 and (head := run.form.head()):
+        place.write(0, head)
     gc.collect()
     gc.freeze()  # so that the memory of the packs stays shared with the workers
     pace = RunPace(_stored_bytes(run), _told(reached))

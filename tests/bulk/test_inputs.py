@@ -70,6 +70,30 @@ def test_standard_input_and_files_of_one_incident_are_inputs_like_others(tmp_pat
     assert list(each_line(written)) == [("i-0", 1), ("i-1", 2), ("i-5", 1)]
 
 
+def test_a_compressed_file_of_one_incident_is_one_incident(tmp_path: Path) -> None:
+    whole = json.dumps(incident(5, as_of=MOMENT), indent=2).encode()
+    one = file_of(tmp_path / "one.json.gz", gzip.compress(whole))
+    status, written, _ = assess(one)
+    assert (status, list(each_line(written))) == (0, [("i-5", 1)])
+
+
+def test_no_more_is_read_than_an_incident_may_have(tmp_path: Path) -> None:
+    one = tmp_path / "one.json"
+    with one.open("wb") as file:
+        file.truncate(1024**4)  # a terabyte, of which the disk stores nothing
+    for given in ((one,), (one, "--jobs", "1", "--as-of", MOMENT), (one, "--report")):
+        status, written, _ = assess(*given)
+        assert (status, rows(written)[0]["code"]) == (1, "body-too-large")
+
+
+def test_a_line_of_blanks_that_is_too_long_is_a_problem_in_its_place() -> None:
+    more = json.dumps(incident(5)).encode()
+    said = b" " * 2**20 + more + b"\n" + b" " * 2**21 + b"\n" + b" " * 2**10 + b"\n" + more
+    status, written, _ = assess("-", said=said)
+    found = [(one["line"], one.get("code")) for one in rows(written)]
+    assert (status, found) == (1, [(1, "body-too-large"), (2, "body-too-large"), (4, None)])
+
+
 def test_compressed_files_are_read_and_written_by_their_endings(
     tmp_path: Path, many: Path, answers: bytes
 ) -> None:

@@ -39,6 +39,8 @@ def test_a_pace_says_the_rate_and_the_time_left_since_the_run_went_on() -> None:
     assert pace.described().startswith("100 lines, 0 a second, 1 problem")
     pace.now = Reached(600, 150, 3)
     assert pace.described() == "150 lines, 5 a second, 3 problems, 0:20 left"
+    pace.now = Reached(1400, 350, 3)  # the file grew
+    assert pace.described().endswith(" 0:00 left")
     assert RunPace(None, Reached(0, 0, 0)).described() == "0 lines, 0 a second, 0 problems"
 
 

@@ -34,7 +34,7 @@ def answers(some: Path) -> list[dict[str, Any]]:
 
 
 def table_of(written: bytes) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(written.decode())))
+    return list(csv.DictReader(io.StringIO(written.decode(), newline="")))
 
 
 def test_a_row_has_the_values_of_its_answer(
@@ -120,6 +120,19 @@ def test_lists_are_joined_and_what_would_be_mistaken_is_escaped() -> None:
             "line": "7",
             "file": "a.ndjson",
         }
+    ]
+
+
+def test_breaks_quotes_and_separators_are_read_back_as_they_were() -> None:
+    pack = loaded(HARBOUR)
+    columns = columns_of([pack], [None], True, ())
+    chosen = [one for one in columns if one.name in ("incident_id", "file")]
+    texts = ["a\rb", "a\nb", "a\r\nb", "\r", 'say "so"', "a,b", "a|b", "plain"]
+    lines = [{"assessment_id": "a", "incident_id": text, "file": text} for text in texts]
+    written = header(chosen) + rows(chosen, lines)
+    assert written.endswith(b"plain,plain\r\n")
+    assert [(row["incident_id"], row["file"]) for row in table_of(written)] == [
+        (text, text) for text in texts
     ]
 
 

@@ -53,5 +53,5 @@ def _json(value: Any) -> str:
 
 def _written(table: Iterable[Sequence[str]]) -> bytes:
     text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerows(table)
+    csv.writer(text, lineterminator="\r\n").writerows(table)
     return text.getvalue().encode()

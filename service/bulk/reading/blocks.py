@@ -5,10 +5,11 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import NamedTuple
 
 from service.bulk.reading.inputs import Input, OpenInput, opened
-from service.lines import numbered_lines
+from service.lines import MAX_LINE_BYTES, numbered_lines
 
 READ_ERRORS = (OSError, EOFError, zlib.error)
 
@@ -64,28 +65,29 @@ def read_blocks(
 ) -> Iterator[LineBlock]:
     """The blocks from number `first` on, which begins at `start`. Without any line there is one empty block."""
     number, lines, held = first, [], 0
-    after, read_bytes = start, 0
+    stored = [0, *accumulate(one.size or 0 for one in inputs)]
     for line, file in _lines(inputs, start):
         lines.append(line)
         held += len(line.text)
         if len(lines) == size.lines or held >= size.bytes:
-            after, read_bytes = _reached(inputs, line, file)
+            after, read_bytes = _reached(stored, line, file)
             yield LineBlock(number, lines, after, read_bytes)
             number, lines, held = number + 1, [], 0
     if lines or number == 0:
-        end = InputPosition(len(inputs))
-        yield LineBlock(number, lines, end, sum(one.size or 0 for one in inputs))
+        yield LineBlock(number, lines, InputPosition(len(inputs)), stored[-1])
 
 
 def _reached(
-    inputs: Sequence[Input], line: SourceLine, file: OpenInput | None
+    stored: Sequence[int], line: SourceLine, file: OpenInput | None
 ) -> tuple[InputPosition, int]:
-    """The position after a line, and the stored bytes that are read up to there. Without `file` the rest of its file is left."""
-    earlier = sum(one.size or 0 for one in inputs[: line.source])
+    """The position after a line, and the stored bytes that are read up to there. Without `file` the rest of its file is left.
+
+    `stored` has for each input how many bytes are stored before it.
+    """
     if file is None:
-        return InputPosition(line.source + 1), earlier + (inputs[line.source].size or 0)
+        return InputPosition(line.source + 1), stored[line.source + 1]
     at = InputPosition(line.source, file.offset(), line.number)
-    return at, earlier + file.read_bytes()
+    return at, stored[line.source] + file.read_bytes()
 
 
 def _lines(
@@ -107,5 +109,5 @@ def _lines(
 def _of_file(one: Input, file: OpenInput, read: int) -> Iterator[tuple[int, bytes]]:
     """The lines after number `read`."""
     if one.is_one_incident:
-        return iter([(1, file.file.read())] if read == 0 else [])
+        return iter([(1, file.file.read(MAX_LINE_BYTES + 1))] if read == 0 else [])
     return numbered_lines(file.file, read)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from glob import glob, has_magic
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from service.bulk.errors import BulkUsageError
-from service.bulk.reading.compression import Compression, compression_of
+from service.bulk.reading.compression import Compression, compression_of, without_ending
 
 STANDARD_INPUT = "-"
 SKIPPED_BYTES = 1024 * 1024
@@ -31,7 +31,7 @@ class Input:
 
     @property
     def is_one_incident(self) -> bool:
-        return self.name.endswith(ONE_INCIDENT)
+        return without_ending(self.name).endswith(ONE_INCIDENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,29 +64,38 @@ def is_bulk_file(name: str) -> bool:
     return os.path.isfile(name) and not name.endswith(ONE_INCIDENT)
 
 
-def find_inputs(names: Sequence[str]) -> list[Input]:
+def find_inputs(names: Sequence[str], leaves_out: Callable[[str], bool]) -> list[Input]:
     """The files of these names and patterns, each once: in the order given, those of a pattern sorted.
 
-    Raises BulkUsageError if one cannot be read, or if a pattern matches none.
+    A file that a pattern finds is left out if `leaves_out` says so. Raises BulkUsageError if one cannot be read, or if a pattern
+    matches none.
     """
-    found = [one for name in names for one in _named(name)]
-    inputs = [_input(name) for name in dict.fromkeys(found)]
+    found = [one for name in names for one in _named(name, leaves_out)]
+    by_file: dict[str, str] = {}
+    for name in found:
+        by_file.setdefault(name if name == STANDARD_INPUT else os.path.realpath(name), name)
+    inputs = [_input(name) for name in by_file.values()]
     for one in inputs:
         if one.name != STANDARD_INPUT:
             _check_readable(one.name)
     return inputs
 
 
-def _named(name: str) -> list[str]:
+def _named(name: str, leaves_out: Callable[[str], bool]) -> list[str]:
     if name == STANDARD_INPUT or not has_magic(name) or os.path.lexists(name):
         return [name]
     found = sorted(path for path in glob(name, recursive=True) if os.path.isfile(path))
-    if not found:
-        raise BulkUsageError(f"no file matches '{name}'")
-    return found
+    read = [path for path in found if not leaves_out(path)]
+    if not read:
+        but = " but what is written" if found else ""
+        raise BulkUsageError(f"no file matches '{name}'{but}")
+    return read
 
 
 def _input(name: str) -> Input:
+    shown = os.fsencode(name).decode(errors="backslashreplace")
+    if shown != name:
+        raise BulkUsageError(f"'{shown}' has a name that is not UTF-8: rename it")
     try:
         status = os.fstat(sys.stdin.fileno()) if name == STANDARD_INPUT else os.stat(name)
     except OSError as error:
