@@ -82,6 +82,11 @@ class Journal:
     def beside(cls, place: Path) -> Journal:
         return cls(place.with_name(place.name + ENDING))
 
+    @property
+    def being_written(self) -> Path:
+        """Takes the place of the journal once it is whole. A run that was killed may leave it."""
+        return self.path.with_name(self.path.name + ".new")
+
     def write(self, identity: RunIdentity, checkpoint: Checkpoint) -> None:
         """Raises PlaceError."""
         data = {
@@ -94,13 +99,12 @@ class Journal:
             "counts": checkpoint.counts.as_json(),
             "finished": checkpoint.finished,
         }
-        fresh = self.path.with_name(self.path.name + ".new")
         try:
-            with fresh.open("wb") as file:
+            with self.being_written.open("wb") as file:
                 file.write(orjson.dumps(data))
                 file.flush()
                 os.fsync(file.fileno())
-            fresh.replace(self.path)
+            self.being_written.replace(self.path)
         except OSError as error:
             raise PlaceError(f"'{self.path}' cannot be written: {error.strerror}") from None
 

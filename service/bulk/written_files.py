@@ -32,8 +32,7 @@ class WrittenFiles:
         """
         if not self._has(name):
             return False
-        journal = self._journal()
-        return os.path.getsize(name) == 0 or (journal is not None and journal.exists())
+        return os.path.getsize(name) == 0 or any(one.exists() for one in self._beside())
 
     def check_not_read(self, inputs: Sequence[Input]) -> None:
         """Raises BulkUsageError."""
@@ -48,10 +47,9 @@ class WrittenFiles:
         read = _status(sys.stdin.fileno() if name == STANDARD_INPUT else name)
         if read is None or not stat.S_ISREG(read.st_mode):
             return False
-        journal = self._journal()
-        beside = None if journal is None else _status(journal)
-        written = [one for one in (self.status, beside) if one is not None]
-        return any(os.path.samestat(read, one) for one in written) or self._is_part(name)
+        written = (self.status, *map(_status, self._beside()))
+        same = any(one is not None and os.path.samestat(read, one) for one in written)
+        return same or self._is_part(name)
 
     def _is_part(self, name: str) -> bool:
         """Whether it is in the folder that is written."""
@@ -59,8 +57,11 @@ class WrittenFiles:
             return False
         return os.path.realpath(name).startswith(os.path.realpath(self.out) + os.sep)
 
-    def _journal(self) -> Path | None:
-        return None if self.out is None else Journal.beside(self.out).path
+    def _beside(self) -> tuple[Path, ...]:
+        if self.out is None:
+            return ()
+        journal = Journal.beside(self.out)
+        return journal.path, journal.being_written
 
 
 def _status(file: int | str | Path) -> os.stat_result | None:

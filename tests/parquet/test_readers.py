@@ -130,3 +130,36 @@ def test_a_folder_with_other_files_is_refused(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert b"has content, and no journal of a run is beside it" in done.stderr
     assert (out / "part-00000.parquet").read_bytes() == b"of another program"
+
+
+def test_a_file_of_another_program_in_the_folder_is_refused_and_the_journal_stays(
+    tmp_path: Path,
+) -> None:
+    file, out = tmp_path / "incidents.ndjson", tmp_path / "out"
+    file.touch()
+    given = (file, "--to", "parquet", "--out", out)
+    assert assess(*given).returncode == 0
+    (out / "notes.txt").write_text("mine")
+    journal = tmp_path / "out.journal"
+    before = journal.read_bytes()
+    done = assess(*given)
+    assert (done.returncode, b"has other files, such as 'notes.txt'" in done.stderr) == (2, True)
+    assert journal.read_bytes() == before
+    assert sorted(one.name for one in out.iterdir()) == ["notes.txt", "part-00000.parquet"]
+
+
+def test_there_is_no_part_before_its_rows_are_there(tmp_path: Path) -> None:
+    """A pipe that gives no line yet: the run waits for it."""
+    out, pipe = tmp_path / "out", tmp_path / "pipe"
+    os.mkfifo(pipe)
+    given = ("assess", "--pack", HARBOUR, "--engine", "reference", "--as-of", MOMENT, pipe)
+    with subprocess.Popen([*COMMAND, *given, "--to", "parquet", "--out", out]) as run:
+        with pipe.open("wb") as lines:
+            while not out.exists():
+                assert run.poll() is None
+                time.sleep(0.01)
+            time.sleep(0.5)
+            assert list(out.iterdir()) == []
+            lines.write(b'{"facts": {}}\n')
+        assert run.wait(timeout=60) == 0
+    assert [one.name for one in out.iterdir()] == ["part-00000.parquet"]
