@@ -93,9 +93,9 @@ def _named(name: str, leaves_out: Callable[[str], bool]) -> list[str]:
 
 
 def _input(name: str) -> Input:
-    shown = os.fsencode(name).decode(errors="backslashreplace")
-    if shown != name:
-        raise BulkUsageError(f"'{shown}' has a name that is not UTF-8: rename it")
+    written = os.fsencode(name).decode(errors="backslashreplace")
+    if written != name:
+        raise BulkUsageError(f"'{written}' has a name that is not UTF-8: rename it")
     try:
         status = os.fstat(sys.stdin.fileno()) if name == STANDARD_INPUT else os.stat(name)
     except OSError as error:
