@@ -23,16 +23,18 @@ def numbered_lines(file: IO[bytes], read: int = 0) -> Iterator[tuple[int, bytes]
     """
     with_end = MAX_LINE_BYTES + len(b"\r\n")
     for number, line in enumerate(iter(lambda: file.readline(with_end), b""), start=read + 1):
-        is_long = len(line) == with_end
-        if is_long:
-            _skip_line(file, line)
-        if is_long or line.strip():  # what is cut off may be more than blanks
+        has_more = len(line) == with_end and _skip_line(file, line)
+        if has_more or line.strip():
             yield number, line.removesuffix(b"\n").removesuffix(b"\r")
 
 
-def _skip_line(file: IO[bytes], start: bytes) -> None:
+def _skip_line(file: IO[bytes], start: bytes) -> bool:
+    """Passes over the rest of the line. Returns whether that has more than blanks."""
+    has_more = False
     while start and not start.endswith(b"\n"):
         start = file.readline(MAX_LINE_BYTES)
+        has_more = has_more or bool(start.strip())
+    return has_more
 
 
 def assess_line(
