@@ -100,6 +100,21 @@ def test_a_text_is_compared_with_some_of_all_texts(
     assert compared(compile_pack(pack), {"a.name": name})[True] == fires
 
 
+@pytest.mark.parametrize(
+    ("share", "fires"), [(0.0, 2), (1.0, 2), (0.5, 0), (2.0, 0), (None, 0)], ids=str
+)
+def test_the_numbers_0_and_1_are_not_all_numbers(
+    tmp_path: Path, share: float | None, fires: int
+) -> None:
+    """They are equal to false and true, which are all booleans. A campaign found it."""
+    rules = [
+        {"id": f"r.n{n}", "when": when, "then": {"score": 1}, "because": {"en": "r"}}
+        for n, when in enumerate(("a.share in [0, 1.0]", "a.share in [1.0, 0.0]"))
+    ]
+    pack = plain_pack(tmp_path, text_of({"rules": rules}))
+    assert compared(compile_pack(pack), {"a.share": share})[True] == fires
+
+
 def test_many_tests_of_one_open_output_say_as_much_as_each_of_them(tmp_path: Path) -> None:
     """More than the most branches: together they are one test, but not one table of the output's values."""
     names = [f"v{n}" for n in range(20)]

@@ -179,7 +179,7 @@ class _IndexWriter:
             found = _of_table(self._named(listed), self._named(otherwise), is_complete)
             return [f"mask, sure = {found}", "left &= mask; known &= sure"]
         left = {value: masks.left for value, masks in listed.items()}
-        if left.keys() == {False, True}:
+        if is_complete and left.keys() == {False, True}:  # the numbers 0 and 1 are equal to them
             return [f"left &= {self._named(left[True])} if value else {self._named(left[False])}"]
         found = _of_table(self._named(left), self._named(otherwise.left), is_complete)
         return [f"left &= {found}"]
