@@ -7,7 +7,7 @@ import sys
 
 from tests.server import ROOT
 
-SHORT = ("--warm-up", "1500", "--decisions", "1200", "--reloads", "3", "--allow", "3")
+SHORT = ("--warm-up", "3000", "--decisions", "3000", "--reloads", "3", "--allow", "3")
 """A handle of the C module that is not freed takes a third of a megabyte; each reload makes several."""
 
 
