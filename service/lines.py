@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import IO, Any
 
+from schemas.field_error import FieldError
 from schemas.incident import named, sent_keys
+from schemas.scalars import MOMENT
 from schemas.strict_json import Json, read_json
 from service.answering import Observers, answer, problem, report_entry
 from service.asking.posted import Post
 from service.problem_details import ASSESSMENT_ERRORS, IncidentTooLong
 from service.reporting.profiles import Profile
 from service.serving.packs import Packs
+from service.serving.served_pack import RefusedIncident
 
 MAX_LINE_BYTES = 1024 * 1024
+AS_OF = "as_of"
+NO_MOMENT = datetime.min.replace(tzinfo=UTC)
+"""The present moment of a run in which each body has its own: no answer depends on it."""
 
 
 def numbered_lines(file: IO[bytes], read: int = 0) -> Iterator[tuple[int, bytes]]:
@@ -58,6 +65,18 @@ def assess_line(
 def with_keys(more: Mapping[str, Any], body: Any) -> Any:
     """The body with these keys in addition, unless it has them itself."""
     return {**body, **more, **sent_keys(body)} if isinstance(body, dict) else body
+
+
+def without_moment(body: Any) -> bool:
+    """Whether it is a body that does not say which moment it is about."""
+    return isinstance(body, dict) and body.get(AS_OF) is None
+
+
+def with_own_moment(body: Any, message: str, hint: str) -> Any:
+    """The body, of a run that has no moment. Raises RefusedIncident if the body has none either."""
+    if without_moment(body):
+        raise RefusedIncident([FieldError(AS_OF, "missing", message, None, MOMENT, hint)])
+    return body
 
 
 def line_problem(error: Exception, line: bytes, number: int, observers: Observers = ()) -> Json:

@@ -25,11 +25,12 @@ from service.bulk.places import FilePlace, FolderPlace, OutputPlace, StandardOut
 from service.bulk.prepared_run import PreparedRun, prepare
 from service.bulk.progress import Reached, RunPace, progress_on_standard_error
 from service.bulk.reading.blocks import LineBlock, read_blocks
-from service.bulk.working.assess_block import LineAssessor, named_lines, without_moment
+from service.bulk.working.assess_block import LineAssessor, named_lines
 from service.bulk.working.counts import Counts
 from service.bulk.working.pipeline import Written, in_order
 from service.bulk.working.workers import STOPPING, GivenUp
 from service.clock import Clock
+from service.lines import without_moment
 from service.serving.packs import Packs
 
 

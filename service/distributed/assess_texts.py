@@ -7,26 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from schemas.answer_fields import PATH as FIELDS
-from schemas.field_error import FieldError
-from schemas.scalars import MOMENT
 from schemas.strict_json import write_json
 from service.answering import finish, problem
 from service.asking.posted import Post
 from service.distributed.run import RunSettings
 from service.distributed.worker_packs import PROCESS_PACKS
-from service.lines import incident_id_of, read_line, with_keys
+from service.lines import (
+    AS_OF,
+    NO_MOMENT,
+    incident_id_of,
+    read_line,
+    with_keys,
+    with_own_moment,
+)
 from service.problem_details import ASSESSMENT_ERRORS
 from service.serving.packs import Packs
-from service.serving.served_pack import RefusedIncident
 
-AS_OF = "as_of"
-NO_MOMENT = datetime.min.replace(tzinfo=UTC)
-"""Of a run in which each incident has its own: no answer depends on it."""
 IncidentText = str | bytes | None
 """The body of a request. None, which a table can have, is a problem, as an empty text is."""
 
@@ -65,10 +65,10 @@ def _extended(settings: RunSettings, body: Any) -> Any:
     Raises RefusedIncident if the run has no moment and the body has none.
     """
     found = with_keys(_keys(settings), body)
-    if settings.as_of is None and isinstance(found, dict) and found.get(AS_OF) is None:
-        message, hint = "is missing, and the run has no moment", "add it to the incident"
-        raise RefusedIncident([FieldError(AS_OF, "missing", message, None, MOMENT, hint)])
-    return found
+    if settings.as_of is not None:
+        return found
+    hint = "add it to the incident"
+    return with_own_moment(found, "is missing, and the run has no moment", hint)
 
 
 def _keys(settings: RunSettings) -> dict[str, Any]:

@@ -5,29 +5,23 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 import structlog
 
 from schemas.assessment import FILE_KEY
-from schemas.field_error import FieldError
-from schemas.scalars import MOMENT
 from schemas.strict_json import Json
 from service.asking.posted import Post
 from service.bulk.forms.form import Form
 from service.bulk.reading.blocks import LineBlock, SourceLine
 from service.bulk.working.counts import CountingObserver, Counts
-from service.lines import assess_line, line_problem, with_keys
+from service.lines import NO_MOMENT, assess_line, line_problem, with_keys, with_own_moment
 from service.logs import flush_log
 from service.problem_details import UnreadableInput, WorkerDied
 from service.serving.packs import Packs
-from service.serving.served_pack import RefusedIncident
 
-AS_OF = "as_of"
-NO_MOMENT = datetime.min.replace(tzinfo=UTC)
-"""Of a run in which each body has its own: no answer depends on it."""
 _log = structlog.get_logger("tocsin")
 
 
@@ -106,16 +100,10 @@ def named_lines(lines: Sequence[SourceLine], files: Sequence[str]) -> str:
     return f"line {first.number} of {files[first.source]} to line {last.number} of {files[last.source]}"
 
 
-def without_moment(body: Any) -> bool:
-    """Whether it is a body that does not say which moment it is about."""
-    return isinstance(body, dict) and body.get(AS_OF) is None
-
-
 def _extended(more: Mapping[str, Any], needs_moment: bool, body: Any) -> Any:
     """Raises RefusedIncident."""
     extended = with_keys(more, body)
-    if needs_moment and without_moment(extended):
-        hint = "add it to the line, or give the command --as-of"
-        message = "is missing, and one run must have one moment"
-        raise RefusedIncident([FieldError(AS_OF, "missing", message, None, MOMENT, hint)])
-    return extended
+    if not needs_moment:
+        return extended
+    hint = "add it to the line, or give the command --as-of"
+    return with_own_moment(extended, "is missing, and one run must have one moment", hint)

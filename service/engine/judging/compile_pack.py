@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from schemas.vocabulary import ABSENT
-from service.engine.bits import bits
+from service.engine.bits import bits, numbers
 from service.engine.expressions.closures import compile_condition
 from service.engine.expressions.layout import Layout
 from service.engine.judging.again import compile_completions
@@ -39,6 +39,9 @@ def compile_pack(pack: Pack, most_bytes_of_masks: int = MOST_BYTES_OF_MASKS) -> 
         (layout.facts[item.fact.name], compile_derived(item, layout)) for item in pack.derived
     )
     evaluators = tuple(compile_rule(rule, layout) for rule in pack.rules)
+    costly = bits(
+        n for n, rule in enumerate(pack.rules) if has_costly_atom(rule.when, layout.sizes)
+    )
     by_has = _derived_by_has(pack)
     decided = _decided(pack, layout)
     reads = tuple(
@@ -54,7 +57,7 @@ def compile_pack(pack: Pack, most_bytes_of_masks: int = MOST_BYTES_OF_MASKS) -> 
         derive_all=compile_all_derived(pack, layout, (evaluate for _, evaluate in derived)),
         evaluators=evaluators,
         match_rules=compile_index(
-            as_indexed(pack, layout, evaluators),
+            as_indexed(pack, evaluators, costly),
             layout,
             pack.output_stratum,
             partial(deciders, pack, read_by_rules),
@@ -67,9 +70,8 @@ def compile_pack(pack: Pack, most_bytes_of_masks: int = MOST_BYTES_OF_MASKS) -> 
         ),
         has_slots=_has_slots(pack, layout),
         asks_has=bits(n for n, rule in enumerate(pack.rules) if _asks_has(rule.when, frozenset())),
-        costly=bits(
-            n for n, rule in enumerate(pack.rules) if has_costly_atom(rule.when, layout.sizes)
-        ),
+        costly=costly,
+        costly_rules_read_outputs=any(reads[n] for n in numbers(costly)),
         readers=_readers(layout, reads),
         levels=tuple(map(bits, pack.strata)),
         reads=reads,

@@ -94,7 +94,7 @@ def judge_relaxed(program: Program, judgement: Judgement) -> Judgement:
     if not program.asks_has_of_unknown(judgement.environment):
         return judgement
     environment, again = program.relaxed_environment(judgement.environment)
-    if program.match_rules is None or any(program.reads[n] for n in numbers(program.costly)):
+    if program.match_rules is None or program.costly_rules_read_outputs:
         return relaxed_by_closures(program, judgement, environment, again)
     kept = environment[KEPT_SLOT]
     environment[KEPT_SLOT] = {n: judgement.rules.of(n) for n in numbers(program.costly & ~again)}

@@ -122,6 +122,7 @@ class Program:
     `verdict` has the condition of each sentence of the verdict, None for one without.
     `scaled` are the outputs that have a value below the scale, with their slots.
     `derived_by_has` are the derived facts that use `has`, also through another derived fact, each with the rules that read it, as bits.
+    `costly_rules_read_outputs` says whether one of the costly rules reads an output.
     `restless` are the posted facts that are not always calm, where an output has a value below the scale.
     `completions` has by code when an action is done and what asks for it again.
     """
@@ -138,6 +139,7 @@ class Program:
     has_slots: tuple[int, ...]
     asks_has: int
     costly: int
+    costly_rules_read_outputs: bool
     readers: Mapping[int, int]
     levels: tuple[int, ...]
     reads: tuple[frozenset[int], ...]

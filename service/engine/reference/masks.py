@@ -125,7 +125,7 @@ def _left(stretches: Mapping[int, Sequence[Stretch]], cases: int, everything: in
 
 def by_value(uses: Sequence[Use], everything: int) -> tuple[dict[Any, Masks], Masks]:
     """The masks of each value that a question lists, and those of all other values."""
-    otherwise = _masks(uses, lambda question: question.otherwise, everything)
+    otherwise = _masks(uses, lambda question: question.otherwise, Masks(everything, everything))
     of_branch: dict[int, list[Use]] = {}
     listing: dict[Any, dict[int, None]] = {}
     for use in uses:
@@ -148,7 +148,7 @@ def of_options(uses: Sequence[Use], options: Sequence[Any], everything: int) -> 
         truths = {question.truths[option] for option in options}
         return truths.pop() if len(truths) == 1 else None
 
-    return _masks(uses, agreed, everything)
+    return _masks(uses, agreed, Masks(everything, everything))
 
 
 def of_values(uses: Sequence[Use], everything: int) -> dict[Any, Masks]:
@@ -161,11 +161,11 @@ def _of_value(uses: Sequence[Use], value: Any, start: Masks) -> Masks:
     def truth_of(question: Listed) -> Truth:
         return question.truths.get(value, question.otherwise)
 
-    found = _masks(uses, truth_of, start.left | start.known)
-    return Masks(found.left & start.left, found.known & start.known)
+    return _masks(uses, truth_of, start)
 
 
-def _masks(uses: Iterable[Use], truth_of: Callable[[Any], Truth], everything: int) -> Masks:
+def _masks(uses: Iterable[Use], truth_of: Callable[[Any], Truth], start: Masks) -> Masks:
+    """What is left of `start` if the questions have these truth values."""
     unknown, false = [], []
     for branch, question, wanted in uses:
         truth = truth_of(question)
@@ -173,7 +173,7 @@ def _masks(uses: Iterable[Use], truth_of: Callable[[Any], Truth], everything: in
             unknown.append(branch)
         elif truth is not wanted:
             false.append(branch)
-    return Masks(everything & ~bits(false), everything & ~bits(unknown))
+    return Masks(start.left & ~bits(false), start.known & ~bits(unknown))
 
 
 def without(uses: Iterable[Use], everything: int) -> int:

@@ -11,17 +11,15 @@ from collections.abc import Iterable
 from itertools import product
 from typing import NamedTuple
 
+from service.engine.expressions.truth_tables import only_subject
 from service.language.syntax import (
     And,
-    AsOf,
     FactReference,
     Has,
     Literal,
     Node,
     Not,
     Or,
-    OutputReference,
-    facts_read,
     walk,
 )
 
@@ -93,10 +91,7 @@ def _of_subject(node: And | Or, same: list[Node], sought: bool) -> tuple[Conjunc
 
 def _subject(node: Node) -> Node | None:
     """The fact that alone decides the node, if it is an enum or a boolean."""
-    named = facts_read(node)
-    if len(named) != 1 or any(
-        isinstance(part, Has | OutputReference | AsOf) for part in walk(node)
-    ):
+    only = only_subject(node)
+    if not isinstance(only, FactReference) or any(isinstance(part, Has) for part in walk(node)):
         return None
-    only = next(part for part in walk(node) if isinstance(part, FactReference))
     return only if only.type.name in ("enum", "boolean") else None

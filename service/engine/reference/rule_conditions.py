@@ -65,20 +65,18 @@ def _compile(condition: Node, layout: Layout) -> Evaluate:
     return compile_test(condition, layout)
 
 
-def as_indexed(pack: Pack, layout: Layout, evaluators: tuple[Evaluate, ...]) -> tuple[Indexed, ...]:
+def as_indexed(pack: Pack, evaluators: tuple[Evaluate, ...], costly: int) -> tuple[Indexed, ...]:
     """The rules as the index takes them. `evaluators` has one evaluator per rule, by position.
 
-    A rule with a costly atom is evaluated as a whole: its steps are counted as its evaluator takes them. A rule of no stratum
-    is never true, as without the index.
+    `costly` are the rules with a costly atom, as bits. Such a rule is evaluated as a whole: its steps are counted as its
+    evaluator takes them. A rule of no stratum is never true, as without the index.
     """
     stratum_of = {n: level for level, stratum in enumerate(pack.strata) for n in stratum}
     return tuple(
         Indexed(
             condition_in_force(rule) if n in stratum_of else NEVER,
             stratum_of.get(n, 0),
-            unless_kept(n, evaluators[n])
-            if n in stratum_of and has_costly_atom(rule.when, layout.sizes)
-            else None,
+            unless_kept(n, evaluators[n]) if n in stratum_of and costly >> n & 1 else None,
         )
         for n, rule in enumerate(pack.rules)
     )
